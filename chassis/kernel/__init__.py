@@ -1,0 +1,1 @@
+"""Words every domain shares: money, ids, time, decisions, errors. Standard library only."""

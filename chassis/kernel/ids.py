@@ -1,0 +1,67 @@
+"""Identifiers: one readable string everywhere, ordered by the time of their making."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+# Crockford's base 32 in lower case: no i, l, o, u, so that nothing is misread.
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+LENGTH = 26
+_VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
+
+Ids = Callable[[str], str]
+"""Makes a new identifier for a prefix: ``ids("lot")``."""
+
+
+def make_id(prefix: str, *, now: datetime, random: Callable[[int], int]) -> str:
+    """Build ``prefix_`` plus a UUIDv7 (RFC 9562, section 5.7) in base 32."""
+    milliseconds = int(now.timestamp() * 1000)
+    number = milliseconds << 80 | 0x7 << 76 | random(12) << 64 | 0b10 << 62 | random(62)
+    return f"{prefix}_{_encode(number)}"
+
+
+def id_maker(
+    clock: Callable[[], datetime], random: Callable[[int], int] = secrets.randbits
+) -> Ids:
+    """Bind a clock and a source of randomness."""
+    return lambda prefix: make_id(prefix, now=clock(), random=random)
+
+
+def derived_id(prefix: str, origin: str, *parts: str) -> str:
+    """Name what follows from ``origin``: the same arguments give the same id for ever.
+
+    It keeps the origin's time, so that ids stay ordered; the rest is SHA-256.
+    """
+    digest = hashlib.sha256("\x1f".join((prefix, origin, *parts)).encode()).digest()
+    tail = int.from_bytes(digest[:10])
+    number = to_int(origin) >> 80 << 80 | 0x8 << 76 | (tail >> 68 & 0xFFF) << 64
+    return f"{prefix}_{_encode(number | 0b10 << 62 | tail & (1 << 62) - 1)}"
+
+
+def to_int(identifier: str) -> int:
+    """The 128-bit number of an id; raise ``ValueError`` when it is none of ours."""
+    _, _, text = identifier.rpartition("_")
+    if len(text) != LENGTH or not set(text) <= _VALUES.keys():
+        raise ValueError(f"not an identifier: {identifier!r}")
+    number = 0
+    for letter in text:
+        number = number << 5 | _VALUES[letter]
+    return number
+
+
+def from_int(prefix: str, number: int) -> str:
+    """The id with this prefix and 128-bit number; the inverse of ``to_int``."""
+    return f"{prefix}_{_encode(number)}"
+
+
+def pattern(prefix: str) -> re.Pattern[str]:
+    """What an id of this prefix looks like, for schemas and routes."""
+    return re.compile(rf"^{prefix}_[0-7][{ALPHABET}]{{{LENGTH - 1}}}$")
+
+
+def _encode(number: int) -> str:
+    return "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))

@@ -1,0 +1,29 @@
+"""Time is an argument: everything that needs it is given a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+"""Answers the present moment, aware and in UTC."""
+
+
+def system_clock() -> datetime:
+    """The machine's own time."""
+    return datetime.now(UTC)
+
+
+def to_rfc3339(moment: datetime) -> str:
+    """RFC 3339 in UTC with microseconds; raise ``ValueError`` for a naive time."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone: {moment!r}")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def from_rfc3339(text: str) -> datetime:
+    """Read an RFC 3339 time; raise ``ValueError`` when it is naive or no time at all."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone: {text!r}")
+    return moment.astimezone(UTC)

@@ -1,0 +1,1 @@
+"""The four services; each is independent of the others."""

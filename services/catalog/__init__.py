@@ -1,0 +1,1 @@
+"""Catalog: what brands, venues and authors offer."""

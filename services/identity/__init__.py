@@ -1,0 +1,1 @@
+"""Identity: people, organisations, roles and tokens."""

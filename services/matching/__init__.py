@@ -1,0 +1,1 @@
+"""Matching: hosts, communities, claims and gatherings."""
