@@ -1,0 +1,191 @@
+"""MongoDB: one connection, one way to commit, versions, indexes by command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import pymongo
+from bson.codec_options import CodecOptions
+from mongoengine import Document, LongField, connection
+from mongoengine.errors import OperationError
+from pymongo import MongoClient, ReadPreference
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.uri_parser import parse_uri
+from pymongo.write_concern import WriteConcern
+
+from chassis import metrics
+from chassis.kernel.decisions import Revision
+from chassis.kernel.errors import Conflict
+
+Result = TypeVar("Result")
+Row = dict[str, Any]
+
+TRANSIENT = "TransientTransactionError"
+_OPTIONS = {"uuidRepresentation": "standard", "tz_aware": True, "retryWrites": True}
+
+_after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar(
+    "after_commit", default=None
+)
+
+
+def connect(uri: str) -> Database[Row]:
+    """Connect this process to one database; a second call with the same URI does nothing.
+
+    The client opens no socket before its first use, so that it may be made before a
+    fork. Raises ``ValueError`` for a URI without a database name, or with a write
+    concern: MongoDB refuses one on a write inside a transaction (error 72).
+    """
+    parsed = parse_uri(uri)
+    if not parsed["database"]:
+        raise ValueError("the MongoDB URI names no database: mongodb://host:port/NAME")
+    if "w" in {option.lower() for option in parsed["options"]}:
+        raise ValueError("leave w= out of the MongoDB URI: transactions set it themselves")
+    connection.connect(
+        host=uri, connect=False, serverSelectionTimeoutMS=3000, connectTimeoutMS=2000, **_OPTIONS
+    )
+    return database()
+
+
+def disconnect() -> None:
+    """Close the connection of this process."""
+    connection.disconnect()
+
+
+def database() -> Database[Row]:
+    """The database of this process."""
+    found: Database[Row] = connection.get_db()
+    return found
+
+
+def collection(name: str) -> Collection[Row]:
+    """A collection for plain PyMongo: times come back aware and in UTC."""
+    options: CodecOptions[Row] = CodecOptions(tz_aware=True)
+    return database().get_collection(name, codec_options=options)
+
+
+def client() -> MongoClient[Row]:
+    """The client that transactions start from."""
+    found: MongoClient[Row] = connection.get_connection()
+    return found
+
+
+def atomically(work: Callable[[], Result], *, timeout_seconds: float = 5.0) -> Result:
+    """Run ``work`` as one transaction, again from the start if writers collide.
+
+    PyMongo binds the session to this context, so MongoEngine takes part without being
+    handed it; other threads do not. Called inside another transaction, it joins that
+    one. Reads see a snapshot; the commit waits for a majority. ``work`` may run several
+    times: no effect outside MongoDB belongs in it, use ``on_commit``. Trying again ends
+    after ``timeout_seconds`` with PyMongo's own error.
+    """
+    if _after_commit.get() is not None:
+        return work()
+    hooks: list[Callable[[], None]] = []
+
+    def attempt(_session: object) -> Result:
+        if hooks or attempts:
+            metrics.TRANSACTION_RETRIES.inc()
+        attempts.append(1)
+        hooks.clear()
+        return _unmasked(work)
+
+    attempts: list[int] = []
+    with (
+        pymongo.timeout(timeout_seconds),
+        client().start_session() as session,
+        session.bind(end_session=False),
+    ):
+        token = _after_commit.set(hooks)
+        try:
+            result = session.with_transaction(
+                attempt,
+                read_concern=ReadConcern("snapshot"),
+                write_concern=WriteConcern("majority"),
+                read_preference=ReadPreference.PRIMARY,
+            )
+        finally:
+            _after_commit.reset(token)
+    for hook in hooks:
+        hook()
+    return result
+
+
+def on_commit(hook: Callable[[], None]) -> None:
+    """Call ``hook`` once this transaction is stored; at once when there is none."""
+    hooks = _after_commit.get()
+    if hooks is None:
+        hook()
+    elif hook not in hooks:
+        hooks.append(hook)
+
+
+def in_transaction() -> bool:
+    """Whether a transaction is open in this context."""
+    return _after_commit.get() is not None
+
+
+def _unmasked(work: Callable[[], Result]) -> Result:
+    """Run ``work``; MongoEngine hides the error whose label says "try again"."""
+    try:
+        return work()
+    except OperationError as masked:
+        hidden = masked.__cause__ or masked.__context__
+        if isinstance(hidden, PyMongoError) and hidden.has_error_label(TRANSIENT):
+            raise hidden from masked
+        raise
+
+
+class AggregateDocument(Document):
+    """How an aggregate lies in MongoDB: its revision beside its fields."""
+
+    meta: Mapping[str, Any] = {"abstract": True}
+    version = LongField(required=True)
+    last_sequence = LongField(required=True)
+
+    def revision(self) -> Revision:
+        """Where in its history the stored state stands."""
+        return Revision(self.version, self.last_sequence)
+
+
+def save_version(document: AggregateDocument, revision: Revision, events: int = 0) -> Revision:
+    """Store a document over the revision it was read at; answer the new one.
+
+    Raises ``Conflict`` when somebody saved it since, or made it first.
+    """
+    after = revision.after(events)
+    document.version, document.last_sequence = after.version, after.last_sequence
+    row = document.to_mongo().to_dict()
+    stored = type(document)._get_collection()
+    if revision.version == 0:
+        # Look before inserting: a duplicate key would abort the transaction.
+        if stored.find_one({"_id": row["_id"]}, {"_id": 1}) is not None:
+            raise Conflict(f"{row['_id']} exists already")
+        stored.insert_one(row)
+    elif not stored.replace_one(
+        {"_id": row["_id"], "version": revision.version}, row
+    ).matched_count:
+        raise Conflict(f"{row['_id']} is no longer at version {revision.version}")
+    return after
+
+
+def ensure_indexes(documents: Iterable[type[Document]]) -> list[str]:
+    """Make every collection and index that is missing; answer the collections' names.
+
+    Run by ``teahouse prepare``, never on first use: a collection cannot be made inside
+    every transaction, and an index built under load stops it.
+    """
+    names: list[str] = []
+    existing = set(database().list_collection_names())
+    for document in documents:
+        name = document._get_collection_name()
+        if name not in existing:
+            database().create_collection(name)
+            existing.add(name)
+        document.ensure_indexes()
+        names.append(name)
+    return names
