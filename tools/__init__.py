@@ -1,0 +1,1 @@
+"""What keeps the house in order: checks and generators that run from the Makefile."""
