@@ -1,0 +1,116 @@
+"""Who may do what: one list of permissions, one table of roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an organisation is here for."""
+
+    BRAND = "brand"
+    HOST = "host"
+    VENUE = "venue"
+    AUTHOR = "author"
+    PLATFORM = "platform"
+
+
+class Role(StrEnum):
+    """What a member may do in an organisation."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    STAFF = "staff"
+    OPERATOR = "operator"
+
+
+class Permission(StrEnum):
+    """One thing somebody may be allowed to do: ``service:resource:action``."""
+
+    IDENTITY_MEMBER_INVITE = "identity:member:invite"
+    IDENTITY_KEY_ROTATE = "identity:key:rotate"
+    CATALOG_LOT_PUBLISH = "catalog:lot:publish"
+    CATALOG_IMPORT_RUN = "catalog:import:run"
+    CATALOG_OFFER_OPEN = "catalog:offer:open"
+    CATALOG_VENUE_OPEN = "catalog:venue:open"
+    CATALOG_CARTRIDGE_PUBLISH = "catalog:cartridge:publish"
+    MATCHING_COMMUNITY_FOUND = "matching:community:found"
+    MATCHING_OFFER_READ = "matching:offer:read"
+    MATCHING_CLAIM_MAKE = "matching:claim:make"
+    MATCHING_CLAIM_READ = "matching:claim:read"
+    MATCHING_GATHERING_RUN = "matching:gathering:run"
+    MATCHING_GATHERING_APPROVE = "matching:gathering:approve"
+    MATCHING_GATHERING_READ = "matching:gathering:read"
+    PAYMENTS_DEPOSIT_RECORD = "payments:deposit:record"
+    PAYMENTS_NAMING_BUY = "payments:naming:buy"
+    PAYMENTS_NAMING_ACCEPT = "payments:naming:accept"
+    PAYMENTS_STATEMENT_READ = "payments:statement:read"
+    PAYMENTS_BOOKS_READ = "payments:books:read"
+    OPS_RECOVER = "ops:system:recover"
+
+
+_READS = frozenset(
+    {
+        Permission.MATCHING_CLAIM_READ,
+        Permission.MATCHING_GATHERING_READ,
+        Permission.PAYMENTS_STATEMENT_READ,
+    }
+)
+
+_DAILY: dict[Kind, frozenset[Permission]] = {
+    Kind.BRAND: frozenset(
+        {
+            Permission.CATALOG_LOT_PUBLISH,
+            Permission.CATALOG_IMPORT_RUN,
+            Permission.CATALOG_OFFER_OPEN,
+            Permission.MATCHING_GATHERING_APPROVE,
+            Permission.PAYMENTS_NAMING_BUY,
+        }
+    ),
+    Kind.HOST: frozenset(
+        {
+            Permission.MATCHING_COMMUNITY_FOUND,
+            Permission.MATCHING_OFFER_READ,
+            Permission.MATCHING_CLAIM_MAKE,
+            Permission.MATCHING_GATHERING_RUN,
+            Permission.PAYMENTS_NAMING_ACCEPT,
+        }
+    ),
+    Kind.VENUE: frozenset({Permission.CATALOG_VENUE_OPEN}),
+    Kind.AUTHOR: frozenset({Permission.CATALOG_CARTRIDGE_PUBLISH}),
+    Kind.PLATFORM: frozenset(
+        {
+            Permission.IDENTITY_KEY_ROTATE,
+            Permission.MATCHING_OFFER_READ,
+            Permission.MATCHING_GATHERING_APPROVE,
+            Permission.PAYMENTS_DEPOSIT_RECORD,
+            Permission.PAYMENTS_BOOKS_READ,
+            Permission.OPS_RECOVER,
+        }
+    ),
+}
+
+# What staff may not do: bind the organisation, or change who belongs to it.
+_BINDING = frozenset(
+    {
+        Permission.CATALOG_OFFER_OPEN,
+        Permission.PAYMENTS_NAMING_BUY,
+        Permission.PAYMENTS_NAMING_ACCEPT,
+        Permission.IDENTITY_KEY_ROTATE,
+    }
+)
+
+
+def granted(kind: Kind, roles: Iterable[Role]) -> frozenset[Permission]:
+    """Everything that members with these roles in an organisation of this kind may do."""
+    daily = _DAILY[kind] | _READS
+    found: frozenset[Permission] = frozenset()
+    for role in roles:
+        if role is Role.STAFF:
+            found |= daily - _BINDING
+        elif role is Role.OPERATOR:
+            found |= daily if kind is Kind.PLATFORM else frozenset()
+        else:
+            found |= daily | {Permission.IDENTITY_MEMBER_INVITE}
+    return found
