@@ -1,0 +1,1 @@
+"""Attendance: signed invitations, tickets at the door, and what guests thought."""

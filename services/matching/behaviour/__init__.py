@@ -1,0 +1,1 @@
+"""Behaviour: the append-only record of what organisations did."""

@@ -1,0 +1,320 @@
+"""A claim: a host takes packs of a lot, and the subsidy that comes with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from chassis.kernel.decisions import Decision, Revision
+from chassis.kernel.errors import Conflict, Forbidden, NotFound, RuleBroken
+from chassis.kernel.money import Money
+from services.matching.claims.events import (
+    ClaimCancelled,
+    ClaimConfirmed,
+    ClaimRejected,
+    ClaimRequested,
+    ClaimSettled,
+)
+
+HOST = "host"
+TIMED_OUT = "timed-out"
+
+
+class ClaimNotFound(NotFound):
+    """No claim of yours has that identifier."""
+
+    code = "claim-not-found"
+    hint = "List your claims and take the identifier from there."
+    chinese = "您的组织没有这个编号的申领。"
+
+
+class LotNotFound(NotFound):
+    """No lot has that identifier."""
+
+    code = "lot-not-found"
+    hint = "Take the lot from the host's list of offers; a lot just published needs a moment."
+    chinese = "没有这个编号的货品批次。"
+
+
+class OfferNotFound(NotFound):
+    """No subsidy offer has that identifier."""
+
+    code = "offer-not-found"
+    hint = "Take the offer from the host's list of offers; one just opened needs a moment."
+    chinese = "没有这个编号的补贴方案。"
+
+
+class HostsOnly(Forbidden):
+    """Only an organisation of the kind host may claim."""
+
+    code = "hosts-only"
+    hint = "Subsidy is for the small business that gathers people: act for a host organisation."
+    chinese = "补贴只给予组织活动的小商家，请以主办方身份申领。"
+
+
+class LotClosed(RuleBroken):
+    """The lot takes no more claims."""
+
+    code = "lot-closed"
+    hint = "Choose another lot from the host's list of offers."
+    chinese = "该批次已停止申领。"
+
+
+class OfferNotOpen(RuleBroken):
+    """The subsidy offer takes no claims now."""
+
+    code = "offer-not-open"
+    hint = "Choose an offer that is open now."
+    chinese = "该补贴方案当前未开放。"
+
+
+class OfferOfAnotherBrand(RuleBroken):
+    """The subsidy offer is not of the brand that owns the lot."""
+
+    code = "offer-of-another-brand"
+    hint = "Name an offer of the lot's own brand."
+    chinese = "补贴方案与货品不属于同一品牌。"
+
+
+class CommunityTooSmall(RuleBroken):
+    """The community has fewer people than the lot asks for."""
+
+    code = "community-too-small"
+    hint = "Claim for a larger community, or choose another lot."
+    chinese = "社群人数少于该批次的要求。"
+
+
+class ClaimNotConfirmed(RuleBroken):
+    """The claim is not confirmed."""
+
+    code = "claim-not-confirmed"
+    hint = "Wait until the claim is confirmed; a rejected or cancelled one stays so."
+    chinese = "该申领尚未确认或已结束。"
+
+
+class ClaimTaken(Conflict):
+    """A gathering is planned on this claim already."""
+
+    code = "claim-taken"
+    hint = "Cancel that gathering, or make another claim: one gathering for each claim."
+    chinese = "该申领已用于一场活动，每次申领只能举办一场。"
+
+
+class Status(StrEnum):
+    """Where a claim stands."""
+
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    SETTLED = "settled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lot:
+    """A lot of surplus goods, as far as a claim looks at it."""
+
+    id: str
+    brand_id: str
+    is_open: bool
+    closes_at: datetime
+    min_community_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A brand's subsidy offer: so much for each gathering with enough guests."""
+
+    id: str
+    brand_id: str
+    is_open: bool
+    opens_at: datetime
+    closes_at: datetime
+    subsidy: Money
+    min_checked_in: int
+    terms: Mapping[str, int]
+
+    def is_open_at(self, moment: datetime) -> bool:
+        """Whether a claim may name it then."""
+        return self.is_open and self.opens_at <= moment < self.closes_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Community:
+    """A host's people, as far as a claim looks at them."""
+
+    id: str
+    host_id: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A host's right to packs and subsidy, with the offer's terms as they were then.
+
+    ``gathering_id`` names the one gathering planned on it; a slot that was refused gives
+    the claim back for another plan.
+    """
+
+    id: str
+    lot_id: str
+    offer_id: str
+    brand_id: str
+    host_id: str
+    community_id: str
+    packs: int
+    subsidy: Money
+    min_checked_in: int
+    terms: Mapping[str, int]
+    requested_at: datetime
+    status: Status = Status.REQUESTED
+    decided_at: datetime | None = None
+    reservation_id: str | None = None
+    refusal_code: str | None = None
+    refusal_detail: str | None = None
+    gathering_id: str | None = None
+    revision: Revision = Revision()
+
+    def confirm(self, reservation_id: str, *, now: datetime) -> Decision[Claim]:
+        """Both packs and subsidy are set aside: the point of no return."""
+        self._must_be(Status.REQUESTED)
+        confirmed = ClaimConfirmed(
+            claim_id=self.id,
+            lot_id=self.lot_id,
+            offer_id=self.offer_id,
+            brand_id=self.brand_id,
+            host_id=self.host_id,
+            packs=self.packs,
+            subsidy=self.subsidy,
+            reservation_id=reservation_id,
+            occurred_at=now,
+        )
+        state = replace(
+            self, status=Status.CONFIRMED, reservation_id=reservation_id, decided_at=now
+        )
+        return Decision(state, (confirmed,))
+
+    def reject(self, code: str, detail: str, *, now: datetime) -> Decision[Claim]:
+        """A step was refused or took too long."""
+        self._must_be(Status.REQUESTED)
+        rejected = ClaimRejected(
+            claim_id=self.id,
+            lot_id=self.lot_id,
+            offer_id=self.offer_id,
+            brand_id=self.brand_id,
+            host_id=self.host_id,
+            code=code,
+            detail=detail,
+            occurred_at=now,
+        )
+        state = replace(
+            self,
+            status=Status.REJECTED,
+            refusal_code=code,
+            refusal_detail=detail,
+            decided_at=now,
+        )
+        return Decision(state, (rejected,))
+
+    def take(self, gathering_id: str) -> Decision[Claim]:
+        """Reserve the claim for one gathering; raise ``ClaimTaken`` when it has one."""
+        if self.status is not Status.CONFIRMED:
+            raise ClaimNotConfirmed(f"the claim is {self.status}", status=str(self.status))
+        if self.gathering_id is not None:
+            raise ClaimTaken(f"taken by {self.gathering_id}", gathering_id=self.gathering_id)
+        return Decision(replace(self, gathering_id=gathering_id))
+
+    def give_back(self) -> Decision[Claim]:
+        """Its gathering came to nothing before it was open: plan another."""
+        self._must_be(Status.CONFIRMED)
+        return Decision(replace(self, gathering_id=None))
+
+    def cancel(self, *, now: datetime) -> Decision[Claim]:
+        """Give packs and subsidy back while no gathering stands on the claim."""
+        self.take("")  # the same two conditions
+        return self.end_unheld(now=now)
+
+    def end_unheld(self, *, now: datetime) -> Decision[Claim]:
+        """The claim ends without a gathering held."""
+        self._must_be(Status.CONFIRMED)
+        cancelled = ClaimCancelled(
+            claim_id=self.id,
+            lot_id=self.lot_id,
+            offer_id=self.offer_id,
+            brand_id=self.brand_id,
+            host_id=self.host_id,
+            packs=self.packs,
+            subsidy=self.subsidy,
+            occurred_at=now,
+        )
+        return Decision(replace(self, status=Status.CANCELLED), (cancelled,))
+
+    def settle(self, *, now: datetime) -> Decision[Claim]:
+        """Its gathering was paid out."""
+        self._must_be(Status.CONFIRMED)
+        if self.gathering_id is None:
+            raise ClaimNotConfirmed("no gathering stands on the claim")
+        settled = ClaimSettled(
+            claim_id=self.id,
+            gathering_id=self.gathering_id,
+            host_id=self.host_id,
+            brand_id=self.brand_id,
+            occurred_at=now,
+        )
+        return Decision(replace(self, status=Status.SETTLED), (settled,))
+
+    def _must_be(self, status: Status) -> None:
+        if self.status is not status:
+            raise ClaimNotConfirmed(f"the claim is {self.status}", status=str(self.status))
+
+
+def claim(
+    claim_id: str,
+    *,
+    host_id: str,
+    host_kind: str,
+    community: Community,
+    lot: Lot,
+    offer: Offer,
+    packs: int,
+    now: datetime,
+) -> Decision[Claim]:
+    """Ask for packs and subsidy on the offer's present terms, or raise the rule against it."""
+    if host_kind != HOST:
+        raise HostsOnly(f"you act for an organisation of the kind {host_kind}", kind=host_kind)
+    if not lot.is_open or now >= lot.closes_at:
+        raise LotClosed(f"closed at {lot.closes_at.isoformat()}")
+    if offer.brand_id != lot.brand_id:
+        raise OfferOfAnotherBrand(f"the lot's brand is {lot.brand_id}", brand_id=lot.brand_id)
+    if not offer.is_open_at(now):
+        raise OfferNotOpen(f"open until {offer.closes_at.isoformat()}")
+    if community.size < lot.min_community_size:
+        needed = lot.min_community_size
+        raise CommunityTooSmall(f"{community.size} people, {needed} needed", needed=needed)
+    requested = ClaimRequested(
+        claim_id=claim_id,
+        lot_id=lot.id,
+        offer_id=offer.id,
+        brand_id=lot.brand_id,
+        host_id=host_id,
+        community_id=community.id,
+        packs=packs,
+        subsidy=offer.subsidy,
+        occurred_at=now,
+    )
+    state = Claim(
+        id=claim_id,
+        lot_id=lot.id,
+        offer_id=offer.id,
+        brand_id=lot.brand_id,
+        host_id=host_id,
+        community_id=community.id,
+        packs=packs,
+        subsidy=offer.subsidy,
+        min_checked_in=offer.min_checked_in,
+        terms=offer.terms,
+        requested_at=now,
+    )
+    return Decision(state, (requested,))

@@ -1,0 +1,166 @@
+"""What becomes known about a claim, and what is asked of other services for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from chassis.kernel.decisions import DomainEvent, Message
+from chassis.kernel.money import Money
+
+CATALOG_COMMANDS = "teahouse.catalog.commands"
+PAYMENTS_COMMANDS = "teahouse.payments.commands"
+
+
+class OfClaim:
+    """Orders a claim's events by the claim."""
+
+    __slots__ = ()
+    claim_id: str
+
+    @property
+    def subject(self) -> str:
+        """The claim."""
+        return self.claim_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRequested(OfClaim, DomainEvent):
+    """A host asked for packs of a lot and the subsidy of an offer."""
+
+    type: ClassVar[str] = "matching.claim.requested.v1"
+    claim_id: str
+    lot_id: str
+    offer_id: str
+    brand_id: str
+    host_id: str
+    community_id: str
+    packs: int
+    subsidy: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimConfirmed(OfClaim, DomainEvent):
+    """The packs are reserved and the subsidy is held: the host may plan on both."""
+
+    type: ClassVar[str] = "matching.claim.confirmed.v1"
+    claim_id: str
+    lot_id: str
+    offer_id: str
+    brand_id: str
+    host_id: str
+    packs: int
+    subsidy: Money
+    reservation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRejected(OfClaim, DomainEvent):
+    """The claim came to nothing, for the reason that ``code`` names."""
+
+    type: ClassVar[str] = "matching.claim.rejected.v1"
+    claim_id: str
+    lot_id: str
+    offer_id: str
+    brand_id: str
+    host_id: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimCancelled(OfClaim, DomainEvent):
+    """A confirmed claim was given back: packs to the lot, subsidy to the offer."""
+
+    type: ClassVar[str] = "matching.claim.cancelled.v1"
+    claim_id: str
+    lot_id: str
+    offer_id: str
+    brand_id: str
+    host_id: str
+    packs: int
+    subsidy: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimSettled(OfClaim, DomainEvent):
+    """The claim's gathering was held, approved and paid out."""
+
+    type: ClassVar[str] = "matching.claim.settled.v1"
+    claim_id: str
+    gathering_id: str
+    host_id: str
+    brand_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservePacks(Message):
+    """Asks catalog to set packs of a lot aside until ``expires_at``."""
+
+    type: ClassVar[str] = "catalog.command.reserve-packs.v1"
+    topic: ClassVar[str] = CATALOG_COMMANDS
+    claim_id: str
+    lot_id: str
+    offer_id: str
+    brand_id: str
+    host_id: str
+    packs: int
+    expires_at: datetime
+
+    @property
+    def key(self) -> str:
+        """The lot, so that all who want it stand in one line."""
+        return self.lot_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasePacks(Message):
+    """Asks catalog to put a claim's packs back, reserved or shipped."""
+
+    type: ClassVar[str] = "catalog.command.release-packs.v1"
+    topic: ClassVar[str] = CATALOG_COMMANDS
+    claim_id: str
+    lot_id: str
+    reason: str
+
+    @property
+    def key(self) -> str:
+        """The lot, so that it follows the reservation."""
+        return self.lot_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceHold(Message):
+    """Asks payments to hold a claim's subsidy and freeze the terms of sharing."""
+
+    type: ClassVar[str] = "payments.command.place-hold.v1"
+    topic: ClassVar[str] = PAYMENTS_COMMANDS
+    claim_id: str
+    offer_id: str
+    brand_id: str
+    host_id: str
+    amount: Money
+    terms: Mapping[str, int]
+
+    @property
+    def key(self) -> str:
+        """The offer, whose fund is what claims compete for."""
+        return self.offer_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseHold(Message):
+    """Asks payments to give a claim's subsidy back to the offer's fund."""
+
+    type: ClassVar[str] = "payments.command.release-hold.v1"
+    topic: ClassVar[str] = PAYMENTS_COMMANDS
+    claim_id: str
+    offer_id: str
+    reason: str
+
+    @property
+    def key(self) -> str:
+        """The offer, so that it follows the hold."""
+        return self.offer_id

@@ -1,0 +1,1 @@
+"""Door keys: what signs the codes that guests show at the door."""

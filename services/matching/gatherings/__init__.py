@@ -1,0 +1,1 @@
+"""Gatherings: what people attend, from the plan to the settlement."""

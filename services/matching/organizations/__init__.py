@@ -1,0 +1,1 @@
+"""Organisations as matching knows them: which of them are hosts."""

@@ -1,0 +1,1 @@
+"""Sales of a gathering, and the refunds that take them back."""
