@@ -1,0 +1,48 @@
+"""What became of an entry that was submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from services.payments.ledger.domain.refusals import REFUSALS
+
+
+class Status(StrEnum):
+    """How a submission ended."""
+
+    POSTED = "posted"
+    EXISTS = "exists"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one submitted entry.
+
+    ``posted`` and ``exists`` both mean that it stands in the log at ``segment`` and
+    ``index``; a refused one left no trace, and its id may be used again. ``difference``
+    shows, for an id that is taken, each field as it is stored and as it was asked.
+    """
+
+    id: str
+    status: Status
+    code: str = ""
+    detail: str = ""
+    segment: int | None = None
+    index: int | None = None
+    difference: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def stands(self) -> bool:
+        """Whether the entry is in the books, by this submission or an earlier one."""
+        return self.status is not Status.REFUSED
+
+    def or_raise(self) -> Outcome:
+        """Itself when the entry stands; else raise the refusal by its name."""
+        if self.stands:
+            return self
+        members = {"difference": self.difference} if self.difference else {}
+        raise REFUSALS[self.code](self.detail, entry_id=self.id, **members)

@@ -1,0 +1,1 @@
+"""Deciding and remembering entries in columns: pure computing, no storage, no clock."""
