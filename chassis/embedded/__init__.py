@@ -1,0 +1,1 @@
+"""MongoDB and a Kafka-protocol broker as child processes: no Docker, nothing to install."""

@@ -1,0 +1,1 @@
+"""What tests stand on: patience, a clock in the hand, broken networks."""

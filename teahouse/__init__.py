@@ -1,0 +1,1 @@
+"""The operator's command line: start it, look at it, mend it."""

@@ -1,0 +1,144 @@
+"""Fixtures every test may ask for: a real mongod, a real broker, an empty database."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+import pytest_socket
+from hypothesis import HealthCheck, settings
+from mongoengine import Document
+
+from chassis import mongo
+from chassis.embedded.broker import Broker, Tansu
+from chassis.embedded.mongod import Mongod
+from chassis.embedded.ports import free_port
+from teahouse.prepare import documents_of
+
+TESTS = Path(__file__).parent
+SERVICES = TESTS.parent / "services"
+WITHOUT_NETWORK = (TESTS / "unit", TESTS / "property")
+ENOUGH_SHARED_MEMORY_BYTES = 2 << 30
+
+settings.register_profile(
+    "fast", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("full", parent=settings.get_profile("fast"), max_examples=2_000)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run at full length, for make nightly")
+    parser.addoption(
+        "--broker",
+        choices=("tansu", "kafka"),
+        default="tansu",
+        help="the broker to test with (default: tansu); kafka needs Java and Maven",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("full" if config.getoption("--full") else "fast")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--full"):
+        return
+    long = [item for item in items if item.get_closest_marker("full")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(autouse=True)
+def _no_network(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Unit tests and laws must not reach for the network."""
+    if not any(folder in request.path.parents for folder in WITHOUT_NETWORK):
+        yield
+        return
+    pytest_socket.disable_socket(allow_unix_socket=True)
+    yield
+    pytest_socket.enable_socket()
+
+
+@pytest.fixture(scope="session")
+def full(request: pytest.FixtureRequest) -> bool:
+    """Whether to run at full length, for tests that scale rather than skip."""
+    return bool(request.config.getoption("--full"))
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A folder for the session's data, in memory where there is enough of it."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > ENOUGH_SHARED_MEMORY_BYTES
+    folder = Path(tempfile.mkdtemp(prefix="teahouse-test-", dir=memory if roomy else None))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def mongod(scratch: Path) -> Iterator[Mongod]:
+    """One mongod for all tests, with fail points allowed; started when first asked for."""
+    server = Mongod(
+        scratch / "mongod", port=free_port(), log=scratch / "mongod.log", test_commands=True
+    )
+    server.start()
+    yield server
+    server.kill()  # the data is thrown away: nothing to flush
+
+
+@pytest.fixture(scope="session")
+def broker(request: pytest.FixtureRequest, scratch: Path) -> Iterator[Broker]:
+    """One broker for all tests; those that kill it start one of their own."""
+    server = new_broker(request.config.getoption("--broker"), scratch)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def own_broker(request: pytest.FixtureRequest, scratch: Path) -> Iterator[Broker]:
+    """A started broker that the test may kill, wipe or pause."""
+    folder = scratch / uuid.uuid4().hex[:8]
+    server = new_broker(request.config.getoption("--broker"), folder)
+    server.start()
+    yield server
+    server.process.resume()
+    server.kill()
+
+
+def new_broker(_kind: str, folder: Path) -> Broker:
+    """A broker of the kind the command line chose, not yet started."""
+    return Tansu(port=free_port(), log=folder / "broker.log")
+
+
+@pytest.fixture
+def documents(request: pytest.FixtureRequest) -> Sequence[type[Document]]:
+    """Whose collections ``database`` makes: the chassis' and the service's named by the folder.
+
+    ``tests/integration/catalog/...`` gets catalog's. Override it where that is wrong.
+    """
+    packages = {"chassis"} | {
+        f"services.{part}" for part in request.path.parts if (SERVICES / part).is_dir()
+    }
+    return documents_of(*sorted(packages))
+
+
+@pytest.fixture
+def database(mongod: Mongod, documents: Sequence[type[Document]]) -> Iterator[str]:
+    """The URI of an empty database that this process is connected to, indexes made."""
+    uri = mongod.uri(f"test_{uuid.uuid4().hex}")
+    mongo.connect(uri)
+    mongo.ensure_indexes(documents)
+    yield uri
+    mongo.client().drop_database(mongo.database().name)
+    mongo.disconnect()
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """What this test's topics start with (``topic_prefix`` of the settings), its own."""
+    return f"test-{uuid.uuid4().hex[:12]}"

@@ -1,0 +1,1 @@
+"""Against a real mongod and a real broker."""
