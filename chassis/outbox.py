@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -26,6 +28,7 @@ FIRST_WORD = "teahouse"
 _DUPLICATE_KEY = 11000
 _make_id = id_maker(lambda: datetime.now(UTC))
 _places = itertools.count(time.time_ns())
+_gathered: ContextVar[list[Row] | None] = ContextVar("gathered", default=None)
 _identity: dict[str, Any] = {"source": None, "keep": timedelta(days=400)}
 
 
@@ -168,6 +171,41 @@ def append_numbered(
     _append(rows)
 
 
+def send_again(row_ids: Sequence[str]) -> None:
+    """Have the relay carry sent rows once more; for a request that was not answered."""
+    if row_ids:
+        collection("outbox").update_many(
+            {"_id": {"$in": list(row_ids)}, "state": SENT}, {"$set": {"state": PENDING}}
+        )
+        on_commit(nudge.ring)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Write everything published inside the ``with`` in one round trip, at its end.
+
+    For a transaction that calls many small use cases; an exception writes nothing.
+    """
+    rows: list[Row] = []
+    token = _gathered.set(rows)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    _append(rows)
+
+
+def read_after(subject: str, sequence: int, *, limit: int = 500) -> list[str]:
+    """The events of a subject after a sequence, in order, as they went on the wire."""
+    rows = (
+        collection("outbox")
+        .find({"subject": subject, "sequence": {"$gt": sequence}}, {"event": 1})
+        .sort("sequence", 1)
+        .limit(limit)
+    )
+    return [row["event"] for row in rows]
+
+
 def _rows_of(change: Change) -> list[Row]:
     stamp = _stamp()
     subject = change.document.pk
@@ -202,6 +240,10 @@ def _write(name: str, operations: Sequence[InsertOne[Row] | ReplaceOne[Row]]) ->
 
 
 def _append(rows: Iterable[Row]) -> None:
+    waiting = _gathered.get()
+    if waiting is not None:
+        waiting.extend(rows)
+        return
     whole = [InsertOne(row) for row in rows]
     if whole:
         _write("outbox", whole)

@@ -1,0 +1,33 @@
+"""HTTP for every service: one transaction a request, problem+json, idempotency, OpenAPI."""
+
+from __future__ import annotations
+
+from chassis.web.app import ServiceApp
+from chassis.web.blueprints import (
+    Blueprint,
+    accepts,
+    idempotency_key,
+    internal,
+    keyless,
+    needs,
+    public,
+    untransacted,
+)
+from chassis.web.pages import check_if_match, cursor_of, etag, page, position_of
+
+__all__ = [
+    "Blueprint",
+    "ServiceApp",
+    "accepts",
+    "check_if_match",
+    "cursor_of",
+    "etag",
+    "idempotency_key",
+    "internal",
+    "keyless",
+    "needs",
+    "page",
+    "position_of",
+    "public",
+    "untransacted",
+]

@@ -1,0 +1,136 @@
+"""Routes and what is asked of their callers, said beside each view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import flask_smorest
+from flask import request
+from webargs.flaskparser import FlaskParser
+
+from chassis.permissions import Permission
+
+View = TypeVar("View", bound=Callable[..., Any])
+KEY_HEADER = "Idempotency-Key"
+MARK = "_teahouse_"
+
+
+class Parser(FlaskParser):
+    """Reads arguments; what a schema does not accept is a 400."""
+
+    DEFAULT_VALIDATION_STATUS = 400
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """A flask-smorest blueprint whose operations are named after their views.
+
+    Callers must be logged in unless the view is ``@public``; a POST needs an
+    ``Idempotency-Key`` unless it is ``@keyless``.
+    """
+
+    ARGUMENTS_PARSER = Parser()
+
+    def get(self, rule: str, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - Flask's own
+        """Route a reading view."""
+        return self._verb("GET", rule, options)
+
+    def post(self, rule: str, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - Flask's own
+        """Route a view that creates or moves something."""
+        return self._verb("POST", rule, options)
+
+    def put(self, rule: str, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - Flask's own
+        """Route a view that replaces something."""
+        return self._verb("PUT", rule, options)
+
+    def delete(self, rule: str, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - Flask's own
+        """Route a view that ends something."""
+        return self._verb("DELETE", rule, options)
+
+    def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - Flask's own
+        """Hand the view what a schema reads from the body (or another ``location``)."""
+        found: Callable[[View], View] = super().arguments(schema, **options)
+        return found
+
+    def response(self, *said: Any, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - Flask's own
+        """Answer with this status, dumped by this schema."""
+        found: Callable[[View], View] = super().response(*said, **options)
+        return found
+
+    def _verb(self, verb: str, rule: str, options: dict[str, Any]) -> Callable[[View], View]:
+        def register(view: View) -> View:
+            documented = _marking("operation", value=True)(
+                self.doc(**_documentation(verb, view))(view)
+            )
+            self.add_url_rule(rule, None, documented, methods=[verb], **options)
+            return view
+
+        return register
+
+
+def _documentation(verb: str, view: Callable[..., Any]) -> dict[str, Any]:
+    said: dict[str, Any] = {"operationId": view.__name__}
+    if not mark(view, "public"):
+        said["security"] = [{"bearer": []}]
+    if verb == "POST" and not mark(view, "keyless"):
+        said["parameters"] = [
+            {
+                "name": KEY_HEADER,
+                "in": "header",
+                "required": True,
+                "description": "Any text of up to 255 characters, the same for every retry.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            }
+        ]
+    return said
+
+
+def mark(view: object, name: str) -> Any:  # noqa: ANN401 - marks differ in kind
+    """What a decorator below said of a view, or None."""
+    return getattr(view, MARK + name, None)
+
+
+def _marking(name: str, *, value: object) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        setattr(view, MARK + name, value)
+        return view
+
+    return decorate
+
+
+def needs(permission: Permission) -> Callable[[View], View]:
+    """Let in only callers whose role has this permission."""
+    return _marking("permission", value=permission)
+
+
+def accepts(mimetype: str, *, limit_bytes: int) -> Callable[[View], View]:
+    """Take a body of another type than JSON, up to this size."""
+    return _marking("accepts", value=(mimetype, limit_bytes))
+
+
+def public(view: View) -> View:
+    """Let anybody in."""
+    return _marking("public", value=True)(view)
+
+
+def keyless(view: View) -> View:
+    """Ask for no ``Idempotency-Key``: a second call does no harm."""
+    return _marking("keyless", value=True)(view)
+
+
+def internal(view: View) -> View:
+    """Let in only other services, on the internal port."""
+    return _marking("internal", value=True)(view)
+
+
+def untransacted(view: View) -> View:
+    """Run outside a transaction: the view submits to the ledger, which is idempotent itself.
+
+    Its replies are not stored for replay; it derives its ids from ``idempotency_key()``.
+    """
+    return _marking("untransacted", value=True)(view)
+
+
+def idempotency_key() -> str:
+    """The key of this request; empty where none is asked for."""
+    return request.headers.get(KEY_HEADER, "")

@@ -1,0 +1,74 @@
+"""Lists by cursor, and versions by ETag (RFC 9110, section 8.8.3)."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from flask import g, request
+
+from chassis.kernel.errors import Conflict, RuleBroken
+
+Item = TypeVar("Item")
+
+
+class CursorMalformed(RuleBroken):
+    """The cursor was not given out by this list."""
+
+    code = "cursor-malformed"
+    hint = "Start again without a cursor and follow next_cursor."
+    chinese = "游标无效，请从第一页重新开始。"
+
+
+class IfMatchMissing(RuleBroken):
+    """A change must say which version it was made on."""
+
+    code = "if-match-missing"
+    hint = "Send the ETag you were given as If-Match."
+    chinese = "修改时必须用 If-Match 说明所依据的版本。"
+
+
+class VersionChanged(Conflict):
+    """The version named by If-Match is no longer the latest."""
+
+    code = "version-changed"
+    hint = "Read it again and repeat the change on what you find."
+    chinese = "该记录已有更新的版本，请重新读取后再修改。"
+
+
+def page(items: Sequence[Item], *, limit: int, position: Callable[[Item], str]) -> dict[str, Any]:
+    """Answer one page from up to ``limit + 1`` items, the last showing that there is more."""
+    shown = items[:limit]
+    more = len(items) > limit
+    return {"items": shown, "next_cursor": cursor_of(position(shown[-1])) if more else None}
+
+
+def cursor_of(position: str) -> str:
+    """Wrap a position so that nobody builds one by hand."""
+    return urlsafe_b64encode(position.encode()).rstrip(b"=").decode()
+
+
+def position_of(cursor: str | None) -> str | None:
+    """Unwrap a cursor; raise ``CursorMalformed`` for any other text."""
+    if not cursor:
+        return None
+    try:
+        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (Base64Error, ValueError):
+        raise CursorMalformed(f"not a cursor: {cursor[:40]!r}") from None
+
+
+def etag(version: int) -> None:
+    """Give the answer the ETag of this version."""
+    g.etag = f'"{version}"'
+
+
+def check_if_match(version: int) -> None:
+    """Raise unless the request's ``If-Match`` names this version."""
+    given = request.headers.get("If-Match")
+    if given is None:
+        raise IfMatchMissing
+    if given.strip() not in {f'"{version}"', "*"}:
+        raise VersionChanged(f"version {version} is the latest", version=version)
