@@ -70,6 +70,9 @@ class FaultProxy:
     def down(self) -> None:
         """End all connections and refuse new ones."""
         self._is_down = True
+        # Closing alone would leave it listening for as long as the acceptor waits on it.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._end_all(hard=False)
 
@@ -108,6 +111,8 @@ class FaultProxy:
         pair = _Pair(caller, target)
         with self._lock:
             self._pairs.add(pair)
+        if self._is_down:
+            pair.end(hard=False)
         for direction in ("requests", "replies"):
             threading.Thread(
                 target=self._pump, args=(pair, direction), name="fault-pump", daemon=True
@@ -141,6 +146,7 @@ class _Pair:
     def __init__(self, caller: socket.socket, target: socket.socket) -> None:
         self._caller = caller
         self._target = target
+        self._ended = threading.Lock()
 
     def ends(self, direction: Direction) -> tuple[socket.socket, socket.socket]:
         if direction == "requests":
@@ -148,6 +154,9 @@ class _Pair:
         return self._target, self._caller
 
     def end(self, *, hard: bool) -> None:
+        """Close both ends; only the first call counts, for a late FIN would spoil a reset."""
+        if not self._ended.acquire(blocking=False):
+            return
         for end in (self._caller, self._target):
             if hard:
                 _tear(end)
