@@ -171,17 +171,6 @@ def append_numbered(
     _append(rows)
 
 
-def read_after(subject: str, after_sequence: int, *, limit: int = 500) -> list[str]:
-    """Envelopes of one subject after a sequence, in order, as they were published."""
-    rows = (
-        collection("outbox")
-        .find({"subject": subject, "sequence": {"$gt": after_sequence}}, {"event": 1})
-        .sort("sequence", 1)
-        .limit(limit)
-    )
-    return [row["event"] for row in rows]
-
-
 def send_again(row_ids: Sequence[str]) -> None:
     """Have the relay carry sent rows once more; for a request that was not answered."""
     if row_ids:

@@ -12,7 +12,7 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge, UnsupportedMediaType
 
-from chassis import auth, context, crash, metrics, tracing
+from chassis import auth, context, crash, metrics, nudge, outbox, tracing
 from chassis.auth import JwksCache, Keys, PermissionMissing, TokenVerifier, Unauthenticated
 from chassis.client import fetch_jwks
 from chassis.health import Readiness
@@ -51,6 +51,8 @@ class ServiceApp(Flask):
         super().__init__(settings.service, static_folder=None)
         self.settings = settings
         self.unit_of_work = unit_of_work
+        outbox.publish_as(settings.source)
+        nudge.aim(settings.nudge_port)
         self.readiness = Readiness()
         self.verifier = TokenVerifier(
             keys or self._identity_keys(), issuer=settings.issuer, audience=settings.service
