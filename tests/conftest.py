@@ -122,7 +122,9 @@ def documents(request: pytest.FixtureRequest) -> Sequence[type[Document]]:
     ``tests/integration/catalog/...`` gets catalog's. Override it where that is wrong.
     """
     packages = {"chassis"} | {
-        f"services.{part}" for part in request.path.parts if (SERVICES / part).is_dir()
+        f"services.{part}"
+        for part in request.path.relative_to(TESTS).parts
+        if (SERVICES / part).is_dir()
     }
     return documents_of(*sorted(packages))
 
