@@ -220,10 +220,7 @@ class Claim:
 
     def take(self, gathering_id: str) -> Decision[Claim]:
         """Reserve the claim for one gathering; raise ``ClaimTaken`` when it has one."""
-        if self.status is not Status.CONFIRMED:
-            raise ClaimNotConfirmed(f"the claim is {self.status}", status=str(self.status))
-        if self.gathering_id is not None:
-            raise ClaimTaken(f"taken by {self.gathering_id}", gathering_id=self.gathering_id)
+        self._must_be_free()
         return Decision(replace(self, gathering_id=gathering_id))
 
     def give_back(self) -> Decision[Claim]:
@@ -233,7 +230,7 @@ class Claim:
 
     def cancel(self, *, now: datetime) -> Decision[Claim]:
         """Give packs and subsidy back while no gathering stands on the claim."""
-        self.take("")  # the same two conditions
+        self._must_be_free()
         return self.end_unheld(now=now)
 
     def end_unheld(self, *, now: datetime) -> Decision[Claim]:
@@ -265,16 +262,26 @@ class Claim:
         )
         return Decision(replace(self, status=Status.SETTLED), (settled,))
 
+    def _must_be_free(self) -> None:
+        self._must_be(Status.CONFIRMED)
+        if self.gathering_id is not None:
+            raise ClaimTaken(f"taken by {self.gathering_id}", gathering_id=self.gathering_id)
+
     def _must_be(self, status: Status) -> None:
         if self.status is not status:
             raise ClaimNotConfirmed(f"the claim is {self.status}", status=str(self.status))
+
+
+def must_be_host(kind: str) -> None:
+    """Raise ``HostsOnly`` for any other kind of organisation."""
+    if kind != HOST:
+        raise HostsOnly(f"you act for an organisation of the kind {kind or 'none'}", kind=kind)
 
 
 def claim(
     claim_id: str,
     *,
     host_id: str,
-    host_kind: str,
     community: Community,
     lot: Lot,
     offer: Offer,
@@ -282,8 +289,6 @@ def claim(
     now: datetime,
 ) -> Decision[Claim]:
     """Ask for packs and subsidy on the offer's present terms, or raise the rule against it."""
-    if host_kind != HOST:
-        raise HostsOnly(f"you act for an organisation of the kind {host_kind}", kind=host_kind)
     if not lot.is_open or now >= lot.closes_at:
         raise LotClosed(f"closed at {lot.closes_at.isoformat()}")
     if offer.brand_id != lot.brand_id:

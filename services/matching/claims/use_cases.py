@@ -1,0 +1,168 @@
+"""What can be done with claims, and what that needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, Protocol
+
+from chassis.kernel.decisions import Decision
+from chassis.kernel.ids import Ids, derived_id
+from chassis.kernel.time import to_rfc3339
+from services.matching.claims.domain import (
+    Claim,
+    ClaimNotFound,
+    Community,
+    Lot,
+    Offer,
+    Status,
+    claim,
+    must_be_host,
+)
+
+# Longer than the claim's saga can take, so that a reservation outlives the decision.
+RESERVED_FOR = timedelta(hours=1)
+CLAIM = "claim"
+CLAIM_RETURN = "claim-return"
+
+
+class Claims(Protocol):
+    """The claims, wherever they are kept."""
+
+    def get(self, claim_id: str) -> Claim:
+        """Raise ``ClaimNotFound`` rather than return None."""
+        ...
+
+    def get_all(self, claim_ids: Iterable[str]) -> dict[str, Claim]:
+        """Those of them that exist, by id, in one read."""
+        ...
+
+    def save(self, decision: Decision[Claim]) -> Claim:
+        """Store state and events together, or raise ``Conflict``."""
+        ...
+
+    def save_all(self, decisions: Sequence[Decision[Claim]]) -> None:
+        """Store many, each once, or raise ``Conflict``."""
+        ...
+
+
+class Supply(Protocol):
+    """What brands have put on offer, as matching knows it."""
+
+    def lot(self, lot_id: str) -> Lot:
+        """Raise ``LotNotFound`` for one never heard of."""
+        ...
+
+    def offer(self, offer_id: str) -> Offer:
+        """Raise ``OfferNotFound`` for one never heard of."""
+        ...
+
+
+class Communities(Protocol):
+    """The communities of hosts."""
+
+    def owned(self, community_id: str, *, host_id: str) -> Community:
+        """Raise a ``NotFound`` for one that is not this host's."""
+        ...
+
+
+class Sagas(Protocol):
+    """Long work over several services, kept in the same transaction."""
+
+    def start(self, kind: str, saga_id: str, data: Mapping[str, Any]) -> object:
+        """Begin one; ``data`` is in JSON's types. Raise ``Conflict`` when it exists."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestClaim:
+    """Somebody's wish to take packs of a lot with the subsidy of an offer."""
+
+    organization_id: str
+    organization_kind: str
+    lot_id: str
+    offer_id: str
+    community_id: str
+    packs: int
+
+
+class Outcome(NamedTuple):
+    """How a claim's saga ended: with a reservation, or with a refusal's code."""
+
+    claim_id: str
+    reservation_id: str = ""
+    code: str = ""
+    detail: str = ""
+
+
+def request_claim(
+    command: RequestClaim,
+    *,
+    claims: Claims,
+    supply: Supply,
+    communities: Communities,
+    sagas: Sagas,
+    ids: Ids,
+    now: datetime,
+) -> Claim:
+    """Ask for packs and subsidy; catalog and payments then decide."""
+    must_be_host(command.organization_kind)
+    decision = claim(
+        ids("clm"),
+        host_id=command.organization_id,
+        community=communities.owned(command.community_id, host_id=command.organization_id),
+        lot=supply.lot(command.lot_id),
+        offer=supply.offer(command.offer_id),
+        packs=command.packs,
+        now=now,
+    )
+    requested = claims.save(decision)
+    wanted = _whole(requested) | {"expires_at": to_rfc3339(now + RESERVED_FOR)}
+    sagas.start(CLAIM, derived_id("sag", requested.id), wanted)
+    return requested
+
+
+def decide_claims(outcomes: Sequence[Outcome], *, claims: Claims, now: datetime) -> None:
+    """Confirm or reject claims whose sagas ended; those decided already stay as they are."""
+    found = claims.get_all(outcome.claim_id for outcome in outcomes)
+    claims.save_all(
+        [
+            _decided(found[outcome.claim_id], outcome, now)
+            for outcome in outcomes
+            if found[outcome.claim_id].status is Status.REQUESTED
+        ]
+    )
+
+
+def cancel_claim(
+    claim_id: str, *, host_id: str, claims: Claims, sagas: Sagas, now: datetime
+) -> Claim:
+    """Give packs and subsidy back while no gathering stands on the claim."""
+    found = claims.get(claim_id)
+    if found.host_id != host_id:
+        raise ClaimNotFound(f"no claim {claim_id}")
+    cancelled = claims.save(found.cancel(now=now))
+    wanted = _whole(cancelled) | {"reason": "claim-cancelled"}
+    sagas.start(CLAIM_RETURN, derived_id("sag", cancelled.id, "return"), wanted)
+    return cancelled
+
+
+def _decided(found: Claim, outcome: Outcome, now: datetime) -> Decision[Claim]:
+    if outcome.reservation_id:
+        return found.confirm(outcome.reservation_id, now=now)
+    return found.reject(outcome.code, outcome.detail, now=now)
+
+
+def _whole(found: Claim) -> dict[str, Any]:
+    """What the saga's commands say about a claim, in JSON's types."""
+    return {
+        "claim_id": found.id,
+        "lot_id": found.lot_id,
+        "offer_id": found.offer_id,
+        "brand_id": found.brand_id,
+        "host_id": found.host_id,
+        "packs": found.packs,
+        "amount": {"minor": found.subsidy.minor, "currency": found.subsidy.currency},
+        "terms": dict(found.terms),
+    }
