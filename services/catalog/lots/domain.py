@@ -1,0 +1,375 @@
+"""A lot of surplus goods, its rules and the journal of its packs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+from chassis.kernel.decisions import Decision, Revision
+from chassis.kernel.errors import NotFound, RuleBroken
+from chassis.kernel.ids import derived_id
+from chassis.kernel.money import Money
+from services.catalog.lots.events import LotClosed, LotPublished, PacksCounted
+
+
+class LotNotFound(NotFound):
+    """There is no such lot."""
+
+    code = "lot-not-found"
+    hint = "Check the lot's identifier and that it belongs to your organisation."
+    chinese = "没有这个货批，请核对编号及其所属组织。"
+
+
+class LotNotOpen(RuleBroken):
+    """The lot takes no more claims."""
+
+    code = "lot-closed"
+    hint = "Choose another lot; this one was withdrawn or its time is over."
+    chinese = "该货批已关闭，不再接受认领，请选择其他货批。"
+
+
+class NotEnoughPacks(RuleBroken):
+    """The lot has fewer free packs than that."""
+
+    code = "not-enough-packs"
+    hint = "Ask for no more packs than are free."
+    chinese = "可用包数不足，请减少数量。"
+
+
+class ManifestEmpty(RuleBroken):
+    """The manifest lists no goods."""
+
+    code = "manifest-empty"
+    hint = "List at least one line of goods with at least one unit."
+    chinese = "货物清单为空，请至少列出一行货物。"
+
+
+class PacksUneven(RuleBroken):
+    """The units of the manifest do not fill whole packs."""
+
+    code = "packs-uneven"
+    hint = "Change units_per_pack or the units so that nothing is left over."
+    chinese = "清单总件数不能整除每包件数，请调整。"
+
+
+class PastBestBefore(RuleBroken):
+    """The goods are past their best-before date."""
+
+    code = "past-best-before"
+    hint = "Give a best-before date in the future, or none for goods that keep."
+    chinese = "货物已过保质期，请填写未来的日期；无保质期的货物可留空。"
+
+
+class ClosesInThePast(RuleBroken):
+    """The closing time has passed already."""
+
+    code = "closes-in-the-past"
+    hint = "Give a closing time in the future."
+    chinese = "截止时间已过，请填写未来的时间。"
+
+
+class JournalBroken(Exception):
+    """A stock entry would leave fewer than no packs: the caller skipped a rule."""
+
+
+class Condition(StrEnum):
+    """How good the goods are, best first."""
+
+    NEW = "new"
+    LIKE_NEW = "like-new"
+    GOOD = "good"
+    FAIR = "fair"
+    FOR_PARTS = "for-parts"
+
+    @classmethod
+    def lowest(cls, conditions: Iterable[Condition]) -> Condition:
+        """The worst of them: one poor piece makes the whole lot poor."""
+        scale = list(cls)
+        return max(conditions, key=scale.index)
+
+
+class ClosingReason(StrEnum):
+    """Why a lot takes no more claims."""
+
+    BEST_BEFORE = "best-before"
+    CLOSING_TIME = "closing-time"
+    WITHDRAWN = "withdrawn"
+
+
+class EntryKind(StrEnum):
+    """What moved packs."""
+
+    RECEIVED = "received"
+    COUNTED = "counted"
+    RESERVED = "reserved"
+    RELEASED = "released"
+    SHIPPED = "shipped"
+    RETURNED = "returned"
+
+
+# What one pack of a kind does to (free, reserved, shipped).
+_MOVES = {
+    EntryKind.RECEIVED: (1, 0, 0),
+    EntryKind.COUNTED: (1, 0, 0),
+    EntryKind.RESERVED: (-1, 1, 0),
+    EntryKind.RELEASED: (1, -1, 0),
+    EntryKind.SHIPPED: (0, -1, 1),
+    EntryKind.RETURNED: (1, 0, -1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestLine:
+    """Some units of one article; ``unit_price`` is what one usually sells for."""
+
+    sku: str
+    name: str
+    units: int
+    unit_price: Money
+    condition: Condition
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is in a lot, line by line; every total is computed from the lines."""
+
+    lines: tuple[ManifestLine, ...]
+
+    def __post_init__(self) -> None:
+        if not self.lines or any(line.units < 1 for line in self.lines):
+            raise ManifestEmpty
+
+    @cached_property
+    def units(self) -> int:
+        """All pieces together."""
+        return sum(line.units for line in self.lines)
+
+    @cached_property
+    def retail_value(self) -> Money:
+        """What all of it usually sells for; raises ``CurrencyMismatch`` for a mixture."""
+        first, *others = (line.unit_price * line.units for line in self.lines)
+        return sum(others, first)
+
+    @cached_property
+    def unit_price(self) -> Money:
+        """The mean price of a piece, rounded down to the minor unit."""
+        return Money(self.retail_value.minor // self.units, self.retail_value.currency)
+
+    @cached_property
+    def condition(self) -> Condition:
+        """The lowest condition of any line."""
+        return Condition.lowest(line.condition for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """How hosts find a lot. Tags are lower case, each once; no city means everywhere."""
+
+    title: str
+    category: str
+    tags: tuple[str, ...] = ()
+    city: str = ""
+    actual_photos: bool = False
+
+
+def tidy_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags in lower case without stray blanks, each once, in the order given."""
+    tidy = (" ".join(tag.split()).lower() for tag in tags)
+    return tuple(dict.fromkeys(tag for tag in tidy if tag))
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Who may take how much, and until when."""
+
+    units_per_pack: int
+    closes_at: datetime
+    max_packs_per_host: int
+    min_community_size: int = 1
+    best_before: datetime | None = None
+
+    @property
+    def ends_at(self) -> datetime:
+        """The moment from which nothing can be claimed."""
+        return min(self.closes_at, self.best_before or self.closes_at)
+
+    @property
+    def ending(self) -> ClosingReason:
+        """Why it will end at ``ends_at``."""
+        by_date = self.best_before is not None and self.best_before <= self.closes_at
+        return ClosingReason.BEST_BEFORE if by_date else ClosingReason.CLOSING_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class Packs:
+    """Where a lot's packs are: free, reserved for a claim, or shipped for good."""
+
+    free: int = 0
+    reserved: int = 0
+    shipped: int = 0
+
+    @property
+    def on_hand(self) -> int:
+        """What lies at the brand's."""
+        return self.free + self.reserved
+
+    @property
+    def total(self) -> int:
+        """Everything ever received, as corrected by counting."""
+        return self.free + self.reserved + self.shipped
+
+
+@dataclass(frozen=True, slots=True)
+class StockEntry:
+    """One line of the journal, never changed: how many packs moved, and for whom."""
+
+    id: str
+    lot_id: str
+    number: int
+    kind: EntryKind
+    free: int
+    reserved: int
+    shipped: int
+    reference: str
+    at: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StockLot:
+    """Surplus goods of one brand, offered to hosts in packs.
+
+    ``packs`` is always the sum of the journal. ``fresh`` holds the entries decided since
+    the lot was read; saving writes them.
+    """
+
+    id: str
+    brand_id: str
+    description: Description
+    manifest: Manifest
+    terms: Terms
+    published_at: datetime
+    packs: Packs = Packs()
+    entries: int = 0
+    closed: ClosingReason | None = None
+    revision: Revision = Revision()
+    fresh: tuple[StockEntry, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def publish(
+        cls, lot_id: str, brand_id: str, *, goods: Goods, at: datetime, reference: str = ""
+    ) -> Decision[StockLot]:
+        """Offer goods to hosts, or raise the rule that forbids it."""
+        packs = goods.check(at)
+        lot = cls(
+            id=lot_id,
+            brand_id=brand_id,
+            description=goods.description,
+            manifest=goods.manifest,
+            terms=goods.terms,
+            published_at=at,
+        ).move(EntryKind.RECEIVED, packs, reference=reference or lot_id, at=at)
+        return Decision(lot, (lot._published(at),))
+
+    def close(self, reason: ClosingReason, *, at: datetime) -> Decision[StockLot]:
+        """Take no more claims; what is reserved stays reserved."""
+        if self.closed is not None:
+            raise LotNotOpen(f"closed already: {self.closed}", reason=str(self.closed))
+        fact = LotClosed(
+            lot_id=self.id, brand_id=self.brand_id, reason=str(reason), occurred_at=at
+        )
+        return Decision(replace(self, closed=reason), (fact,))
+
+    def correct(self, packs: int, *, why: str, at: datetime) -> Decision[StockLot]:
+        """Book the difference that counting found; free packs cannot fall below none."""
+        if self.packs.free + packs < 0:
+            raise NotEnoughPacks(
+                f"{-packs} fewer counted, {self.packs.free} free", free=self.packs.free
+            )
+        lot = self.move(EntryKind.COUNTED, packs, reference=self.id, at=at, why=why)
+        fact = PacksCounted(
+            lot_id=self.id,
+            brand_id=self.brand_id,
+            packs=packs,
+            packs_free=lot.packs.free,
+            reason=why,
+            occurred_at=at,
+        )
+        return Decision(lot, (fact,))
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether hosts may still claim."""
+        return self.closed is None and at < self.terms.ends_at
+
+    def move(
+        self, kind: EntryKind, packs: int, *, reference: str, at: datetime, why: str = ""
+    ) -> StockLot:
+        """Write one line into the journal; the counts follow from it."""
+        free, reserved, shipped = (packs * share for share in _MOVES[kind])
+        after = Packs(
+            self.packs.free + free, self.packs.reserved + reserved, self.packs.shipped + shipped
+        )
+        if min(after.free, after.reserved, after.shipped) < 0:
+            raise JournalBroken(f"{kind} {packs} on {self.packs} of {self.id}")
+        number = self.entries + 1
+        entry = StockEntry(
+            derived_id("stk", self.id, str(number)),
+            self.id,
+            number,
+            kind,
+            free,
+            reserved,
+            shipped,
+            reference,
+            at,
+            why,
+        )
+        return replace(self, packs=after, entries=number, fresh=(*self.fresh, entry))
+
+    def _published(self, at: datetime) -> LotPublished:
+        return LotPublished(
+            lot_id=self.id,
+            brand_id=self.brand_id,
+            title=self.description.title,
+            category=self.description.category,
+            tags=self.description.tags,
+            city=self.description.city,
+            condition=str(self.manifest.condition),
+            unit_price=self.manifest.unit_price,
+            units_per_pack=self.terms.units_per_pack,
+            packs_total=self.packs.total,
+            packs_free=self.packs.free,
+            max_packs_per_host=self.terms.max_packs_per_host,
+            min_community_size=self.terms.min_community_size,
+            best_before=self.terms.best_before,
+            closes_at=self.terms.closes_at,
+            occurred_at=at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What a brand says about a lot before it is published."""
+
+    description: Description
+    manifest: Manifest
+    terms: Terms
+
+    def check(self, at: datetime) -> int:
+        """How many whole packs it makes, or raise the rule that forbids publishing it."""
+        if self.terms.best_before is not None and self.terms.best_before <= at:
+            raise PastBestBefore(f"best before {self.terms.best_before.isoformat()}")
+        if self.terms.closes_at <= at:
+            raise ClosesInThePast(f"closes at {self.terms.closes_at.isoformat()}")
+        packs, left_over = divmod(self.manifest.units, self.terms.units_per_pack)
+        if left_over:
+            raise PacksUneven(
+                f"{self.manifest.units} units in packs of {self.terms.units_per_pack} "
+                f"leave {left_over} over",
+                units=self.manifest.units,
+                left_over=left_over,
+            )
+        return packs

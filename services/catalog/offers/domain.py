@@ -1,0 +1,119 @@
+"""A brand's promise to subsidise gatherings, and who gets which share of a sale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from chassis.kernel.decisions import Decision, Revision
+from chassis.kernel.errors import NotFound, RuleBroken
+from chassis.kernel.money import CurrencyMismatch, Money
+from services.catalog.offers.events import OfferClosed, OfferOpened
+
+ROLES = ("brand", "host", "venue", "co_host", "platform", "author")
+WHOLE = 10_000
+
+
+class OfferNotFound(NotFound):
+    """There is no such subsidy offer."""
+
+    code = "offer-not-found"
+    hint = "Check the offer's identifier and that it belongs to your organisation."
+    chinese = "没有这个补贴方案，请核对编号及其所属组织。"
+
+
+class OfferNotOpen(RuleBroken):
+    """The subsidy offer takes no claims now."""
+
+    code = "offer-not-open"
+    hint = "Choose an offer of the same brand that has opened and not yet closed."
+    chinese = "该补贴方案当前未开放，请选择同一品牌的其他方案。"
+
+
+class TermsIncomplete(RuleBroken):
+    """The shares of an offer do not make a whole."""
+
+    code = "terms-incomplete"
+    hint = f"Give every role a share in basis points; together they make {WHOLE}."
+    chinese = f"各方分成须以基点给出，合计为 {WHOLE}。"
+
+
+class CapTooSmall(RuleBroken):
+    """The total cap does not pay for a single gathering."""
+
+    code = "cap-too-small"
+    hint = "Raise total_cap to at least the subsidy of one gathering."
+    chinese = "补贴总额不足以支付一场活动，请提高总额。"
+
+
+class OfferEndsTooSoon(RuleBroken):
+    """The offer would close before anybody could use it."""
+
+    code = "offer-ends-too-soon"
+    hint = "Give a closing time after the opening time and in the future."
+    chinese = "截止时间须晚于开放时间且在未来。"
+
+
+class OfferEnd(StrEnum):
+    """Why an offer takes no more claims."""
+
+    CLOSING_TIME = "closing-time"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class SubsidyOffer:
+    """What a brand pays a host for each gathering with its goods, up to a total.
+
+    ``terms`` give each role of ``ROLES`` its share of takings in basis points. The cap
+    is kept by the fund the brand pays in, not counted here.
+    """
+
+    id: str
+    brand_id: str
+    subsidy: Money
+    min_checked_in: int
+    total_cap: Money
+    terms: Mapping[str, int]
+    opens_at: datetime
+    closes_at: datetime
+    closed: OfferEnd | None = None
+    revision: Revision = Revision()
+
+    def open(self, *, at: datetime) -> Decision[SubsidyOffer]:
+        """Announce a new offer, or raise the rule that forbids it."""
+        if set(self.terms) != set(ROLES) or sum(self.terms.values()) != WHOLE:
+            raise TermsIncomplete(f"they make {sum(self.terms.values())}", roles=list(ROLES))
+        if self.subsidy.currency != self.total_cap.currency:
+            raise CurrencyMismatch(f"{self.subsidy.currency} and {self.total_cap.currency}")
+        if self.total_cap < self.subsidy:
+            raise CapTooSmall(f"{self.total_cap.minor} is less than {self.subsidy.minor}")
+        if self.closes_at <= max(self.opens_at, at):
+            raise OfferEndsTooSoon(f"closes at {self.closes_at.isoformat()}")
+        fact = OfferOpened(
+            offer_id=self.id,
+            brand_id=self.brand_id,
+            subsidy=self.subsidy,
+            min_checked_in=self.min_checked_in,
+            total_cap=self.total_cap,
+            terms=self.terms,
+            opens_at=self.opens_at,
+            closes_at=self.closes_at,
+            occurred_at=at,
+        )
+        return Decision(self, (fact,))
+
+    def close(self, reason: OfferEnd, *, at: datetime) -> Decision[SubsidyOffer]:
+        """Take no more claims; those made keep their subsidy."""
+        if self.closed is not None:
+            raise OfferNotOpen(f"closed already: {self.closed}", reason=str(self.closed))
+        fact = OfferClosed(
+            offer_id=self.id, brand_id=self.brand_id, reason=str(reason), occurred_at=at
+        )
+        return Decision(replace(self, closed=reason), (fact,))
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether a claim may name it now."""
+        return self.closed is None and self.opens_at <= at < self.closes_at

@@ -1,0 +1,1 @@
+"""Reservations: packs set aside for a claim, and what becomes of them."""

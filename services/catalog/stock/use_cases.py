@@ -1,0 +1,294 @@
+"""Commands about packs, decided in runs: one load and one save for each lot."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from chassis.kernel.decisions import Decision, DomainEvent, Message
+from chassis.kernel.errors import DomainError
+from chassis.kernel.ids import derived_id
+from services.catalog.lots.domain import LotNotFound
+from services.catalog.offers.domain import SubsidyOffer
+from services.catalog.offers.use_cases import Offers
+from services.catalog.stock.domain import (
+    ClaimReleased,
+    Order,
+    Reservation,
+    ReservationExpired,
+    ReservationState,
+    Shelf,
+)
+from services.catalog.stock.events import (
+    PacksRefusedAnswer,
+    PacksReleasedAnswer,
+    PacksReservedAnswer,
+    PacksReturnedAnswer,
+    ReturnRefusedAnswer,
+)
+
+
+class Place(NamedTuple):
+    """Where a command looks: a lot, a claim on it and, for its cap, a host."""
+
+    lot_id: str
+    claim_id: str
+    host_id: str = ""
+
+
+class Stock(Protocol):
+    """The lots with the reservations on them, wherever they are kept."""
+
+    def shelves(self, places: Sequence[Place]) -> dict[str, Shelf]:
+        """Shelves by lot, each with these claims and hosts; an unknown lot has none."""
+        ...
+
+    def overdue(self, at: datetime, *, limit: int) -> list[Place]:
+        """Reservations whose time is over, the longest overdue first."""
+        ...
+
+    def save_all(self, decisions: Sequence[Decision[Shelf]], answers: Sequence[Message]) -> None:
+        """Store shelves, events and answers together, or raise ``Conflict``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockCommand:
+    """What a saga or a fact asks of a lot. ``id`` and ``correlation_id`` make the answer."""
+
+    id: str
+    correlation_id: str
+    lot_id: str
+    claim_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservePacks(StockCommand):
+    """Set packs aside for a claim."""
+
+    offer_id: str
+    brand_id: str
+    host_id: str
+    packs: int
+    expires_at: datetime
+
+    def order(self) -> Order:
+        """What it asks of the shelf."""
+        return Order(
+            claim_id=self.claim_id,
+            brand_id=self.brand_id,
+            host_id=self.host_id,
+            packs=self.packs,
+            expires_at=self.expires_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasePacks(StockCommand):
+    """Free whatever a claim holds."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnPacks(StockCommand):
+    """Book shipped packs that came back."""
+
+    refund_id: str
+    packs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimConfirmed:
+    """A claim will be kept: its packs are shipped."""
+
+    lot_id: str
+    claim_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimEnded:
+    """A claim was rejected or cancelled: its packs are free."""
+
+    lot_id: str
+    claim_id: str
+    reason: str
+
+
+def reserve_packs(
+    commands: Sequence[ReservePacks], *, stock: Stock, offers: Offers, now: datetime
+) -> None:
+    """Answer every command, in order: packs set aside, or why not."""
+    run = _Run(stock, [Place(each.lot_id, each.claim_id, each.host_id) for each in commands])
+    known_offers = offers.find({each.offer_id for each in commands})
+    for command in commands:
+        run.answers.append(_reserved(command, run, known_offers, now))
+    run.save()
+
+
+def release_packs(commands: Sequence[ReleasePacks], *, stock: Stock, now: datetime) -> None:
+    """Answer every command, in order: nothing is set aside any more."""
+    run = _Run(stock, [Place(each.lot_id, each.claim_id) for each in commands])
+    for command in commands:
+        if shelf := run.shelves.get(command.lot_id):
+            run.take(shelf.release(command.claim_id, why=command.reason, at=now))
+        run.answers.append(
+            PacksReleasedAnswer(
+                id=_answer_id(command),
+                correlation_id=command.correlation_id,
+                claim_id=command.claim_id,
+                lot_id=command.lot_id,
+                occurred_at=now,
+            )
+        )
+    run.save()
+
+
+def return_packs(commands: Sequence[ReturnPacks], *, stock: Stock, now: datetime) -> None:
+    """Answer every command, in order: packs booked back, or why not."""
+    run = _Run(stock, [Place(each.lot_id, each.claim_id) for each in commands])
+    for command in commands:
+        run.answers.append(_returned(command, run, now))
+    run.save()
+
+
+def ship_confirmed(facts: Sequence[ClaimConfirmed], *, stock: Stock, now: datetime) -> None:
+    """Make the reservations of confirmed claims final.
+
+    Raises ``LotNotFound`` or ``ReservationLost`` for a claim that cannot be kept.
+    """
+    run = _Run(stock, [Place(fact.lot_id, fact.claim_id) for fact in facts])
+    for fact in facts:
+        if fact.lot_id not in run.shelves:
+            raise LotNotFound(f"claim {fact.claim_id} of unknown lot {fact.lot_id} is confirmed")
+        run.take(run.shelves[fact.lot_id].ship(fact.claim_id, at=now))
+    run.save()
+
+
+def release_ended(facts: Sequence[ClaimEnded], *, stock: Stock, now: datetime) -> None:
+    """Free the packs of claims that came to nothing; nobody waits for an answer."""
+    run = _Run(stock, [Place(fact.lot_id, fact.claim_id) for fact in facts])
+    for fact in facts:
+        if shelf := run.shelves.get(fact.lot_id):
+            run.take(shelf.release(fact.claim_id, why=fact.reason, at=now))
+    run.save()
+
+
+def expire_reservations(*, stock: Stock, now: datetime, limit: int = 200) -> int:
+    """Free reservations whose time is over; answer how many were looked at."""
+    overdue = stock.overdue(now, limit=limit)
+    run = _Run(stock, overdue)
+    for place in overdue:
+        run.take(run.shelves[place.lot_id].expire(place.claim_id, at=now))
+    run.save()
+    return len(overdue)
+
+
+class _Run:
+    """The shelves a run of commands works on, and all that comes of it."""
+
+    def __init__(self, stock: Stock, places: Sequence[Place]) -> None:
+        self._stock = stock
+        self.shelves = stock.shelves(places)
+        self.answers: list[Message] = []
+        self._events: dict[str, list[DomainEvent]] = defaultdict(list)
+
+    def take(self, decision: Decision[Shelf]) -> None:
+        """Go on from what was decided."""
+        self.shelves[decision.state.lot.id] = decision.state
+        self._events[decision.state.lot.id] += decision.events
+
+    def save(self) -> None:
+        """Store everything that changed, at once."""
+        decisions = [
+            Decision(shelf, tuple(self._events[lot_id]))
+            for lot_id, shelf in self.shelves.items()
+            if shelf.changed
+        ]
+        self._stock.save_all(decisions, self.answers)
+
+
+def _reserved(
+    command: ReservePacks, run: _Run, offers: Mapping[str, SubsidyOffer], now: datetime
+) -> Message:
+    shelf = run.shelves.get(command.lot_id)
+    if shelf is None:
+        return _refusal(command, LotNotFound(f"no lot {command.lot_id}"), now)
+    decision = shelf.reserve(command.order(), offers.get(command.offer_id), at=now)
+    run.take(decision)
+    reservation = decision.state.reservations[command.claim_id]
+    if reservation.state in {ReservationState.RESERVED, ReservationState.SHIPPED}:
+        return PacksReservedAnswer(
+            id=_answer_id(command),
+            correlation_id=command.correlation_id,
+            claim_id=command.claim_id,
+            lot_id=command.lot_id,
+            reservation_id=reservation.id,
+            packs=reservation.packs,
+            occurred_at=now,
+        )
+    return _refusal(command, _why_not(reservation), now)
+
+
+def _why_not(reservation: Reservation) -> DomainError | Reservation:
+    if reservation.state is ReservationState.RELEASED:
+        return ClaimReleased(f"claim {reservation.claim_id} was released before")
+    if reservation.state is ReservationState.EXPIRED:
+        return ReservationExpired(f"reservation {reservation.id} has expired")
+    return reservation
+
+
+def _refusal(
+    command: ReservePacks, why: DomainError | Reservation, now: datetime
+) -> PacksRefusedAnswer:
+    return PacksRefusedAnswer(
+        id=_answer_id(command),
+        correlation_id=command.correlation_id,
+        claim_id=command.claim_id,
+        lot_id=command.lot_id,
+        code=why.code,
+        detail=why.detail if isinstance(why, Reservation) else str(why),
+        occurred_at=now,
+    )
+
+
+def _returned(command: ReturnPacks, run: _Run, now: datetime) -> Message:
+    try:
+        run.take(_give_back(command, run, now))
+    except DomainError as refusal:
+        return ReturnRefusedAnswer(
+            id=_answer_id(command),
+            correlation_id=command.correlation_id,
+            claim_id=command.claim_id,
+            lot_id=command.lot_id,
+            refund_id=command.refund_id,
+            code=refusal.code,
+            detail=str(refusal),
+            occurred_at=now,
+        )
+    return PacksReturnedAnswer(
+        id=_answer_id(command),
+        correlation_id=command.correlation_id,
+        claim_id=command.claim_id,
+        lot_id=command.lot_id,
+        refund_id=command.refund_id,
+        packs=command.packs,
+        occurred_at=now,
+    )
+
+
+def _give_back(command: ReturnPacks, run: _Run, now: datetime) -> Decision[Shelf]:
+    shelf = run.shelves.get(command.lot_id)
+    if shelf is None:
+        raise LotNotFound(f"no lot {command.lot_id}")
+    return shelf.give_back(
+        command.claim_id, refund_id=command.refund_id, packs=command.packs, at=now
+    )
+
+
+def _answer_id(command: StockCommand) -> str:
+    """The same command is answered under the same id, however often it is handled."""
+    return derived_id("msg", command.id, "answer")
