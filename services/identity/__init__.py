@@ -1,1 +1,1 @@
-"""Identity: people, organisations, roles and tokens."""
+"""Identity: people, the organisations they act for, and the proof of who is asking."""

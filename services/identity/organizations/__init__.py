@@ -1,0 +1,1 @@
+"""Organisations: the parties of the marketplace, and who belongs to them."""

@@ -1,0 +1,1 @@
+"""Tokens: sessions with rotating refresh tokens, access tokens, service tokens."""
