@@ -1,0 +1,72 @@
+"""Many at once: a bounded crew of threads, and the waiting for what others do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+THREADS = 8  # as many as an api process answers at once
+POLL_SECONDS = 0.1
+
+
+class TooLate(Exception):
+    """Something that had to come did not come in time."""
+
+
+class Stage(Protocol):
+    """Where progress is told."""
+
+    def expect(self, more: int) -> None:
+        """So many more steps are to come."""
+
+    def step(self, count: int = 1) -> None:
+        """So many steps are done."""
+
+
+def together(
+    work: Callable[[Item], Result], items: Iterable[Item], stage: Stage, *, threads: int = THREADS
+) -> list[Result]:
+    """Do the work on all items, some at a time; results in order, the first error raised."""
+    waiting = list(items)
+    stage.expect(len(waiting))
+
+    def one(item: Item) -> Result:
+        result = work(item)
+        stage.step()
+        return result
+
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        futures = [pool.submit(one, item) for item in waiting]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def await_that(
+    what: str,
+    look: Callable[[], Result | None],
+    *,
+    timeout_seconds: float = 60.0,
+    poll_seconds: float = POLL_SECONDS,
+) -> Result:
+    """Look until there is something to see; raise ``TooLate`` naming what was missing."""
+    deadline = time.monotonic() + timeout_seconds
+    while True:
+        found = look()
+        if found is not None:
+            return found
+        if time.monotonic() > deadline:
+            raise TooLate(f"waited {timeout_seconds:g} s for {what}")
+        time.sleep(poll_seconds)
+
+
+def chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
+    """The items in runs of this size, the last one shorter."""
+    return [items[start : start + size] for start in range(0, len(items), size)]

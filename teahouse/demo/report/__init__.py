@@ -1,0 +1,1 @@
+"""What the demo shows at its end: a table, a page, one JSON object."""

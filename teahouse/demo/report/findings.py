@@ -1,0 +1,143 @@
+"""What the demo found out: every figure that the table, the page and the JSON show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import quantiles
+from typing import Any
+
+PERCENT = 100
+
+FIGURES = (
+    "brands",
+    "lots",
+    "hosts",
+    "claims_confirmed",
+    "claims_rejected",
+    "gatherings_held",
+    "gatherings_cancelled",
+    "refunds",
+    "naming_rights_earned",
+    "settled_minor",
+    "trial_balance_minor",
+    "ledger_chain_ok",
+    "events_published",
+    "events_applied",
+    "duplicates_dropped",
+    "dead_letters",
+    "claim_p50_ms",
+    "claim_p99_ms",
+    "start_seconds",
+    "job_seconds",
+    "peak_rss_mib",
+)
+"""The keys that ``--json`` promises; a figure that could not be got makes the demo fail."""
+
+
+class FigureMissing(Exception):
+    """A figure that the report promises was never found out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that had to come out one way, and how it came out."""
+
+    about: str
+    expected: object
+    actual: object
+
+    @property
+    def is_right(self) -> bool:
+        """Whether both are equal."""
+        return self.expected == self.actual
+
+
+@dataclass(frozen=True, slots=True)
+class Earner:
+    """An organisation and what its account holds, in fen."""
+
+    name: str
+    role: str
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subsidised:
+    """What a brand's subsidy brought: both amounts in fen, over its settled gatherings."""
+
+    brand: str
+    gatherings: int
+    subsidy_minor: int
+    takings_minor: int
+
+    @property
+    def each_yuan_brought(self) -> float:
+        """Yuan sold for one yuan of subsidy."""
+        return self.takings_minor / self.subsidy_minor if self.subsidy_minor else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedSheet:
+    """How a brand's CSV import went; ``errors`` are (line, message)."""
+
+    brand: str
+    lots: int
+    errors: Sequence[tuple[int, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One of the gatherings that really happened, as it went in the demo."""
+
+    what: str
+    people: int
+    takings_minor: int
+    checks: Sequence[Check]
+
+
+@dataclass(slots=True)
+class Findings:
+    """Everything the report is made of; filled in as the demo goes."""
+
+    figures: dict[str, Any] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+    earners: list[Earner] = field(default_factory=list)
+    subsidies: list[Subsidised] = field(default_factory=list)
+    claims_by_outcome: dict[str, int] = field(default_factory=dict)
+    latencies_ms: list[float] = field(default_factory=list)
+    sheets: list[ImportedSheet] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    books: list[tuple[str, str, bool]] = field(default_factory=list)
+    segments: int = 0
+
+    def complete(self) -> dict[str, Any]:
+        """The figures in their promised order, then all others; raise for one that is missing."""
+        missing = [name for name in FIGURES if self.figures.get(name) is None]
+        if missing:
+            raise FigureMissing(f"not found out: {', '.join(missing)}")
+        others = {name: value for name, value in self.figures.items() if name not in FIGURES}
+        return {name: self.figures[name] for name in FIGURES} | others
+
+    @property
+    def all_checks(self) -> list[Check]:
+        """The demo's own and those of the gatherings told."""
+        return [*self.checks, *(check for told in self.told for check in told.checks)]
+
+    @property
+    def wrong(self) -> list[Check]:
+        """The checks that came out otherwise."""
+        return [check for check in self.all_checks if not check.is_right]
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The value that this percentage of them does not exceed (inclusive method)."""
+    if len(values) < 2:  # noqa: PLR2004 - a quantile needs two
+        return values[0] if values else 0.0
+    return quantiles(values, n=PERCENT, method="inclusive")[percent - 1]
+
+
+def yuan(minor: int) -> str:
+    """``-31250`` as ``-312.50``; thousands set apart by commas."""
+    sign = "-" if minor < 0 else ""
+    return f"{sign}{abs(minor) // 100:,}.{abs(minor) % 100:02}"
