@@ -1,0 +1,1 @@
+"""What is on offer: surplus lots and subsidies as the catalog tells of them, ranked for a host."""

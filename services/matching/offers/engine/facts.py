@@ -1,0 +1,67 @@
+"""What the index needs to know of a lot, of a brand's subsidy and of a host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+NATIONAL = ""
+"""The city of a lot that may go anywhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotFacts:
+    """A surplus lot as far as rules and points look at it.
+
+    ``pack_price`` is in minor units; ``tags`` holds no tag twice; ``claims`` counts the
+    reservations that stand; ``capped_hosts`` have taken all the packs one host may take.
+    """
+
+    lot_id: str
+    brand_id: str
+    tags: tuple[str, ...]
+    city: str
+    min_community_size: int
+    pack_price: int
+    packs_free: int
+    claims: int
+    published_at: datetime
+    best_before: datetime | None
+    closes_at: datetime
+    is_closed: bool = False
+    capped_hosts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubsidyFacts:
+    """One subsidy offer of a brand; ``subsidy`` is what a gathering gets, in minor units."""
+
+    offer_id: str
+    brand_id: str
+    subsidy: int
+    opens_at: datetime
+    closes_at: datetime
+    is_exhausted: bool = False
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the brand takes claims on it at this moment, money apart."""
+        return self.opens_at <= now < self.closes_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostFacts:
+    """A host as the sum of her communities.
+
+    ``affinity`` gives the points of each tag her people care about; ``reach`` is the size
+    of her largest community in each city, ``largest`` that of all.
+    """
+
+    host_id: str
+    affinity: Mapping[str, int] = field(default_factory=dict)
+    reach: Mapping[str, int] = field(default_factory=dict)
+    largest: int = 0
+
+    def reach_of(self, city: str) -> int:
+        """The people of her largest community that a lot of this city may go to."""
+        return self.largest if city == NATIONAL else self.reach.get(city, 0)

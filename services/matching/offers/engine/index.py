@@ -1,0 +1,212 @@
+"""The index of offers: kept up lot by lot, asked for the best of them for one host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
+
+import numpy as np
+
+from services.matching.offers.engine import points
+from services.matching.offers.engine.bits import Rows
+from services.matching.offers.engine.breakdown import base_terms, day
+from services.matching.offers.engine.facts import NATIONAL, HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.filters import Filters
+from services.matching.offers.engine.postings import Posting, Postings
+from services.matching.offers.engine.rules import (
+    BrandSubsidy,
+    Reason,
+    brand_subsidy,
+    reasons_of_lot,
+)
+from services.matching.offers.engine.search import Position, Search
+from services.matching.offers.engine.table import Table, microseconds, moment
+from services.matching.offers.engine.tiers import Tiers
+
+_NO_SUBSIDY = BrandSubsidy(None, Reason.OFFER_NOT_OPEN)
+
+
+@dataclass(slots=True)
+class _Brand:
+    """The rows of a brand's lots, its offers, and the one that counts at the moment."""
+
+    rows: Posting = field(default_factory=Posting)
+    offers: dict[str, SubsidyFacts] = field(default_factory=dict)
+    subsidy: BrandSubsidy = _NO_SUBSIDY
+
+
+class OfferIndex:
+    """Every lot that is not closed, at one moment that ``advance`` moves.
+
+    It answers exactly what scoring every lot would answer. Not for several threads at
+    once: whoever shares it holds a lock.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self._table = Table()
+        self._filters = Filters(self._table.capacity)
+        self._postings = Postings()
+        self._tiers = Tiers(self._table.capacity)
+        self._brands: dict[str, _Brand] = {}
+        self._now = self._next_change = now
+        self._today = day(now)
+        self._settle(now)
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def put(self, lot: LotFacts) -> None:
+        """Enter a lot or what is new of it; a closed one leaves."""
+        row = self._table.row_of(lot.lot_id)
+        if row is not None and not lot.is_closed and _stays(self._table.lot(row), lot):
+            self._revise(row, lot)
+            return
+        self.remove(lot.lot_id)
+        if not lot.is_closed:
+            self._add(lot)
+
+    def remove(self, lot_id: str) -> None:
+        """Take a lot out, if it is there."""
+        row = self._table.row_of(lot_id)
+        if row is None:
+            return
+        lot = self._table.lot(row)
+        self._filters.leave(row, lot)
+        self._tiers.remove(row)
+        self._postings.remove(row, lot.tags)
+        self._table.vacate(row)
+        brand = self._brands[lot.brand_id]
+        brand.rows.remove(row)
+        self._forget_if_idle(lot.brand_id, brand)
+
+    def put_subsidy(self, offer: SubsidyFacts) -> None:
+        """Enter a brand's subsidy offer or what is new of it."""
+        brand = self._brands.setdefault(offer.brand_id, _Brand())
+        brand.offers[offer.offer_id] = offer
+        self._choose_subsidy(brand)
+        self._note_change_at(offer.opens_at)
+        self._note_change_at(offer.closes_at)
+
+    def remove_subsidy(self, brand_id: str, offer_id: str) -> None:
+        """Take a subsidy offer out, if it is there."""
+        brand = self._brands.get(brand_id)
+        if brand is None or brand.offers.pop(offer_id, None) is None:
+            return
+        self._choose_subsidy(brand)
+        self._forget_if_idle(brand_id, brand)
+
+    def advance(self, now: datetime) -> None:
+        """Move to a moment. Costs nothing until something opens, closes or a day ends."""
+        if not self._now <= now < self._next_change:
+            self._settle(now)
+        self._now = now
+
+    def rebalance(self) -> None:
+        """Sort the tiers anew, after many changes; answers stay the same, only faster."""
+        rows = self._table.rows()
+        self._tiers.rebuild(rows, self._table.columns.base[rows])
+
+    def top(self, host: HostFacts, limit: int, after: Position | None = None) -> list[Position]:
+        """The exact best lots she is eligible for; those after a position if one is given."""
+        if host.largest == 0:
+            return []
+        search = Search(
+            self._table.columns, self._filters, self._postings, self._tiers, self._lot_id
+        )
+        return search.top(host, limit, after)
+
+    def lot(self, lot_id: str) -> tuple[LotFacts, BrandSubsidy] | None:
+        """What the index holds of a lot and its brand's subsidy, or None."""
+        row = self._table.row_of(lot_id)
+        if row is None:
+            return None
+        lot = self._table.lot(row)
+        return lot, self._brands[lot.brand_id].subsidy
+
+    def _lot_id(self, row: int) -> str:
+        return self._table.lot(row).lot_id
+
+    def _add(self, lot: LotFacts) -> None:
+        before = self._table.capacity
+        row = self._table.place(lot)
+        if self._table.capacity > before:
+            self._filters.grow(self._table.capacity)
+            self._tiers.grow(self._table.capacity)
+            self.rebalance()
+        self._brands.setdefault(lot.brand_id, _Brand()).rows.add(row)
+        self._postings.add(row, lot.tags)
+        self._write(row, lot)
+
+    def _revise(self, row: int, lot: LotFacts) -> None:
+        self._filters.leave(row, self._table.lot(row))
+        self._table.facts[row] = lot
+        self._write(row, lot)
+
+    def _write(self, row: int, lot: LotFacts) -> None:
+        """Set the numbers and bits of a lot that has its row."""
+        subsidy = self._brands[lot.brand_id].subsidy
+        self._filters.enter(row, lot, reasons_of_lot(lot, subsidy, self._now))
+        columns = self._table.columns
+        columns.write(row, lot, self._filters.city_code(lot.city))
+        columns.subsidy[row] = subsidy.amount
+        columns.base[row] = base = sum(base_terms(lot, subsidy.amount, self._today).values())
+        self._tiers.put(row, base)
+        self._note_change_at(lot.closes_at)
+
+    def _choose_subsidy(self, brand: _Brand) -> None:
+        """Settle which offer of a brand counts now, and tell all its lots if that is new."""
+        chosen = brand_subsidy(brand.offers.values(), self._now)
+        known, brand.subsidy = brand.subsidy, chosen
+        if (known.amount, known.reason) == (chosen.amount, chosen.reason):
+            return
+        rows = brand.rows.used.astype(np.intp)
+        self._filters.set_subsidy_reason(rows, chosen.reason)
+        self._table.columns.subsidy[rows] = chosen.amount
+        self._revalue(rows)
+        self._tiers.put_many(rows, self._table.columns.base[rows])
+
+    def _revalue(self, rows: Rows) -> None:
+        """Set the points these lots have for everyone: ``base_terms``, by column."""
+        columns = self._table.columns
+        columns.base[rows] = (
+            points.subsidy_points(columns.subsidy[rows])
+            + points.urgency_points(np.maximum(columns.best_before[rows] - self._today, 0))
+            + points.LOCAL * (columns.city[rows] != self._filters.city_code(NATIONAL))
+            + points.popularity_points(columns.claims[rows])
+            + points.freshness_points(np.maximum(self._today - columns.published[rows], 0))
+        )
+
+    def _settle(self, now: datetime) -> None:
+        """Bring everything that time changes to this moment, in one sweep over all lots."""
+        self._now = now
+        midnight = datetime.combine(now.astimezone(UTC) + timedelta(days=1), time_of_day(), UTC)
+        self._next_change = midnight
+        closes_at = self._table.columns.closes_at
+        self._filters.set_expired(closes_at <= microseconds(now))
+        for brand in self._brands.values():
+            self._choose_subsidy(brand)
+            for offer in brand.offers.values():
+                self._note_change_at(offer.opens_at)
+                self._note_change_at(offer.closes_at)
+        rows = self._table.rows()
+        later = closes_at[rows][closes_at[rows] > microseconds(now)]
+        if len(later):
+            self._note_change_at(moment(int(later.min())))
+        if self._today != day(now):
+            self._today = day(now)
+            self._revalue(rows)
+            self.rebalance()
+
+    def _note_change_at(self, then: datetime) -> None:
+        if self._now < then < self._next_change:
+            self._next_change = then
+
+    def _forget_if_idle(self, brand_id: str, brand: _Brand) -> None:
+        if not brand.offers and not brand.rows.count:
+            del self._brands[brand_id]
+
+
+def _stays(known: LotFacts, lot: LotFacts) -> bool:
+    """Whether a lot keeps its place in every list of rows."""
+    return known.tags == lot.tags and known.brand_id == lot.brand_id

@@ -1,0 +1,78 @@
+"""Which rules keep a lot from a host: one code a rule, in the order they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
+
+
+class Reason(StrEnum):
+    """Why a host cannot have a lot."""
+
+    LOT_CLOSED = "lot-closed"
+    LOT_EXPIRED = "lot-expired"
+    SOLD_OUT = "sold-out"
+    OFFER_NOT_OPEN = "offer-not-open"
+    SUBSIDY_EXHAUSTED = "subsidy-exhausted"
+    NO_COMMUNITY = "no-community"
+    OTHER_CITY = "other-city"
+    COMMUNITY_TOO_SMALL = "community-too-small"
+    HOST_CAP_REACHED = "host-cap-reached"
+
+
+@dataclass(frozen=True, slots=True)
+class BrandSubsidy:
+    """The best subsidy a brand gives at a moment, or the reason why it gives none."""
+
+    best: SubsidyFacts | None
+    reason: Reason | None
+
+    @property
+    def amount(self) -> int:
+        """Minor units a gathering; 0 when none is given."""
+        return self.best.subsidy if self.best else 0
+
+
+def brand_subsidy(offers: Iterable[SubsidyFacts], now: datetime) -> BrandSubsidy:
+    """Choose the highest open subsidy that has money left; of equals the oldest."""
+    running = [offer for offer in offers if offer.is_open(now)]
+    if not running:
+        return BrandSubsidy(None, Reason.OFFER_NOT_OPEN)
+    paying = [offer for offer in running if not offer.is_exhausted]
+    if not paying:
+        return BrandSubsidy(None, Reason.SUBSIDY_EXHAUSTED)
+    return BrandSubsidy(min(paying, key=lambda o: (-o.subsidy, o.offer_id)), None)
+
+
+def reasons_against(
+    lot: LotFacts, subsidy: BrandSubsidy, host: HostFacts, now: datetime
+) -> tuple[Reason, ...]:
+    """Every rule that keeps this lot from this host at this moment; none means eligible."""
+    return (*reasons_of_lot(lot, subsidy, now), *_reasons_of_host(lot, host))
+
+
+def reasons_of_lot(lot: LotFacts, subsidy: BrandSubsidy, now: datetime) -> tuple[Reason, ...]:
+    """The reasons that keep a lot from every host alike."""
+    checks = (
+        (lot.is_closed, Reason.LOT_CLOSED),
+        (lot.closes_at <= now, Reason.LOT_EXPIRED),
+        (lot.packs_free <= 0, Reason.SOLD_OUT),
+    )
+    found = tuple(reason for holds, reason in checks if holds)
+    return (*found, subsidy.reason) if subsidy.reason else found
+
+
+def _reasons_of_host(lot: LotFacts, host: HostFacts) -> Iterable[Reason]:
+    reach = host.reach_of(lot.city)
+    if host.largest == 0:
+        yield Reason.NO_COMMUNITY
+    elif reach == 0:
+        yield Reason.OTHER_CITY
+    elif reach < lot.min_community_size:
+        yield Reason.COMMUNITY_TOO_SMALL
+    if host.host_id in lot.capped_hosts:
+        yield Reason.HOST_CAP_REACHED

@@ -1,0 +1,133 @@
+"""The exact best rows for one host: those that share a tag, then tier after tier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.offers.engine import points
+from services.matching.offers.engine.bits import Rows, members, those_in
+from services.matching.offers.engine.facts import HostFacts
+from services.matching.offers.engine.filters import Filters
+from services.matching.offers.engine.postings import Points, Postings, add_up
+from services.matching.offers.engine.table import Columns
+from services.matching.offers.engine.tiers import Tiers
+
+
+class Position(NamedTuple):
+    """A place in a ranking: higher scores first, of equals the lower lot id."""
+
+    score: int
+    lot_id: str
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Sorts positions best first."""
+        return (-self.score, self.lot_id)
+
+
+class Search(NamedTuple):
+    """The parts of an index that a search reads."""
+
+    columns: Columns
+    filters: Filters
+    postings: Postings
+    tiers: Tiers
+    lot_id_of: Callable[[int], str]
+
+    def top(self, host: HostFacts, limit: int, after: Position | None) -> list[Position]:
+        """The ``limit`` best lots that come after a position, best first."""
+        passing = self.filters.passing(host)
+        reach = self._reach_by_city(host)
+        best = _Best(limit, after, self.lot_id_of)
+        rows, affinity = self.postings.sharing(host.affinity)
+        shared = those_in(passing, rows)
+        rows, affinity = add_up(rows[shared], affinity[shared])
+        best.offer(*self._scored(rows, np.minimum(affinity, points.AFFINITY), reach))
+        for tier, ceiling in self.tiers.best_first():
+            # Outside the tags only the price can add to the points of the tier.
+            if ceiling is not None and best.all_reach(ceiling + points.PRICE):
+                break
+            others = _without(members(passing & tier.words), rows)
+            best.offer(*self._scored(others, 0, reach))
+        return best.positions()
+
+    def _scored(
+        self, rows: Rows, affinity: Points | int, reach_by_city: NDArray[np.int64]
+    ) -> tuple[Rows, NDArray[np.int64]]:
+        """The rows for which a community is large enough, and their scores."""
+        columns = self.columns
+        reach = reach_by_city[columns.city[rows]]
+        price = points.price_points(columns.pack_price[rows], reach)
+        scores = columns.base[rows] + price + affinity
+        enough = reach >= columns.min_size[rows]
+        return rows[enough], scores[enough]
+
+    def _reach_by_city(self, host: HostFacts) -> NDArray[np.int64]:
+        codes = self.filters.city_codes
+        reach = np.zeros(len(codes), np.int64)
+        reach[0] = host.largest
+        for city, size in host.reach.items():
+            code = codes.get(city)
+            if code is not None:
+                reach[code] = size
+        return reach
+
+
+class _Best:
+    """The best rows so far; every row tied with the last of them is kept too."""
+
+    def __init__(
+        self, limit: int, after: Position | None, lot_id_of: Callable[[int], str]
+    ) -> None:
+        self._limit = limit
+        self._after = after
+        self._lot_id_of = lot_id_of
+        self._rows: Rows = np.empty(0, np.intp)
+        self._scores: NDArray[np.int64] = np.empty(0, np.int64)
+
+    def offer(self, rows: Rows, scores: NDArray[np.int64]) -> None:
+        """Let more rows compete."""
+        if not len(rows):
+            return
+        if self._after is not None:
+            rows, scores = self._those_after(rows, scores, self._after)
+        rows = np.concatenate((self._rows, rows))
+        scores = np.concatenate((self._scores, scores))
+        if len(scores) > self._limit:
+            last = len(scores) - self._limit
+            kept = scores >= np.partition(scores, last)[last]
+            rows, scores = rows[kept], scores[kept]
+        self._rows, self._scores = rows, scores
+
+    def all_reach(self, score: int) -> bool:
+        """Whether there are enough rows and none of them has less than this."""
+        return len(self._scores) >= self._limit and bool(self._scores.min() >= score)
+
+    def positions(self) -> list[Position]:
+        """The best, in order."""
+        found = [
+            Position(score, self._lot_id_of(row))
+            for row, score in zip(self._rows.tolist(), self._scores.tolist(), strict=True)
+        ]
+        return sorted(found, key=lambda position: position.order)[: self._limit]
+
+    def _those_after(
+        self, rows: Rows, scores: NDArray[np.int64], after: Position
+    ) -> tuple[Rows, NDArray[np.int64]]:
+        later = scores < after.score
+        for place in np.flatnonzero(scores == after.score).tolist():
+            later[place] = self._lot_id_of(int(rows[place])) > after.lot_id
+        return rows[later], scores[later]
+
+
+def _without(rows: Rows, taken: Rows) -> Rows:
+    """The rows that are not among ``taken``, which is in order."""
+    if not len(taken) or not len(rows):
+        return rows
+    places = np.minimum(np.searchsorted(taken, rows), len(taken) - 1)
+    others: Rows = rows[taken[places] != rows]
+    return others

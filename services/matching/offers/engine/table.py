@@ -1,0 +1,127 @@
+"""The rows of the index: numbers in columns for whole-index work, facts for one lot."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.offers.engine.bits import Rows
+from services.matching.offers.engine.breakdown import day
+from services.matching.offers.engine.facts import LotFacts
+
+_SMALLEST = 1024
+NEVER = 10**9
+"""The best-before day of goods without one: so far away that it is worth no points."""
+
+
+class Columns:
+    """One array a fact, as long as the capacity; moments in microseconds, days in UTC."""
+
+    __slots__ = (
+        "base",
+        "best_before",
+        "city",
+        "claims",
+        "closes_at",
+        "min_size",
+        "pack_price",
+        "published",
+        "subsidy",
+    )
+    base: NDArray[np.int64]
+    best_before: NDArray[np.int64]
+    city: NDArray[np.int64]
+    claims: NDArray[np.int64]
+    closes_at: NDArray[np.int64]
+    min_size: NDArray[np.int64]
+    pack_price: NDArray[np.int64]
+    published: NDArray[np.int64]
+    subsidy: NDArray[np.int64]
+
+    def __init__(self, capacity: int) -> None:
+        for name in self.__slots__:
+            setattr(self, name, np.zeros(capacity, np.int64))
+
+    def grow(self, capacity: int) -> None:
+        """Lengthen every column with zeros."""
+        for name in self.__slots__:
+            column = getattr(self, name)
+            room = np.zeros(capacity - len(column), np.int64)
+            setattr(self, name, np.concatenate((column, room)))
+
+    def write(self, row: int, lot: LotFacts, city: int) -> None:
+        """Set what a lot says of itself; subsidy and base are the index's to set."""
+        self.best_before[row] = NEVER if lot.best_before is None else day(lot.best_before)
+        self.city[row] = city
+        self.claims[row] = lot.claims
+        self.closes_at[row] = microseconds(lot.closes_at)
+        self.min_size[row] = lot.min_community_size
+        self.pack_price[row] = lot.pack_price
+        self.published[row] = day(lot.published_at)
+
+
+class Table:
+    """Gives every lot a row and takes rows back."""
+
+    def __init__(self) -> None:
+        self.columns = Columns(_SMALLEST)
+        self.facts: list[LotFacts | None] = []
+        self._row_of: dict[str, int] = {}
+        self._free: list[int] = []
+
+    @property
+    def capacity(self) -> int:
+        """Rows there is room for; a multiple of 64."""
+        return len(self.columns.base)
+
+    def __len__(self) -> int:
+        return len(self._row_of)
+
+    def row_of(self, lot_id: str) -> int | None:
+        """The row of a lot, or None when it is not in the index."""
+        return self._row_of.get(lot_id)
+
+    def lot(self, row: int) -> LotFacts:
+        """The lot in a row that is in use."""
+        lot = self.facts[row]
+        if lot is None:
+            raise LookupError(f"row {row} holds no lot")
+        return lot
+
+    def place(self, lot: LotFacts) -> int:
+        """Give a new lot a row, growing when there is none."""
+        if self._free:
+            row = self._free.pop()
+            self.facts[row] = lot
+        else:
+            row = len(self.facts)
+            self.facts.append(lot)
+            if row == self.capacity:
+                self.columns.grow(2 * self.capacity)
+        self._row_of[lot.lot_id] = row
+        return row
+
+    def vacate(self, row: int) -> None:
+        """Take the row back."""
+        del self._row_of[self.lot(row).lot_id]
+        self.facts[row] = None
+        self._free.append(row)
+
+    def rows(self) -> Rows:
+        """All rows in use."""
+        return np.fromiter(self._row_of.values(), np.intp, len(self._row_of))
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as whole microseconds since 1970."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment(microseconds: int) -> datetime:
+    """The moment so many microseconds after 1970."""
+    return _EPOCH + timedelta(microseconds=microseconds)
