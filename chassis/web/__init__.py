@@ -11,7 +11,6 @@ from chassis.web.blueprints import (
     keyless,
     needs,
     public,
-    untransacted,
 )
 from chassis.web.pages import check_if_match, cursor_of, etag, page, position_of
 
@@ -29,5 +28,4 @@ __all__ = [
     "page",
     "position_of",
     "public",
-    "untransacted",
 ]

@@ -123,14 +123,6 @@ def internal(view: View) -> View:
     return _marking("internal", value=True)(view)
 
 
-def untransacted(view: View) -> View:
-    """Run outside a transaction: the view submits to the ledger, which is idempotent itself.
-
-    Its replies are not stored for replay; it derives its ids from ``idempotency_key()``.
-    """
-    return _marking("untransacted", value=True)(view)
-
-
 def idempotency_key() -> str:
     """The key of this request; empty where none is asked for."""
     return request.headers.get(KEY_HEADER, "")

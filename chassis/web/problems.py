@@ -29,6 +29,8 @@ STATUS: dict[type[DomainError], int] = {
     RuleBroken: 422,
 }
 
+RETRY_AFTER_SECONDS = "2"
+
 # What the framework itself refuses: code, title, hint, Chinese.
 FRAMEWORK: dict[int, tuple[str, str, str, str]] = {
     400: (
@@ -90,7 +92,7 @@ def install(app: Flask) -> None:
 
 def answer_domain_error(error: DomainError) -> Response:
     """Answer a refused request; the docstring of the error is its title."""
-    status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
+    status = _status_of(type(error))
     answer = problem(
         status,
         error.code,
@@ -102,6 +104,8 @@ def answer_domain_error(error: DomainError) -> Response:
     )
     if status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="teahouse"'
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return answer
 
 
@@ -128,7 +132,7 @@ def answer_database_error(error: PyMongoError) -> Response:
     if isinstance(error, AWAY) or error.timeout:
         logger("web").warning("database away", error=str(error))
         answer = _framework(503)
-        answer.headers["Retry-After"] = "2"
+        answer.headers["Retry-After"] = RETRY_AFTER_SECONDS
         return answer
     return answer_bug(error)
 
@@ -165,14 +169,19 @@ def catalogue() -> dict[str, Mapping[str, Any]]:
         for status, (code, title, hint, chinese) in FRAMEWORK.items()
     }
     for error in _descendants(DomainError):
-        status = next((s for kind, s in STATUS.items() if issubclass(error, kind)), 500)
         found[error.code] = {
-            "status": status,
+            "status": _status_of(error),
             "title": error.title(),
             "hint": error.hint,
             "title_zh": error.chinese,
         }
     return found
+
+
+def _status_of(error: type[DomainError]) -> int:
+    """The status of its kind; one of no kind says that we cannot answer just now."""
+    kinds = (status for kind, status in STATUS.items() if issubclass(error, kind))
+    return next(kinds, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _descendants(kind: type[DomainError]) -> Iterator[type[DomainError]]:
