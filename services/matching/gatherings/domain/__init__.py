@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.matching.gatherings.domain.gathering import (
     APPROVAL_PERIOD,
+    Actor,
     Cartridge,
     Evidence,
     Gathering,
@@ -30,6 +31,7 @@ from services.matching.gatherings.domain.refusals import (
 
 __all__ = [
     "APPROVAL_PERIOD",
+    "Actor",
     "CannotCancel",
     "Cartridge",
     "CartridgeNotFound",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from chassis.kernel.decisions import Decision, Revision
 from services.matching.claims.domain import Claim
@@ -35,6 +36,13 @@ from services.matching.gatherings.events import (
 APPROVAL_PERIOD = timedelta(hours=72)
 EVIDENCE_LIMIT = 20
 PLATFORM = "platform"
+
+
+class Actor(NamedTuple):
+    """For which organisation somebody acts, and whether that is the platform."""
+
+    organization_id: str
+    is_platform: bool = False
 
 
 class Status(StrEnum):
@@ -140,6 +148,18 @@ class Gathering:
         }
         return {role: who for role, who in filled.items() if who}
 
+    def involves(self, organization_id: str) -> bool:
+        """Whether an organisation has any part in it."""
+        return any(organization_id in who for who in self.parties.values())
+
+    def is_consented(self, moment: datetime) -> bool:
+        """Whether the brand's time to object is over and it said nothing."""
+        return (
+            self.status is Status.HELD
+            and self.approve_by is not None
+            and moment >= self.approve_by
+        )
+
     def open(self, *, now: datetime) -> Decision[Gathering]:
         """The slot is booked."""
         self._must_be(Status.PLANNED)
@@ -195,21 +215,20 @@ class Gathering:
             replace(self, status=Status.HELD, held_at=now, approve_by=approve_by), (held,)
         )
 
-    def approve(self, *, by: str, is_platform: bool, now: datetime) -> Decision[Gathering]:
+    def approve(self, *, by: Actor, now: datetime) -> Decision[Gathering]:
         """The brand approves what was held, or the platform rules on a dispute."""
-        if not is_platform and by != self.brand_id:
-            raise NotTheBrand
-        if is_platform:
+        if by.is_platform:
             self._must_be_reviewed(Status.DISPUTED)
-        else:
-            self._must_be_reviewed(Status.HELD, Status.DISPUTED)
-        return self._approved(PLATFORM if is_platform else "brand", now=now)
+            return self._approved(PLATFORM, now=now)
+        if by.organization_id != self.brand_id:
+            raise NotTheBrand
+        self._must_be_reviewed(Status.HELD, Status.DISPUTED)
+        return self._approved("brand", now=now)
 
     def approve_by_silence(self, *, now: datetime) -> Decision[Gathering]:
         """The brand said nothing in time; raise ``NotUnderReview`` before that."""
-        self._must_be_reviewed(Status.HELD)
-        if self.approve_by is None or now < self.approve_by:
-            raise NotUnderReview(f"the brand may still object until {self.approve_by}")
+        if not self.is_consented(now):
+            raise NotUnderReview(f"the gathering is {self.status}", status=str(self.status))
         return self._approved("silence", now=now)
 
     def dispute(self, why: str, *, by: str, now: datetime) -> Decision[Gathering]:
@@ -217,17 +236,15 @@ class Gathering:
         if by != self.brand_id:
             raise NotTheBrand
         self._must_be_reviewed(Status.HELD)
-        if self.approve_by is None or now >= self.approve_by:
+        if self.is_consented(now):
             raise NotUnderReview(f"the time to object ended at {self.approve_by}")
         disputed = GatheringDisputed(gathering_id=self.id, why=why, occurred_at=now)
         return Decision(replace(self, status=Status.DISPUTED, why=why), (disputed,))
 
-    def cancel(
-        self, why: str, *, by: str, is_platform: bool, now: datetime
-    ) -> Decision[Gathering]:
+    def cancel(self, why: str, *, by: Actor, now: datetime) -> Decision[Gathering]:
         """Call it off before it is held."""
-        if not is_platform:
-            self._must_be_host(by)
+        if not by.is_platform:
+            self._must_be_host(by.organization_id)
         if self.status not in {Status.PLANNED, Status.OPENED}:
             raise CannotCancel(f"the gathering is {self.status}", status=str(self.status))
         cancelled = GatheringCancelled(
