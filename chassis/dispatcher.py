@@ -13,8 +13,7 @@ from mongoengine import DateTimeField, DictField, Document, IntField, StringFiel
 from pymongo import InsertOne
 from pymongo.errors import PyMongoError
 
-from chassis import context, nudge
-from chassis.kernel.time import from_rfc3339, to_rfc3339
+from chassis import context, metrics, nudge
 from chassis.logging import logger
 from chassis.mongo import Row, atomically, collection, on_commit
 
@@ -24,7 +23,7 @@ FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.2, 30.0
 KEPT = timedelta(days=400)
 
 
-class NotYet(Exception):  # noqa: N818 - an answer, not an error
+class NotYet(Exception):
     """What the intent needs is not there yet; it is tried again later."""
 
 
@@ -72,7 +71,7 @@ class IntentDocument(Document):
 def record(kind: str, about: str, body: Mapping[str, Any]) -> bool:
     """Intend to do something about a thing once; False when it was intended before.
 
-    Belongs inside the transaction that decided it. ``body`` is JSON, times aside.
+    Belongs inside the transaction that decided it. ``body`` is JSON.
     """
     name = f"{kind}:{about}"
     if collection("intents").find_one({"_id": name}, {"_id": 1}) is not None:
@@ -81,7 +80,7 @@ def record(kind: str, about: str, body: Mapping[str, Any]) -> bool:
     row = {
         "_id": name,
         "kind": kind,
-        "body": {key: _stored(value) for key, value in body.items()},
+        "body": dict(body),
         "context": {"actor": now.actor, "organization": now.organization}
         | {"correlation_id": now.correlation_id, "traceparent": now.traceparent},
         "state": OPEN,
@@ -118,15 +117,19 @@ class Dispatcher:
 
     def _carry_out(self, intent: Row) -> bool:
         executor = self._executors[intent["kind"]]
-        body = {key: _read(value) for key, value in intent["body"].items()}
         structlog.contextvars.bind_contextvars(intent=intent["_id"])
         try:
             with context.bound(context.Context(**intent["context"])):
-                planned = atomically(lambda: executor.plan(body))
+                planned = atomically(lambda: executor.plan(intent["body"]))
                 answered = executor.submit(planned)
                 atomically(lambda: self._finish(intent, executor, planned, answered))
         except (NotYet, OSError, PyMongoError) as trouble:
             self._postpone(intent, trouble)
+            return False
+        except Exception as bug:  # noqa: BLE001 - one broken intent must not stop the others
+            logger("dispatcher").error("bug", exc_info=bug)
+            metrics.TASK_FAILURES.labels(f"intent:{intent['kind']}").inc()
+            self._postpone(intent, bug)
             return False
         finally:
             structlog.contextvars.unbind_contextvars("intent")
@@ -154,13 +157,3 @@ class Dispatcher:
                 }
             },
         )
-
-
-def _stored(value: Any) -> Any:  # noqa: ANN401 - JSON and times
-    return {"$at": to_rfc3339(value)} if isinstance(value, datetime) else value
-
-
-def _read(value: Any) -> Any:  # noqa: ANN401 - JSON and times
-    if isinstance(value, dict) and value.keys() == {"$at"}:
-        return from_rfc3339(value["$at"])
-    return value
