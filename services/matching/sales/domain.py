@@ -1,0 +1,197 @@
+"""Sales of a gathering: what was sold, and what went back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from chassis.kernel.decisions import Decision, Revision
+from chassis.kernel.errors import NotFound, RuleBroken
+from chassis.kernel.ids import derived_id
+from chassis.kernel.money import Money
+from services.matching.gatherings.domain import Actor, Gathering, GatheringNotOpen, Status
+from services.matching.sales.events import GatheringSold, RefundRequested, ReturnPacks
+
+
+class SaleNotFound(NotFound):
+    """The gathering has no such sale."""
+
+    code = "sale-not-found"
+    hint = "List the gathering's sales and take the identifier from there."
+    chinese = "该活动没有这个编号的销售记录。"
+
+
+class RefundExceedsSale(RuleBroken):
+    """More would go back than is left of the sale."""
+
+    code = "refund-exceeds-sale"
+    hint = "Refund at most the rest that the answer names."
+    chinese = "退款金额超过该笔销售的剩余金额。"
+
+
+class PacksExceedClaim(RuleBroken):
+    """More packs would come back than the claim took."""
+
+    code = "packs-exceed-claim"
+    hint = "Return at most the packs that the answer names."
+    chinese = "退回的包数超过申领的包数。"
+
+
+class RefundState(StrEnum):
+    """Where a refund stands."""
+
+    REQUESTED = "requested"
+    REFUNDED = "refunded"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Money of a sale that goes back, and the packs that come back with it."""
+
+    id: str
+    amount: Money
+    packs_returned: int
+    requested_at: datetime
+    state: RefundState = RefundState.REQUESTED
+    code: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sale:
+    """Units sold for an amount; refunds never add up to more."""
+
+    id: str
+    gathering_id: str
+    ticket_id: str | None
+    units: int
+    amount: Money
+    sold_by: str
+    sold_at: datetime
+    refunds: tuple[Refund, ...] = ()
+    revision: Revision = Revision()
+
+    @property
+    def refunded(self) -> Money:
+        """What went back or is on its way."""
+        going = (r.amount.minor for r in self.refunds if r.state is not RefundState.REFUSED)
+        return Money(sum(going), self.amount.currency)
+
+    @property
+    def rest(self) -> Money:
+        """What may still be refunded."""
+        return self.amount - self.refunded
+
+    def decide_refund(self, refund_id: str, *, code: str = "", detail: str = "") -> Sale:
+        """Note what payments said of a refund; no code means that it was paid."""
+        state = RefundState.REFUSED if code else RefundState.REFUNDED
+        decided = tuple(
+            replace(refund, state=state, code=code or None, detail=detail or None)
+            if refund.id == refund_id and refund.state is RefundState.REQUESTED
+            else refund
+            for refund in self.refunds
+        )
+        return replace(self, refunds=decided)
+
+    def refund(self, refund_id: str) -> Refund:
+        """One of its refunds."""
+        return next(refund for refund in self.refunds if refund.id == refund_id)
+
+
+class Sold(NamedTuple):
+    """What the gathering says of a sale, and the sale."""
+
+    gathering: Decision[Gathering]
+    sale: Decision[Sale]
+
+
+def sell(
+    gathering: Gathering,
+    sale_id: str,
+    *,
+    by: str,
+    ticket_id: str | None,
+    units: int,
+    amount: Money,
+    now: datetime,
+) -> Sold:
+    """Sell at an open gathering."""
+    gathering.must_be_run_by(by)
+    gathering.must_be_open()
+    sale = Sale(
+        id=sale_id,
+        gathering_id=gathering.id,
+        ticket_id=ticket_id,
+        units=units,
+        amount=amount,
+        sold_by=by,
+        sold_at=now,
+    )
+    sold = GatheringSold(
+        gathering_id=gathering.id,
+        sale_id=sale_id,
+        ticket_id=ticket_id,
+        units=units,
+        amount=amount,
+        occurred_at=now,
+    )
+    return Sold(Decision(gathering, (sold,)), Decision(sale))
+
+
+def request_refund(
+    gathering: Gathering,
+    sale: Sale,
+    refund_id: str,
+    *,
+    by: Actor,
+    amount: Money,
+    packs_returned: int,
+    now: datetime,
+) -> Sold:
+    """Give money back, in part or whole, at any time before or after the settlement."""
+    if not by.is_platform:
+        gathering.must_be_run_by(by.organization_id)
+    if gathering.status is Status.CANCELLED:
+        raise GatheringNotOpen("cancelled: every sale is refunded whole", status="cancelled")
+    if sale.rest < amount:
+        raise RefundExceedsSale(
+            f"{amount.minor} asked, {sale.rest.minor} left", rest=sale.rest.minor
+        )
+    left = gathering.packs - gathering.packs_returned
+    if packs_returned > left:
+        raise PacksExceedClaim(f"{packs_returned} asked, {left} left", left=left)
+    requested = RefundRequested(
+        gathering_id=gathering.id,
+        sale_id=sale.id,
+        refund_id=refund_id,
+        amount=amount,
+        packs_returned=packs_returned,
+        occurred_at=now,
+    )
+    refund = Refund(id=refund_id, amount=amount, packs_returned=packs_returned, requested_at=now)
+    return Sold(
+        Decision(
+            replace(gathering, packs_returned=gathering.packs_returned + packs_returned),
+            (requested,),
+        ),
+        Decision(replace(sale, refunds=(*sale.refunds, refund))),
+    )
+
+
+def packs_of(refund: Refund, gathering: Gathering, *, now: datetime) -> tuple[ReturnPacks, ...]:
+    """What catalog is told once a refund was paid: its packs, if any came back."""
+    if refund.state is not RefundState.REFUNDED or not refund.packs_returned:
+        return ()
+    told = ReturnPacks(
+        id=derived_id("msg", refund.id, "return-packs"),
+        correlation_id=derived_id("sag", refund.id),
+        occurred_at=now,
+        claim_id=gathering.claim_id,
+        lot_id=gathering.lot_id,
+        refund_id=refund.id,
+        packs=refund.packs_returned,
+    )
+    return (told,)
