@@ -123,6 +123,7 @@ def service_tokens_blueprint(desk: Desk) -> Blueprint:
     @blueprint.post("")
     @public
     @keyless
+    @untransacted  # nothing is written
     @blueprint.arguments(ServiceTokenSchema)
     @blueprint.response(201, AccessSchema)
     def grant_service_token_view(body: dict[str, str]) -> Grant:
