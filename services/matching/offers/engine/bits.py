@@ -73,4 +73,3 @@ def those_in(words: Words, rows: Rows) -> NDArray[np.bool_]:
     shifted = octets[rows >> 3] >> (rows & 7).astype(np.uint8)
     present: NDArray[np.bool_] = (shifted & 1).view(np.bool_)
     return present
-

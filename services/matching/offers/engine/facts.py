@@ -14,8 +14,9 @@ NATIONAL = ""
 class LotFacts:
     """A surplus lot as far as rules and points look at it.
 
-    ``pack_price`` is in minor units; ``tags`` holds no tag twice; ``claims`` counts the
-    reservations that stand; ``capped_hosts`` have taken all the packs one host may take.
+    ``pack_price`` is in minor units; ``tags`` holds no tag twice; from ``ends_at`` on nobody
+    can claim it; ``claims`` counts the reservations that stand; ``capped_hosts`` have taken
+    all the packs one host may take.
     """
 
     lot_id: str
@@ -28,7 +29,7 @@ class LotFacts:
     claims: int
     published_at: datetime
     best_before: datetime | None
-    closes_at: datetime
+    ends_at: datetime
     is_closed: bool = False
     capped_hosts: frozenset[str] = frozenset()
 

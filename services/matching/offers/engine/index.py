@@ -152,7 +152,7 @@ class OfferIndex:
         columns.subsidy[row] = subsidy.amount
         columns.base[row] = base = sum(base_terms(lot, subsidy.amount, self._today).values())
         self._tiers.put(row, base)
-        self._note_change_at(lot.closes_at)
+        self._note_change_at(lot.ends_at)
 
     def _choose_subsidy(self, brand: _Brand) -> None:
         """Settle which offer of a brand counts now, and tell all its lots if that is new."""
@@ -182,15 +182,15 @@ class OfferIndex:
         self._now = now
         midnight = datetime.combine(now.astimezone(UTC) + timedelta(days=1), time_of_day(), UTC)
         self._next_change = midnight
-        closes_at = self._table.columns.closes_at
-        self._filters.set_expired(closes_at <= microseconds(now))
+        ends_at = self._table.columns.ends_at
+        self._filters.set_expired(ends_at <= microseconds(now))
         for brand in self._brands.values():
             self._choose_subsidy(brand)
             for offer in brand.offers.values():
                 self._note_change_at(offer.opens_at)
                 self._note_change_at(offer.closes_at)
         rows = self._table.rows()
-        later = closes_at[rows][closes_at[rows] > microseconds(now)]
+        later = ends_at[rows][ends_at[rows] > microseconds(now)]
         if len(later):
             self._note_change_at(moment(int(later.min())))
         if self._today != day(now):

@@ -59,7 +59,7 @@ def reasons_of_lot(lot: LotFacts, subsidy: BrandSubsidy, now: datetime) -> tuple
     """The reasons that keep a lot from every host alike."""
     checks = (
         (lot.is_closed, Reason.LOT_CLOSED),
-        (lot.closes_at <= now, Reason.LOT_EXPIRED),
+        (lot.ends_at <= now, Reason.LOT_EXPIRED),
         (lot.packs_free <= 0, Reason.SOLD_OUT),
     )
     found = tuple(reason for holds, reason in checks if holds)

@@ -24,7 +24,7 @@ class Columns:
         "best_before",
         "city",
         "claims",
-        "closes_at",
+        "ends_at",
         "min_size",
         "pack_price",
         "published",
@@ -34,7 +34,7 @@ class Columns:
     best_before: NDArray[np.int64]
     city: NDArray[np.int64]
     claims: NDArray[np.int64]
-    closes_at: NDArray[np.int64]
+    ends_at: NDArray[np.int64]
     min_size: NDArray[np.int64]
     pack_price: NDArray[np.int64]
     published: NDArray[np.int64]
@@ -56,7 +56,7 @@ class Columns:
         self.best_before[row] = NEVER if lot.best_before is None else day(lot.best_before)
         self.city[row] = city
         self.claims[row] = lot.claims
-        self.closes_at[row] = microseconds(lot.closes_at)
+        self.ends_at[row] = microseconds(lot.ends_at)
         self.min_size[row] = lot.min_community_size
         self.pack_price[row] = lot.pack_price
         self.published[row] = day(lot.published_at)
