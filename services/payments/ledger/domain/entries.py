@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from chassis.kernel.ids import ALPHABET, pattern
@@ -19,6 +19,7 @@ ENTRY_ID = pattern("ent")
 CODE = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
 CURRENCY = re.compile(r"^[A-Z][A-Z0-9]{2,7}$")
 REFERENCE = re.compile(rf"^[a-z]{{2,8}}_[0-7][{ALPHABET}]{{25}}$")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_CODE_LENGTH = 40
 MAX_REASON_BYTES = 16_384
 
@@ -57,21 +58,23 @@ class EntryRequest:
     expires_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        _require(ENTRY_ID.match(self.id), "id", self.id)
-        _require(CODE.match(self.code) and len(self.code) <= MAX_CODE_LENGTH, "code", self.code)
+        _require(ENTRY_ID.fullmatch(self.id), "id", self.id)
+        _require(
+            CODE.fullmatch(self.code) and len(self.code) <= MAX_CODE_LENGTH, "code", self.code
+        )
         if self.reference is not None:
-            _require(REFERENCE.match(self.reference), "reference", self.reference)
+            _require(REFERENCE.fullmatch(self.reference), "reference", self.reference)
         ends_a_hold = self.kind >= Kind.POST
         _require(ends_a_hold == (self.pending_id is not None), "pending_id", self.pending_id)
         if self.pending_id is not None:
-            _require(ENTRY_ID.match(self.pending_id), "pending_id", self.pending_id)
+            _require(ENTRY_ID.fullmatch(self.pending_id), "pending_id", self.pending_id)
         if self.expires_at is not None:
-            aware = self.expires_at.tzinfo is not None
+            aware = self.expires_at.tzinfo is not None and self.expires_at > EPOCH
             _require(self.kind is Kind.HOLD and aware, "expires_at", self.expires_at)
         _require(not self.legs or self.kind not in {Kind.VOID, Kind.EXPIRE}, "legs", self.legs)
         for leg in self.legs:
             floor_of(leg.account)
-            _require(CURRENCY.match(leg.currency), "currency", leg.currency)
+            _require(CURRENCY.fullmatch(leg.currency), "currency", leg.currency)
             _require(type(leg.minor) is int, "minor", leg.minor)
         reason_bytes(self.reason)
 

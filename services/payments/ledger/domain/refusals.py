@@ -48,14 +48,6 @@ class FloorBroken(RuleBroken):
     chinese = "账户余额不足；冻结金额不可动用。"
 
 
-class BalanceTooLarge(RuleBroken):
-    """A balance would grow beyond what the books can count."""
-
-    code = "balance-too-large"
-    hint = "Move money out of the account first."
-    chinese = "账户余额超出账本可计范围。"
-
-
 class HoldNotFound(NotFound):
     """No hold has that entry id."""
 
@@ -128,7 +120,6 @@ REFUSALS: Mapping[str, type[DomainError]] = {
     for error in (
         AccountNotInChart,
         BadLegs,
-        BalanceTooLarge,
         EntryMalformed,
         ExceedsHold,
         FloorBroken,

@@ -1,0 +1,60 @@
+"""The state that the log adds up to: balances, open holds, known ids, the head."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from services.payments.ledger.engine.accounts import Accounts, Words
+from services.payments.ledger.engine.columns import U64, Kind
+from services.payments.ledger.engine.holds import Holds
+from services.payments.ledger.engine.identity import IdIndex, Place
+from services.payments.ledger.engine.segments import ChainBroken, Segment, check_link, genesis
+
+
+class Books:
+    """The books of one market, up to ``next_sequence`` exclusive.
+
+    Only ``apply`` changes them, and it takes sealed segments only: what is in memory is
+    always what the log says. ``read`` fetches an older segment by its sequence. Not safe
+    for several threads.
+    """
+
+    def __init__(self, market: str, read: Callable[[int], Segment]) -> None:
+        self.market = market
+        self.next_sequence = 0
+        self.head = genesis(market)
+        self.at = 0
+        self.entry_count = 0
+        self.accounts = Accounts()
+        self.words = Words()
+        self.holds = Holds()
+        self.ids = IdIndex(self._ids_of)
+        self.read = read
+
+    def apply(self, segment: Segment) -> None:
+        """Take in the next segment; raise ``ChainBroken`` when it is not that.
+
+        After a raise the books are of no more use.
+        """
+        check_link(segment, sequence=self.next_sequence, previous=self.head)
+        entries = segment.entries
+        try:
+            self.accounts.open(segment.accounts)
+            self.accounts.move(entries)
+            self.holds.take_in(entries)
+        except (ValueError, KeyError, IndexError) as impossible:
+            raise ChainBroken(f"segment {segment.sequence}: {impossible}") from impossible
+        self.words.learn(segment.words)
+        self.ids.remember(segment.sequence, entries.id_high, entries.id_low)
+        self.next_sequence += 1
+        self.head = segment.hash
+        self.at = segment.at
+        self.entry_count += len(entries)
+
+    def was_hold(self, place: Place) -> bool:
+        """Whether the entry at this place of the log is a hold."""
+        return bool(self.read(place.segment).entries.kind[place.index] == Kind.HOLD)
+
+    def _ids_of(self, sequence: int) -> tuple[U64, U64]:
+        entries = self.read(sequence).entries
+        return entries.id_high, entries.id_low

@@ -1,0 +1,71 @@
+"""The one that decides and appends: rounds of deciding until every request is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from chassis.kernel.time import Clock
+from services.payments.ledger.domain import EntryRequest, Outcome
+from services.payments.ledger.engine.books import Books
+from services.payments.ledger.engine.columns import MAX_ENTRIES
+from services.payments.ledger.engine.decision import decide
+from services.payments.ledger.engine.segments import Segment
+from services.payments.ledger.repositories.answers import outcomes
+from services.payments.ledger.repositories.numbering import number, to_milliseconds
+from services.payments.ledger.use_cases import Log, Superseded
+
+
+class Writer:
+    """Books requests into the log, one segment after the other.
+
+    Nothing enters the books in memory that is not in the log, so a segment that loses
+    its place to another writer costs only the reading of what the other wrote. Safe
+    beside other writers; not safe for several threads.
+    """
+
+    def __init__(
+        self, market: str, log: Log, clock: Clock, epoch: Callable[[], int] = lambda: 0
+    ) -> None:
+        self.books = Books(market, log.read)
+        self._log = log
+        self._clock = clock
+        self._epoch = epoch
+
+    def catch_up(self) -> int:
+        """Take in what the log has beyond the books; answer how many segments that was.
+
+        Raises ``ChainBroken`` when the log is not what was once sealed.
+        """
+        before = self.books.next_sequence
+        for segment in self._log.since(before):
+            self.books.apply(segment)
+        return self.books.next_sequence - before
+
+    def book(self, requests: Sequence[EntryRequest]) -> list[Outcome]:
+        """Decide in order, append, answer; raise as ``Log.append`` does, but ``Superseded``."""
+        answers: list[Outcome] = []
+        while len(answers) < len(requests):
+            answers += self._round(requests[len(answers) :][:MAX_ENTRIES])
+        return answers
+
+    def _round(self, requests: Sequence[EntryRequest]) -> list[Outcome]:
+        """Answer at least the first of the requests, by one segment at most."""
+        while True:
+            numbered = number(self.books, requests)
+            at = to_milliseconds(self._clock())
+            verdict = decide(self.books, numbered.batch, at=at, epoch=self._epoch())
+            answers = outcomes(self.books, requests, numbered, verdict)
+            if self._settled(verdict.segment):
+                return answers
+            self.catch_up()
+
+    def _settled(self, segment: Segment | None) -> bool:
+        """Whether what was decided is final: stored, or a refusal by the newest books."""
+        if segment is None:
+            return not self._log.has(self.books.next_sequence)
+        try:
+            self._log.append(segment)
+        except Superseded:
+            return False
+        self.books.apply(segment)
+        return True
