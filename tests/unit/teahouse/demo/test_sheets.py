@@ -3,7 +3,8 @@ from __future__ import annotations
 import csv
 from datetime import date
 
-from teahouse.demo.sheets import BROKEN_AFTER, CHINESE, sheet, yuan
+from teahouse.demo.journey.stories import SHOES
+from teahouse.demo.sheets import BROKEN_AFTER, CHINESE, sheet, story_sheet, yuan
 
 from .builders import a_lot
 
@@ -47,7 +48,7 @@ class TestSheet:
 
         lines = made.text.splitlines()
         assert made.broken == tuple(range(BROKEN_AFTER + 2, BROKEN_AFTER + 8))
-        assert lines[made.broken[0] - 1].startswith(",")
+        assert lines[made.broken[0] - 1].startswith("0-1,,")
         assert "-3.00" in lines[made.broken[1] - 1]
         assert len(lines) == 1 + 30 + len(made.broken)
 
@@ -55,6 +56,18 @@ class TestSheet:
         assert sheet(69, [a_lot(7)], stores=[3], today=TODAY) == sheet(
             69, [a_lot(7)], stores=[3], today=TODAY
         )
+
+
+class TestStorySheet:
+    def test_is_one_lot_with_goods_for_the_story(self):
+        (line,) = lines_of(story_sheet(SHOES, today=TODAY))
+
+        assert (line["unit_price"], line["units_per_pack"], line["packs"]) == (
+            "168.00",
+            "3",
+            "400",
+        )
+        assert line["tags"] == "cloth-shoes;craft;fashion"
 
 
 class TestYuan:
