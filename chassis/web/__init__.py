@@ -11,6 +11,7 @@ from chassis.web.blueprints import (
     keyless,
     needs,
     public,
+    untransacted,
 )
 from chassis.web.pages import check_if_match, cursor_of, etag, page, position_of
 
@@ -28,4 +29,5 @@ __all__ = [
     "page",
     "position_of",
     "public",
+    "untransacted",
 ]

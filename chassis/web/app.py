@@ -74,7 +74,7 @@ class ServiceApp(Flask):
     def dispatch_request(self) -> Any:  # noqa: ANN401 - Flask's own signature
         """Run a writing request as one transaction, once for its Idempotency-Key."""
         view = self.view_functions.get(request.endpoint or "")
-        if request.method in READING or view is None:
+        if request.method in READING or view is None or mark(view, "untransacted"):
             return super().dispatch_request()
         crash.point("W1")
         answer = self.unit_of_work(lambda: self._written(view))

@@ -123,6 +123,15 @@ def internal(view: View) -> View:
     return _marking("internal", value=True)(view)
 
 
+def untransacted(view: View) -> View:
+    """Run outside a transaction: the view does slow work first, or stores even if it refuses.
+
+    It opens its own transaction where it writes, and must be ``@keyless``: its answers are
+    not kept for replay.
+    """
+    return _marking("untransacted", value=True)(view)
+
+
 def idempotency_key() -> str:
     """The key of this request; empty where none is asked for."""
     return request.headers.get(KEY_HEADER, "")
