@@ -81,6 +81,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
     Kind.AUTHOR: frozenset({Permission.CATALOG_CARTRIDGE_PUBLISH}),
     Kind.PLATFORM: frozenset(
         {
+            Permission.IDENTITY_MEMBER_INVITE,
             Permission.IDENTITY_KEY_ROTATE,
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_GATHERING_APPROVE,
