@@ -1,0 +1,1 @@
+"""Share contracts: who gets what part, frozen when a claim is made."""

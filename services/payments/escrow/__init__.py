@@ -1,0 +1,1 @@
+"""Escrow: a claim's subsidy, held from the claim to the settlement."""

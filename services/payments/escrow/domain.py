@@ -1,0 +1,101 @@
+"""The life of a claim's escrow, and the entries each step books. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from chassis.kernel.decisions import Revision
+from chassis.kernel.ids import derived_id
+from chassis.kernel.money import Money
+from services.payments.ledger.domain import EntryRequest, Leg, hold, post, transfer, void
+
+NOT_ENOUGH_FUNDS = "not-enough-funds"
+ALREADY_RELEASED = "already-released"
+
+
+class EscrowState(StrEnum):
+    """How far a subsidy has come."""
+
+    HELD = "held"
+    ESCROWED = "escrowed"
+    PAID = "paid"
+    RELEASED = "released"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Escrow:
+    """The subsidy of one claim, zero included; its id is the claim's."""
+
+    id: str
+    offer_id: str
+    amount: Money
+    contract_id: str
+    state: EscrowState
+    revision: Revision = Revision()
+
+    @property
+    def account(self) -> str:
+        """Where the subsidy waits."""
+        return f"claim:{self.id}:escrow"
+
+    @property
+    def fund(self) -> str:
+        """Where it came from, and goes back to."""
+        return f"offer:{self.offer_id}:fund"
+
+    @property
+    def hold_id(self) -> str:
+        """The entry that put it on hold."""
+        return derived_id("ent", self.id, "hold")
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is over, one way or the other."""
+        return self.state in {EscrowState.PAID, EscrowState.RELEASED, EscrowState.REFUSED}
+
+    def become(self, state: EscrowState) -> Escrow:
+        """The same subsidy, a step further."""
+        return replace(self, state=state)
+
+    def hold_entry(self) -> EntryRequest:
+        """Hold the subsidy in the offer's fund, so that no other claim can have it."""
+        legs = (Leg.of(self.fund, -self.amount), Leg.of(self.account, self.amount))
+        reason = _reason(self, "held for the claim", "为该申领冻结")
+        return hold(self.hold_id, legs, "subsidy-held", reason, reference=self.id)
+
+    def post_entry(self) -> EntryRequest:
+        """Move it into escrow: the claim is confirmed."""
+        entry_id = derived_id("ent", self.id, "post")
+        reason = _reason(self, "moved into escrow, the claim is confirmed", "申领确认，转入托管")
+        return post(entry_id, self.hold_id, "subsidy-escrowed", reason, reference=self.id)
+
+    def void_entry(self) -> EntryRequest:
+        """Let go of the hold: the claim came to nothing."""
+        entry_id = derived_id("ent", self.id, "void")
+        reason = _reason(self, "let go, the claim came to nothing", "申领未成，解除冻结")
+        return void(entry_id, self.hold_id, "subsidy-released", reason, reference=self.id)
+
+    def return_entry(self) -> EntryRequest:
+        """Bring it back from escrow into the fund."""
+        entry_id = derived_id("ent", self.id, "return")
+        reason = _reason(self, "returned to the fund", "退回补贴基金")
+        return transfer(
+            entry_id,
+            self.account,
+            self.fund,
+            self.amount,
+            "subsidy-returned",
+            reason,
+            reference=self.id,
+        )
+
+
+def _reason(escrow: Escrow, english: str, chinese: str) -> dict[str, object]:
+    return {
+        "why": {"en": f"Subsidy {english}", "zh": f"补贴{chinese}"},
+        "claim_id": escrow.id,
+        "offer_id": escrow.offer_id,
+        "contract_id": escrow.contract_id,
+    }

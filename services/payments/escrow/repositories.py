@@ -1,0 +1,43 @@
+"""Escrows over MongoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chassis import outbox
+from chassis.kernel.decisions import Message
+from chassis.kernel.money import Money
+from services.payments.escrow.documents import EscrowDocument
+from services.payments.escrow.domain import Escrow, EscrowState
+
+
+class MongoEscrows:
+    """The ``Escrows`` port over the ``escrows`` collection."""
+
+    def find(self, claim_ids: Sequence[str]) -> dict[str, Escrow]:
+        """Those there are, by claim."""
+        documents = EscrowDocument.objects(pk__in=list(claim_ids))
+        return {document.id: _to_domain(document) for document in documents}
+
+    def save(self, escrow: Escrow, messages: Sequence[Message] = ()) -> None:
+        """Store the state and its replies together, or raise ``Conflict``."""
+        document = EscrowDocument(
+            id=escrow.id,
+            offer_id=escrow.offer_id,
+            amount_minor=escrow.amount.minor,
+            currency=escrow.amount.currency,
+            contract_id=escrow.contract_id,
+            state=escrow.state.value,
+        )
+        outbox.save(document, escrow.revision, messages=messages)
+
+
+def _to_domain(document: EscrowDocument) -> Escrow:
+    return Escrow(
+        id=document.id,
+        offer_id=document.offer_id,
+        amount=Money(document.amount_minor, document.currency),
+        contract_id=document.contract_id or "",
+        state=EscrowState(document.state),
+        revision=document.revision(),
+    )
