@@ -1,0 +1,1 @@
+"""Cartridges: published themes, each version checked, frozen and known by its digest."""

@@ -1,0 +1,40 @@
+"""How cartridges lie in MongoDB: shapes and indexes, no behaviour."""
+
+from __future__ import annotations
+
+from mongoengine import DateTimeField, DictField, Document, ListField, StringField
+
+from chassis.mongo import AggregateDocument
+
+
+class CartridgeDocument(AggregateDocument):
+    """One cartridge and the digests of its versions."""
+
+    meta = {
+        "collection": "cartridges",
+        "auto_create_index": False,
+        "indexes": [("author_id", "id")],
+    }
+    id = StringField(primary_key=True)
+    author_id = StringField(required=True)
+    name = StringField(required=True)
+    versions = ListField(DictField(), required=True)  # version numbers hold dots: no keys
+    latest = StringField(required=True)
+
+
+class CartridgeVersionDocument(Document):
+    """One published manifest, as the canonical text its digest is of."""
+
+    meta = {
+        "collection": "cartridge_versions",
+        "auto_create_index": False,
+        "indexes": [("cartridge_id", "published_at"), "digest"],
+    }
+    id = StringField(primary_key=True)  # cartridge@version
+    cartridge_id = StringField(required=True)
+    author_id = StringField(required=True)
+    name = StringField(required=True)
+    version = StringField(required=True)
+    digest = StringField(required=True)
+    manifest = StringField(required=True)
+    published_at = DateTimeField(required=True)

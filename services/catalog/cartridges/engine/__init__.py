@@ -1,0 +1,1 @@
+"""Pure computing on manifests: checks with reasons, canonical form, digest."""

@@ -1,0 +1,27 @@
+"""Facts about a cartridge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chassis.kernel.decisions import DomainEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionPublished(DomainEvent):
+    """Hosts may run this version; its digest names it for ever."""
+
+    type: ClassVar[str] = "catalog.cartridge.version-published.v1"
+    cartridge_id: str
+    author_id: str
+    name: str
+    version: str
+    digest: str
+    min_people: int
+    max_people: int
+
+    @property
+    def subject(self) -> str:
+        """The cartridge, so that its versions stay in order."""
+        return self.cartridge_id

@@ -1,0 +1,67 @@
+"""How imports lie in MongoDB: shapes and indexes, no behaviour."""
+
+from __future__ import annotations
+
+from mongoengine import DateTimeField, DictField, Document, IntField, ListField, StringField
+
+from chassis.mongo import AggregateDocument
+
+
+class LotImportDocument(AggregateDocument):
+    """One import and how far it has come."""
+
+    meta = {
+        "collection": "imports",
+        "auto_create_index": False,
+        "indexes": [
+            ("brand_id", "id"),
+            {
+                "name": "confirmed",
+                "fields": ["id"],
+                "partialFilterExpression": {"state": "confirmed"},
+            },
+        ],
+    }
+    id = StringField(primary_key=True)
+    brand_id = StringField(required=True)
+    encoding = StringField(required=True)
+    state = StringField(required=True)
+    good = IntField(required=True)
+    bad = IntField(required=True)
+    chunks = IntField(required=True)
+    next_chunk = IntField(required=True)
+    published = IntField(required=True)
+    lapsed = IntField(required=True)
+    created_at = DateTimeField(required=True)
+
+
+class ImportChunkDocument(Document):
+    """Some good lines of an import, kept apart until they are published."""
+
+    meta = {
+        "collection": "import_chunks",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["expires_at"], "expireAfterSeconds": 0}],
+    }
+    id = StringField(primary_key=True)  # import:chunk
+    import_id = StringField(required=True)
+    rows = ListField(DictField(), required=True)
+    expires_at = DateTimeField(required=True)
+
+
+class ImportErrorDocument(Document):
+    """One bad line of an import, and every reason why."""
+
+    meta = {
+        "collection": "import_errors",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["import_id", "line"], "unique": True},
+            {"fields": ["expires_at"], "expireAfterSeconds": 0},
+        ],
+    }
+    id = StringField(primary_key=True)  # import:line
+    import_id = StringField(required=True)
+    line = IntField(required=True)
+    faults = ListField(DictField(), required=True)
+    expires_at = DateTimeField(required=True)

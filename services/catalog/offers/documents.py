@@ -1,0 +1,31 @@
+"""How subsidy offers lie in MongoDB: shapes and indexes, no behaviour."""
+
+from __future__ import annotations
+
+from mongoengine import BooleanField, DateTimeField, DictField, IntField, LongField, StringField
+
+from chassis.mongo import AggregateDocument
+
+
+class SubsidyOfferDocument(AggregateDocument):
+    """One subsidy offer."""
+
+    meta = {
+        "collection": "subsidy_offers",
+        "auto_create_index": False,
+        "indexes": [
+            ("brand_id", "id"),
+            {"name": "due", "fields": ["closes_at"], "partialFilterExpression": {"is_open": True}},
+        ],
+    }
+    id = StringField(primary_key=True)
+    brand_id = StringField(required=True)
+    subsidy_minor = LongField(required=True, min_value=0)
+    total_cap_minor = LongField(required=True, min_value=0)
+    currency = StringField(required=True)
+    min_checked_in = IntField(required=True)
+    terms = DictField(required=True)
+    opens_at = DateTimeField(required=True)
+    closes_at = DateTimeField(required=True)
+    is_open = BooleanField(required=True)
+    closed = StringField()

@@ -1,0 +1,73 @@
+"""Subsidy offers kept in MongoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from chassis import outbox
+from chassis.kernel.decisions import Decision
+from chassis.kernel.money import Money
+from services.catalog.offers.documents import SubsidyOfferDocument
+from services.catalog.offers.domain import OfferEnd, OfferNotFound, SubsidyOffer
+
+
+class MongoOffers:
+    """The ``Offers`` port over ``subsidy_offers``."""
+
+    def get(self, offer_id: str) -> SubsidyOffer:
+        document = SubsidyOfferDocument.objects(pk=offer_id).first()
+        if document is None:
+            raise OfferNotFound(f"no offer {offer_id}")
+        return _to_domain(document)
+
+    def find(self, offer_ids: Collection[str]) -> dict[str, SubsidyOffer]:
+        found = SubsidyOfferDocument.objects(pk__in=sorted(offer_ids))
+        return {document.id: _to_domain(document) for document in found}
+
+    def due(self, at: datetime, *, limit: int) -> list[SubsidyOffer]:
+        found = SubsidyOfferDocument.objects(is_open=True, closes_at__lte=at)
+        return [_to_domain(document) for document in found.order_by("closes_at").limit(limit)]
+
+    def save(self, decision: Decision[SubsidyOffer]) -> SubsidyOffer:
+        offer, events, messages = decision
+        revision = outbox.save(_to_document(offer), offer.revision, events, messages)
+        return replace(offer, revision=revision)
+
+    def save_all(self, decisions: Sequence[Decision[SubsidyOffer]]) -> None:
+        outbox.save_all(
+            (_to_document(offer), offer.revision, events, messages)
+            for offer, events, messages in decisions
+        )
+
+
+def _to_domain(document: SubsidyOfferDocument) -> SubsidyOffer:
+    return SubsidyOffer(
+        id=document.id,
+        brand_id=document.brand_id,
+        subsidy=Money(document.subsidy_minor, document.currency),
+        min_checked_in=document.min_checked_in,
+        total_cap=Money(document.total_cap_minor, document.currency),
+        terms=dict(document.terms),
+        opens_at=document.opens_at,
+        closes_at=document.closes_at,
+        closed=OfferEnd(document.closed) if document.closed else None,
+        revision=document.revision(),
+    )
+
+
+def _to_document(offer: SubsidyOffer) -> SubsidyOfferDocument:
+    return SubsidyOfferDocument(
+        id=offer.id,
+        brand_id=offer.brand_id,
+        subsidy_minor=offer.subsidy.minor,
+        total_cap_minor=offer.total_cap.minor,
+        currency=offer.subsidy.currency,
+        min_checked_in=offer.min_checked_in,
+        terms=dict(offer.terms),
+        opens_at=offer.opens_at,
+        closes_at=offer.closes_at,
+        is_open=offer.closed is None,
+        closed=offer.closed.value if offer.closed else None,
+    )
