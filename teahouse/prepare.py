@@ -1,13 +1,50 @@
-"""What has to exist before a service may start: collections and their indexes."""
+"""What has to exist before a service may start: collections, indexes, topics, first keys."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mongoengine import Document
+
+from chassis import mongo
+from chassis.health import mongo_answers
+from chassis.settings import Settings
+
+POLL_SECONDS = 0.05
+
+
+def prepare_service(service: str) -> list[str]:
+    """Make the collections and indexes of one service, and what its ``prepare.py`` makes.
+
+    Settings come from the environment. A second run changes nothing. Answers the names of
+    the collections.
+    """
+    settings = Settings.from_env(service)
+    mongo.connect(settings.mongo_uri)
+    try:
+        names = mongo.ensure_indexes(documents_of("chassis", f"services.{service}"))
+        if importlib.util.find_spec(f"services.{service}.prepare"):
+            importlib.import_module(f"services.{service}.prepare").prepare()
+    finally:
+        mongo.disconnect()
+    return names
+
+
+def wait_for_mongo(service: str, *, within_seconds: float) -> None:
+    """Return when the database of a service answers; raise ``TimeoutError`` otherwise."""
+    deadline = time.monotonic() + within_seconds
+    mongo.connect(Settings.from_env(service).mongo_uri)
+    try:
+        while not mongo_answers():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"MongoDB did not answer within {within_seconds:.0f} s")
+            time.sleep(POLL_SECONDS)
+    finally:
+        mongo.disconnect()
 
 
 def documents_of(*packages: str) -> Sequence[type[Document]]:

@@ -15,12 +15,17 @@ from mongoengine import Document
 
 from chassis import mongo
 from chassis.embedded.broker import Broker, Tansu
+from chassis.embedded.kafka import ApacheKafka, fetch_jars
 from chassis.embedded.mongod import Mongod
 from chassis.embedded.ports import free_port
+from chassis.embedded.trouble import CannotStart
 from teahouse.prepare import documents_of
 
 TESTS = Path(__file__).parent
-SERVICES = TESTS.parent / "services"
+ROOT = TESTS.parent
+SERVICES = ROOT / "services"
+KAFKA_POM = ROOT / "deploy" / "local" / "kafka" / "pom.xml"
+KAFKA_JARS = ROOT / "var" / "kafka" / "jars"
 WITHOUT_NETWORK = (TESTS / "unit", TESTS / "property")
 ENOUGH_SHARED_MEMORY_BYTES = 2 << 30
 
@@ -42,6 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("full" if config.getoption("--full") else "fast")
+    if config.getoption("--broker") == "kafka":
+        try:
+            fetch_jars(KAFKA_POM, KAFKA_JARS)
+        except CannotStart as trouble:
+            raise pytest.UsageError(f"{trouble.message}: {trouble.fix}") from trouble
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -110,8 +120,12 @@ def own_broker(request: pytest.FixtureRequest, scratch: Path) -> Iterator[Broker
     server.kill()
 
 
-def new_broker(_kind: str, folder: Path) -> Broker:
+def new_broker(kind: str, folder: Path) -> Broker:
     """A broker of the kind the command line chose, not yet started."""
+    if kind == "kafka":
+        return ApacheKafka(
+            folder / "kafka", jars=KAFKA_JARS, port=free_port(), log=folder / "broker.log"
+        )
     return Tansu(port=free_port(), log=folder / "broker.log")
 
 

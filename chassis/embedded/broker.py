@@ -38,6 +38,10 @@ class Broker(Protocol):
 
     def stop(self) -> None: ...
 
+    def erase(self) -> None:
+        """Delete what a stopped broker has kept."""
+        ...
+
     def wipe(self) -> None:
         """Kill it and start it again empty: topics, messages and offsets are gone."""
         ...
@@ -81,6 +85,9 @@ class Tansu:
 
     def stop(self) -> None:
         self.process.stop(grace_seconds=3)
+
+    def erase(self) -> None:
+        """There is nothing to delete: it lived in memory."""
 
     def wipe(self) -> None:
         self.kill()

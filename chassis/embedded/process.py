@@ -39,6 +39,7 @@ class ChildProcess:
         self.environment = dict(environment or {})
         self.folder = folder
         self._child: subprocess.Popen[bytes] | None = None
+        self._group_may_live = False
 
     @property
     def pid(self) -> int | None:
@@ -68,6 +69,7 @@ class ChildProcess:
                 cwd=self.folder,
                 start_new_session=True,
             )
+        self._group_may_live = True
         leash.hold(self._child.pid)
 
     def wait_until(self, is_ready: Callable[[], bool], *, within_seconds: float) -> None:
@@ -80,26 +82,34 @@ class ChildProcess:
                 raise self.too_slow(within_seconds)
             time.sleep(POLL_SECONDS)
 
+    def send(self, number: signal.Signals) -> None:
+        """Signal the whole group, if any of it may still live."""
+        # The group outlives its leader: workers of a killed master are still there. Once it
+        # was buried its number may belong to somebody else.
+        if self._child is not None and self._group_may_live:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._child.pid, number)
+
     def kill(self) -> None:
         """End the whole group as ``kill -9`` does: nothing is flushed or tidied."""
-        self._signal(signal.SIGKILL)
-        self._reap(timeout_seconds=10)
+        self.send(signal.SIGKILL)
+        self._bury()
 
     def stop(self, *, grace_seconds: float = 10) -> None:
         """Ask it to end, then insist after ``grace_seconds``."""
-        self._signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._reap(timeout_seconds=grace_seconds)
-            return
+        self.send(signal.SIGTERM)
+        if self._child is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._child.wait(timeout=grace_seconds)
         self.kill()
 
     def pause(self) -> None:
         """Freeze the group: connections stay open and nothing answers."""
-        self._signal(signal.SIGSTOP)
+        self.send(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Undo ``pause``."""
-        self._signal(signal.SIGCONT)
+        self.send(signal.SIGCONT)
 
     def tail(self, lines: int = 12) -> str:
         """The last lines of the log."""
@@ -130,13 +140,8 @@ class ChildProcess:
             ),
         )
 
-    def _signal(self, number: signal.Signals) -> None:
-        if self._child is not None:
-            # The group outlives its leader: workers of a killed master are still there.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._child.pid, number)
-
-    def _reap(self, *, timeout_seconds: float) -> None:
-        if self._child is not None:
-            self._child.wait(timeout=timeout_seconds)
+    def _bury(self) -> None:
+        if self._child is not None and self._group_may_live:
+            self._child.wait(timeout=10)
+            self._group_may_live = False
             leash.let_go(self._child.pid)

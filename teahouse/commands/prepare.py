@@ -1,0 +1,46 @@
+"""``teahouse prepare``: make what has to exist before the services start."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+from rich.progress import track
+
+from chassis.settings import SERVICES
+from teahouse import prepare as preparing
+from teahouse import programs
+from teahouse.speech import Exit, Json, console, emit
+
+Wait = Annotated[
+    float, typer.Option("--wait", help="Seconds to wait for MongoDB and the broker to answer.")
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--service", help="Prepare only this service; may be repeated."),
+]
+
+
+def prepare(*, only: Only = None, wait: Wait = 30, as_json: Json = False) -> None:
+    """Create collections, indexes, topics and first keys; harmless to repeat.
+
+    Run it once before the services start and after every upgrade. `teahouse up` does it
+    by itself. Where things are is read from the environment, as the services do:
+    CATALOG_MONGO_URI, TEAHOUSE_KAFKA_BROKERS and so on (`teahouse config check`).
+    """
+    started = time.monotonic()
+    wanted = tuple(only or programs.services())
+    if unknown := set(wanted) - set(SERVICES):
+        raise typer.BadParameter(f"no service {sorted(unknown)}; there are {', '.join(SERVICES)}")
+    for service in wanted[:1]:
+        preparing.wait_for_mongo(service, within_seconds=wait)
+    steps = track(wanted, "Preparing", console=console, disable=as_json, transient=True)
+    made = {service: preparing.prepare_service(service) for service in steps}
+    seconds = round(time.monotonic() - started, 2)
+    if as_json:
+        emit({"collections": made, "seconds": seconds})
+    else:
+        counts = ", ".join(f"{name} {len(names)}" for name, names in made.items())
+        console.print(f"Prepared in {seconds} s. Collections: {counts}.")
+    raise typer.Exit(Exit.OK)

@@ -1,0 +1,143 @@
+"""The processes of a suite: what is run, with which environment, and when it is ready."""
+
+from __future__ import annotations
+
+import http.client
+import importlib.util
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import teahouse
+from chassis.embedded.broker import Broker
+from chassis.embedded.mongod import Mongod
+from chassis.embedded.ports import HOST, is_free
+from chassis.embedded.process import ChildProcess
+from chassis.embedded.trouble import port_taken
+from chassis.settings import SERVICES
+from teahouse.ports import Ports
+from teahouse.service_secrets import OPERATOR_PASSWORD, SEALING
+from teahouse.supervisor import Program
+
+ROOT = Path(teahouse.__file__).parent.parent
+CLIENT_SECRET = "_CLIENT_SECRET"  # noqa: S105 - how the variables that hold one end
+OPERATOR_EMAIL = "operator@teahouse.example"
+READY_SECONDS = 0.5
+OK = 200
+
+# glibc gives each thread an arena of its own: with two, a service takes a third less memory.
+_PYTHON = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
+
+
+def services() -> tuple[str, ...]:
+    """The services this installation has, in the order they start."""
+    return tuple(name for name in SERVICES if importlib.util.find_spec(f"services.{name}.app"))
+
+
+def environment(
+    ports: Ports, mongod: Mongod, broker: str, secrets: Mapping[str, str]
+) -> dict[str, str]:
+    """Every variable of the suite; a process gets its own part, see ``environment_of``."""
+    found = {
+        **_PYTHON,
+        "TEAHOUSE_KAFKA_BROKERS": broker,
+        "IDENTITY_SEALING_SECRET": secrets[SEALING],
+        "IDENTITY_PLATFORM_OPERATOR_EMAIL": OPERATOR_EMAIL,
+        "IDENTITY_PLATFORM_OPERATOR_PASSWORD": secrets[OPERATOR_PASSWORD],
+    }
+    for service in SERVICES:
+        prefix, peer = service.upper(), f"TEAHOUSE_{service.upper()}"
+        found |= {
+            f"{prefix}_MONGO_URI": mongod.uri(service),
+            f"{prefix}_API_PORT": str(ports.public(service)),
+            f"{prefix}_API_INTERNAL_PORT": str(ports.internal(service)),
+            f"{prefix}_WORKER_INTERNAL_PORT": str(ports.worker(service)),
+            f"{prefix}_NUDGE_PORT": str(ports.worker(service)),
+            f"{prefix}{CLIENT_SECRET}": secrets[service],
+            f"{peer}_URL": f"http://{HOST}:{ports.public(service)}",
+            f"{peer}_INTERNAL_URL": f"http://{HOST}:{ports.internal(service)}",
+        }
+    return found
+
+
+def environment_of(service: str, env: Mapping[str, str]) -> dict[str, str]:
+    """What one service is told: what is shared and what is its own.
+
+    Identity also hears every client secret, for it is the one that checks them.
+    """
+    others = tuple(f"{name.upper()}_" for name in SERVICES if name != service)
+    return {
+        name: value
+        for name, value in env.items()
+        if not name.startswith(others) or (service == "identity" and name.endswith(CLIENT_SECRET))
+    }
+
+
+def mongod_program(mongod: Mongod) -> Program:
+    """The database of all services."""
+    return Program(
+        mongod.process,
+        is_ready=mongod.is_ready,
+        launch=mongod.launch,
+        within_seconds=90,  # recovering a journal after a power cut takes its time
+        grace_seconds=20,
+    )
+
+
+def broker_program(broker: Broker) -> Program:
+    """What carries events between the services."""
+    return Program(
+        broker.process,
+        is_ready=broker.is_ready,
+        launch=broker.launch,
+        within_seconds=60,
+        grace_seconds=5,
+    )
+
+
+def api_program(service: str, ports: Ports, log: Path, env: Mapping[str, str]) -> Program:
+    """The web process of a service: public and internal port."""
+    command = [
+        *(sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy/gunicorn.conf.py")),
+        f"services.{service}.app:create_app()",
+    ]
+    mine = environment_of(service, env)
+    mine |= {"TEAHOUSE_SERVICE": service, "TEAHOUSE_GRACEFUL_SECONDS": "10"}
+    process = ChildProcess(f"{service}-api", command, log=log, environment=mine, folder=ROOT)
+    return _program(process, ports.internal(service), also=ports.public(service))
+
+
+def worker_program(service: str, ports: Ports, log: Path, env: Mapping[str, str]) -> Program:
+    """The worker of a service: relay, consumers and periodic tasks."""
+    command = [sys.executable, "-m", "chassis.worker", f"services.{service}.app"]
+    mine = environment_of(service, env)
+    process = ChildProcess(f"{service}-worker", command, log=log, environment=mine, folder=ROOT)
+    return _program(process, ports.worker(service))
+
+
+def prepare_process(log: Path, env: Mapping[str, str]) -> ChildProcess:
+    """Makes the collections, indexes and topics, then ends."""
+    command = [sys.executable, "-m", "teahouse", "prepare", "--json"]
+    return ChildProcess("prepare", command, log=log, environment=env, folder=ROOT)
+
+
+def _program(process: ChildProcess, port: int, *, also: int | None = None) -> Program:
+    def launch() -> None:
+        for wanted in (port, also):
+            if wanted is not None and not is_free(wanted):
+                raise port_taken(process.name, wanted)
+        process.start()
+
+    return Program(process, is_ready=lambda: answers_ready(port), launch=launch)
+
+
+def answers_ready(port: int) -> bool:
+    """Whether ``/readyz`` on this port says yes."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=READY_SECONDS)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
