@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +23,7 @@ from chassis.kernel.money import Money
 
 CURRENCIES = ("CNY",)
 GREATEST_MINOR = 10**15
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class Request(Schema):
@@ -67,6 +69,22 @@ class IdField(fields.String):
             ids.pattern(prefix), error=f"Not an id that starts with {prefix}_."
         )
         super().__init__(validate=shape, **options)
+
+
+class Text(fields.String):
+    """Text for people, trimmed: no control character, no half of a surrogate pair.
+
+    MongoDB and UTF-8 could not hold the latter. ``shortest=0`` lets it be blank.
+    """
+
+    def __init__(self, longest: int, *, shortest: int = 1, **options: Any) -> None:  # noqa: ANN401 - marshmallow's own
+        super().__init__(validate=validate.Length(min=shortest, max=longest), **options)
+
+    def _deserialize(self, value: Any, *place: Any, **options: Any) -> str:  # noqa: ANN401 - whatever the client sent
+        text = str(super()._deserialize(value, *place, **options)).strip()
+        if _UNWRITABLE.search(text):
+            raise ValidationError("Holds a character that is no text.")
+        return text
 
 
 class Moment(fields.Field[datetime]):

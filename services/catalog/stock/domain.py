@@ -127,9 +127,9 @@ class Reservation:
         return self.packs - self.returned if live else 0
 
 
-def reservation_id(claim_id: str) -> str:
-    """A claim has one reservation, so its id follows from the claim's."""
-    return derived_id("rsv", claim_id)
+def reservation_id(claim_id: str, lot_id: str) -> str:
+    """A claim has one reservation on a lot, so the id follows from both."""
+    return derived_id("rsv", claim_id, lot_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class Shelf:
         if order.claim_id in self.reservations:
             return Decision(self)
         reservation = Reservation(
-            id=reservation_id(order.claim_id),
+            id=reservation_id(order.claim_id, self.lot.id),
             lot_id=self.lot.id,
             claim_id=order.claim_id,
             state=ReservationState.RESERVED,
@@ -310,7 +310,7 @@ def _refused(reservation: Reservation, refusal: DomainError) -> Reservation:
 
 def _given_up(lot_id: str, claim_id: str) -> Reservation:
     return Reservation(
-        id=reservation_id(claim_id),
+        id=reservation_id(claim_id, lot_id),
         lot_id=lot_id,
         claim_id=claim_id,
         state=ReservationState.RELEASED,

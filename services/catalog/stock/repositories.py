@@ -63,7 +63,7 @@ class MongoStock:
 
 def _reservations(places: Sequence[Place]) -> dict[str, dict[str, Reservation]]:
     """The reservations of these claims, by lot and claim."""
-    ids = sorted({reservation_id(place.claim_id) for place in places})
+    ids = sorted({reservation_id(place.claim_id, place.lot_id) for place in places})
     found: dict[str, dict[str, Reservation]] = defaultdict(dict)
     for row in collection(NAME).find({"_id": {"$in": ids}}):
         found[row["lot_id"]][row["claim_id"]] = _to_domain(row)
