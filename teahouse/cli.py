@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from teahouse.commands.doctor import doctor
 from teahouse.commands.prepare import prepare
 from teahouse.commands.up import down, up
 
@@ -25,4 +26,5 @@ app = typer.Typer(
 )
 app.command()(up)
 app.command()(down)
+app.command()(doctor)
 app.command()(prepare)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mongoengine import Document
 
-from chassis import mongo
+from chassis import mongo, topics
 from chassis.health import mongo_answers
 from chassis.settings import Settings
 
@@ -32,6 +32,28 @@ def prepare_service(service: str) -> list[str]:
     finally:
         mongo.disconnect()
     return names
+
+
+def prepare_topics(service: str, *, within_seconds: float) -> list[str]:
+    """Make the topics one service writes to; answer their names.
+
+    Waits for a broker that does not answer yet, then raises ``TimeoutError``. A topic with
+    another number of partitions than it must keep raises ``WrongPartitions``.
+    """
+    deadline = time.monotonic() + within_seconds
+    cluster = topics.Cluster(Settings.from_env(service))
+    try:
+        while True:
+            try:
+                return sorted(cluster.ensure(topics.produced_by(service), mend=False))
+            except topics.BrokerSilent as silence:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(
+                        f"the broker did not answer within {within_seconds:.0f} s"
+                    ) from silence
+                time.sleep(POLL_SECONDS)
+    finally:
+        cluster.close()
 
 
 def wait_for_mongo(service: str, *, within_seconds: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import typer
@@ -36,11 +37,33 @@ def prepare(*, only: Only = None, wait: Wait = 30, as_json: Json = False) -> Non
     for service in wanted[:1]:
         preparing.wait_for_mongo(service, within_seconds=wait)
     steps = track(wanted, "Preparing", console=console, disable=as_json, transient=True)
-    made = {service: preparing.prepare_service(service) for service in steps}
+    made = {
+        service: Prepared(
+            collections=preparing.prepare_service(service),
+            topics=preparing.prepare_topics(service, within_seconds=wait),
+        )
+        for service in steps
+    }
     seconds = round(time.monotonic() - started, 2)
     if as_json:
-        emit({"collections": made, "seconds": seconds})
+        emit({"services": {name: asdict(one) for name, one in made.items()}, "seconds": seconds})
     else:
-        counts = ", ".join(f"{name} {len(names)}" for name, names in made.items())
-        console.print(f"Prepared in {seconds} s. Collections: {counts}.")
+        _show(made, seconds)
     raise typer.Exit(Exit.OK)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What one service has now."""
+
+    collections: list[str]
+    topics: list[str]
+
+
+def _show(made: dict[str, Prepared], seconds: float) -> None:
+    for name, one in made.items():
+        console.print(
+            f"{name}: {len(one.collections)} collections with their indexes, "
+            f"{len(one.topics)} topics"
+        )
+    console.print(f"Prepared in {seconds} s.")
