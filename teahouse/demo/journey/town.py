@@ -61,6 +61,7 @@ class Slot:
     venue_id: str
     slot_id: str
     owner_id: str
+    evening: int
 
 
 @dataclass(frozen=True, slots=True)

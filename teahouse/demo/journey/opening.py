@@ -1,0 +1,135 @@
+"""What must be there before anybody claims: offers with money, rooms, themes, communities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from teahouse.demo.journey.cartridges import CARTRIDGES
+from teahouse.demo.journey.crew import Stage, together
+from teahouse.demo.journey.parties import Party
+from teahouse.demo.journey.stories import STORIES, TERMS
+from teahouse.demo.journey.town import Brand, Community, Host, Slot, Theme, Town
+
+CURRENCY = "CNY"
+OFFERING_MAKERS = 80  # of the makers, the largest
+CLAIMS_A_FUND = 20
+POOR_FUND = 2  # the last of them can pay so many subsidies, but promises as many as the others
+SUBSIDIES_FEN = (2_000, 3_000, 5_000)
+FEWEST_GUESTS = 5
+
+ROOMS_A_VENUE = 4
+ROOM_HOLDS = 40
+EVENINGS = 5
+FIRST_EVENING = timedelta(hours=8)
+EVENING_LASTS = timedelta(hours=2)
+OFFERS_LAST = timedelta(days=90)
+
+
+def money(fen: int) -> dict[str, Any]:
+    """An amount as the wire has it."""
+    return {"minor": fen, "currency": CURRENCY}
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """When the evenings of the demo begin."""
+
+    first: datetime
+
+    @classmethod
+    def from_now(cls, now: datetime) -> Calendar:
+        """The first evening is hours away, on the full hour."""
+        return cls((now + FIRST_EVENING).replace(minute=0, second=0, microsecond=0))
+
+    def begins(self, evening: int) -> datetime:
+        """The beginning of an evening, counted from 0."""
+        return self.first + timedelta(days=evening)
+
+
+def open_offers(town: Town, now: datetime, stage: Stage) -> None:
+    """Let the largest makers and the brands of the stories promise subsidies, and pay them in."""
+    told = {story.brand: story for story in STORIES}
+    makers = [brand for brand in town.brands if brand.name not in told][:OFFERING_MAKERS]
+
+    def offer(numbered: tuple[int, Brand]) -> None:
+        number, brand = numbered
+        story = told.get(brand.name)
+        fen = story.subsidy_fen if story else SUBSIDIES_FEN[number % len(SUBSIDIES_FEN)]
+        fewest = story.min_checked_in if story else FEWEST_GUESTS
+        brand.subsidy_fen = fen
+        brand.offer_id = _open_offer(brand.party, fen, fewest, now)
+        paid = POOR_FUND if brand is makers[-1] else CLAIMS_A_FUND
+        deposit(town.operator, brand.offer_id, paid * fen)
+
+    offering = [*makers, *(town.brand(name) for name in told)]
+    together(offer, list(enumerate(offering)), stage)
+
+
+def deposit(operator: Party, target: str, fen: int) -> None:
+    """Record money that arrived at the provider for an offer or naming rights."""
+    operator.post("payments", "/v1/deposits", {"target": target, "amount": money(fen)})
+
+
+def open_rooms(town: Town, calendar: Calendar, stage: Stage) -> None:
+    """Let every venue lend its rooms, each for one gathering an evening."""
+    rooms = [(owner, number) for owner in town.venues for number in range(1, ROOMS_A_VENUE + 1)]
+
+    def lend(room: tuple[Party, int]) -> list[Slot]:
+        owner, number = room
+        body = {
+            "name": f"{owner.name}, room {number}",
+            "city": "Beijing",
+            "capacity": ROOM_HOLDS,
+            "equipment": ["tea-table", "projector"],
+        }
+        venue = owner.post("catalog", "/v1/venues", body)
+        return [_open_slot(owner, venue["id"], calendar, evening) for evening in range(EVENINGS)]
+
+    town.slots = [slot for slots in together(lend, rooms, stage) for slot in slots]
+
+
+def publish_themes(town: Town, stage: Stage) -> None:
+    """Let every author publish one cartridge."""
+
+    def publish(pair: tuple[Party, dict[str, Any]]) -> Theme:
+        author, manifest = pair
+        made = author.post("catalog", "/v1/cartridges", {"manifest": manifest})
+        return Theme(made["cartridge_id"], made["digest"], author.id)
+
+    town.themes = together(publish, list(zip(town.authors, CARTRIDGES, strict=True)), stage)
+
+
+def found_communities(hosts: Sequence[Host], stage: Stage) -> None:
+    """Let every host tell of her people."""
+
+    def found(host: Host) -> None:
+        for wish in host.wishes:
+            made = host.party.post("matching", "/v1/communities", wish)
+            host.communities.append(Community(made["id"], made["name"], made["size"]))
+
+    together(found, hosts, stage)
+
+
+def _open_offer(brand: Party, fen: int, fewest: int, now: datetime) -> str:
+    body = {
+        "subsidy": money(fen),
+        "min_checked_in": fewest,
+        "total_cap": money(CLAIMS_A_FUND * fen),
+        "terms": TERMS,
+        "opens_at": now.isoformat(),
+        "closes_at": (now + OFFERS_LAST).isoformat(),
+    }
+    return str(brand.post("catalog", "/v1/offers", body)["id"])
+
+
+def _open_slot(owner: Party, venue_id: str, calendar: Calendar, evening: int) -> Slot:
+    begins = calendar.begins(evening)
+    body = {
+        "starts_at": begins.isoformat(),
+        "ends_at": (begins + EVENING_LASTS).isoformat(),
+    }
+    made = owner.post("catalog", f"/v1/venues/{venue_id}/slots", body)
+    return Slot(venue_id, made["id"], owner.id, evening)
