@@ -9,7 +9,7 @@ from typing import Protocol
 
 from chassis.kernel.decisions import Decision
 from chassis.kernel.ids import Ids
-from services.matching.communities.domain import Community, CommunityNotFound, Portrait
+from services.matching.communities.domain import Community, Portrait
 
 
 class Communities(Protocol):

@@ -1,0 +1,35 @@
+"""What is on offer, who asks for it, and what each has to say to the other."""
+
+from __future__ import annotations
+
+from services.matching.offers.domain.explanations import (
+    Explanation,
+    Objection,
+    Sentence,
+    Worth,
+    explain,
+)
+from services.matching.offers.domain.supply import (
+    Holding,
+    LotNotFound,
+    OfferedLot,
+    OfferNotFound,
+    OffersOfAnotherHost,
+    SubsidyOffer,
+    picture_of,
+)
+
+__all__ = [
+    "Explanation",
+    "Holding",
+    "LotNotFound",
+    "Objection",
+    "OfferNotFound",
+    "OfferedLot",
+    "OffersOfAnotherHost",
+    "Sentence",
+    "SubsidyOffer",
+    "Worth",
+    "explain",
+    "picture_of",
+]

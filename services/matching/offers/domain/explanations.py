@@ -1,0 +1,209 @@
+"""Why a lot suits a host, or why she cannot have it, in words: English and Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from services.matching.offers.engine.breakdown import (
+    Term,
+    day,
+    days_left,
+    days_old,
+    score_terms,
+    shared_tags,
+)
+from services.matching.offers.engine.facts import NATIONAL, HostFacts, LotFacts
+from services.matching.offers.engine.rules import BrandSubsidy, Reason, reasons_against
+
+TAGS_TOLD = 4
+"""How many shared tags a sentence names, the strongest first."""
+
+
+class Sentence(NamedTuple):
+    """The same in both languages."""
+
+    english: str
+    chinese: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """One term of a score: its micro-points and the fact behind them."""
+
+    name: Term
+    points: int
+    why: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """One rule that keeps a lot from a host."""
+
+    code: Reason
+    why: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All there is to say of one lot for one host at one moment.
+
+    ``terms`` add up to ``score`` exactly; both are empty when anything objects.
+    """
+
+    lot: LotFacts
+    subsidy: BrandSubsidy
+    objections: tuple[Objection, ...]
+    score: int | None
+    terms: tuple[Worth, ...]
+
+    @property
+    def is_eligible(self) -> bool:
+        """Whether she may claim it now."""
+        return not self.objections
+
+
+class _Case(NamedTuple):
+    """What the sentences are about."""
+
+    lot: LotFacts
+    subsidy: BrandSubsidy
+    host: HostFacts
+    today: int
+
+
+def explain(lot: LotFacts, subsidy: BrandSubsidy, host: HostFacts, now: datetime) -> Explanation:
+    """Say whether a lot is for a host, and either its terms or every reason against."""
+    case = _Case(lot, subsidy, host, day(now))
+    reasons = reasons_against(lot, subsidy, host, now)
+    if reasons:
+        objections = tuple(Objection(reason, _OBJECTIONS[reason](case)) for reason in reasons)
+        return Explanation(lot, subsidy, objections, None, ())
+    terms = score_terms(lot, subsidy.amount, host, case.today)
+    told = tuple(Worth(name, points, _TERMS[name](case)) for name, points in terms.items())
+    return Explanation(lot, subsidy, (), sum(terms.values()), told)
+
+
+def _affinity(case: _Case) -> Sentence:
+    shared = shared_tags(case.lot, case.host)
+    if not shared:
+        return Sentence(
+            "None of its tags is among those your people care about.",
+            "货品标签与您的社群关注点没有重合。",
+        )
+    strongest = sorted(shared, key=lambda tag: (-shared[tag], tag))[:TAGS_TOLD]
+    return Sentence(
+        f"Your people care about {', '.join(strongest)}.",
+        f"您的社群关注：{'、'.join(strongest)}。",
+    )
+
+
+def _subsidy(case: _Case) -> Sentence:
+    yuan = _yuan(case.subsidy.amount)
+    return Sentence(
+        f"The brand gives {yuan} yuan for each gathering.", f"品牌为每场活动补贴 {yuan} 元。"
+    )
+
+
+def _price(case: _Case) -> Sentence:
+    people = case.host.reach_of(case.lot.city)
+    pack, head = _yuan(case.lot.pack_price), _yuan(case.lot.pack_price // people)
+    return Sentence(
+        f"A pack sells for {pack} yuan, {head} a head for {people} people.",
+        f"每包售价 {pack} 元，按 {people} 人计每人 {head} 元。",
+    )
+
+
+def _urgency(case: _Case) -> Sentence:
+    left = days_left(case.lot, case.today)
+    if left is None:
+        return Sentence("It has no best-before date.", "没有保质期限制。")
+    return Sentence(f"Its best-before date is {_days(left)} away.", f"距保质期还有 {left} 天。")
+
+
+def _local(case: _Case) -> Sentence:
+    if case.lot.city == NATIONAL:
+        return Sentence("It is offered in the whole country.", "面向全国发放。")
+    return Sentence(
+        "It is offered only in a city where you have people.", "仅在您社群所在的城市发放。"
+    )
+
+
+def _popularity(case: _Case) -> Sentence:
+    count = case.lot.claims
+    if not count:
+        return Sentence("Nobody has claimed it yet.", "尚无人认领。")
+    claims = "1 claim stands" if count == 1 else f"{count} claims stand"
+    return Sentence(f"{claims} on it.", f"已有 {count} 次认领。")
+
+
+def _freshness(case: _Case) -> Sentence:
+    old = days_old(case.lot, case.today)
+    if not old:
+        return Sentence("It was listed today.", "今天上架。")
+    return Sentence(f"It was listed {_days(old)} ago.", f"{old} 天前上架。")
+
+
+def _lot_expired(case: _Case) -> Sentence:
+    ended = case.lot.ends_at.isoformat(timespec="minutes")
+    return Sentence(f"It could be claimed until {ended}.", f"认领已于 {ended} 截止。")
+
+
+def _other_city(case: _Case) -> Sentence:
+    city = case.lot.city
+    return Sentence(
+        f"It is offered only in {city}, where you have no community.",
+        f"仅在 {city} 发放，您在当地没有社群。",
+    )
+
+
+def _community_too_small(case: _Case) -> Sentence:
+    needed, largest = case.lot.min_community_size, case.host.reach_of(case.lot.city)
+    return Sentence(
+        f"It asks for a community of {needed} people; yours has {largest}.",
+        f"要求社群至少 {needed} 人，您的社群为 {largest} 人。",
+    )
+
+
+def _always(english: str, chinese: str) -> Callable[[_Case], Sentence]:
+    return lambda _case: Sentence(english, chinese)
+
+
+_TERMS: dict[Term, Callable[[_Case], Sentence]] = {
+    Term.AFFINITY: _affinity,
+    Term.SUBSIDY: _subsidy,
+    Term.PRICE: _price,
+    Term.URGENCY: _urgency,
+    Term.LOCAL: _local,
+    Term.POPULARITY: _popularity,
+    Term.FRESHNESS: _freshness,
+}
+
+_OBJECTIONS: dict[Reason, Callable[[_Case], Sentence]] = {
+    Reason.LOT_CLOSED: _always("The lot takes no more claims.", "该批次已停止认领。"),
+    Reason.LOT_EXPIRED: _lot_expired,
+    Reason.SOLD_OUT: _always("No pack of it is free.", "目前没有可认领的包。"),
+    Reason.OFFER_NOT_OPEN: _always(
+        "Its brand has no subsidy offer open now.", "该品牌目前没有开放的补贴方案。"
+    ),
+    Reason.SUBSIDY_EXHAUSTED: _always("Its brand's subsidy is used up.", "该品牌的补贴已用完。"),
+    Reason.NO_COMMUNITY: _always(
+        "You have no community yet: found one first.", "您还没有社群，请先创建。"
+    ),
+    Reason.OTHER_CITY: _other_city,
+    Reason.COMMUNITY_TOO_SMALL: _community_too_small,
+    Reason.HOST_CAP_REACHED: _always(
+        "You hold all the packs of it that one host may have.",
+        "您已达到该批次每个主办方的认领上限。",
+    ),
+}
+
+
+def _yuan(minor: int) -> str:
+    return f"{minor // 100}.{minor % 100:02d}"
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"

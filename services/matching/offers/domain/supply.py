@@ -1,0 +1,160 @@
+"""What brands have on offer, as the catalog told of it, and who asks for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from chassis.kernel.errors import Forbidden, NotFound
+from chassis.kernel.money import Money
+from services.matching.communities.domain import Community, tidy
+from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.points import affinity_of_tags
+
+
+class LotNotFound(NotFound):
+    """No lot has that identifier."""
+
+    code = "lot-not-found"
+    hint = "Take the lot from the host's list of offers; a lot just published needs a moment."
+    chinese = "没有这个编号的货品批次；刚发布的批次需要稍候片刻。"
+
+
+class OfferNotFound(NotFound):
+    """No subsidy offer has that identifier."""
+
+    code = "offer-not-found"
+    hint = "Take the offer from the host's list of offers; one just opened needs a moment."
+    chinese = "没有这个编号的补贴方案；刚开放的方案需要稍候片刻。"
+
+
+class OffersOfAnotherHost(Forbidden):
+    """What is offered to a host is for that host to read."""
+
+    code = "offers-of-another-host"
+    hint = "Act for that host's organisation to read its offers."
+    chinese = "只有该主办方可以查看为其推荐的货品。"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """The packs of a lot that one claim has reserved or been sent."""
+
+    host_id: str
+    packs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedLot:
+    """A surplus lot. ``holdings`` are by claim; no city means the whole country."""
+
+    id: str
+    brand_id: str
+    title: str
+    category: str
+    tags: tuple[str, ...]
+    city: str
+    condition: str
+    unit_price: Money
+    units_per_pack: int
+    packs_total: int
+    packs_free: int
+    max_packs_per_host: int
+    min_community_size: int
+    best_before: datetime | None
+    closes_at: datetime
+    published_at: datetime
+    closed: str | None = None
+    holdings: Mapping[str, Holding] = field(default_factory=dict)
+
+    @property
+    def pack_price(self) -> Money:
+        """What the goods of one pack usually sell for."""
+        return self.unit_price * self.units_per_pack
+
+    @property
+    def ends_at(self) -> datetime:
+        """The moment from which nothing can be claimed."""
+        return min(self.closes_at, self.best_before or self.closes_at)
+
+    def packs_by_host(self) -> Mapping[str, int]:
+        """The packs each host holds by all her claims."""
+        packs: Counter[str] = Counter()
+        for holding in self.holdings.values():
+            packs[holding.host_id] += holding.packs
+        return packs
+
+    def facts(self) -> LotFacts:
+        """What rules and points look at."""
+        return LotFacts(
+            lot_id=self.id,
+            brand_id=self.brand_id,
+            tags=tuple(dict.fromkeys(map(tidy, (self.category, *self.tags)))),
+            city=tidy(self.city),
+            min_community_size=self.min_community_size,
+            pack_price=self.pack_price.minor,
+            packs_free=self.packs_free,
+            claims=sum(holding.packs > 0 for holding in self.holdings.values()),
+            published_at=self.published_at,
+            best_before=self.best_before,
+            ends_at=self.ends_at,
+            is_closed=self.closed is not None,
+            capped_hosts=frozenset(
+                host
+                for host, packs in self.packs_by_host().items()
+                if packs >= self.max_packs_per_host
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubsidyOffer:
+    """What a brand pays a host for each gathering with its goods, up to a total.
+
+    ``terms`` give each role its share of takings in basis points; ``committed`` is what
+    confirmed claims have taken of the total.
+    """
+
+    id: str
+    brand_id: str
+    subsidy: Money
+    min_checked_in: int
+    total_cap: Money
+    terms: Mapping[str, int]
+    opens_at: datetime
+    closes_at: datetime
+    committed: Money
+    closed: str | None = None
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether what is left would not pay for one more gathering."""
+        return self.total_cap - self.committed < self.subsidy
+
+    def facts(self) -> SubsidyFacts:
+        """What rules and points look at."""
+        return SubsidyFacts(
+            offer_id=self.id,
+            brand_id=self.brand_id,
+            subsidy=self.subsidy.minor,
+            opens_at=self.opens_at,
+            closes_at=self.closes_at,
+            is_exhausted=self.is_exhausted,
+        )
+
+
+def picture_of(host_id: str, communities: Iterable[Community]) -> HostFacts:
+    """A host as the sum of all her communities: one person is in many."""
+    portraits = [community.portrait for community in communities]
+    reach: dict[str, int] = {}
+    for portrait in portraits:
+        city = tidy(portrait.city)
+        reach[city] = max(portrait.size, reach.get(city, 0))
+    return HostFacts(
+        host_id=host_id,
+        affinity=affinity_of_tags((portrait.size, portrait.tags) for portrait in portraits),
+        reach=reach,
+        largest=max(reach.values(), default=0),
+    )

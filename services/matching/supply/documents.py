@@ -1,0 +1,40 @@
+"""How slots and cartridges lie in MongoDB: shapes and indexes, no behaviour."""
+
+from __future__ import annotations
+
+from mongoengine import DateTimeField, Document, IntField, ListField, StringField
+
+
+class VenueDocument(Document):
+    """One venue, as the catalog told of it."""
+
+    meta = {"collection": "venues", "auto_create_index": False}
+    id = StringField(primary_key=True)
+    venue_org_id = StringField(required=True)
+    city = StringField()
+    capacity = IntField(required=True)
+    equipment = ListField(StringField())
+
+
+class SlotDocument(Document):
+    """One slot, as the catalog told of it."""
+
+    meta = {"collection": "slots", "auto_create_index": False}
+    id = StringField(primary_key=True)
+    venue_id = StringField(required=True)
+    starts_at = DateTimeField(required=True)
+    ends_at = DateTimeField(required=True)
+    gathering_id = StringField()  # who has it; absent while it can be had
+
+
+class CartridgeVersionDocument(Document):
+    """One version of a cartridge, known by its digest."""
+
+    meta = {"collection": "cartridges", "auto_create_index": False}
+    id = StringField(primary_key=True)  # the digest
+    cartridge_id = StringField(required=True)
+    author_id = StringField(required=True)
+    name = StringField(required=True)
+    version = StringField(required=True)
+    min_people = IntField(required=True)
+    max_people = IntField(required=True)

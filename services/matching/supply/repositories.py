@@ -1,0 +1,74 @@
+"""Slots and cartridges kept in MongoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from pymongo import UpdateOne
+
+from chassis.mongo import Row, collection
+from services.matching.supply.domain import Booking, CartridgeVersion, OpenedSlot, Slot, Venue
+
+
+class MongoSlots:
+    """The ``Slots`` port over the ``venues`` and ``slots`` collections."""
+
+    def find(self, slot_id: str) -> Slot | None:
+        row = collection("slots").find_one({"_id": slot_id})
+        venue = row and collection("venues").find_one({"_id": row["venue_id"]})
+        if not row or not venue:
+            return None
+        return Slot(
+            id=row["_id"],
+            venue_id=row["venue_id"],
+            venue_org_id=venue["venue_org_id"],
+            city=venue["city"],
+            capacity=venue["capacity"],
+            equipment=tuple(venue["equipment"]),
+            starts_at=row["starts_at"],
+            ends_at=row["ends_at"],
+            gathering_id=row.get("gathering_id"),
+        )
+
+    def note_venues(self, venues: Sequence[Venue]) -> None:
+        _put("venues", [_row(asdict(venue), "id") for venue in venues])
+
+    def note_slots(self, slots: Sequence[OpenedSlot]) -> None:
+        _put("slots", [_row(asdict(slot), "id") for slot in slots])
+
+    def note_bookings(self, bookings: Sequence[Booking]) -> None:
+        collection("slots").bulk_write(
+            [
+                UpdateOne(
+                    {"_id": booking.slot_id}, {"$set": {"gathering_id": booking.gathering_id}}
+                )
+                for booking in bookings
+            ]
+        )
+
+
+class MongoCartridges:
+    """The ``Cartridges`` port over the ``cartridges`` collection."""
+
+    def find(self, digest: str) -> CartridgeVersion | None:
+        row = collection("cartridges").find_one({"_id": digest})
+        return None if row is None else CartridgeVersion(digest=row.pop("_id"), **row)
+
+    def note(self, versions: Sequence[CartridgeVersion]) -> None:
+        _put("cartridges", [_row(asdict(version), "digest") for version in versions])
+
+
+def _row(values: Row, key: str) -> Row:
+    return {"_id": values.pop(key), **values}
+
+
+def _put(name: str, rows: Sequence[Row]) -> None:
+    """Store rows by their id, in one round trip; fields that are not named stay."""
+    collection(name).bulk_write(
+        [UpdateOne({"_id": row["_id"]}, {"$set": _without_id(row)}, upsert=True) for row in rows]
+    )
+
+
+def _without_id(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name != "_id"}

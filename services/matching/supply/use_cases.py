@@ -1,0 +1,40 @@
+"""Where slots and cartridges are looked up, and what is noted of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from services.matching.supply.domain import Booking, CartridgeVersion, OpenedSlot, Slot, Venue
+
+
+class Slots(Protocol):
+    """The slots of all venues, as far as matching has heard. What is noted twice stays once."""
+
+    def find(self, slot_id: str) -> Slot | None:
+        """The slot with its venue; None for one never heard of."""
+        ...
+
+    def note_venues(self, venues: Sequence[Venue]) -> None:
+        """Remember rooms that can be had."""
+        ...
+
+    def note_slots(self, slots: Sequence[OpenedSlot]) -> None:
+        """Remember hours of rooms that can be had."""
+        ...
+
+    def note_bookings(self, bookings: Sequence[Booking]) -> None:
+        """Remember who has a slot, the last booking of each counting."""
+        ...
+
+
+class Cartridges(Protocol):
+    """The published versions of all cartridges, as far as matching has heard."""
+
+    def find(self, digest: str) -> CartridgeVersion | None:
+        """The version with this digest; None for one never heard of."""
+        ...
+
+    def note(self, versions: Sequence[CartridgeVersion]) -> None:
+        """Remember published versions."""
+        ...
