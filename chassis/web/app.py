@@ -135,6 +135,8 @@ class ServiceApp(Flask):
         permission = mark(view, "permission")
         if mark(view, "internal") and caller.service is None:
             raise PermissionMissing("only another service may ask this")
+        if caller.service is not None and not mark(view, "internal"):
+            raise PermissionMissing("a service speaks for no user: use the internal routes")
         if permission is not None and not caller.allows(permission):
             raise PermissionMissing(f"needs {permission}", permission=str(permission))
         return caller
