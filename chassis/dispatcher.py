@@ -14,6 +14,7 @@ from pymongo import InsertOne
 from pymongo.errors import PyMongoError
 
 from chassis import context, metrics, nudge
+from chassis.kernel.errors import Conflict
 from chassis.logging import logger
 from chassis.mongo import Row, atomically, collection, on_commit
 
@@ -95,7 +96,7 @@ def record(kind: str, about: str, body: Mapping[str, Any]) -> bool:
 class Dispatcher:
     """Carries out open intents, oldest first; one at a time runs for a service.
 
-    An intent that raises ``NotYet``, or finds its peer away, waits from 0.2 s up to 30 s
+    An intent that raises ``NotYet``, meets a conflict or finds its peer away waits from 0.2 s up to 30 s
     with jitter and is tried again, for ever; others go on meanwhile.
     """
 
@@ -123,7 +124,7 @@ class Dispatcher:
                 planned = atomically(lambda: executor.plan(intent["body"]))
                 answered = executor.submit(planned)
                 atomically(lambda: self._finish(intent, executor, planned, answered))
-        except (NotYet, OSError, PyMongoError) as trouble:
+        except (NotYet, Conflict, OSError, PyMongoError) as trouble:
             self._postpone(intent, trouble)
             return False
         except Exception as bug:  # noqa: BLE001 - one broken intent must not stop the others

@@ -1,0 +1,241 @@
+"""A naming-rights package: sold once, paid once, earned gathering by gathering. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from chassis.kernel.decisions import Decision, Revision
+from chassis.kernel.errors import Forbidden, NotFound, RuleBroken
+from chassis.kernel.ids import derived_id
+from chassis.kernel.money import Money, split
+from services.payments.ledger.domain import EntryRequest, transfer
+from services.payments.naming.events import NamingEarned, NamingEnded, NamingSold
+
+HOST, PLATFORM = "host", "platform"
+WHOLE = 10_000
+
+
+class NamingRightsNotFound(NotFound):
+    """No naming-rights package has that identifier."""
+
+    code = "naming-rights-not-found"
+
+
+class NamingTermsInvalid(RuleBroken):
+    """The shares of host and platform must be basis points that add up to 10,000."""
+
+    code = "naming-terms-invalid"
+    hint = "Send host and platform, whole basis points, together 10,000."
+    chinese = "冠名收入的主持人与平台份额须为整数基点，合计为一万。"
+
+
+class NotTheirsToAccept(Forbidden):
+    """Only the host it was proposed to may accept the package."""
+
+    code = "not-theirs-to-accept"
+
+
+class NotOpenForThat(RuleBroken):
+    """The package is past the state in which this can be done."""
+
+    code = "naming-state"
+    hint = "Read the package; its state says what may follow."
+    chinese = "该冠名项目当前状态不允许此操作。"
+
+
+class PriceExceeded(RuleBroken):
+    """More than the price must not be paid for a package."""
+
+    code = "price-exceeded"
+    hint = "Deposit at most the member open."
+    chinese = "存入金额超过冠名价格。"
+
+
+class NamingState(StrEnum):
+    """How far a package has come."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    ENDING = "ending"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Earning:
+    """What one gathering earned of a package."""
+
+    naming_rights_id: str
+    number: int
+    amount: Money
+    host_share: Money
+    platform_share: Money
+
+
+@dataclass(frozen=True, slots=True)
+class NamingRights:
+    """A brand's name on ``gatherings`` gatherings of a host, for ``price`` together.
+
+    ``expected`` was recorded as arrived, ``booked`` is in the ledger. ``earned`` names the
+    gatherings in the order in which they earned; ``carries`` is what host and platform
+    are still owed, in 1/10,000 of a minor unit.
+    """
+
+    id: str
+    brand_id: str
+    host_id: str
+    price: Money
+    gatherings: int
+    terms: Mapping[str, int]
+    state: NamingState
+    expected: Money
+    booked: Money
+    earned: tuple[str, ...] = ()
+    carries: tuple[int, int] = (0, 0)
+    revision: Revision = Revision()
+
+    @property
+    def account(self) -> str:
+        """Where the price lies until it is earned."""
+        return f"naming:{self.id}:deferred"
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the next gathering can earn of it."""
+        paid = self.booked == self.price
+        return self.state is NamingState.ACCEPTED and paid and len(self.earned) < self.gatherings
+
+    @property
+    def earned_amount(self) -> Money:
+        """What was earned so far: k of N parts, rounded down, N of N the whole."""
+        return Money(self.price.minor * len(self.earned) // self.gatherings, self.price.currency)
+
+    def accept(self, host_id: str, *, at: datetime) -> Decision[NamingRights]:
+        """Let the host agree; raise ``NotTheirsToAccept`` or ``NotOpenForThat``."""
+        if host_id != self.host_id:
+            raise NotTheirsToAccept
+        self._require(NamingState.PROPOSED)
+        sold = NamingSold(
+            occurred_at=at,
+            naming_rights_id=self.id,
+            brand_id=self.brand_id,
+            host_id=self.host_id,
+            price=self.price,
+            gatherings=self.gatherings,
+            terms=self.terms,
+        )
+        return Decision(replace(self, state=NamingState.ACCEPTED), (sold,))
+
+    def expect(self, amount: Money) -> Decision[NamingRights]:
+        """Note money that arrived; raise ``PriceExceeded`` or ``NotOpenForThat``."""
+        self._require(NamingState.ACCEPTED)
+        still_open = self.price - self.expected
+        if still_open < amount:
+            raise PriceExceeded(
+                f"{amount.minor} asked, {still_open.minor} open", open=still_open.minor
+            )
+        return Decision(replace(self, expected=self.expected + amount))
+
+    def book(self, amount: Money) -> Decision[NamingRights]:
+        """Note money that the ledger holds now."""
+        return Decision(replace(self, booked=self.booked + amount))
+
+    def earn(self, gathering_id: str, *, at: datetime) -> tuple[Decision[NamingRights], Earning]:
+        """Let a gathering earn the next part; raise ``NotOpenForThat`` when none is left."""
+        if not self.is_usable:
+            raise NotOpenForThat(f"{self.id} is {self.state}, {len(self.earned)} earned")
+        after = replace(self, earned=(*self.earned, gathering_id))
+        amount = after.earned_amount - self.earned_amount
+        shares, carries = split(
+            amount.minor, (self.terms[HOST], self.terms[PLATFORM]), self.carries
+        )
+        number = len(after.earned)
+        earning = Earning(
+            self.id,
+            number,
+            amount,
+            Money(shares[0], amount.currency),
+            Money(shares[1], amount.currency),
+        )
+        fact = NamingEarned(
+            occurred_at=at,
+            naming_rights_id=self.id,
+            gathering_id=gathering_id,
+            number=number,
+            amount=amount,
+        )
+        return Decision(replace(after, carries=(carries[0], carries[1])), (fact,)), earning
+
+    def begin_end(self) -> Decision[NamingRights]:
+        """Stop earning, so that the rest can go back; raise ``NotOpenForThat``."""
+        if self.state is NamingState.PROPOSED:
+            return Decision(replace(self, state=NamingState.ENDED))
+        self._require(NamingState.ACCEPTED)
+        if self.booked != self.expected:
+            raise NotOpenForThat("a deposit is still on its way into the books")
+        return Decision(replace(self, state=NamingState.ENDING))
+
+    @property
+    def unearned(self) -> Money:
+        """What goes back to the brand when it ends now."""
+        return self.booked - self.earned_amount
+
+    def return_entry(self) -> EntryRequest:
+        """Bring what was not earned back to the brand, to the fen."""
+        earned = len(self.earned)
+        reason = {
+            "why": {
+                "en": f"{earned} of {self.gatherings} gatherings were held; the rest goes back",
+                "zh": f"{self.gatherings} 场中已举办 {earned} 场，未使用部分退回",
+            },
+            "naming_rights_id": self.id,
+        }
+        return transfer(
+            derived_id("ent", self.id, "return"),
+            self.account,
+            f"org:{self.brand_id}:available",
+            self.unearned,
+            "naming-returned",
+            reason,
+            reference=self.id,
+        )
+
+    def end(self, *, at: datetime) -> Decision[NamingRights]:
+        """Close the package: the rest is back."""
+        ended = NamingEnded(occurred_at=at, naming_rights_id=self.id, returned=self.unearned)
+        return Decision(replace(self, state=NamingState.ENDED), (ended,))
+
+    def _require(self, state: NamingState) -> None:
+        if self.state is not state:
+            raise NotOpenForThat(f"{self.id} is {self.state}")
+
+
+def propose(
+    *,
+    naming_rights_id: str,
+    brand_id: str,
+    host_id: str,
+    price: Money,
+    gatherings: int,
+    terms: Mapping[str, int],
+) -> Decision[NamingRights]:
+    """Offer a host a package; raise ``NamingTermsInvalid``."""
+    points = [terms.get(HOST, -1), terms.get(PLATFORM, -1)]
+    if set(terms) != {HOST, PLATFORM} or min(points) < 0 or sum(points) != WHOLE:
+        raise NamingTermsInvalid(f"got {dict(terms)}")
+    nothing = Money(0, price.currency)
+    return Decision(
+        NamingRights(
+            naming_rights_id,
+            brand_id,
+            host_id,
+            price,
+            gatherings,
+            dict(terms),
+            NamingState.PROPOSED,
+            nothing,
+            nothing,
+        )
+    )

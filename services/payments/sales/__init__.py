@@ -1,0 +1,1 @@
+"""Sales: what guests bought at a gathering, as the books have it."""

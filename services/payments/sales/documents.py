@@ -1,0 +1,29 @@
+"""How sales lie in MongoDB."""
+
+from __future__ import annotations
+
+from mongoengine import Document, LongField, StringField
+
+from chassis.mongo import AggregateDocument
+
+
+class SaleDocument(AggregateDocument):
+    """One sale; its id orders it in time."""
+
+    meta = {
+        "collection": "sales",
+        "auto_create_index": False,
+        "indexes": [("gathering_id", "id")],
+    }
+    id = StringField(primary_key=True)
+    gathering_id = StringField(required=True)
+    amount_minor = LongField(required=True)
+    refunded_minor = LongField(required=True)
+    currency = StringField(required=True)
+
+
+class ClosedGatheringDocument(Document):
+    """A gathering whose every sale has been heard of."""
+
+    meta = {"collection": "closed_gatherings", "auto_create_index": False}
+    id = StringField(primary_key=True)
