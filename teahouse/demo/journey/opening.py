@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from teahouse.demo.journey.cartridges import CARTRIDGES
-from teahouse.demo.journey.crew import Stage, together
+from teahouse.demo.journey.crew import Stage, await_that, together
 from teahouse.demo.journey.parties import Party
 from teahouse.demo.journey.stories import STORIES, TERMS
 from teahouse.demo.journey.town import Brand, Community, Host, Slot, Theme, Town
+from teahouse.demo.journey.wire import Refused
 
 CURRENCY = "CNY"
 OFFERING_MAKERS = 80  # of the makers, the largest
@@ -61,16 +62,32 @@ def open_offers(town: Town, now: datetime, stage: Stage) -> None:
         fewest = story.min_checked_in if story else FEWEST_GUESTS
         brand.subsidy_fen = fen
         brand.offer_id = _open_offer(brand.party, fen, fewest, now)
-        paid = POOR_FUND if brand is makers[-1] else CLAIMS_A_FUND
-        deposit(town.operator, brand.offer_id, paid * fen)
+
+    def pay_in(brand: Brand) -> str:
+        paid = POOR_FUND if brand is town.poor_brand else CLAIMS_A_FUND
+        return deposit(town.operator, brand.offer_id, paid * brand.subsidy_fen)
 
     offering = [*makers, *(town.brand(name) for name in told)]
+    town.poor_brand = makers[-1]
     together(offer, list(enumerate(offering)), stage)
+    for deposit_id in together(pay_in, offering, stage):
+        _await_booked(town.operator, deposit_id)
 
 
-def deposit(operator: Party, target: str, fen: int) -> None:
+def deposit(operator: Party, target: str, fen: int) -> str:
     """Record money that arrived at the provider for an offer or naming rights."""
-    operator.post("payments", "/v1/deposits", {"target": target, "amount": money(fen)})
+    body = {"target": target, "amount": money(fen)}
+
+    def record() -> str | None:
+        try:
+            return str(operator.post("payments", "/v1/deposits", body)["id"])
+        except Refused as refused:
+            # An offer is opened at catalog, and payments hears of it a moment later.
+            if refused.code != "deposit-target-unknown":
+                raise
+            return None
+
+    return await_that(f"payments to know {target}", record, poll_seconds=0.25)
 
 
 def open_rooms(town: Town, calendar: Calendar, stage: Stage) -> None:
@@ -111,6 +128,14 @@ def found_communities(hosts: Sequence[Host], stage: Stage) -> None:
             host.communities.append(Community(made["id"], made["name"], made["size"]))
 
     together(found, hosts, stage)
+
+
+def _await_booked(operator: Party, deposit_id: str) -> None:
+    def look() -> bool | None:
+        found = operator.get("payments", f"/v1/deposits/{deposit_id}")
+        return True if found["state"] == "booked" else None
+
+    await_that(f"deposit {deposit_id} to be booked", look)
 
 
 def _open_offer(brand: Party, fen: int, fewest: int, now: datetime) -> str:

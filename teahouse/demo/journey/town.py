@@ -84,6 +84,7 @@ class Town:
     authors: list[Party] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
     themes: list[Theme] = field(default_factory=list)
+    poor_brand: Brand | None = None
 
     def brand(self, name: str) -> Brand:
         """The brand of this name; raise ``KeyError`` when there is none."""
