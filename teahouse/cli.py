@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from teahouse.commands import clock, config
 from teahouse.commands.doctor import doctor
 from teahouse.commands.prepare import prepare
+from teahouse.commands.status import status
 from teahouse.commands.up import down, up
 
 HELP = """An open crowd-creation marketplace, on your own machine.
@@ -24,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     add_completion=True,
 )
-app.command()(up)
-app.command()(down)
-app.command()(doctor)
-app.command()(prepare)
+for command in (up, down, status, doctor, prepare):
+    app.command()(command)
+app.add_typer(clock.app, name="clock")
+app.add_typer(config.app, name="config")

@@ -11,6 +11,7 @@ from pathlib import Path
 from mongoengine import Document
 
 from chassis import mongo, topics
+from chassis.cluster import BrokerSilent, Cluster
 from chassis.health import mongo_answers
 from chassis.settings import Settings
 
@@ -41,12 +42,12 @@ def prepare_topics(service: str, *, within_seconds: float) -> list[str]:
     another number of partitions than it must keep raises ``WrongPartitions``.
     """
     deadline = time.monotonic() + within_seconds
-    cluster = topics.Cluster(Settings.from_env(service))
+    cluster = Cluster(Settings.from_env(service))
     try:
         while True:
             try:
                 return sorted(cluster.ensure(topics.produced_by(service), mend=False))
-            except topics.BrokerSilent as silence:
+            except BrokerSilent as silence:
                 if time.monotonic() > deadline:
                     raise TimeoutError(
                         f"the broker did not answer within {within_seconds:.0f} s"

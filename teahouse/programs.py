@@ -10,7 +10,7 @@ from pathlib import Path
 
 import teahouse
 from chassis.embedded.broker import Broker
-from chassis.embedded.mongod import Mongod
+from chassis.embedded.mongod import Mongod, mongo_uri
 from chassis.embedded.ports import HOST, is_free
 from chassis.embedded.process import ChildProcess
 from chassis.embedded.trouble import port_taken
@@ -34,13 +34,11 @@ def services() -> tuple[str, ...]:
     return tuple(name for name in SERVICES if importlib.util.find_spec(f"services.{name}.app"))
 
 
-def environment(
-    ports: Ports, mongod: Mongod, broker: str, secrets: Mapping[str, str]
-) -> dict[str, str]:
+def environment(ports: Ports, secrets: Mapping[str, str]) -> dict[str, str]:
     """Every variable of the suite; a process gets its own part, see ``environment_of``."""
     found = {
         **_PYTHON,
-        "TEAHOUSE_KAFKA_BROKERS": broker,
+        "TEAHOUSE_KAFKA_BROKERS": f"{HOST}:{ports.broker}",
         "IDENTITY_SEALING_SECRET": secrets[SEALING],
         "IDENTITY_PLATFORM_OPERATOR_EMAIL": OPERATOR_EMAIL,
         "IDENTITY_PLATFORM_OPERATOR_PASSWORD": secrets[OPERATOR_PASSWORD],
@@ -48,7 +46,7 @@ def environment(
     for service in SERVICES:
         prefix, peer = service.upper(), f"TEAHOUSE_{service.upper()}"
         found |= {
-            f"{prefix}_MONGO_URI": mongod.uri(service),
+            f"{prefix}_MONGO_URI": mongo_uri(HOST, ports.mongod, service),
             f"{prefix}_API_PORT": str(ports.public(service)),
             f"{prefix}_API_INTERNAL_PORT": str(ports.internal(service)),
             f"{prefix}_WORKER_INTERNAL_PORT": str(ports.worker(service)),

@@ -56,9 +56,9 @@ def complain(trouble: CannotStart, *, as_json: bool = False) -> None:
             }
         )
         return
-    console.print(f"[bold red]{escape(trouble.message)}[/]")
-    console.print(f"  [bold]Fix:[/] {escape(trouble.fix)}")
-    console.print(f"  {escape(trouble.chinese)}")
+    console.print(f"[bold red]{escape(trouble.message)}[/]", soft_wrap=True)
+    console.print(f"  [bold]Fix:[/] {escape(trouble.fix)}", soft_wrap=True)
+    console.print(f"  {escape(trouble.chinese)}", soft_wrap=True)
 
 
 def not_running(var: Path) -> CannotStart:

@@ -17,7 +17,7 @@ from chassis.embedded.kafka import ApacheKafka
 from chassis.embedded.mongod import Mongod
 from chassis.embedded.ports import HOST
 from chassis.settings import Settings
-from teahouse import programs
+from teahouse import programs, sandbox
 from teahouse.memory import pss_bytes
 from teahouse.ports import Ports
 from teahouse.run_file import RunFile
@@ -83,7 +83,7 @@ class Suite:
         After a failure nothing is left running.
         """
         started = time.monotonic()
-        self._run_file.claim(port_base=self.ports.base)
+        self._run_file.claim(port_base=self.ports.base, environment=self._extra)
         try:
             self._start()
         except BaseException:
@@ -203,16 +203,20 @@ class Suite:
         """E-mail and password of the platform's operator."""
         return programs.OPERATOR_EMAIL, self._secrets[OPERATOR_PASSWORD]
 
+    def advance_clock(self, seconds: float) -> float:
+        """Move every service's time forward; answer how far it is from real time now.
+
+        Every process follows within a second. Needs ``TEAHOUSE_SANDBOX``.
+        """
+        return sandbox.advance({name: self.settings(name) for name in self.services}, seconds)
+
     def settings(self, service: str) -> Settings:
         """What a service of this suite reads: its tools may act in its name with it."""
         return Settings.from_env(service, self.environment())
 
     def environment(self) -> dict[str, str]:
         """What every process of this suite is told."""
-        return (
-            programs.environment(self.ports, self._mongod, self._broker.address, self._secrets)
-            | self._extra
-        )
+        return programs.environment(self.ports, self._secrets) | self._extra
 
     def _start(self) -> None:
         if self._fresh:

@@ -45,7 +45,7 @@ class Mongod:
 
     def uri(self, database: str = "") -> str:
         """What a service is given as ``..._MONGO_URI``."""
-        return f"mongodb://{self.address}/{database}?replicaSet=rs0"
+        return mongo_uri(HOST, self.port, database)
 
     def start(self, *, within_seconds: float = 60) -> None:
         """Start and wait until it accepts writes; ``CannotStart`` says why it does not."""
@@ -115,6 +115,11 @@ class Mongod:
             "members": [{"_id": 0, "host": self.address}],
             "settings": {"electionTimeoutMillis": ELECTION_MILLISECONDS},
         }
+
+
+def mongo_uri(host: str, port: int, database: str) -> str:
+    """How a client names one database of a one-node replica set."""
+    return f"mongodb://{host}:{port}/{database}?replicaSet=rs0"
 
 
 # glibc gives each thread an arena of its own, which costs memory and gains nothing here.
