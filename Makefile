@@ -53,7 +53,7 @@ types: $(READY)  ## Check types (mypy --strict)
 	$(BIN)/mypy
 
 arch: $(READY)  ## Check that imports point where the architecture says
-	$(BIN)/lint-imports --no-timings
+	$(BIN)/lint-imports
 
 contracts: $(READY)  ## Write contracts/ anew from the code
 	$(BIN)/python -m tools.contracts

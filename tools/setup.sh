@@ -48,5 +48,5 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1
 echo "installing the pinned packages"
 install_packages
 # setuptools is among the pins: the project's own build downloads nothing.
-.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+PYTHONWARNINGS=ignore .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 touch .venv/ready
