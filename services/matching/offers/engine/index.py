@@ -49,6 +49,7 @@ class OfferIndex:
         self._postings = Postings()
         self._tiers = Tiers(self._table.capacity)
         self._brands: dict[str, _Brand] = {}
+        self._brand_of_offer: dict[str, str] = {}
         self._now = self._next_change = now
         self._today = day(now)
         self._settle(now)
@@ -84,15 +85,18 @@ class OfferIndex:
         """Enter a brand's subsidy offer or what is new of it."""
         brand = self._brands.setdefault(offer.brand_id, _Brand())
         brand.offers[offer.offer_id] = offer
+        self._brand_of_offer[offer.offer_id] = offer.brand_id
         self._choose_subsidy(brand)
         self._note_change_at(offer.opens_at)
         self._note_change_at(offer.closes_at)
 
-    def remove_subsidy(self, brand_id: str, offer_id: str) -> None:
+    def remove_subsidy(self, offer_id: str) -> None:
         """Take a subsidy offer out, if it is there."""
-        brand = self._brands.get(brand_id)
-        if brand is None or brand.offers.pop(offer_id, None) is None:
+        brand_id = self._brand_of_offer.pop(offer_id, None)
+        if brand_id is None:
             return
+        brand = self._brands[brand_id]
+        del brand.offers[offer_id]
         self._choose_subsidy(brand)
         self._forget_if_idle(brand_id, brand)
 
@@ -116,11 +120,11 @@ class OfferIndex:
         )
         return search.top(host, limit, after)
 
-    def lot(self, lot_id: str) -> tuple[LotFacts, BrandSubsidy] | None:
-        """What the index holds of a lot and its brand's subsidy, or None."""
+    def lot(self, lot_id: str) -> tuple[LotFacts, BrandSubsidy]:
+        """A lot and what its brand gives now; raise ``KeyError`` when it is not in here."""
         row = self._table.row_of(lot_id)
         if row is None:
-            return None
+            raise KeyError(lot_id)
         lot = self._table.lot(row)
         return lot, self._brands[lot.brand_id].subsidy
 

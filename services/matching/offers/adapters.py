@@ -1,0 +1,146 @@
+"""The offer index of one process, kept in step with the stored offers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pymongo.change_stream import DatabaseChangeStream
+from pymongo.errors import NetworkTimeout, PyMongoError
+
+from chassis import metrics
+from chassis.kernel.time import Clock
+from chassis.logging import logger
+from chassis.mongo import Row, collection, database
+from services.matching.offers.engine.facts import HostFacts
+from services.matching.offers.engine.index import OfferIndex
+from services.matching.offers.engine.search import Position
+from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsidy_of
+from services.matching.offers.use_cases import Ranked
+
+FIRST_LOAD_SECONDS = 10.0
+RELOAD_PAUSE_SECONDS = 0.5
+LISTEN_MS = 250
+"""How long one read of the stream waits at most; a stop is noticed within it."""
+
+
+class LiveRanking:
+    """The ``Ranking`` port over an index in memory that follows a change stream.
+
+    It starts with its first use, so that it may be made before a fork. It opens the
+    stream, loads what is stored, then applies every change; a change brings the whole
+    document, so that seeing one twice does no harm. On any error of the stream it loads
+    anew, and meanwhile answers from what it knew.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._index = OfferIndex(clock())
+        self._lock = threading.Lock()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._loaded = threading.Event()
+        self._stopped = threading.Event()
+
+    def best(
+        self, host: HostFacts, *, limit: int, after: Position | None, now: datetime
+    ) -> list[Ranked]:
+        """The exact best lots for a host; raise ``NetworkTimeout`` while nothing could be read."""
+        self._start()
+        if not self._loaded.wait(FIRST_LOAD_SECONDS):
+            raise NetworkTimeout("the offers could not be read")
+        with self._lock:
+            self._index.advance(now)
+            return [
+                Ranked(position, *self._index.lot(position.lot_id))
+                for position in self._index.top(host, limit, after)
+            ]
+
+    def is_ready(self) -> bool:
+        """Whether the offers have been read and are being followed; starts that if need be."""
+        self._start()
+        return self._loaded.is_set() and self._thread is not None and self._thread.is_alive()
+
+    def close(self) -> None:
+        """Stop following; for tests and a clean end."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="offer-index", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._follow()
+            except PyMongoError as error:
+                metrics.OFFER_INDEX_RELOADS.inc()
+                logger("offers").warning("stream lost, loading anew", error=str(error))
+                self._stopped.wait(RELOAD_PAUSE_SECONDS)
+
+    def _follow(self) -> None:
+        """Load, then apply changes until stopped; the stream is open before the loading."""
+        with _changes() as stream:
+            self._load()
+            while not self._stopped.is_set():
+                change = stream.try_next()
+                if change is None:
+                    # A stream whose collection was dropped ends without an error.
+                    if not stream.alive:
+                        return
+                    continue
+                with self._lock:
+                    _apply(self._index, change)
+                    metrics.OFFER_INDEX_LOTS.set(len(self._index))
+
+    def _load(self) -> None:
+        index = OfferIndex(self._clock())
+        for row in collection(SUBSIDIES).find({"closed": None}):
+            index.put_subsidy(subsidy_of(row).facts())
+        for row in collection(LOTS).find({"closed": None}):
+            index.put(lot_of(row).facts())
+        index.rebalance()
+        with self._lock:
+            self._index = index
+        metrics.OFFER_INDEX_LOTS.set(len(index))
+        self._loaded.set()
+
+
+def _changes() -> DatabaseChangeStream[Row]:
+    """Every change of a lot or a subsidy offer, with the whole document as it is now."""
+    return database().watch(
+        [
+            {
+                "$match": {
+                    "ns.coll": {"$in": [LOTS, SUBSIDIES]},
+                    "operationType": {"$in": ["insert", "update", "replace", "delete"]},
+                }
+            }
+        ],
+        full_document="updateLookup",
+        max_await_time_ms=LISTEN_MS,
+    )
+
+
+def _apply(index: OfferIndex, change: Mapping[str, Any]) -> None:
+    """Bring one document's news to the index; a closed or deleted one leaves it."""
+    row = change.get("fullDocument")
+    key = change["documentKey"]["_id"]
+    if change["ns"]["coll"] == LOTS:
+        if row is None:
+            index.remove(key)
+        else:
+            index.put(lot_of(row).facts())
+    elif row is None or row["closed"]:
+        index.remove_subsidy(key)
+    else:
+        index.put_subsidy(subsidy_of(row).facts())

@@ -1,0 +1,83 @@
+"""Offers for a host over HTTP: parse, call one use case, dump."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.auth import principal
+from chassis.kernel.time import Clock
+from chassis.permissions import Permission
+from chassis.web import Blueprint, needs, page, position_of
+from chassis.web.pages import CursorMalformed
+from services.matching.communities.use_cases import Communities
+from services.matching.offers.domain import OffersOfAnotherHost
+from services.matching.offers.engine.search import Position
+from services.matching.offers.schemas import (
+    ExplainedOfferSchema,
+    OfferPage,
+    OffersQuery,
+    offer_reply,
+)
+from services.matching.offers.use_cases import OfferBook, Ranking, explain_offer, rank_offers
+
+
+def offers_blueprint(
+    ranking: Ranking, book: OfferBook, communities: Communities, clock: Clock
+) -> Blueprint:
+    """Routes under ``/v1/hosts/{host_id}/offers``."""
+    blueprint = Blueprint(
+        "offers",
+        __name__,
+        url_prefix="/v1/hosts",
+        description="What brands have on offer, ranked for one host and explained",
+    )
+
+    @blueprint.get("/<host_id>/offers")
+    @needs(Permission.MATCHING_OFFER_READ)
+    @blueprint.arguments(OffersQuery, location="query")
+    @blueprint.response(200, OfferPage)
+    def rank_offers_view(query: dict[str, Any], host_id: str) -> dict[str, Any]:
+        """The lots that suit a host best, exactly, each with the terms of its score."""
+        _only_for(host_id)
+        limit = query["limit"]
+        found = rank_offers(
+            host_id,
+            limit=limit + 1,
+            after=_position(query["cursor"]),
+            communities=communities,
+            ranking=ranking,
+            book=book,
+            now=clock(),
+        )
+        rows = [offer_reply(ranked) for ranked in found]
+        return page(rows, limit=limit, position=lambda row: f"{row['score']}:{row['lot_id']}")
+
+    @blueprint.get("/<host_id>/offers/<lot_id>")
+    @needs(Permission.MATCHING_OFFER_READ)
+    @blueprint.response(200, ExplainedOfferSchema)
+    def explain_offer_view(host_id: str, lot_id: str) -> dict[str, Any]:
+        """Why a lot is for a host, or every reason why it is not."""
+        _only_for(host_id)
+        return offer_reply(
+            explain_offer(host_id, lot_id, communities=communities, book=book, now=clock())
+        )
+
+    return blueprint
+
+
+def _only_for(host_id: str) -> None:
+    """Raise ``OffersOfAnotherHost`` unless the caller acts for this host or the platform."""
+    caller = principal()
+    if caller.organization_id != host_id and not caller.is_platform:
+        raise OffersOfAnotherHost(f"the access token is not for {host_id}")
+
+
+def _position(cursor: str | None) -> Position | None:
+    """The place in the ranking that a cursor names."""
+    text = position_of(cursor)
+    if text is None:
+        return None
+    score, _, lot_id = text.partition(":")
+    if not score.isdecimal() or not lot_id:
+        raise CursorMalformed(f"not a cursor of this list: {text[:40]!r}")
+    return Position(int(score), lot_id)

@@ -1,0 +1,63 @@
+"""How lots and subsidy offers lie in MongoDB: shapes and indexes, no behaviour."""
+
+from __future__ import annotations
+
+from mongoengine import (
+    DateTimeField,
+    DictField,
+    Document,
+    IntField,
+    ListField,
+    LongField,
+    StringField,
+)
+
+
+class OfferDocument(Document):
+    """One lot, as the catalog told of it, and which claims hold packs of it."""
+
+    meta = {
+        "collection": "offers",
+        "auto_create_index": False,
+        "indexes": ["closed"],
+    }
+    id = StringField(primary_key=True)  # the lot's
+    brand_id = StringField(required=True)
+    title = StringField(required=True)
+    category = StringField()
+    tags = ListField(StringField())
+    city = StringField()
+    condition = StringField()
+    unit_price_minor = LongField(required=True)
+    currency = StringField(required=True)
+    units_per_pack = IntField(required=True)
+    packs_total = IntField(required=True)
+    packs_free = IntField(required=True)
+    max_packs_per_host = IntField(required=True)
+    min_community_size = IntField(required=True)
+    best_before = DateTimeField()
+    closes_at = DateTimeField(required=True)
+    published_at = DateTimeField(required=True)
+    closed = StringField()  # why it takes no more claims; null while it does
+    holdings = DictField()  # claim id -> {host_id, packs}
+
+
+class SubsidyOfferDocument(Document):
+    """One subsidy offer, as the catalog told of it, and what claims have taken of it."""
+
+    meta = {
+        "collection": "subsidy_offers",
+        "auto_create_index": False,
+        "indexes": ["brand_id", "closed"],
+    }
+    id = StringField(primary_key=True)
+    brand_id = StringField(required=True)
+    subsidy_minor = LongField(required=True)
+    total_cap_minor = LongField(required=True)
+    committed_minor = LongField(required=True)
+    currency = StringField(required=True)
+    min_checked_in = IntField(required=True)
+    terms = DictField(required=True)
+    opens_at = DateTimeField(required=True)
+    closes_at = DateTimeField(required=True)
+    closed = StringField()

@@ -1,0 +1,196 @@
+"""Lots and subsidy offers kept in MongoDB, one document each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
+
+from pymongo import UpdateOne
+
+from chassis.kernel.money import Money
+from chassis.mongo import Row, collection
+from services.matching.offers.domain import (
+    Holding,
+    LotNotFound,
+    OfferedLot,
+    OfferNotFound,
+    SubsidyOffer,
+)
+from services.matching.offers.use_cases import (
+    Closure,
+    Commitment,
+    PacksCounted,
+    PacksMoved,
+    Turn,
+)
+
+LOTS = "offers"
+SUBSIDIES = "subsidy_offers"
+
+
+class MongoOfferBook:
+    """The ``OfferBook`` port over the ``offers`` and ``subsidy_offers`` collections."""
+
+    def lot(self, lot_id: str) -> OfferedLot:
+        row = collection(LOTS).find_one({"_id": lot_id})
+        if row is None:
+            raise LotNotFound(f"no lot {lot_id}")
+        return lot_of(row)
+
+    def lots(self, lot_ids: Collection[str]) -> dict[str, OfferedLot]:
+        found = collection(LOTS).find({"_id": {"$in": list(lot_ids)}})
+        return {row["_id"]: lot_of(row) for row in found}
+
+    def offer(self, offer_id: str) -> SubsidyOffer:
+        row = collection(SUBSIDIES).find_one({"_id": offer_id})
+        if row is None:
+            raise OfferNotFound(f"no subsidy offer {offer_id}")
+        return subsidy_of(row)
+
+    def open_offers_of(self, brand_id: str) -> list[SubsidyOffer]:
+        found = collection(SUBSIDIES).find({"brand_id": brand_id, "closed": None})
+        return [subsidy_of(row) for row in found]
+
+
+class MongoOfferNotes:
+    """The ``OfferNotes`` port: one round trip for a run of facts, in their order."""
+
+    def publish_lots(self, lots: Sequence[OfferedLot]) -> None:
+        _write(LOTS, (_put(lot.id, _row_of_lot(lot)) for lot in lots))
+
+    def close_lots(self, closures: Sequence[Closure]) -> None:
+        _write(LOTS, map(_close, closures))
+
+    def move_packs(self, moves: Sequence[PacksMoved]) -> None:
+        _write(LOTS, map(_move, moves))
+
+    def count_packs(self, counts: Sequence[PacksCounted]) -> None:
+        _write(
+            LOTS,
+            (
+                UpdateOne({"_id": lot_id}, {"$set": {"packs_free": packs_free}})
+                for lot_id, packs_free in counts
+            ),
+        )
+
+    def open_offers(self, offers: Sequence[SubsidyOffer]) -> None:
+        _write(SUBSIDIES, (_put(offer.id, _row_of_subsidy(offer)) for offer in offers))
+
+    def close_offers(self, closures: Sequence[Closure]) -> None:
+        _write(SUBSIDIES, map(_close, closures))
+
+    def commit_subsidies(self, commitments: Sequence[Commitment]) -> None:
+        _write(
+            SUBSIDIES,
+            (
+                UpdateOne({"_id": offer_id}, {"$inc": {"committed_minor": subsidy.minor}})
+                for offer_id, subsidy in commitments
+            ),
+        )
+
+
+def lot_of(row: Row) -> OfferedLot:
+    """The lot that a document of ``offers`` holds."""
+    return OfferedLot(
+        id=row["_id"],
+        brand_id=row["brand_id"],
+        title=row["title"],
+        category=row["category"],
+        tags=tuple(row["tags"]),
+        city=row["city"],
+        condition=row["condition"],
+        unit_price=Money(row["unit_price_minor"], row["currency"]),
+        units_per_pack=row["units_per_pack"],
+        packs_total=row["packs_total"],
+        packs_free=row["packs_free"],
+        max_packs_per_host=row["max_packs_per_host"],
+        min_community_size=row["min_community_size"],
+        best_before=row["best_before"],
+        closes_at=row["closes_at"],
+        published_at=row["published_at"],
+        closed=row["closed"],
+        holdings={
+            claim_id: Holding(host_id=held["host_id"], packs=held["packs"])
+            for claim_id, held in row.get("holdings", {}).items()
+        },
+    )
+
+
+def subsidy_of(row: Row) -> SubsidyOffer:
+    """The subsidy offer that a document of ``subsidy_offers`` holds."""
+    currency = row["currency"]
+    return SubsidyOffer(
+        id=row["_id"],
+        brand_id=row["brand_id"],
+        subsidy=Money(row["subsidy_minor"], currency),
+        min_checked_in=row["min_checked_in"],
+        total_cap=Money(row["total_cap_minor"], currency),
+        terms=row["terms"],
+        opens_at=row["opens_at"],
+        closes_at=row["closes_at"],
+        committed=Money(row["committed_minor"], currency),
+        closed=row["closed"],
+    )
+
+
+def _row_of_lot(lot: OfferedLot) -> Row:
+    return {
+        "brand_id": lot.brand_id,
+        "title": lot.title,
+        "category": lot.category,
+        "tags": list(lot.tags),
+        "city": lot.city,
+        "condition": lot.condition,
+        "unit_price_minor": lot.unit_price.minor,
+        "currency": lot.unit_price.currency,
+        "units_per_pack": lot.units_per_pack,
+        "packs_total": lot.packs_total,
+        "packs_free": lot.packs_free,
+        "max_packs_per_host": lot.max_packs_per_host,
+        "min_community_size": lot.min_community_size,
+        "best_before": lot.best_before,
+        "closes_at": lot.closes_at,
+        "published_at": lot.published_at,
+        "closed": lot.closed,
+    }
+
+
+def _row_of_subsidy(offer: SubsidyOffer) -> Row:
+    return {
+        "brand_id": offer.brand_id,
+        "subsidy_minor": offer.subsidy.minor,
+        "total_cap_minor": offer.total_cap.minor,
+        "committed_minor": offer.committed.minor,
+        "currency": offer.subsidy.currency,
+        "min_checked_in": offer.min_checked_in,
+        "terms": dict(offer.terms),
+        "opens_at": offer.opens_at,
+        "closes_at": offer.closes_at,
+        "closed": offer.closed,
+    }
+
+
+def _put(key: str, row: Row) -> UpdateOne:
+    return UpdateOne({"_id": key}, {"$set": row}, upsert=True)
+
+
+def _close(closure: Closure) -> UpdateOne:
+    return UpdateOne({"_id": closure.id}, {"$set": {"closed": closure.reason}})
+
+
+def _move(move: PacksMoved) -> UpdateOne:
+    place = f"holdings.{move.claim_id}"
+    kept = {"packs_free": move.packs_free}
+    changes: dict[Turn, Callable[[], dict[str, Any]]] = {
+        Turn.TAKEN: lambda: {
+            "$set": kept | {place: {"host_id": move.host_id, "packs": move.packs}}
+        },
+        Turn.GIVEN_BACK: lambda: {"$set": kept, "$unset": {place: ""}},
+        Turn.RETURNED: lambda: {"$set": kept, "$inc": {f"{place}.packs": -move.packs}},
+    }
+    return UpdateOne({"_id": move.lot_id}, changes[move.turn]())
+
+
+def _write(name: str, operations: Iterable[UpdateOne]) -> None:
+    """One ordered round trip: a later fact about the same lot lands on the earlier one."""
+    collection(name).bulk_write(list(operations))

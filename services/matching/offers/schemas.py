@@ -1,0 +1,245 @@
+"""The JSON of offers, and the catalog's and our own facts read as notes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from marshmallow import fields, post_load, validate
+
+from chassis.kernel.money import Money
+from chassis.web.schemas import (
+    EventSchema,
+    IdField,
+    Moment,
+    MoneyRead,
+    MoneySchema,
+    Reply,
+    Request,
+    page_of,
+)
+from services.matching.offers.domain import OfferedLot, SubsidyOffer
+from services.matching.offers.use_cases import (
+    Closure,
+    Commitment,
+    PacksCounted,
+    PacksMoved,
+    RankedOffer,
+    Turn,
+)
+
+MOST_AT_ONCE = 50
+
+
+class OffersQuery(Request):
+    """Query of ``GET /v1/hosts/{host_id}/offers``: how many, and from where."""
+
+    limit = fields.Integer(load_default=10, validate=validate.Range(min=1, max=MOST_AT_ONCE))
+    cursor = fields.String(load_default=None, validate=validate.Length(max=512))
+
+
+class TermSchema(Reply):
+    """One term of a score, in micro-points: a perfect match has a million."""
+
+    name = fields.String(required=True)
+    points = fields.Integer(required=True)
+    why_en = fields.String(required=True)
+    why_zh = fields.String(required=True)
+
+
+class ReasonSchema(Reply):
+    """One rule that keeps a lot from a host."""
+
+    code = fields.String(required=True)
+    why_en = fields.String(required=True)
+    why_zh = fields.String(required=True)
+
+
+class OfferSchema(Reply):
+    """A lot for a host. The terms add up to the score exactly."""
+
+    lot_id = IdField("lot", required=True)
+    brand_id = IdField("org", required=True)
+    title = fields.String(required=True)
+    category = fields.String(required=True)
+    tags = fields.List(fields.String(), required=True)
+    city = fields.String(required=True)
+    condition = fields.String(required=True)
+    unit_price = fields.Nested(MoneySchema, required=True)
+    units_per_pack = fields.Integer(required=True)
+    pack_price = fields.Nested(MoneySchema, required=True)
+    packs_free = fields.Integer(required=True)
+    max_packs_per_host = fields.Integer(required=True)
+    min_community_size = fields.Integer(required=True)
+    best_before = Moment(required=True, allow_none=True)
+    closes_at = Moment(required=True)
+    offer_id = IdField("off", required=True, allow_none=True)
+    subsidy = fields.Nested(MoneySchema, required=True, allow_none=True)
+    score = fields.Integer(required=True, allow_none=True)
+    terms = fields.List(fields.Nested(TermSchema), required=True)
+
+
+class ExplainedOfferSchema(OfferSchema):
+    """A lot for a host, or every reason why it is not for her."""
+
+    eligible = fields.Boolean(required=True)
+    reasons = fields.List(fields.Nested(ReasonSchema), required=True)
+
+
+OfferPage = page_of(OfferSchema, "OfferPage")
+
+
+def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
+    """What ``OfferSchema`` and ``ExplainedOfferSchema`` dump."""
+    lot, explanation = ranked
+    best = explanation.subsidy.best
+    return {
+        "lot_id": lot.id,
+        "brand_id": lot.brand_id,
+        "title": lot.title,
+        "category": lot.category,
+        "tags": lot.tags,
+        "city": lot.city,
+        "condition": lot.condition,
+        "unit_price": lot.unit_price,
+        "units_per_pack": lot.units_per_pack,
+        "pack_price": lot.pack_price,
+        "packs_free": lot.packs_free,
+        "max_packs_per_host": lot.max_packs_per_host,
+        "min_community_size": lot.min_community_size,
+        "best_before": lot.best_before,
+        "closes_at": lot.closes_at,
+        "offer_id": best and best.offer_id,
+        "subsidy": best and Money(best.subsidy, lot.unit_price.currency),
+        "score": explanation.score,
+        "terms": [
+            {
+                "name": term.name,
+                "points": term.points,
+                "why_en": term.why.english,
+                "why_zh": term.why.chinese,
+            }
+            for term in explanation.terms
+        ],
+        "eligible": explanation.is_eligible,
+        "reasons": [
+            {
+                "code": objection.code,
+                "why_en": objection.why.english,
+                "why_zh": objection.why.chinese,
+            }
+            for objection in explanation.objections
+        ],
+    }
+
+
+class LotPublishedRead(EventSchema):
+    """``catalog.lot.published.v1``; loads to what ``OfferedLot`` takes, its time apart."""
+
+    lot_id = fields.String(required=True)
+    brand_id = fields.String(required=True)
+    title = fields.String(required=True)
+    category = fields.String(required=True)
+    tags = fields.List(fields.String(), required=True)
+    city = fields.String(required=True)
+    condition = fields.String(required=True)
+    unit_price = fields.Nested(MoneyRead, required=True)
+    units_per_pack = fields.Integer(required=True, strict=True)
+    packs_total = fields.Integer(required=True, strict=True)
+    packs_free = fields.Integer(required=True, strict=True)
+    max_packs_per_host = fields.Integer(required=True, strict=True)
+    min_community_size = fields.Integer(required=True, strict=True)
+    best_before = Moment(required=True, allow_none=True)
+    closes_at = Moment(required=True)
+
+    def lot(self, values: dict[str, Any], *, at: datetime) -> OfferedLot:
+        """Read a lot that was published at this time."""
+        read = self.load(values)
+        tags = tuple(read.pop("tags"))
+        return OfferedLot(id=read.pop("lot_id"), tags=tags, published_at=at, **read)
+
+
+class LotClosedRead(EventSchema):
+    """``catalog.lot.closed.v1``; loads to ``Closure``."""
+
+    lot_id = fields.String(required=True)
+    reason = fields.String(required=True)
+
+    @post_load
+    def to_closure(self, values: dict[str, Any], **_: object) -> Closure:
+        """Make it a value."""
+        return Closure(values["lot_id"], values["reason"])
+
+
+class PacksMovedRead(EventSchema):
+    """``catalog.lot.packs-reserved.v1`` and its kin; loads to ``PacksMoved``."""
+
+    def __init__(self, turn: Turn) -> None:
+        super().__init__()
+        self._turn = turn
+
+    lot_id = fields.String(required=True)
+    claim_id = fields.String(required=True)
+    host_id = fields.String(required=True)
+    packs = fields.Integer(required=True, strict=True)
+    packs_free = fields.Integer(required=True, strict=True)
+
+    @post_load
+    def to_move(self, values: dict[str, Any], **_: object) -> PacksMoved:
+        """Make it a value."""
+        return PacksMoved(turn=self._turn, **values)
+
+
+class PacksCountedRead(EventSchema):
+    """``catalog.lot.packs-counted.v1``; loads to ``PacksCounted``."""
+
+    lot_id = fields.String(required=True)
+    packs_free = fields.Integer(required=True, strict=True)
+
+    @post_load
+    def to_count(self, values: dict[str, Any], **_: object) -> PacksCounted:
+        """Make it a value."""
+        return PacksCounted(**values)
+
+
+class OfferOpenedRead(EventSchema):
+    """``catalog.offer.opened.v1``; loads to ``SubsidyOffer``."""
+
+    offer_id = fields.String(required=True)
+    brand_id = fields.String(required=True)
+    subsidy = fields.Nested(MoneyRead, required=True)
+    min_checked_in = fields.Integer(required=True, strict=True)
+    total_cap = fields.Nested(MoneyRead, required=True)
+    terms = fields.Dict(keys=fields.String(), values=fields.Integer(strict=True), required=True)
+    opens_at = Moment(required=True)
+    closes_at = Moment(required=True)
+
+    @post_load
+    def to_offer(self, values: dict[str, Any], **_: object) -> SubsidyOffer:
+        """Make it a value; nothing of it is committed yet."""
+        nothing = Money(0, values["subsidy"].currency)
+        return SubsidyOffer(id=values.pop("offer_id"), committed=nothing, **values)
+
+
+class OfferClosedRead(EventSchema):
+    """``catalog.offer.closed.v1``; loads to ``Closure``."""
+
+    offer_id = fields.String(required=True)
+    reason = fields.String(required=True)
+
+    @post_load
+    def to_closure(self, values: dict[str, Any], **_: object) -> Closure:
+        """Make it a value."""
+        return Closure(values["offer_id"], values["reason"])
+
+
+class CommitmentRead(EventSchema):
+    """``matching.claim.confirmed.v1`` and ``cancelled.v1``; loads to ``Commitment``."""
+
+    offer_id = fields.String(required=True)
+    subsidy = fields.Nested(MoneyRead, required=True)
+
+    @post_load
+    def to_commitment(self, values: dict[str, Any], **_: object) -> Commitment:
+        """Make it a value."""
+        return Commitment(**values)

@@ -1,0 +1,157 @@
+"""What can be asked of the offers, where they are looked up, and what is noted of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import NamedTuple, Protocol
+
+from chassis.kernel.money import Money
+from services.matching.communities.use_cases import Communities
+from services.matching.offers.domain import (
+    Explanation,
+    OfferedLot,
+    SubsidyOffer,
+    explain,
+    picture_of,
+)
+from services.matching.offers.engine.facts import HostFacts, LotFacts
+from services.matching.offers.engine.rules import BrandSubsidy, brand_subsidy
+from services.matching.offers.engine.search import Position
+
+
+class Closure(NamedTuple):
+    """A lot or an offer takes no more claims, for this reason."""
+
+    id: str
+    reason: str
+
+
+class Turn(Enum):
+    """What a fact about packs does to what a claim holds."""
+
+    TAKEN = auto()
+    GIVEN_BACK = auto()
+    RETURNED = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacksMoved:
+    """Packs of a lot went to a claim or came back from it: ``packs_free`` are left."""
+
+    lot_id: str
+    packs_free: int
+    turn: Turn
+    claim_id: str
+    host_id: str
+    packs: int
+
+
+class PacksCounted(NamedTuple):
+    """Counting found this many free packs."""
+
+    lot_id: str
+    packs_free: int
+
+
+class Commitment(NamedTuple):
+    """A claim took subsidy of an offer, or, when negative, gave it back."""
+
+    offer_id: str
+    subsidy: Money
+
+
+class OfferBook(Protocol):
+    """The lots and subsidy offers, as far as matching has heard."""
+
+    def lot(self, lot_id: str) -> OfferedLot:
+        """The lot; raise ``LotNotFound`` for one never heard of."""
+        ...
+
+    def lots(self, lot_ids: Collection[str]) -> dict[str, OfferedLot]:
+        """Those of these lots that are known, by id."""
+        ...
+
+    def offer(self, offer_id: str) -> SubsidyOffer:
+        """The subsidy offer; raise ``OfferNotFound`` for one never heard of."""
+        ...
+
+    def open_offers_of(self, brand_id: str) -> list[SubsidyOffer]:
+        """The subsidy offers of a brand that are not closed."""
+        ...
+
+
+class OfferNotes(Protocol):
+    """Where facts about lots and offers are noted, in the order they happened."""
+
+    def publish_lots(self, lots: Sequence[OfferedLot]) -> None: ...
+
+    def close_lots(self, closures: Sequence[Closure]) -> None: ...
+
+    def move_packs(self, moves: Sequence[PacksMoved]) -> None: ...
+
+    def count_packs(self, counts: Sequence[PacksCounted]) -> None: ...
+
+    def open_offers(self, offers: Sequence[SubsidyOffer]) -> None: ...
+
+    def close_offers(self, closures: Sequence[Closure]) -> None: ...
+
+    def commit_subsidies(self, commitments: Sequence[Commitment]) -> None: ...
+
+
+class Ranked(NamedTuple):
+    """A lot at its place, with the subsidy that counted when it was ranked."""
+
+    position: Position
+    lot: LotFacts
+    subsidy: BrandSubsidy
+
+
+class Ranking(Protocol):
+    """All open lots, ready to be ranked for any host."""
+
+    def best(
+        self, host: HostFacts, *, limit: int, after: Position | None, now: datetime
+    ) -> list[Ranked]:
+        """The exact best lots for a host, those after a position if one is given."""
+        ...
+
+
+class RankedOffer(NamedTuple):
+    """A lot for a host, explained; its score is the sum of the explanation's terms."""
+
+    lot: OfferedLot
+    explanation: Explanation
+
+
+def rank_offers(
+    host_id: str,
+    *,
+    limit: int,
+    after: Position | None,
+    communities: Communities,
+    ranking: Ranking,
+    book: OfferBook,
+    now: datetime,
+) -> list[RankedOffer]:
+    """What suits this host best, best first."""
+    host = picture_of(host_id, communities.of_host(host_id))
+    found = ranking.best(host, limit=limit, after=after, now=now)
+    lots = book.lots([ranked.position.lot_id for ranked in found])
+    return [
+        RankedOffer(lots[ranked.position.lot_id], explain(ranked.lot, ranked.subsidy, host, now))
+        for ranked in found
+        if ranked.position.lot_id in lots
+    ]
+
+
+def explain_offer(
+    host_id: str, lot_id: str, *, communities: Communities, book: OfferBook, now: datetime
+) -> RankedOffer:
+    """Why this lot is for this host, or every reason why not."""
+    host = picture_of(host_id, communities.of_host(host_id))
+    lot = book.lot(lot_id)
+    offers = [offer.facts() for offer in book.open_offers_of(lot.brand_id)]
+    return RankedOffer(lot, explain(lot.facts(), brand_subsidy(offers, now), host, now))
