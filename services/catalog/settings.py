@@ -1,0 +1,16 @@
+"""What catalog reads from its environment beyond what every service does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chassis.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogSettings(Settings):
+    """Catalog's knobs."""
+
+    import_most_lines: int = 20_000
+    import_poll_seconds: float = 0.5
+    sweep_seconds: float = 5.0

@@ -1,0 +1,47 @@
+"""What to do about commands about slots: parse, call one use case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chassis.envelope import Event
+from chassis.inbox import Handler
+from chassis.kernel.time import Clock
+from chassis.web.schemas import EventSchema
+from services.catalog.venues.schemas import BookSlotSchema, ReleaseSlotSchema
+from services.catalog.venues.use_cases import (
+    BookSlot,
+    ReleaseSlot,
+    Venues,
+    book_slots,
+    release_slots,
+)
+
+_book, _release = BookSlotSchema(), ReleaseSlotSchema()
+
+
+def handlers(venues: Venues, clock: Clock) -> dict[str, Handler]:
+    """Commands that matching sends; each is answered."""
+
+    def on_book(events: Sequence[Event]) -> None:
+        """Give slots to gatherings."""
+        commands = [BookSlot(**_command(_book, event)) for event in events]
+        book_slots(commands, venues=venues, now=clock())
+
+    def on_release(events: Sequence[Event]) -> None:
+        """Free gatherings' slots."""
+        commands = [ReleaseSlot(**_command(_release, event)) for event in events]
+        release_slots(commands, venues=venues, now=clock())
+
+    return {
+        "catalog.command.book-slot.v1": on_book,
+        "catalog.command.release-slot.v1": on_release,
+    }
+
+
+def _command(schema: EventSchema, event: Event) -> dict[str, Any]:
+    if event.correlation_id is None:
+        raise ValueError(f"{event.type} {event.id} names nobody to answer")
+    found: dict[str, Any] = schema.load(event.data)
+    return found | {"id": event.id, "correlation_id": event.correlation_id}
