@@ -20,7 +20,7 @@ from services.matching.attendance.domain import (
 )
 from services.matching.behaviour.domain import Deed, record
 from services.matching.behaviour.use_cases import Behaviour
-from services.matching.claims.use_cases import Communities
+from services.matching.communities.use_cases import Communities, own_community
 from services.matching.doors.domain import Invitation
 from services.matching.doors.use_cases import DoorKeys
 from services.matching.gatherings.domain import Actor
@@ -81,7 +81,7 @@ def invite_guests(
     by, community_id = command.organization_id, command.community_id
     found = of_party(command.gathering_id, Actor(by), gatherings=gatherings)
     if community_id is not None:
-        communities.owned(community_id, host_id=by)
+        own_community(community_id, by, communities=communities)
     made = invite(found, by=by, community_id=community_id, count=command.count, ids=ids)
     invitations.append(made)
     return [SignedInvitation(invitation, door_keys.sign(invitation)) for invitation in made]

@@ -17,6 +17,7 @@ from services.matching.claims.events import (
     ClaimRequested,
     ClaimSettled,
 )
+from services.matching.communities.domain import Community
 
 HOST = "host"
 TIMED_OUT = "timed-out"
@@ -139,15 +140,6 @@ class Offer:
     def is_open_at(self, moment: datetime) -> bool:
         """Whether a claim may name it then."""
         return self.is_open and self.opens_at <= moment < self.closes_at
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Community:
-    """A host's people, as far as a claim looks at them."""
-
-    id: str
-    host_id: str
-    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,7 +273,6 @@ def must_be_host(kind: str) -> None:
 def claim(
     claim_id: str,
     *,
-    host_id: str,
     community: Community,
     lot: Lot,
     offer: Offer,
@@ -295,15 +286,15 @@ def claim(
         raise OfferOfAnotherBrand(f"the lot's brand is {lot.brand_id}", brand_id=lot.brand_id)
     if not offer.is_open_at(now):
         raise OfferNotOpen(f"open until {offer.closes_at.isoformat()}")
-    if community.size < lot.min_community_size:
-        needed = lot.min_community_size
-        raise CommunityTooSmall(f"{community.size} people, {needed} needed", needed=needed)
+    people, needed = community.portrait.size, lot.min_community_size
+    if people < needed:
+        raise CommunityTooSmall(f"{people} people, {needed} needed", needed=needed)
     requested = ClaimRequested(
         claim_id=claim_id,
         lot_id=lot.id,
         offer_id=offer.id,
         brand_id=lot.brand_id,
-        host_id=host_id,
+        host_id=community.host_id,
         community_id=community.id,
         packs=packs,
         subsidy=offer.subsidy,
@@ -314,7 +305,7 @@ def claim(
         lot_id=lot.id,
         offer_id=offer.id,
         brand_id=lot.brand_id,
-        host_id=host_id,
+        host_id=community.host_id,
         community_id=community.id,
         packs=packs,
         subsidy=offer.subsidy,

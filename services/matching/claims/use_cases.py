@@ -13,13 +13,13 @@ from chassis.kernel.time import to_rfc3339
 from services.matching.claims.domain import (
     Claim,
     ClaimNotFound,
-    Community,
     Lot,
     Offer,
     Status,
     claim,
     must_be_host,
 )
+from services.matching.communities.use_cases import Communities, own_community
 
 # Longer than the claim's saga can take, so that a reservation outlives the decision.
 RESERVED_FOR = timedelta(hours=1)
@@ -56,14 +56,6 @@ class Supply(Protocol):
 
     def offer(self, offer_id: str) -> Offer:
         """Raise ``OfferNotFound`` for one never heard of."""
-        ...
-
-
-class Communities(Protocol):
-    """The communities of hosts."""
-
-    def owned(self, community_id: str, *, host_id: str) -> Community:
-        """Raise a ``NotFound`` for one that is not this host's."""
         ...
 
 
@@ -110,8 +102,9 @@ def request_claim(
     must_be_host(command.organization_kind)
     decision = claim(
         ids("clm"),
-        host_id=command.organization_id,
-        community=communities.owned(command.community_id, host_id=command.organization_id),
+        community=own_community(
+            command.community_id, command.organization_id, communities=communities
+        ),
         lot=supply.lot(command.lot_id),
         offer=supply.offer(command.offer_id),
         packs=command.packs,
@@ -133,6 +126,16 @@ def decide_claims(outcomes: Sequence[Outcome], *, claims: Claims, now: datetime)
             if found[outcome.claim_id].status is Status.REQUESTED
         ]
     )
+
+
+def claim_of_party(
+    claim_id: str, organization_id: str, *, is_platform: bool, claims: Claims
+) -> Claim:
+    """A claim for its host or the lot's brand to see; raise ``ClaimNotFound`` to others."""
+    found = claims.get(claim_id)
+    if not is_platform and organization_id not in {found.host_id, found.brand_id}:
+        raise ClaimNotFound(f"no claim {claim_id}")
+    return found
 
 
 def cancel_claim(

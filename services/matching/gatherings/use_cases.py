@@ -16,15 +16,18 @@ from services.matching.claims.use_cases import Claims, Sagas
 from services.matching.gatherings.domain import (
     Actor,
     Cartridge,
+    CartridgeNotFound,
     Evidence,
     Gathering,
     GatheringNotFound,
     NotACoHost,
     Slot,
+    SlotNotFound,
     Status,
     plan,
 )
 from services.matching.organizations.use_cases import Organizations
+from services.matching.supply.use_cases import Cartridges, Slots
 
 BOOKING = "slot-booking"
 CANCELLATION = "cancellation"
@@ -51,16 +54,39 @@ class Gatherings(Protocol):
         ...
 
 
-class Programme(Protocol):
-    """Published cartridges and the slots of venues, as matching knows them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """Published cartridges and the slots of venues, as the catalog told of them."""
+
+    slots: Slots
+    cartridges: Cartridges
 
     def cartridge(self, digest: str) -> Cartridge:
         """Raise ``CartridgeNotFound`` for a digest never heard of."""
-        ...
+        found = self.cartridges.find(digest)
+        if found is None:
+            raise CartridgeNotFound(f"no cartridge {digest}")
+        return Cartridge(
+            id=found.cartridge_id,
+            digest=found.digest,
+            author_id=found.author_id,
+            min_people=found.min_people,
+            max_people=found.max_people,
+        )
 
     def slot(self, venue_id: str, slot_id: str) -> Slot:
         """Raise ``SlotNotFound`` unless that venue has that slot."""
-        ...
+        found = self.slots.find(slot_id)
+        if found is None or found.venue_id != venue_id:
+            raise SlotNotFound(f"no slot {slot_id} at {venue_id}")
+        return Slot(
+            id=found.id,
+            venue_id=found.venue_id,
+            venue_org_id=found.venue_org_id,
+            starts_at=found.starts_at,
+            ends_at=found.ends_at,
+            capacity=found.capacity,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,11 +209,11 @@ def add_evidence(
 
 
 def hold_gathering(
-    gathering_id: str, *, by: str, gatherings: Gatherings, behaviour: Behaviour, now: datetime
+    gathering_id: str, *, by: Actor, gatherings: Gatherings, behaviour: Behaviour, now: datetime
 ) -> Gathering:
     """Say that it took place, and remember it of its hosts."""
-    found = of_party(gathering_id, Actor(by), gatherings=gatherings)
-    held = gatherings.save(found.hold(by=by, now=now))
+    found = of_party(gathering_id, by, gatherings=gatherings)
+    held = gatherings.save(found.hold(by=by.organization_id, now=now))
     behaviour.append(
         record(
             Deed.HELD,
@@ -237,14 +263,14 @@ def dispute_gathering(
     gathering_id: str,
     why: str,
     *,
-    by: str,
+    by: Actor,
     gatherings: Gatherings,
     behaviour: Behaviour,
     now: datetime,
 ) -> Gathering:
     """The brand objects; the platform will rule."""
-    found = of_party(gathering_id, Actor(by), gatherings=gatherings)
-    disputed = gatherings.save(found.dispute(why, by=by, now=now))
+    found = of_party(gathering_id, by, gatherings=gatherings)
+    disputed = gatherings.save(found.dispute(why, by=by.organization_id, now=now))
     about = disputed.host_id
     behaviour.append(
         [record(Deed.DISPUTED, about, gathering_id=found.id, origin=found.id, at=now)]

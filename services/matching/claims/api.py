@@ -1,0 +1,119 @@
+"""Claims over HTTP: parse, call one use case or query, dump."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.auth import principal
+from chassis.kernel.ids import Ids
+from chassis.kernel.time import Clock
+from chassis.permissions import Permission
+from chassis.web import Blueprint, etag, needs, page, position_of
+from services.matching.claims.domain import Claim
+from services.matching.claims.queries import ClaimLists
+from services.matching.claims.schemas import (
+    ClaimPage,
+    ClaimSchema,
+    ClaimsQuery,
+    RequestClaimSchema,
+)
+from services.matching.claims.use_cases import (
+    Claims,
+    RequestClaim,
+    Sagas,
+    Supply,
+    cancel_claim,
+    claim_of_party,
+    request_claim,
+)
+from services.matching.communities.use_cases import Communities
+
+
+def claims_blueprint(
+    *,
+    claims: Claims,
+    lists: ClaimLists,
+    supply: Supply,
+    communities: Communities,
+    sagas: Sagas,
+    clock: Clock,
+    ids: Ids,
+) -> Blueprint:
+    """Routes under ``/v1/claims``."""
+    blueprint = Blueprint(
+        "claims",
+        __name__,
+        url_prefix="/v1/claims",
+        description="Hosts claim packs of a lot with the subsidy of an offer",
+    )
+
+    @blueprint.post("")
+    @blueprint.arguments(RequestClaimSchema)
+    @blueprint.response(201, ClaimSchema)
+    def request_claim_view(body: dict[str, Any]) -> Claim:
+        """Claim packs and subsidy for a community of the caller's; read it for the outcome.
+
+        Anybody who is logged in may ask, so that a shopper is told why not: ``hosts-only``.
+        """
+        caller = principal()
+        command = RequestClaim(
+            organization_id=caller.organization_id, organization_kind=caller.kind or "", **body
+        )
+        return _tagged(
+            request_claim(
+                command,
+                claims=claims,
+                supply=supply,
+                communities=communities,
+                sagas=sagas,
+                ids=ids,
+                now=clock(),
+            )
+        )
+
+    @blueprint.get("")
+    @needs(Permission.MATCHING_CLAIM_READ)
+    @blueprint.arguments(ClaimsQuery, location="query")
+    @blueprint.response(200, ClaimPage)
+    def list_claims_view(query: dict[str, Any]) -> dict[str, Any]:
+        """The caller's claims, or those on its lots, latest first."""
+        caller, limit = principal(), query["limit"]
+        rows = lists.of_party(
+            None if caller.is_platform else caller.organization_id,
+            status=query["status"],
+            before=position_of(query["cursor"]),
+            limit=limit + 1,
+        )
+        return page(rows, limit=limit, position=lambda row: str(row["id"]))
+
+    @blueprint.get("/<claim_id>")
+    @needs(Permission.MATCHING_CLAIM_READ)
+    @blueprint.response(200, ClaimSchema)
+    def read_claim_view(claim_id: str) -> Claim:
+        """A claim of the caller's, or on one of its lots."""
+        caller = principal()
+        return _tagged(
+            claim_of_party(
+                claim_id,
+                caller.organization_id,
+                is_platform=caller.is_platform,
+                claims=claims,
+            )
+        )
+
+    @blueprint.post("/<claim_id>/cancellations")
+    @needs(Permission.MATCHING_CLAIM_MAKE)
+    @blueprint.response(200, ClaimSchema)
+    def cancel_claim_view(claim_id: str) -> Claim:
+        """Give packs and subsidy back while no gathering is planned on the claim."""
+        host_id = principal().organization_id
+        return _tagged(
+            cancel_claim(claim_id, host_id=host_id, claims=claims, sagas=sagas, now=clock())
+        )
+
+    return blueprint
+
+
+def _tagged(claim: Claim) -> Claim:
+    etag(claim.revision.version)
+    return claim

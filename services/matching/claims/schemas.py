@@ -1,0 +1,61 @@
+"""The JSON of claims."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from chassis.web.schemas import (
+    IdField,
+    Moment,
+    MoneySchema,
+    PageQuery,
+    Reply,
+    Request,
+    StrictInteger,
+    page_of,
+)
+from services.matching.claims.domain import Status
+
+MOST_PACKS = 10_000
+
+
+class RequestClaimSchema(Request):
+    """Body of ``POST /v1/claims``."""
+
+    lot_id = IdField("lot", required=True)
+    offer_id = IdField("off", required=True)
+    community_id = IdField("com", required=True)
+    packs = StrictInteger(required=True, validate=validate.Range(min=1, max=MOST_PACKS))
+
+
+class ClaimsQuery(PageQuery):
+    """Which claims, and which page of them."""
+
+    status = fields.String(
+        load_default=None, validate=validate.OneOf([status.value for status in Status])
+    )
+
+
+class ClaimSchema(Reply):
+    """A claim, as its host and the lot's brand see it."""
+
+    id = fields.String(required=True)
+    status = fields.String(required=True)
+    lot_id = fields.String(required=True)
+    offer_id = fields.String(required=True)
+    brand_id = fields.String(required=True)
+    host_id = fields.String(required=True)
+    community_id = fields.String(required=True)
+    packs = fields.Integer(required=True)
+    subsidy = fields.Nested(MoneySchema, required=True)
+    min_checked_in = fields.Integer(required=True)
+    terms = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    requested_at = Moment(required=True)
+    decided_at = Moment(allow_none=True)
+    reservation_id = fields.String(allow_none=True)
+    refusal_code = fields.String(allow_none=True)
+    refusal_detail = fields.String(allow_none=True)
+    gathering_id = fields.String(allow_none=True)
+
+
+ClaimPage = page_of(ClaimSchema, "ClaimPage")

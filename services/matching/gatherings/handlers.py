@@ -1,0 +1,185 @@
+"""The gathering's sagas: booking the slot, settling, and taking everything back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chassis.kernel.time import Clock
+from chassis.mongo import atomically
+from chassis.saga import Plan, Saga, Step
+from services.matching.behaviour.use_cases import Behaviour
+from services.matching.claims.events import ReleasePacks
+from services.matching.claims.use_cases import Claims, Sagas
+from services.matching.gatherings.events import (
+    BookSlot,
+    CancelGathering,
+    ReleaseSlot,
+    SettleGathering,
+)
+from services.matching.gatherings.queries import GatheringLists
+from services.matching.gatherings.use_cases import (
+    BOOKING,
+    CANCELLATION,
+    SETTLEMENT,
+    Booking,
+    Gatherings,
+    Payout,
+    approve_in_silence,
+    decide_bookings,
+    settle_gatherings,
+)
+
+APPROVED_AT_ONCE = 50
+
+
+def booking_plan(gatherings: Gatherings, claims: Claims, clock: Clock) -> Plan:
+    """Ask the venue for the slot; without an answer it is given up again."""
+
+    def decide(sagas: Sequence[Saga]) -> None:
+        bookings = [Booking(saga.data["gathering_id"], saga.code, saga.detail) for saga in sagas]
+        decide_bookings(bookings, gatherings=gatherings, claims=claims, now=clock())
+
+    step = Step(
+        name="book-slot",
+        ask=_book_slot,
+        done="catalog.reply.slot-booked.v1",
+        refused="catalog.reply.slot-refused.v1",
+        undo=_release_slot,
+        undone="catalog.reply.slot-released.v1",
+        attempts=4,
+    )
+    return Plan(kind=BOOKING, steps=(step,), completed=decide, failed=decide)
+
+
+def settlement_plan(
+    gatherings: Gatherings, claims: Claims, behaviour: Behaviour, clock: Clock
+) -> Plan:
+    """Have every share paid, however long that takes."""
+
+    def settled(sagas: Sequence[Saga]) -> None:
+        settle_gatherings(
+            [Payout(saga.data["gathering_id"], saga.data["settlement_id"]) for saga in sagas],
+            gatherings=gatherings,
+            claims=claims,
+            behaviour=behaviour,
+            now=clock(),
+        )
+
+    step = Step(
+        name="settle",
+        ask=_settle,
+        done="payments.reply.gathering-settled.v1",
+        keep=("settlement_id",),
+        attempts=None,
+    )
+    return Plan(kind=SETTLEMENT, steps=(step,), completed=settled, failed=_nothing_more)
+
+
+def cancellation_plan() -> Plan:
+    """Give slot, packs, subsidy and takings of a cancelled gathering back."""
+    return Plan(
+        kind=CANCELLATION,
+        steps=(
+            Step(
+                name="release-slot",
+                ask=_release_slot,
+                done="catalog.reply.slot-released.v1",
+                attempts=None,
+            ),
+            Step(
+                name="release-packs",
+                ask=_release_packs,
+                done="catalog.reply.packs-released.v1",
+                attempts=None,
+            ),
+            Step(
+                name="refund-all",
+                ask=_cancel_gathering,
+                done="payments.reply.gathering-cancelled.v1",
+                attempts=None,
+            ),
+        ),
+        completed=_nothing_more,
+        failed=_nothing_more,
+    )
+
+
+def approve_all_in_silence(
+    lists: GatheringLists, gatherings: Gatherings, sagas: Sagas, clock: Clock
+) -> int:
+    """Approve what brands kept silent about for 72 hours; answer how many were looked at."""
+    now = clock()
+    due = lists.consented(now, limit=APPROVED_AT_ONCE)
+    for gathering_id in due:
+        atomically(
+            lambda one=gathering_id: approve_in_silence(  # type: ignore[misc] # bound now
+                one, gatherings=gatherings, sagas=sagas, now=now
+            )
+        )
+    return len(due)
+
+
+def _nothing_more(_sagas: Sequence[Saga]) -> None:
+    """The end of a saga that nobody waits for."""
+
+
+def _book_slot(saga: Saga, message_id: str, now: datetime) -> BookSlot:
+    return BookSlot(
+        id=message_id,
+        correlation_id=saga.id,
+        occurred_at=now,
+        gathering_id=saga.data["gathering_id"],
+        venue_id=saga.data["venue_id"],
+        slot_id=saga.data["slot_id"],
+        host_id=saga.data["host_id"],
+        people=saga.data["people"],
+    )
+
+
+def _release_slot(saga: Saga, message_id: str, now: datetime) -> ReleaseSlot:
+    return ReleaseSlot(
+        id=message_id,
+        correlation_id=saga.id,
+        occurred_at=now,
+        gathering_id=saga.data["gathering_id"],
+        venue_id=saga.data["venue_id"],
+        slot_id=saga.data["slot_id"],
+    )
+
+
+def _release_packs(saga: Saga, message_id: str, now: datetime) -> ReleasePacks:
+    return ReleasePacks(
+        id=message_id,
+        correlation_id=saga.id,
+        occurred_at=now,
+        claim_id=saga.data["claim_id"],
+        lot_id=saga.data["lot_id"],
+        reason=saga.data["reason"],
+    )
+
+
+def _cancel_gathering(saga: Saga, message_id: str, now: datetime) -> CancelGathering:
+    return CancelGathering(
+        id=message_id,
+        correlation_id=saga.id,
+        occurred_at=now,
+        gathering_id=saga.data["gathering_id"],
+        claim_id=saga.data["claim_id"],
+        offer_id=saga.data["offer_id"],
+    )
+
+
+def _settle(saga: Saga, message_id: str, now: datetime) -> SettleGathering:
+    return SettleGathering(
+        id=message_id,
+        correlation_id=saga.id,
+        occurred_at=now,
+        gathering_id=saga.data["gathering_id"],
+        claim_id=saga.data["claim_id"],
+        offer_id=saga.data["offer_id"],
+        parties=saga.data["parties"],
+        checked_in=saga.data["checked_in"],
+        min_checked_in=saga.data["min_checked_in"],
+        naming_rights_id=saga.data["naming_rights_id"],
+    )

@@ -1,0 +1,99 @@
+"""Gatherings kept in MongoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from chassis import outbox
+from chassis.kernel.decisions import Decision, Revision
+from chassis.mongo import Row, collection
+from services.matching.gatherings.documents import GatheringDocument
+from services.matching.gatherings.domain import (
+    Cartridge,
+    Evidence,
+    Gathering,
+    GatheringNotFound,
+    Slot,
+    Status,
+)
+
+# Fields that lie in MongoDB as they are in the domain.
+_PLAIN = (
+    "title",
+    "claim_id",
+    "lot_id",
+    "offer_id",
+    "brand_id",
+    "host_id",
+    "community_id",
+    "packs",
+    "min_checked_in",
+    "naming_rights_id",
+    "capacity",
+    "planned_at",
+    "checked_in",
+    "packs_returned",
+    "refusal_code",
+    "refusal_detail",
+    "why",
+    "held_at",
+    "approve_by",
+    "approved_by",
+    "settlement_id",
+)
+
+
+class MongoGatherings:
+    """The ``Gatherings`` port over the ``gatherings`` collection."""
+
+    def get(self, gathering_id: str) -> Gathering:
+        row = collection("gatherings").find_one({"_id": gathering_id})
+        if row is None:
+            raise GatheringNotFound(f"no gathering {gathering_id}")
+        return _to_domain(row)
+
+    def get_all(self, gathering_ids: Iterable[str]) -> dict[str, Gathering]:
+        found = collection("gatherings").find({"_id": {"$in": list(gathering_ids)}})
+        return {row["_id"]: _to_domain(row) for row in found}
+
+    def save(self, decision: Decision[Gathering]) -> Gathering:
+        gathering, events, messages = decision
+        revision = outbox.save(_to_document(gathering), gathering.revision, events, messages)
+        return replace(gathering, revision=revision)
+
+    def save_all(self, decisions: Sequence[Decision[Gathering]]) -> None:
+        outbox.save_all(
+            outbox.Change(_to_document(gathering), gathering.revision, events, messages)
+            for gathering, events, messages in decisions
+        )
+
+
+def _to_domain(row: Row) -> Gathering:
+    return Gathering(
+        id=row["_id"],
+        co_host_ids=tuple(row.get("co_host_ids", ())),
+        cartridge=Cartridge(**row["cartridge"]),
+        slot=Slot(**row["slot"]),
+        status=Status(row["status"]),
+        evidence=tuple(Evidence(**piece) for piece in row.get("evidence", ())),
+        revision=Revision(row["version"], row["last_sequence"]),
+        **_plain(row),
+    )
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    return {name: row.get(name) for name in _PLAIN}
+
+
+def _to_document(gathering: Gathering) -> GatheringDocument:
+    return GatheringDocument(
+        id=gathering.id,
+        co_host_ids=list(gathering.co_host_ids),
+        cartridge=asdict(gathering.cartridge),
+        slot=asdict(gathering.slot),
+        status=gathering.status.value,
+        evidence=[asdict(piece) for piece in gathering.evidence],
+        **{name: getattr(gathering, name) for name in _PLAIN},
+    )

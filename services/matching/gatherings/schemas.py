@@ -1,0 +1,127 @@
+"""The JSON of gatherings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from chassis.web.schemas import IdField, Moment, PageQuery, Reply, Request, Text, page_of
+from services.matching.gatherings.domain import Status
+
+MOST_CO_HOSTS = 10
+LONGEST_TITLE = 120
+LONGEST_TEXT = 500
+KINDS_OF_EVIDENCE = ("photo", "video", "receipt", "list", "note")
+
+
+class PlanGatheringSchema(Request):
+    """Body of ``POST /v1/gatherings``."""
+
+    title = Text(LONGEST_TITLE, required=True)
+    claim_id = IdField("clm", required=True)
+    cartridge_digest = fields.String(required=True, validate=validate.Length(min=1, max=128))
+    venue_id = IdField("ven", required=True)
+    slot_id = IdField("slt", required=True)
+    co_host_ids = fields.List(
+        IdField("org"), load_default=list, validate=validate.Length(max=MOST_CO_HOSTS)
+    )
+    naming_rights_id = IdField("nam", load_default=None, allow_none=True)
+
+
+class AddEvidenceSchema(Request):
+    """Body of ``POST /v1/gatherings/{id}/evidence``: words, or the digest of a file."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS_OF_EVIDENCE))
+    text = Text(LONGEST_TEXT, load_default=None)
+    digest = fields.String(
+        load_default=None,
+        validate=validate.Regexp(r"^sha256:[0-9a-f]{64}$", error="Not sha256: and 64 hex digits."),
+    )
+
+    @validates_schema
+    def must_say_something(self, values: dict[str, Any], **_: object) -> None:
+        """Refuse neither and both."""
+        if (values["text"] is None) == (values["digest"] is None):
+            raise ValidationError("Send either text or digest.")
+
+
+class WhySchema(Request):
+    """Body of a dispute or a cancellation."""
+
+    why = Text(LONGEST_TEXT, required=True)
+
+
+class GatheringsQuery(PageQuery):
+    """Which gatherings, and which page of them."""
+
+    status = fields.String(
+        load_default=None, validate=validate.OneOf([status.value for status in Status])
+    )
+
+
+class CartridgeSchema(Reply):
+    """The version of a theme that a gathering is pinned to."""
+
+    id = fields.String(required=True)
+    digest = fields.String(required=True)
+    author_id = fields.String(required=True)
+    min_people = fields.Integer(required=True)
+    max_people = fields.Integer(required=True)
+
+
+class SlotSchema(Reply):
+    """Where and when a gathering takes place."""
+
+    id = fields.String(required=True)
+    venue_id = fields.String(required=True)
+    venue_org_id = fields.String(required=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    capacity = fields.Integer(required=True)
+
+
+class EvidenceSchema(Reply):
+    """What shows that a gathering took place."""
+
+    id = fields.String(required=True)
+    kind = fields.String(required=True)
+    text = fields.String(allow_none=True)
+    digest = fields.String(allow_none=True)
+    added_by = fields.String(required=True)
+    added_at = Moment(required=True)
+
+
+class GatheringSchema(Reply):
+    """A gathering, as everybody with a part in it sees it."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.String(required=True)
+    claim_id = fields.String(required=True)
+    lot_id = fields.String(required=True)
+    offer_id = fields.String(required=True)
+    brand_id = fields.String(required=True)
+    host_id = fields.String(required=True)
+    co_host_ids = fields.List(fields.String(), required=True)
+    community_id = fields.String(required=True)
+    packs = fields.Integer(required=True)
+    packs_returned = fields.Integer(required=True)
+    cartridge = fields.Nested(CartridgeSchema, required=True)
+    slot = fields.Nested(SlotSchema, required=True)
+    naming_rights_id = fields.String(allow_none=True)
+    capacity = fields.Integer(required=True)
+    min_checked_in = fields.Integer(required=True)
+    checked_in = fields.Integer(required=True)
+    evidence = fields.List(fields.Nested(EvidenceSchema), required=True)
+    planned_at = Moment(required=True)
+    held_at = Moment(allow_none=True)
+    approve_by = Moment(allow_none=True)
+    approved_by = fields.String(allow_none=True)
+    why = fields.String(allow_none=True)
+    refusal_code = fields.String(allow_none=True)
+    refusal_detail = fields.String(allow_none=True)
+    settlement_id = fields.String(allow_none=True)
+
+
+GatheringPage = page_of(GatheringSchema, "GatheringPage")
