@@ -81,7 +81,8 @@ def _knobs(settings: Settings) -> list[Knob]:
         )
         is_set = any(name in os.environ or f"{name}_FILE" in os.environ for name in variables)
         value = str(getattr(settings, knob.name))
-        if is_set and any(word in knob.name for word in SECRET_WORDS):
+        is_secret = is_set and any(word in knob.name for word in SECRET_WORDS)
+        if value and (is_secret or not knob.repr):  # one secret may stand in for another
             value = "***"
         found.append(Knob(settings.service, knob.name, variables, value, is_set))
     return found
