@@ -27,12 +27,11 @@ test: $(READY)  ## Run the tests (real MongoDB and broker, fault times scaled do
 	$(BIN)/pytest $(ARGS)
 
 test-kafka: $(READY)  ## Run the integration and fault tests against Apache Kafka (Java, Maven)
-	$(BIN)/python -m chassis.testing.kafka_jars
-	TEAHOUSE_BROKER=kafka $(BIN)/pytest tests/integration tests/fault $(ARGS)
+	$(BIN)/pytest --broker kafka tests/integration tests/fault $(ARGS)
 
 nightly: check  ## Run everything at full length, on both brokers, with many seeds
-	TEAHOUSE_FULL=1 $(BIN)/pytest -m "full or not full" $(ARGS)
-	TEAHOUSE_FULL=1 $(MAKE) test-kafka
+	$(BIN)/pytest --full $(ARGS)
+	$(BIN)/pytest --full --broker kafka tests/integration tests/fault $(ARGS)
 	$(MAKE) bench
 
 check: lint types arch  ## Check format, lint, types, architecture, contracts, compose file
