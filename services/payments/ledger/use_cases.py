@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from services.payments.ledger.domain import EntryRequest, Outcome
+from chassis.kernel.ids import derived_id
+from services.payments.ledger.domain import EntryRequest, Outcome, Status, expire
 from services.payments.ledger.engine.segments import Segment
 
 
@@ -24,6 +27,23 @@ class Ledger(Protocol):
         told in time: submit the same again, the ids make it safe. It may go over the
         network, so call it outside a transaction.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """The process that decides for a market just now; ``url`` is its internal port."""
+
+    url: str
+    epoch: int
+    is_here: bool
+
+
+class Lease(Protocol):
+    """Which process decides. For speed only: two at once cost retries, not the truth."""
+
+    def leader(self) -> Leader:
+        """Take or keep the lead for this process if it is free; answer who has it."""
         ...
 
 
@@ -50,3 +70,24 @@ class Log(Protocol):
     def has(self, sequence: int) -> bool:
         """Whether there is such a segment, as of now and not of a moment ago."""
         ...
+
+
+class DueHolds(Protocol):
+    """The open holds whose time is over, as far as they have been projected."""
+
+    def due(self, now: datetime, *, limit: int) -> list[str]:
+        """The ids of some of them, those first that ended first."""
+        ...
+
+
+def expire_holds(holds: DueHolds, ledger: Ledger, *, now: datetime, limit: int = 500) -> int:
+    """Let go of holds whose time is over; answer how many that were.
+
+    Its entry ids follow from those of the holds, so that it may run anywhere, any number
+    of times, and beside itself.
+    """
+    due = holds.due(now, limit=limit)
+    if not due:
+        return 0
+    outcomes = ledger.submit([expire(derived_id("ent", hold, "expire"), hold) for hold in due])
+    return sum(outcome.status is Status.POSTED for outcome in outcomes)

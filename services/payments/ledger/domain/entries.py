@@ -6,20 +6,20 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from chassis.kernel.ids import ALPHABET, pattern
 from chassis.kernel.money import Money
 from services.payments.ledger.domain.accounts import floor_of
 from services.payments.ledger.domain.refusals import EntryMalformed
+from services.payments.ledger.domain.times import EPOCH
 from services.payments.ledger.engine.columns import Kind
 
 ENTRY_ID = pattern("ent")
 CODE = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
 CURRENCY = re.compile(r"^[A-Z][A-Z0-9]{2,7}$")
 REFERENCE = re.compile(rf"^[a-z]{{2,8}}_[0-7][{ALPHABET}]{{25}}$")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_CODE_LENGTH = 40
 MAX_REASON_BYTES = 16_384
 

@@ -104,7 +104,7 @@ class IdConflict(Conflict):
     chinese = "该分录编号已用于另一笔不同的分录。"
 
 
-class LedgerUnavailable(DomainError):
+class LedgerUnavailable(DomainError, ConnectionError):
     """The books could not confirm the entry in time; its outcome is unknown.
 
     Submitting again with the same ids is always safe.

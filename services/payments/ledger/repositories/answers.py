@@ -9,12 +9,13 @@ from chassis.kernel.errors import DomainError
 from chassis.kernel.ids import from_int
 from chassis.kernel.time import to_rfc3339
 from services.payments.ledger.domain import EntryRequest, Outcome, Status
+from services.payments.ledger.domain.times import from_milliseconds
 from services.payments.ledger.engine.books import Books
 from services.payments.ledger.engine.decision import Verdict
 from services.payments.ledger.engine.identity import Place
 from services.payments.ledger.engine.reading import Entry, entry_at
 from services.payments.ledger.engine.rulings import Ruling
-from services.payments.ledger.repositories.numbering import Numbered, from_milliseconds
+from services.payments.ledger.repositories.numbering import Numbered
 
 
 def outcomes(

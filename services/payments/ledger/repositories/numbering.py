@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -18,23 +17,14 @@ from services.payments.ledger.domain import (
     Leg,
     floor_of,
 )
-from services.payments.ledger.domain.entries import EPOCH, reason_bytes
+from services.payments.ledger.domain.entries import reason_bytes
+from services.payments.ledger.domain.times import to_milliseconds
 from services.payments.ledger.engine.books import Books
 from services.payments.ledger.engine.columns import MAX_AMOUNT, MAX_LEGS, MAX_UNBOUNDED, Entries
 from services.payments.ledger.engine.segments import Batch, OpenedAccount
 
 _LOW = (1 << 64) - 1
 _MAX_WORDS = 1 << 16
-
-
-def to_milliseconds(moment: datetime | None) -> int:
-    """Milliseconds since 1970, zero for none."""
-    return 0 if moment is None else (moment - EPOCH) // timedelta(milliseconds=1)
-
-
-def from_milliseconds(at: int) -> datetime:
-    """The moment so many milliseconds after 1970 began."""
-    return EPOCH + timedelta(milliseconds=at)
 
 
 @dataclass(slots=True)

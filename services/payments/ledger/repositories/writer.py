@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from chassis import metrics
 from chassis.kernel.time import Clock
 from services.payments.ledger.domain import EntryRequest, Outcome
+from services.payments.ledger.domain.times import to_milliseconds
 from services.payments.ledger.engine.books import Books
 from services.payments.ledger.engine.columns import MAX_ENTRIES
 from services.payments.ledger.engine.decision import decide
 from services.payments.ledger.engine.segments import Segment
 from services.payments.ledger.repositories.answers import outcomes
-from services.payments.ledger.repositories.numbering import number, to_milliseconds
+from services.payments.ledger.repositories.numbering import number
 from services.payments.ledger.use_cases import Log, Superseded
 
 
@@ -56,7 +58,10 @@ class Writer:
             verdict = decide(self.books, numbered.batch, at=at, epoch=self._epoch())
             answers = outcomes(self.books, requests, numbered, verdict)
             if self._settled(verdict.segment):
+                for answer in answers:
+                    metrics.LEDGER_ENTRIES.labels(answer.code or answer.status.value).inc()
                 return answers
+            metrics.LEDGER_CONFLICTS.inc()
             self.catch_up()
 
     def _settled(self, segment: Segment | None) -> bool:
@@ -64,8 +69,10 @@ class Writer:
         if segment is None:
             return not self._log.has(self.books.next_sequence)
         try:
-            self._log.append(segment)
+            with metrics.LEDGER_APPEND.time():
+                self._log.append(segment)
         except Superseded:
             return False
+        metrics.LEDGER_SEGMENTS.inc()
         self.books.apply(segment)
         return True

@@ -1,0 +1,149 @@
+"""Group commit: many callers, one thread that decides, one segment for all who wait."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from pymongo.errors import PyMongoError
+
+from chassis.logging import logger
+from chassis.mongo import in_transaction
+from services.payments.ledger.domain import EntryRequest, LedgerUnavailable, Outcome
+from services.payments.ledger.engine.columns import MAX_ENTRIES
+from services.payments.ledger.engine.segments import ChainBroken
+from services.payments.ledger.repositories.writer import Writer
+
+PATIENCE_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class _Ticket:
+    """One caller's requests, and the answer it waits for."""
+
+    requests: Sequence[EntryRequest]
+    outcomes: list[Outcome] = field(default_factory=list)
+    trouble: Exception | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Sequencer:
+    """The ``Ledger`` port over a writer of this process.
+
+    While one segment is being stored, further callers gather; the next segment takes
+    them all. The thread starts with the first submission, so that it may be made before
+    a fork. A broken chain stops it for good: nothing may be booked on top of that.
+    """
+
+    def __init__(
+        self, open_writer: Callable[[], Writer], *, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
+        self._open_writer = open_writer
+        self._patience_seconds = patience_seconds
+        self._waiting: deque[_Ticket] = deque()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._writer: Writer | None = None
+        self._closed = False
+        self._broken: ChainBroken | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether no segment of the log was found to be broken."""
+        return self._broken is None
+
+    def submit(self, requests: Sequence[EntryRequest]) -> list[Outcome]:
+        """See ``Ledger.submit``; raises ``RuntimeError`` inside a transaction."""
+        if in_transaction():
+            raise RuntimeError("entries are submitted outside transactions")
+        if not requests:
+            return []
+        ticket = _Ticket(tuple(requests))
+        with self._changed:
+            if self._closed:
+                raise LedgerUnavailable("the books of this process are closed")
+            self._waiting.append(ticket)
+            self._start()
+            self._changed.notify()
+        if not ticket.done.wait(self._patience_seconds):
+            raise LedgerUnavailable("no answer in time; the outcome is unknown")
+        if ticket.trouble is not None:
+            raise ticket.trouble
+        return ticket.outcomes
+
+    def close(self) -> None:
+        """Answer those who wait, then end the thread."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while tickets := self._take():
+            trouble = self._attempt(tickets)
+            if _is_bug(trouble) and len(tickets) > 1:
+                # One of them is poison: the others shall not suffer for it.
+                for ticket in tickets:
+                    _answer([ticket], self._attempt([ticket]))
+            else:
+                _answer(tickets, trouble)
+
+    def _attempt(self, tickets: Sequence[_Ticket]) -> Exception | None:
+        """Book what the tickets ask for; answer what stopped it, if anything did."""
+        try:
+            self._book(tickets)
+        except (LedgerUnavailable, PyMongoError) as away:
+            # The books still say what the log said: whatever was stored meanwhile takes
+            # the place of the next segment, and is read then.
+            return LedgerUnavailable(str(away))
+        except ChainBroken as broken:
+            logger("ledger").critical("chain broken", error=str(broken))
+            self._broken = broken
+            return LedgerUnavailable(str(broken))
+        except Exception as bug:  # noqa: BLE001 - it is handed to the caller
+            logger("ledger").error("bug", exc_info=bug)
+            self._writer = None
+            return bug
+        return None
+
+    def _take(self) -> list[_Ticket]:
+        """Wait for tickets; take as many as fit into one segment, and at least one."""
+        with self._changed:
+            while not self._waiting and not self._closed:
+                self._changed.wait()
+            tickets: list[_Ticket] = []
+            count = 0
+            while self._waiting and (not tickets or count < MAX_ENTRIES):
+                tickets.append(self._waiting.popleft())
+                count += len(tickets[-1].requests)
+            return tickets
+
+    def _book(self, tickets: Sequence[_Ticket]) -> None:
+        if self._broken is not None:
+            raise self._broken
+        if self._writer is None:
+            writer = self._open_writer()
+            writer.catch_up()
+            self._writer = writer
+        requests = [entry for ticket in tickets for entry in ticket.requests]
+        outcomes = iter(self._writer.book(requests))
+        for ticket in tickets:
+            ticket.outcomes = [next(outcomes) for _ in ticket.requests]
+
+
+def _answer(tickets: Sequence[_Ticket], trouble: Exception | None) -> None:
+    for ticket in tickets:
+        ticket.trouble = trouble
+        ticket.done.set()
+
+
+def _is_bug(trouble: Exception | None) -> bool:
+    return trouble is not None and not isinstance(trouble, LedgerUnavailable)
