@@ -14,6 +14,7 @@ from pymongo import InsertOne
 from pymongo.errors import PyMongoError
 
 from chassis import context, metrics, nudge
+from chassis.kernel.decisions import NotYet
 from chassis.kernel.errors import Conflict
 from chassis.logging import logger
 from chassis.mongo import Row, atomically, collection, on_commit
@@ -22,10 +23,6 @@ OPEN, DONE = "open", "done"
 BATCH = 100
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.2, 30.0
 KEPT = timedelta(days=400)
-
-
-class NotYet(Exception):
-    """What the intent needs is not there yet; it is tried again later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,3 +70,7 @@ class Decision(NamedTuple, Generic[State]):
     state: State
     events: tuple[DomainEvent, ...] = ()
     messages: tuple[Message, ...] = ()
+
+
+class NotYet(Exception):
+    """What a decision needs is not known here yet; ask again later."""

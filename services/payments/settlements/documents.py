@@ -1,0 +1,85 @@
+"""How settlements and refunds lie in MongoDB."""
+
+from __future__ import annotations
+
+from mongoengine import (
+    EmbeddedDocument,
+    EmbeddedDocumentField,
+    EmbeddedDocumentListField,
+    IntField,
+    ListField,
+    LongField,
+    StringField,
+)
+
+from chassis.mongo import AggregateDocument
+
+
+class PartyDocument(EmbeddedDocument):
+    """An organisation in a role."""
+
+    role = StringField(required=True)
+    organization_id = StringField(required=True)
+    weight = LongField(required=True)
+
+
+class EarningDocument(EmbeddedDocument):
+    """What the gathering earned of a naming-rights package."""
+
+    naming_rights_id = StringField(required=True)
+    number = IntField(required=True)
+    host_minor = LongField(required=True)
+    platform_minor = LongField(required=True)
+
+
+class SettlementDocument(AggregateDocument):
+    """One gathering's settlement."""
+
+    meta = {
+        "collection": "settlements",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["gathering_id"], "unique": True},
+            ("parties.organization_id", "id"),
+        ],
+    }
+    id = StringField(primary_key=True)
+    gathering_id = StringField(required=True)
+    claim_id = StringField(required=True)
+    contract_id = StringField(required=True)
+    offer_id = StringField(required=True)
+    subsidy_minor = LongField(required=True)
+    currency = StringField(required=True)
+    parties = EmbeddedDocumentListField(PartyDocument)
+    shares = ListField(LongField())
+    carries = ListField(LongField())
+    takings_minor = LongField(required=True)
+    checked_in = IntField(required=True)
+    min_checked_in = IntField(required=True)
+    earning = EmbeddedDocumentField(EarningDocument)
+    message_id = StringField(required=True)
+    saga_id = StringField(required=True)
+    state = StringField(required=True)
+
+
+class RefundDocument(AggregateDocument):
+    """Money that goes back to a buyer."""
+
+    meta = {
+        "collection": "refunds",
+        "auto_create_index": False,
+        "indexes": [("gathering_id", "id")],
+    }
+    id = StringField(primary_key=True)
+    gathering_id = StringField(required=True)
+    sale_id = StringField(required=True)
+    amount_minor = LongField(required=True)
+    currency = StringField(required=True)
+    settlement_id = StringField()
+    parties = EmbeddedDocumentListField(PartyDocument)
+    shares = ListField(LongField())
+    state = StringField(required=True)
+    code = StringField()
+    detail = StringField()
+    message_id = StringField()
+    saga_id = StringField(required=True)

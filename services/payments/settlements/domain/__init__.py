@@ -1,0 +1,27 @@
+"""The rules of settlements and refunds. Pure."""
+
+from services.payments.settlements.domain.refund import (
+    Refund,
+    RefundState,
+    refund_before_settlement,
+    refund_refused,
+)
+from services.payments.settlements.domain.settlement import (
+    Line,
+    Settlement,
+    SettlementNotFound,
+    SettlementState,
+    split_sales,
+)
+
+__all__ = [
+    "Line",
+    "Refund",
+    "RefundState",
+    "Settlement",
+    "SettlementNotFound",
+    "SettlementState",
+    "refund_before_settlement",
+    "refund_refused",
+    "split_sales",
+]

@@ -1,0 +1,143 @@
+"""A refund: money back to a buyer, out of the takings or out of every share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from chassis.kernel.decisions import Decision, Message, Revision
+from chassis.kernel.ids import derived_id
+from chassis.kernel.money import Money
+from services.payments.contracts.domain import Party
+from services.payments.ledger.domain import EntryRequest, Leg, plain
+from services.payments.sales.domain import PROVIDER, Sale
+from services.payments.settlements.events import (
+    PaidShare,
+    RefundRefused,
+    SaleRefunded,
+    SaleRefundedFact,
+)
+
+
+class RefundState(StrEnum):
+    """How far a refund has come."""
+
+    PLANNED = "planned"
+    BOOKED = "booked"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money that goes back for one sale; ``shares`` (none positive) follow ``parties``.
+
+    An empty ``message_id`` says that no saga asked for it and none is answered.
+    """
+
+    id: str
+    gathering_id: str
+    sale_id: str
+    amount: Money
+    settlement_id: str | None
+    parties: tuple[Party, ...]
+    shares: tuple[int, ...]
+    state: RefundState
+    message_id: str
+    saga_id: str
+    code: str = ""
+    detail: str = ""
+    revision: Revision = Revision()
+
+    def entry(self, sale: Sale) -> EntryRequest:
+        """Give the buyer the money: from the takings, or from everybody who had a share."""
+        if self.settlement_id is None:
+            return sale.return_entry(self.amount, self.id)
+        legs = [
+            Leg(party.account, share, self.amount.currency)
+            for party, share in zip(self.parties, self.shares, strict=True)
+            if share
+        ]
+        legs.append(Leg(PROVIDER, self.amount.minor, self.amount.currency))
+        reason = {
+            "why": {
+                "en": "Returned to the guest; every share of the sale is reversed",
+                "zh": "退还客人，按份额逐一冲回",
+            },
+            "sale_id": self.sale_id,
+            "settlement_id": self.settlement_id,
+        }
+        entry_id = derived_id("ent", self.id, "refund", self.sale_id)
+        return plain(entry_id, legs, "refund", reason, reference=self.sale_id)
+
+    def complete(self, *, at: datetime) -> Decision[Refund]:
+        """Close it: the books hold it, or it was refused."""
+        if self.state is RefundState.REFUSED:
+            return Decision(self, (), (self._refusal(at),))
+        answers = (self._answer(at),) if self.message_id else ()
+        return Decision(replace(self, state=RefundState.BOOKED), (self._fact(at),), answers)
+
+    def _fact(self, at: datetime) -> SaleRefundedFact:
+        shares = tuple(
+            PaidShare(
+                role=party.role,
+                organization_id=party.organization_id,
+                amount=Money(share, self.amount.currency),
+            )
+            for party, share in zip(self.parties, self.shares, strict=True)
+        )
+        return SaleRefundedFact(
+            occurred_at=at,
+            settlement_id=self.settlement_id,
+            gathering_id=self.gathering_id,
+            sale_id=self.sale_id,
+            refund_id=self.id,
+            amount=self.amount,
+            shares=shares,
+        )
+
+    def _answer(self, at: datetime) -> Message:
+        return SaleRefunded(
+            id=derived_id("msg", self.message_id, "reply"),
+            correlation_id=self.saga_id,
+            occurred_at=at,
+            gathering_id=self.gathering_id,
+            sale_id=self.sale_id,
+            refund_id=self.id,
+            settlement_id=self.settlement_id,
+        )
+
+    def _refusal(self, at: datetime) -> Message:
+        return RefundRefused(
+            id=derived_id("msg", self.message_id, "reply"),
+            correlation_id=self.saga_id,
+            occurred_at=at,
+            gathering_id=self.gathering_id,
+            sale_id=self.sale_id,
+            refund_id=self.id,
+            code=self.code,
+            detail=self.detail,
+        )
+
+
+def refund_before_settlement(
+    sale: Sale, *, refund_id: str, amount: Money, message_id: str, saga_id: str
+) -> Refund:
+    """Give a buyer money back while the takings are still together."""
+    return Refund(
+        id=refund_id,
+        gathering_id=sale.gathering_id,
+        sale_id=sale.id,
+        amount=amount,
+        settlement_id=None,
+        parties=(),
+        shares=(),
+        state=RefundState.PLANNED,
+        message_id=message_id,
+        saga_id=saga_id,
+    )
+
+
+def refund_refused(refund: Refund, *, code: str, detail: str) -> Refund:
+    """Refuse it; nothing is booked."""
+    return replace(refund, state=RefundState.REFUSED, code=code, detail=detail)

@@ -1,0 +1,112 @@
+"""The JSON of settlements, and the sagas' commands read as ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from chassis.web.schemas import (
+    EventSchema,
+    IdField,
+    MoneyRead,
+    MoneySchema,
+    PageQuery,
+    Reply,
+    page_of,
+)
+
+
+class SettleGatheringSchema(EventSchema):
+    """``payments.command.settle-gathering.v1``."""
+
+    gathering_id = fields.String(required=True)
+    claim_id = fields.String(required=True)
+    parties = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), required=True)
+    checked_in = fields.Integer(required=True, strict=True)
+    min_checked_in = fields.Integer(required=True, strict=True)
+    naming_rights_id = fields.String(allow_none=True, load_default=None)
+
+
+class RefundSaleSchema(EventSchema):
+    """``payments.command.refund-sale.v1``."""
+
+    gathering_id = fields.String(required=True)
+    sale_id = fields.String(required=True)
+    refund_id = fields.String(required=True)
+    amount = fields.Nested(MoneyRead, required=True)
+
+
+class CancelGatheringSchema(EventSchema):
+    """``payments.command.cancel-gathering.v1``."""
+
+    gathering_id = fields.String(required=True)
+    claim_id = fields.String(required=True)
+
+
+class LineReply(Reply):
+    """One leg of the entry and its reason."""
+
+    account = fields.String()
+    role = fields.String()
+    organization_id = fields.String()
+    minor = fields.Integer()
+    why_en = fields.String()
+    why_zh = fields.String()
+
+
+class ShareReply(Reply):
+    """One party's share of the takings."""
+
+    role = fields.String()
+    organization_id = fields.String()
+    amount = fields.Nested(MoneySchema)
+
+
+class SettlementReply(Reply):
+    """A settlement; ``state`` is ``completed`` once the ledger holds it."""
+
+    id = fields.String()
+    gathering_id = fields.String()
+    claim_id = fields.String()
+    contract_id = fields.String()
+    takings = fields.Nested(MoneySchema)
+    subsidy_paid = fields.Nested(MoneySchema)
+    checked_in = fields.Integer()
+    state = fields.String()
+    shares = fields.Function(
+        lambda settlement: ShareReply(many=True).dump(settlement.paid_shares(settlement.shares)),
+        metadata={"type": "array", "items": {"type": "object"}},
+    )
+    naming_earned = fields.Function(
+        lambda settlement: (
+            MoneySchema().dump(settlement.earning.amount) if settlement.earning else None
+        ),
+        metadata={"type": ["object", "null"]},
+    )
+
+
+class ExplanationReply(Reply):
+    """Every fen of a settlement, explained in both languages."""
+
+    id = fields.String()
+    currency = fields.Function(lambda settlement: settlement.takings.currency)
+    lines = fields.Function(
+        lambda settlement: LineReply(many=True).dump(settlement.lines()),
+        metadata={"type": "array", "items": {"type": "object"}},
+    )
+
+
+class SettlementsQuery(PageQuery):
+    """Query of the list of settlements."""
+
+    gathering_id = IdField("gth", load_default=None)
+
+
+SettlementsPage = page_of(SettlementReply, "SettlementsPage")
+
+
+def read(schema: type[EventSchema], body: dict[str, Any]) -> dict[str, Any]:
+    """A recorded command's fields, its envelope beside them."""
+    said: dict[str, Any] = schema().load(body["data"])
+    return {"message_id": body["message_id"], "saga_id": body["saga_id"], **said}

@@ -1,0 +1,290 @@
+"""Settle, refund, cancel: each planned in one transaction, booked, then recorded in another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from chassis.kernel.decisions import Decision, Message, NotYet
+from chassis.kernel.ids import derived_id
+from chassis.kernel.money import Money
+from services.payments.contracts.use_cases import Contracts
+from services.payments.escrow.domain import Escrow, EscrowState
+from services.payments.escrow.use_cases import Escrows, release
+from services.payments.ledger.use_cases import Ledger
+from services.payments.naming.domain import Earning
+from services.payments.naming.use_cases import NamingRightsBook
+from services.payments.sales.domain import RefundTooLarge, Sale
+from services.payments.sales.use_cases import Sales
+from services.payments.settlements.domain import (
+    Refund,
+    RefundState,
+    Settlement,
+    SettlementState,
+    refund_before_settlement,
+    refund_refused,
+    split_sales,
+)
+from services.payments.settlements.events import GatheringCancelled
+
+
+class Settlements(Protocol):
+    """The settlements, wherever they are kept."""
+
+    def get(self, settlement_id: str) -> Settlement:
+        """Raise ``SettlementNotFound`` rather than return None."""
+        ...
+
+    def of(self, gathering_id: str) -> Settlement | None:
+        """The settlement of a gathering, if there is one."""
+        ...
+
+    def save(self, decision: Decision[Settlement]) -> Settlement:
+        """Store the state and its events together, or raise ``Conflict``."""
+        ...
+
+
+class Refunds(Protocol):
+    """The refunds, wherever they are kept."""
+
+    def find(self, refund_id: str) -> Refund | None:
+        """The refund, if it was planned."""
+        ...
+
+    def save(self, decision: Decision[Refund]) -> Refund:
+        """Store the state and its events together, or raise ``Conflict``."""
+        ...
+
+
+class Replies(Protocol):
+    """The way back to the sagas."""
+
+    def send(self, message: Message) -> None:
+        """Send it with this transaction."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Everything that a settlement is made from."""
+
+    contracts: Contracts
+    escrows: Escrows
+    naming: NamingRightsBook
+    sales: Sales
+    settlements: Settlements
+    refunds: Refunds
+    ledger: Ledger
+    replies: Replies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleGathering:
+    """The saga's wish to pay everybody who had a part in a gathering."""
+
+    message_id: str
+    saga_id: str
+    gathering_id: str
+    claim_id: str
+    parties: Mapping[str, Sequence[str]]
+    checked_in: int
+    min_checked_in: int
+    naming_rights_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundSale:
+    """The saga's wish to give a buyer money back."""
+
+    message_id: str
+    saga_id: str
+    gathering_id: str
+    sale_id: str
+    refund_id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelGathering:
+    """The saga's wish to have a gathering's money back where it came from."""
+
+    message_id: str
+    saga_id: str
+    gathering_id: str
+    claim_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """What goes back when a gathering is cancelled."""
+
+    command: CancelGathering
+    escrow: Escrow | None
+    refunds: tuple[tuple[Sale, Refund], ...]
+
+
+def plan_settling(command: SettleGathering, *, books: Books, now: datetime) -> Settlement:
+    """Decide the settlement once; raise ``NotYet`` until all that it needs is known."""
+    known = books.settlements.of(command.gathering_id)
+    if known is not None:
+        return known
+    escrow = books.escrows.find([command.claim_id]).get(command.claim_id)
+    if escrow is None or escrow.state is not EscrowState.ESCROWED:
+        raise NotYet(f"the subsidy of {command.claim_id} is not in escrow yet")
+    if not books.sales.is_closed(command.gathering_id):
+        raise NotYet(f"not every sale of {command.gathering_id} is known yet")
+    parties = books.contracts.get(escrow.contract_id).parties(command.parties)
+    sales = books.sales.of(command.gathering_id)
+    shares, carries = split_sales(sales, parties)
+    settlement = Settlement(
+        id=derived_id("stl", command.gathering_id),
+        gathering_id=command.gathering_id,
+        contract_id=escrow.contract_id,
+        escrow=escrow,
+        parties=parties,
+        shares=shares,
+        carries=carries,
+        takings=Money(sum(sale.rest.minor for sale in sales), escrow.amount.currency),
+        checked_in=command.checked_in,
+        min_checked_in=command.min_checked_in,
+        message_id=command.message_id,
+        saga_id=command.saga_id,
+        earning=_earn(command, books=books, now=now),
+    )
+    return books.settlements.save(Decision(settlement))
+
+
+def book_settling(settlement: Settlement, *, books: Books) -> None:
+    """Book every share in one entry; booking it again changes nothing."""
+    entry = settlement.entry()
+    if entry is not None:
+        books.ledger.submit([entry])[0].or_raise()
+
+
+def record_settling(settlement: Settlement, *, books: Books, now: datetime) -> None:
+    """Tell everybody that the gathering is settled."""
+    current = books.settlements.get(settlement.id)
+    if current.state is SettlementState.COMPLETED:
+        return
+    books.settlements.save(current.complete(at=now))
+    escrow = books.escrows.find([current.claim_id])[current.claim_id]
+    books.escrows.save(escrow.become(EscrowState.PAID))
+
+
+def plan_refund(command: RefundSale, *, books: Books) -> tuple[Refund, Sale]:
+    """Decide a refund once; raise ``NotYet`` until the sale, and its settlement, are known."""
+    sale = books.sales.find([command.sale_id]).get(command.sale_id)
+    if sale is None:
+        raise NotYet(f"the sale {command.sale_id} is not known yet")
+    known = books.refunds.find(command.refund_id)
+    if known is not None:
+        return known, sale
+    settlement = books.settlements.of(command.gathering_id)
+    if settlement is not None and settlement.state is SettlementState.PLANNED:
+        raise NotYet(f"the settlement of {command.gathering_id} is being booked")
+    try:
+        books.sales.save(sale.refund(command.amount))
+    except RefundTooLarge as refusal:
+        refused = refund_refused(_refund_of(command, sale), code=refusal.code, detail=str(refusal))
+        return books.refunds.save(Decision(refused)), sale
+    if settlement is None:
+        return books.refunds.save(Decision(_refund_of(command, sale))), sale
+    carried, refund = settlement.refund(
+        refund_id=command.refund_id,
+        sale_id=command.sale_id,
+        amount=command.amount,
+        message_id=command.message_id,
+        saga_id=command.saga_id,
+    )
+    books.settlements.save(Decision(carried))
+    return books.refunds.save(Decision(refund)), sale
+
+
+def book_refund(planned: tuple[Refund, Sale], *, books: Books) -> None:
+    """Book it; booking it again changes nothing."""
+    refund, sale = planned
+    if refund.state is not RefundState.REFUSED:
+        books.ledger.submit([refund.entry(sale)])[0].or_raise()
+
+
+def record_refund(planned: tuple[Refund, Sale], *, books: Books, now: datetime) -> None:
+    """Tell everybody that the money is back, or that it cannot be."""
+    current = books.refunds.find(planned[0].id)
+    if current is not None and current.state is not RefundState.BOOKED:
+        books.refunds.save(current.complete(at=now))
+
+
+def plan_cancelling(command: CancelGathering, *, books: Books) -> Cancellation:
+    """See what has to go back; raise ``NotYet`` until every sale is known."""
+    if not books.sales.is_closed(command.gathering_id):
+        raise NotYet(f"not every sale of {command.gathering_id} is known yet")
+    escrow = books.escrows.find([command.claim_id]).get(command.claim_id)
+    refunds = tuple(
+        (sale, _whole_refund(command, sale))
+        for sale in books.sales.of(command.gathering_id)
+        if sale.rest
+    )
+    return Cancellation(command, escrow, refunds)
+
+
+def book_cancelling(cancellation: Cancellation, *, books: Books) -> None:
+    """Give every buyer and the subsidy's fund their money back."""
+    if cancellation.escrow is not None:
+        release(cancellation.escrow, ledger=books.ledger)
+    entries = [refund.entry(sale) for sale, refund in cancellation.refunds]
+    for outcome in books.ledger.submit(entries) if entries else ():
+        outcome.or_raise()
+
+
+def record_cancelling(cancellation: Cancellation, *, books: Books, now: datetime) -> None:
+    """Tell everybody that all the money is back."""
+    for sale, refund in cancellation.refunds:
+        books.sales.save(sale.refund(sale.rest))
+        books.refunds.save(refund.complete(at=now))
+    escrow = cancellation.escrow
+    if escrow is not None and not escrow.is_settled:
+        books.escrows.save(escrow.become(EscrowState.RELEASED))
+    command = cancellation.command
+    books.replies.send(
+        GatheringCancelled(
+            id=derived_id("msg", command.message_id, "reply"),
+            correlation_id=command.saga_id,
+            occurred_at=now,
+            gathering_id=command.gathering_id,
+        )
+    )
+
+
+def _earn(command: SettleGathering, *, books: Books, now: datetime) -> Earning | None:
+    """Let the gathering earn its naming fee, if its package is paid and not used up."""
+    if command.naming_rights_id is None:
+        return None
+    rights = books.naming.get(command.naming_rights_id)
+    if not rights.is_usable or rights.host_id not in command.parties.get("host", ()):
+        return None
+    decision, earning = rights.earn(command.gathering_id, at=now)
+    books.naming.save(decision)
+    return earning
+
+
+def _refund_of(command: RefundSale, sale: Sale) -> Refund:
+    return refund_before_settlement(
+        sale,
+        refund_id=command.refund_id,
+        amount=command.amount,
+        message_id=command.message_id,
+        saga_id=command.saga_id,
+    )
+
+
+def _whole_refund(command: CancelGathering, sale: Sale) -> Refund:
+    refund_id = derived_id("rfd", sale.id, "cancelled")
+    return refund_before_settlement(
+        sale,
+        refund_id=refund_id,
+        amount=sale.rest,
+        message_id="",
+        saga_id=command.saga_id,
+    )
