@@ -21,19 +21,19 @@ from services.matching.claims.use_cases import (
     Claims,
     RequestClaim,
     Sagas,
-    Supply,
     cancel_claim,
     claim_of_party,
     request_claim,
 )
 from services.matching.communities.use_cases import Communities
+from services.matching.offers.use_cases import OfferBook
 
 
 def claims_blueprint(
     *,
     claims: Claims,
     lists: ClaimLists,
-    supply: Supply,
+    book: OfferBook,
     communities: Communities,
     sagas: Sagas,
     clock: Clock,
@@ -63,7 +63,7 @@ def claims_blueprint(
             request_claim(
                 command,
                 claims=claims,
-                supply=supply,
+                book=book,
                 communities=communities,
                 sagas=sagas,
                 ids=ids,

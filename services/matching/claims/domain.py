@@ -18,6 +18,7 @@ from services.matching.claims.events import (
     ClaimSettled,
 )
 from services.matching.communities.domain import Community
+from services.matching.offers.domain import OfferedLot, SubsidyOffer
 
 HOST = "host"
 TIMED_OUT = "timed-out"
@@ -29,22 +30,6 @@ class ClaimNotFound(NotFound):
     code = "claim-not-found"
     hint = "List your claims and take the identifier from there."
     chinese = "您的组织没有这个编号的申领。"
-
-
-class LotNotFound(NotFound):
-    """No lot has that identifier."""
-
-    code = "lot-not-found"
-    hint = "Take the lot from the host's list of offers; a lot just published needs a moment."
-    chinese = "没有这个编号的货品批次。"
-
-
-class OfferNotFound(NotFound):
-    """No subsidy offer has that identifier."""
-
-    code = "offer-not-found"
-    hint = "Take the offer from the host's list of offers; one just opened needs a moment."
-    chinese = "没有这个编号的补贴方案。"
 
 
 class HostsOnly(Forbidden):
@@ -111,35 +96,6 @@ class Status(StrEnum):
     REJECTED = "rejected"
     CANCELLED = "cancelled"
     SETTLED = "settled"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lot:
-    """A lot of surplus goods, as far as a claim looks at it."""
-
-    id: str
-    brand_id: str
-    is_open: bool
-    closes_at: datetime
-    min_community_size: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """A brand's subsidy offer: so much for each gathering with enough guests."""
-
-    id: str
-    brand_id: str
-    is_open: bool
-    opens_at: datetime
-    closes_at: datetime
-    subsidy: Money
-    min_checked_in: int
-    terms: Mapping[str, int]
-
-    def is_open_at(self, moment: datetime) -> bool:
-        """Whether a claim may name it then."""
-        return self.is_open and self.opens_at <= moment < self.closes_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,18 +230,21 @@ def claim(
     claim_id: str,
     *,
     community: Community,
-    lot: Lot,
-    offer: Offer,
+    lot: OfferedLot,
+    offer: SubsidyOffer,
     packs: int,
     now: datetime,
 ) -> Decision[Claim]:
     """Ask for packs and subsidy on the offer's present terms, or raise the rule against it."""
-    if not lot.is_open or now >= lot.closes_at:
-        raise LotClosed(f"closed at {lot.closes_at.isoformat()}")
+    if lot.closed is not None or now >= lot.ends_at:
+        raise LotClosed(lot.closed or f"ended at {lot.ends_at.isoformat()}")
     if offer.brand_id != lot.brand_id:
         raise OfferOfAnotherBrand(f"the lot's brand is {lot.brand_id}", brand_id=lot.brand_id)
-    if not offer.is_open_at(now):
-        raise OfferNotOpen(f"open until {offer.closes_at.isoformat()}")
+    if offer.closed is not None or not offer.opens_at <= now < offer.closes_at:
+        raise OfferNotOpen(
+            offer.closed
+            or f"open from {offer.opens_at.isoformat()} to {offer.closes_at.isoformat()}"
+        )
     people, needed = community.portrait.size, lot.min_community_size
     if people < needed:
         raise CommunityTooSmall(f"{people} people, {needed} needed", needed=needed)

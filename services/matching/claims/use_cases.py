@@ -13,13 +13,12 @@ from chassis.kernel.time import to_rfc3339
 from services.matching.claims.domain import (
     Claim,
     ClaimNotFound,
-    Lot,
-    Offer,
     Status,
     claim,
     must_be_host,
 )
 from services.matching.communities.use_cases import Communities, own_community
+from services.matching.offers.use_cases import OfferBook
 
 # Longer than the claim's saga can take, so that a reservation outlives the decision.
 RESERVED_FOR = timedelta(hours=1)
@@ -44,18 +43,6 @@ class Claims(Protocol):
 
     def save_all(self, decisions: Sequence[Decision[Claim]]) -> None:
         """Store many, each once, or raise ``Conflict``."""
-        ...
-
-
-class Supply(Protocol):
-    """What brands have put on offer, as matching knows it."""
-
-    def lot(self, lot_id: str) -> Lot:
-        """Raise ``LotNotFound`` for one never heard of."""
-        ...
-
-    def offer(self, offer_id: str) -> Offer:
-        """Raise ``OfferNotFound`` for one never heard of."""
         ...
 
 
@@ -92,7 +79,7 @@ def request_claim(
     command: RequestClaim,
     *,
     claims: Claims,
-    supply: Supply,
+    book: OfferBook,
     communities: Communities,
     sagas: Sagas,
     ids: Ids,
@@ -105,8 +92,8 @@ def request_claim(
         community=own_community(
             command.community_id, command.organization_id, communities=communities
         ),
-        lot=supply.lot(command.lot_id),
-        offer=supply.offer(command.offer_id),
+        lot=book.lot(command.lot_id),
+        offer=book.offer(command.offer_id),
         packs=command.packs,
         now=now,
     )

@@ -1,0 +1,171 @@
+"""Where matching is put together; the only module that knows every other."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from chassis.auth import Keys
+from chassis.clock import clock_of
+from chassis.kernel.ids import id_maker
+from chassis.kernel.time import Clock, system_clock
+from chassis.mongo import connect
+from chassis.saga import Sagas
+from chassis.web import ServiceApp
+from chassis.worker import Subscription, Task, Worker
+from services.matching.attendance.api import Door, attendance_blueprint
+from services.matching.attendance.queries import MongoTurnouts
+from services.matching.attendance.repositories import MongoInvitations, MongoTickets
+from services.matching.behaviour.api import behaviour_blueprint
+from services.matching.behaviour.queries import BehaviourQueries
+from services.matching.behaviour.repositories import MongoBehaviour
+from services.matching.claims import handlers as claim_handlers
+from services.matching.claims.api import claims_blueprint
+from services.matching.claims.queries import MongoClaimLists
+from services.matching.claims.repositories import MongoClaims
+from services.matching.communities.api import communities_blueprint
+from services.matching.communities.queries import MongoCommunityLists
+from services.matching.communities.repositories import MongoCommunities
+from services.matching.doors.api import doors_blueprint
+from services.matching.doors.repositories import MongoDoorKeys
+from services.matching.gatherings import handlers as gathering_handlers
+from services.matching.gatherings.api import Desk, gatherings_blueprint
+from services.matching.gatherings.queries import MongoGatheringLists
+from services.matching.gatherings.repositories import MongoGatherings
+from services.matching.gatherings.use_cases import Programme
+from services.matching.offers import handlers as offer_handlers
+from services.matching.offers.adapters import LiveRanking
+from services.matching.offers.api import offers_blueprint
+from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes
+from services.matching.organizations.handlers import organization_handlers
+from services.matching.organizations.repositories import MongoOrganizations
+from services.matching.sales.api import Till, sales_blueprint
+from services.matching.sales.handlers import refund_plan
+from services.matching.sales.queries import MongoSaleLists
+from services.matching.sales.repositories import MongoSales
+from services.matching.settings import MatchingSettings
+from services.matching.supply import handlers as supply_handlers
+from services.matching.supply.repositories import MongoCartridges, MongoSlots
+
+PROJECTED = (
+    "teahouse.catalog.lot",
+    "teahouse.catalog.offer",
+    "teahouse.catalog.venue",
+    "teahouse.catalog.cartridge",
+    "teahouse.matching.claim",
+    "teahouse.identity.organization",
+)
+
+
+class _Kept:
+    """All that matching keeps, and the sagas that run over it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.communities, self.book = MongoCommunities(), MongoOfferBook()
+        self.slots, self.cartridges = MongoSlots(), MongoCartridges()
+        self.claims, self.gatherings, self.sales = MongoClaims(), MongoGatherings(), MongoSales()
+        self.tickets, self.organizations = MongoTickets(), MongoOrganizations()
+        self.behaviour, self.gathering_lists = MongoBehaviour(), MongoGatheringLists()
+        self.sagas = Sagas(
+            [
+                claim_handlers.claim_plan(self.claims, clock),
+                claim_handlers.claim_return_plan(),
+                gathering_handlers.booking_plan(self.gatherings, self.claims, clock),
+                gathering_handlers.settlement_plan(
+                    self.gatherings, self.claims, self.behaviour, clock
+                ),
+                gathering_handlers.cancellation_plan(),
+                refund_plan(self.gatherings, self.sales, self.behaviour, clock),
+            ]
+        )
+
+
+def create_app(
+    settings: MatchingSettings | None = None, *, keys: Keys | None = None
+) -> ServiceApp:
+    """Build the WSGI app: ``gunicorn 'services.matching.app:create_app()'``."""
+    settings = settings or MatchingSettings.from_env("matching")
+    connect(settings.mongo_uri)
+    clock, ids, door_keys = clock_of(settings), id_maker(system_clock), MongoDoorKeys()
+    kept, ranking = _Kept(clock), LiveRanking(clock)
+    desk = Desk(
+        gatherings=kept.gatherings,
+        lists=kept.gathering_lists,
+        claims=kept.claims,
+        programme=Programme(slots=kept.slots, cartridges=kept.cartridges),
+        organizations=kept.organizations,
+        behaviour=kept.behaviour,
+        sagas=kept.sagas,
+        clock=clock,
+        ids=ids,
+    )
+    door = Door(
+        gatherings=kept.gatherings,
+        tickets=kept.tickets,
+        invitations=MongoInvitations(),
+        turnouts=MongoTurnouts(),
+        communities=kept.communities,
+        door_keys=door_keys,
+        behaviour=kept.behaviour,
+        clock=clock,
+        ids=ids,
+    )
+    till = Till(
+        gatherings=kept.gatherings,
+        tickets=kept.tickets,
+        sales=kept.sales,
+        lists=MongoSaleLists(),
+        sagas=kept.sagas,
+        clock=clock,
+        ids=ids,
+    )
+    app = ServiceApp(settings, keys=keys)
+    app.readiness.add("offers", ranking.is_ready)
+    app.register(
+        communities_blueprint(kept.communities, MongoCommunityLists(), clock, ids),
+        offers_blueprint(ranking, kept.book, kept.communities, clock),
+        claims_blueprint(
+            claims=kept.claims,
+            lists=MongoClaimLists(),
+            book=kept.book,
+            communities=kept.communities,
+            sagas=kept.sagas,
+            clock=clock,
+            ids=ids,
+        ),
+        gatherings_blueprint(desk),
+        attendance_blueprint(door),
+        sales_blueprint(till),
+        behaviour_blueprint(BehaviourQueries()),
+        doors_blueprint(door_keys),
+    )
+    return app
+
+
+def create_worker(settings: MatchingSettings | None = None) -> Worker:
+    """Build the worker: answers and facts in, events out, and what is due by the clock."""
+    settings = settings or MatchingSettings.from_env("matching")
+    connect(settings.mongo_uri)
+    clock = clock_of(settings)
+    kept = _Kept(clock)
+    facts = offer_handlers.handlers(MongoOfferNotes())
+    facts |= supply_handlers.handlers(kept.slots, kept.cartridges)
+    facts |= organization_handlers(kept.organizations)
+    approve = partial(
+        gathering_handlers.approve_all_in_silence,
+        kept.gathering_lists,
+        kept.gatherings,
+        kept.sagas,
+        clock,
+    )
+    replies = ["teahouse.matching.saga-replies"]
+    return Worker(
+        settings,
+        subscriptions=[
+            Subscription("matching.saga", replies, kept.sagas.handlers()),
+            Subscription("matching.projection", PROJECTED, facts),
+        ],
+        tasks=[
+            Task("sagas", settings.saga_sweep_seconds, kept.sagas.sweep),
+            Task("approvals", settings.approval_sweep_seconds, approve),
+        ],
+    )
