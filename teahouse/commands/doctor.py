@@ -20,6 +20,10 @@ MARKS = {
 }
 
 
+app = typer.Typer()
+
+
+@app.command()
 def doctor(
     *, var: Var = DEFAULT_VAR, port_base: PortBase = DEFAULT_BASE, as_json: Json = False
 ) -> None:

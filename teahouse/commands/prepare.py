@@ -23,6 +23,10 @@ Only = Annotated[
 ]
 
 
+app = typer.Typer()
+
+
+@app.command()
 def prepare(*, only: Only = None, wait: Wait = 30, as_json: Json = False) -> None:
     """Create collections, indexes, topics and first keys; harmless to repeat.
 

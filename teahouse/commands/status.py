@@ -32,6 +32,10 @@ class Line:
     is_ready: bool | None
 
 
+app = typer.Typer()
+
+
+@app.command()
 def status(*, var: Var = DEFAULT_VAR, as_json: Json = False) -> None:
     """Show the processes of the suite that runs here: ready or not, age, memory."""
     running = RunFile(var.absolute()).running()

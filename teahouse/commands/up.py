@@ -1,12 +1,10 @@
-"""``teahouse up`` and ``teahouse down``: the whole suite in the foreground, until told to stop."""
+"""``teahouse up``: the whole suite in the foreground, until told to stop."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Self
 
@@ -17,12 +15,10 @@ from rich.table import Table
 from chassis.embedded.trouble import CannotStart
 from teahouse.follow import LogFollower
 from teahouse.ports import DEFAULT_BASE
-from teahouse.run_file import RunFile
-from teahouse.speech import DEFAULT_VAR, Exit, Json, Var, complain, console, emit, not_running
+from teahouse.speech import DEFAULT_VAR, Exit, Json, Var, complain, console, emit
 from teahouse.suite import Suite
 from teahouse.supervisor import Notice, State
 
-STOP_SECONDS = 60
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Fresh = Annotated[bool, typer.Option("--fresh", help="Forget all stored data first.")]
@@ -43,6 +39,10 @@ Verbose = Annotated[
 ]
 
 
+app = typer.Typer()
+
+
+@app.command()
 def up(
     *,
     fresh: Fresh = False,
@@ -84,25 +84,6 @@ def up(
             console.print("Stopping ... (Ctrl-C again to end everything at once)")
         suite.stop()
     follower.stop()
-
-
-def down(*, var: Var = DEFAULT_VAR, as_json: Json = False) -> None:
-    """Stop the suite that `teahouse up` started in this folder; its data stays."""
-    run_file = RunFile(var.absolute())
-    pid = run_file.running().get("pid")
-    if pid is None:
-        complain(not_running(var), as_json=as_json)
-        raise typer.Exit(Exit.NOT_RUNNING)
-    os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    while run_file.running() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    stopped = not run_file.running()
-    if as_json:
-        emit({"stopped": stopped, "pid": pid})
-    else:
-        console.print("Stopped." if stopped else f"Process {pid} is still stopping.")
-    raise typer.Exit(Exit.OK if stopped else Exit.WRONG)
 
 
 class StartDisplay:

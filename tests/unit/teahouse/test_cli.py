@@ -9,17 +9,11 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from teahouse.cli import app
+from teahouse.cli import COMMANDS, app
 from teahouse.commands.config import settings_class
 from teahouse.speech import Exit
 
 runner = CliRunner()
-COMMANDS = sorted(
-    [command.callback.__name__.replace("_", "-") for command in app.registered_commands]
-    + [group.name for group in app.registered_groups]
-)
-
-
 class TestHelp:
     @pytest.mark.parametrize("command", COMMANDS)
     def test_every_command_explains_itself(self, command):
