@@ -138,8 +138,8 @@ def _give_back(plan: Plan) -> int:
 
 def _refund_end(plan: Plan, sale_id: str) -> bool | None:
     """True once the refund is paid; raise when it was refused."""
-    sales = plan.host.party.every("matching", f"/v1/gatherings/{plan.id}/sales")
-    (refund,) = next(sale for sale in sales if sale["id"] == sale_id)["refunds"]
+    sale = plan.host.party.get("matching", f"/v1/gatherings/{plan.id}/sales/{sale_id}")
+    (refund,) = sale["refunds"]
     if refund["state"] == REFUSED:
         raise Refused(f"refund of {plan.title}", 422, refund)
     return True if refund["state"] == "refunded" else None

@@ -16,7 +16,7 @@ from teahouse.demo.journey.wire import Refused
 
 CURRENCY = "CNY"
 OFFERING_MAKERS = 80  # of the makers, the largest
-CLAIMS_A_FUND = 20
+CLAIMS_A_FUND = 40
 POOR_FUND = 2  # the last of them can pay so many subsidies, but promises as many as the others
 SUBSIDIES_FEN = (2_000, 3_000, 5_000)
 FEWEST_GUESTS = 5

@@ -13,27 +13,29 @@ PUBLISHED_WITHIN_SECONDS = 180.0
 CSV = {"Content-Type": "text/csv"}
 
 
-def stock(brands: Sequence[Brand], stage: Stage) -> None:
-    """Import every brand's sheet; afterwards each knows its lots and its broken lines."""
+def send_sheets(brands: Sequence[Brand], stage: Stage) -> None:
+    """Have every brand's sheet checked, its errors read, and the good lines confirmed."""
     # The largest first, so that the worker is busy while the small ones are uploaded.
-    ordered = sorted(brands, key=lambda brand: -brand.lots_expected)
-    stage.expect(sum(brand.lots_expected for brand in ordered))
-    imports = together(lambda brand: (brand, _upload(brand)), ordered, _Silent())
-    for brand, import_id in imports:
-        brand.lots = _published(brand, import_id)
+    together(_send, sorted(brands, key=lambda brand: -brand.lots_expected), stage)
+
+
+def await_lots(brands: Sequence[Brand], stage: Stage) -> None:
+    """Wait until the worker has published everything; then each brand knows its lots."""
+    stage.expect(sum(brand.lots_expected for brand in brands))
+    for brand in sorted(brands, key=lambda brand: -brand.lots_expected):
+        brand.lots = _published(brand)
         stage.step(brand.lots)
 
 
-def _upload(brand: Brand) -> str:
-    """Have the sheet checked, note what is wrong with it, and confirm the rest."""
+def _send(brand: Brand) -> None:
     checked = brand.party.post(
         "catalog", "/v1/imports", data=brand.sheet.read_bytes(), headers=CSV
     )
-    path = f"/v1/imports/{checked['id']}"
+    brand.import_id = checked["id"]
+    path = f"/v1/imports/{brand.import_id}"
     if checked["bad"]:
         brand.errors = [_error(line) for line in brand.party.every("catalog", f"{path}/errors")]
     brand.party.post("catalog", f"{path}/confirmations")
-    return str(checked["id"])
 
 
 def _error(line: dict[str, Any]) -> tuple[int, str]:
@@ -41,11 +43,11 @@ def _error(line: dict[str, Any]) -> tuple[int, str]:
     return int(line["line"]), faults
 
 
-def _published(brand: Brand, import_id: str) -> int:
+def _published(brand: Brand) -> int:
     """Wait for the worker; answer how many lots there are now."""
 
     def look() -> int | None:
-        found = brand.party.get("catalog", f"/v1/imports/{import_id}")
+        found = brand.party.get("catalog", f"/v1/imports/{brand.import_id}")
         return int(found["published"]) if found["state"] == PUBLISHED else None
 
     return await_that(
@@ -54,13 +56,3 @@ def _published(brand: Brand, import_id: str) -> int:
         timeout_seconds=PUBLISHED_WITHIN_SECONDS,
         poll_seconds=0.25,
     )
-
-
-class _Silent:
-    """Uploads are told of as the lots that come of them."""
-
-    def expect(self, more: int) -> None:
-        """Nothing to tell."""
-
-    def step(self, count: int = 1) -> None:
-        """Nothing to tell."""

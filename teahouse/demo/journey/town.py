@@ -18,6 +18,7 @@ class Brand:
     encoding: str
     lots_expected: int
     broken: tuple[int, ...] = ()
+    import_id: str = ""
     lots: int = 0
     errors: list[tuple[int, str]] = field(default_factory=list)
     offer_id: str = ""

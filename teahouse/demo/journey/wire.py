@@ -12,6 +12,7 @@ from typing import Any
 import requests
 
 AWAY = frozenset({429, 502, 503, 504})
+CONFLICT, CHANGED_MEANWHILE = 409, "conflict"
 TIMEOUT_SECONDS = (2.0, 15.0)
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.05, 1.0
 
@@ -44,8 +45,8 @@ class Wire:
     """Speaks to services by name; may be used from many threads.
 
     A request is repeated with its ``Idempotency-Key`` when the connection fails, when
-    nothing comes back in time, and on 429, 502, 503 and 504, until ``patience_seconds``
-    are over. Repeats are counted in ``repeats``.
+    nothing comes back in time, on 429, 502, 503 and 504, and when somebody else changed
+    the same thing at that moment, until ``patience_seconds`` are over. Repeats are counted in ``repeats``.
     """
 
     def __init__(self, bases: Mapping[str, str], *, patience_seconds: float = 120.0) -> None:
@@ -71,7 +72,7 @@ class Wire:
         pause = FIRST_PAUSE_SECONDS
         while True:
             answer = self._try(method, self._bases[service] + path, body, data, sent)
-            if answer is not None and answer.status_code not in AWAY:
+            if answer is not None and not _asks_to_repeat(answer):
                 return _read(f"{method} {service}{path}", answer)
             if time.monotonic() > deadline:
                 raise Unreachable(f"{method} {service}{path}: {_last_word(answer)}")
@@ -110,6 +111,12 @@ class Wire:
             session = self._local.session = requests.Session()
             session.trust_env = False  # loopback needs no proxy, and looking one up costs time
         return session
+
+
+def _asks_to_repeat(answer: requests.Response) -> bool:
+    if answer.status_code == CONFLICT:
+        return bool(answer.json().get("code") == CHANGED_MEANWHILE)
+    return answer.status_code in AWAY
 
 
 def _read(request: str, answer: requests.Response) -> Answer:
