@@ -1,0 +1,242 @@
+"""Valid things of payments to start a test from, and books kept in dictionaries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from chassis.kernel.decisions import Decision, DomainEvent, Message, Revision
+from chassis.kernel.ids import make_id
+from chassis.kernel.money import Money
+from services.payments.contracts.domain import ContractNotFound, ShareContract, freeze
+from services.payments.escrow.domain import Escrow, EscrowState
+from services.payments.ledger.domain import (
+    EntryRequest,
+    FloorBroken,
+    HoldResolved,
+    Kind,
+    Outcome,
+    Status,
+    floor_of,
+)
+from services.payments.naming.domain import NamingRights, NamingRightsNotFound, NamingState
+from services.payments.sales.domain import Sale
+from services.payments.settlements.domain import Refund, Settlement, SettlementNotFound
+from services.payments.settlements.use_cases import Books
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TERMS = {"brand": 6000, "host": 2000, "venue": 800, "co_host": 500, "platform": 500, "author": 200}
+_numbers = iter(range(1, 10**9))
+
+
+def an_id(prefix: str) -> str:
+    return make_id(prefix, now=NOW, random=lambda bits: next(_numbers) % (1 << bits))
+
+
+def yuan(amount: float) -> Money:
+    return Money(round(amount * 100), "CNY")
+
+
+BRAND, HOST, VENUE, CO_HOST, AUTHOR = (an_id("org") for _ in range(5))
+PARTIES = {
+    "brand": [BRAND],
+    "host": [HOST],
+    "venue": [VENUE],
+    "co_host": [CO_HOST],
+    "author": [AUTHOR],
+    "platform": ["platform"],
+}
+
+
+def a_contract(**changes: Any) -> ShareContract:
+    given: dict[str, Any] = {
+        "claim_id": an_id("clm"),
+        "offer_id": an_id("off"),
+        "brand_id": BRAND,
+        "host_id": HOST,
+        "terms": TERMS,
+        "at": NOW,
+    }
+    return freeze(**given | changes)
+
+
+def an_escrow(contract: ShareContract, **changes: Any) -> Escrow:
+    given: dict[str, Any] = {
+        "id": contract.claim_id,
+        "offer_id": contract.offer_id,
+        "amount": yuan(800),
+        "contract_id": contract.id,
+        "state": EscrowState.ESCROWED,
+    }
+    return Escrow(**given | changes)
+
+
+def a_sale(gathering_id: str, amount: Money) -> Sale:
+    return Sale(an_id("sal"), gathering_id, amount, Money(0, amount.currency))
+
+
+def naming_rights(**changes: Any) -> NamingRights:
+    price = changes.pop("price", yuan(100_000))
+    given: dict[str, Any] = {
+        "id": an_id("nam"),
+        "brand_id": BRAND,
+        "host_id": HOST,
+        "price": price,
+        "gatherings": 100,
+        "terms": {"host": 9000, "platform": 1000},
+        "state": NamingState.ACCEPTED,
+        "expected": price,
+        "booked": price,
+    }
+    return NamingRights(**given | changes)
+
+
+class FakeLedger:
+    """``Ledger`` in dictionaries: floors, holds, and each id once."""
+
+    def __init__(self, balances: dict[str, int] | None = None) -> None:
+        self.balances: Counter[str] = Counter(balances or {})
+        self.held: Counter[str] = Counter()
+        self.entries: dict[str, EntryRequest] = {}
+        self.open_holds: dict[str, EntryRequest] = {}
+
+    def submit(self, requests: Sequence[EntryRequest]) -> list[Outcome]:
+        return [self._submit(request) for request in requests]
+
+    def _submit(self, request: EntryRequest) -> Outcome:
+        if request.id in self.entries:
+            return Outcome(id=request.id, status=Status.EXISTS)
+        code = self._refusal(request)
+        if code:
+            return Outcome(id=request.id, status=Status.REFUSED, code=code)
+        self.entries[request.id] = request
+        self._apply(request)
+        return Outcome(id=request.id, status=Status.POSTED)
+
+    def _refusal(self, request: EntryRequest) -> str:
+        if request.pending_id is not None:
+            return "" if request.pending_id in self.open_holds else HoldResolved.code
+        assert sum(leg.minor for leg in request.legs) == 0
+        net: Counter[str] = Counter()
+        for leg in request.legs:
+            net[leg.account] += leg.minor
+        broken = (
+            self.balances[account] - self.held[account] + change < floor_of(account)
+            for account, change in net.items()
+            if change < 0
+        )
+        return FloorBroken.code if any(broken) else ""
+
+    def _apply(self, request: EntryRequest) -> None:
+        if request.kind is Kind.HOLD:
+            self.open_holds[request.id] = request
+            for leg in request.legs:
+                self.held[leg.account] += max(0, -leg.minor)
+            return
+        legs = request.legs
+        if request.pending_id is not None:
+            held = self.open_holds.pop(request.pending_id)
+            for leg in held.legs:
+                self.held[leg.account] -= max(0, -leg.minor)
+            legs = held.legs if request.kind is Kind.POST else ()
+        for leg in legs:
+            self.balances[leg.account] += leg.minor
+
+
+class Shelf:
+    """Aggregates in a dictionary, each saved over the revision it was read at."""
+
+    def __init__(self, missing: type[Exception], *states: Any) -> None:
+        self.missing = missing
+        self.by_id: dict[str, Any] = {}
+        self.events: list[DomainEvent] = []
+        self.messages: list[Message] = []
+        for state in states:
+            self.put(state)
+
+    def put(self, state: Any) -> Any:
+        known = self.by_id.get(state.id)
+        assert state.revision == (known.revision if known else Revision()), "read too long ago"
+        stored = replace(state, revision=state.revision.after(0))
+        self.by_id[state.id] = stored
+        return stored
+
+    def get(self, name: str) -> Any:
+        if name not in self.by_id:
+            raise self.missing(name)
+        return self.by_id[name]
+
+    def save(self, decision: Any, messages: Sequence[Message] = ()) -> Any:
+        if isinstance(decision, Decision):
+            self.events += decision.events
+            self.messages += decision.messages
+            return self.put(decision.state)
+        self.messages += messages
+        return self.put(decision)
+
+
+class FakeContracts(Shelf):
+    def add(self, contract: ShareContract) -> None:
+        if contract.id not in self.by_id:
+            self.put(contract)
+
+
+class FakeEscrows(Shelf):
+    def find(self, claim_ids: Sequence[str]) -> dict[str, Escrow]:
+        return {name: self.by_id[name] for name in claim_ids if name in self.by_id}
+
+
+class FakeSales(Shelf):
+    closed: frozenset[str] = frozenset()
+
+    def find(self, sale_ids: Sequence[str]) -> dict[str, Sale]:
+        return {name: self.by_id[name] for name in sale_ids if name in self.by_id}
+
+    def of(self, gathering_id: str) -> list[Sale]:
+        return [sale for sale in self.by_id.values() if sale.gathering_id == gathering_id]
+
+    def close(self, gathering_id: str) -> None:
+        self.closed |= {gathering_id}
+
+    def is_closed(self, gathering_id: str) -> bool:
+        return gathering_id in self.closed
+
+
+class FakeSettlements(Shelf):
+    def of(self, gathering_id: str) -> Settlement | None:
+        found = (s for s in self.by_id.values() if s.gathering_id == gathering_id)
+        return next(found, None)
+
+
+class FakeRefunds(Shelf):
+    def find(self, refund_id: str) -> Refund | None:
+        return self.by_id.get(refund_id)
+
+
+class FakeReplies:
+    def __init__(self) -> None:
+        self.sent: list[Message] = []
+
+    def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+
+def books(ledger: FakeLedger, *states: Any) -> Books:
+    """Books with these contracts, escrows, sales and naming rights in them."""
+
+    def kept(kind: type) -> list[Any]:
+        return [state for state in states if isinstance(state, kind)]
+
+    return Books(
+        contracts=FakeContracts(ContractNotFound, *kept(ShareContract)),
+        escrows=FakeEscrows(KeyError, *kept(Escrow)),
+        naming=Shelf(NamingRightsNotFound, *kept(NamingRights)),
+        sales=FakeSales(KeyError, *kept(Sale)),
+        settlements=FakeSettlements(SettlementNotFound),
+        refunds=FakeRefunds(KeyError),
+        ledger=ledger,
+        replies=FakeReplies(),
+    )
