@@ -20,6 +20,8 @@ from teahouse.service_secrets import OPERATOR_PASSWORD, SEALING
 from teahouse.supervisor import Program
 
 ROOT = Path(teahouse.__file__).parent.parent
+KAFKA_POM = ROOT / "deploy" / "local" / "kafka" / "pom.xml"
+KAFKA_JARS = ROOT / "build" / "kafka"
 CLIENT_SECRET = "_CLIENT_SECRET"  # noqa: S105 - how the variables that hold one end
 OPERATOR_EMAIL = "operator@teahouse.example"
 READY_SECONDS = 0.5

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from chassis.embedded.broker import Broker, Tansu
-from chassis.embedded.kafka import ApacheKafka
+from chassis.embedded.kafka import ApacheKafka, fetch_jars
 from chassis.embedded.mongod import Mongod
 from chassis.embedded.ports import HOST
 from chassis.settings import Settings
@@ -264,8 +264,8 @@ class Suite:
     def _broker(self) -> Broker:
         if self._broker_kind == "kafka":
             return ApacheKafka(
-                self.var / "kafka" / "log",
-                jars=self.var / "kafka" / "jars",
+                self.var / "kafka",
+                jars=fetch_jars(programs.KAFKA_POM, programs.KAFKA_JARS),
                 port=self.ports.broker,
                 log=self._log("broker"),
             )
@@ -292,5 +292,5 @@ class Suite:
 
     def _empty(self) -> None:
         """Delete what the suite has stored; logs and secrets stay."""
-        for folder in ("mongod", "kafka/log"):
+        for folder in ("mongod", "kafka"):
             shutil.rmtree(self.var / folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import tempfile
 import uuid
@@ -17,15 +18,16 @@ from chassis import mongo
 from chassis.embedded.broker import Broker, Tansu
 from chassis.embedded.kafka import ApacheKafka, fetch_jars
 from chassis.embedded.mongod import Mongod
-from chassis.embedded.ports import free_port
+from chassis.embedded.ports import free_port, is_free
 from chassis.embedded.trouble import CannotStart
+from teahouse.ports import Ports
 from teahouse.prepare import documents_of
+from teahouse.programs import KAFKA_JARS, KAFKA_POM
+from teahouse.suite import Suite
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 SERVICES = ROOT / "services"
-KAFKA_POM = ROOT / "deploy" / "local" / "kafka" / "pom.xml"
-KAFKA_JARS = ROOT / "var" / "kafka" / "jars"
 WITHOUT_NETWORK = (TESTS / "unit", TESTS / "property")
 ENOUGH_SHARED_MEMORY_BYTES = 2 << 30
 
@@ -158,3 +160,42 @@ def database(mongod: Mongod, documents: Sequence[type[Document]]) -> Iterator[st
 def topic_prefix() -> str:
     """What this test's topics start with (``topic_prefix`` of the settings), its own."""
     return f"test-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def port_base() -> int:
+    """A base with every port of a suite free above it."""
+    return free_base()
+
+
+@pytest.fixture(scope="session")
+def suite(request: pytest.FixtureRequest, scratch: Path) -> Iterator[Suite]:
+    """Everything running, for tests that only talk to it; clocks may have been moved."""
+    with new_suite(request.config, scratch / "suite") as suite:
+        yield suite
+
+
+@pytest.fixture
+def own_suite(request: pytest.FixtureRequest, scratch: Path) -> Iterator[Suite]:
+    """Everything running, for a test that kills, wipes and pauses."""
+    folder = scratch / f"suite-{uuid.uuid4().hex[:8]}"
+    with new_suite(request.config, folder) as suite:
+        yield suite
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def new_suite(config: pytest.Config, var: Path) -> Suite:
+    """A suite on free ports with the broker that the command line chose, not yet started."""
+    return Suite(
+        var,
+        port_base=free_base(),
+        environment={"TEAHOUSE_SANDBOX": "1"},
+        broker_kind=config.getoption("--broker"),
+        test_commands=True,
+    )
+
+
+def free_base() -> int:
+    """Where a suite finds all its ports free."""
+    bases = (random.randrange(20_000, 30_000, 400) for _ in range(100))
+    return next(base for base in bases if all(map(is_free, Ports(base).all().values())))

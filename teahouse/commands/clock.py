@@ -12,7 +12,7 @@ from teahouse import programs, sandbox
 from teahouse.attached import settings_of
 from teahouse.speech import DEFAULT_VAR, Json, Var, console, emit
 
-app = typer.Typer(no_args_is_help=True, help="Let time pass in a sandbox.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Let time pass in a sandbox.")
 
 Duration = Annotated[str, typer.Argument(help="How far: 72h, 45m, 90s or 1d12h.")]
 

@@ -14,7 +14,9 @@ from rich.table import Table
 from chassis.settings import SERVICES, Settings, SettingsError
 from teahouse.speech import Exit, Json, console, emit
 
-app = typer.Typer(no_args_is_help=True, help="What the services read from the environment.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="What the services read from the environment."
+)
 
 READABLE = frozenset({"str", "int", "float", "bool"})
 SECRET_WORDS = ("secret", "password", "mongo_uri")

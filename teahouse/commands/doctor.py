@@ -20,7 +20,7 @@ MARKS = {
 }
 
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

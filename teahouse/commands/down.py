@@ -13,7 +13,7 @@ from teahouse.speech import DEFAULT_VAR, Exit, Json, Var, complain, console, emi
 
 STOP_SECONDS = 60
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -23,7 +23,7 @@ Only = Annotated[
 ]
 
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

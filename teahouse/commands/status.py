@@ -32,7 +32,7 @@ class Line:
     is_ready: bool | None
 
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

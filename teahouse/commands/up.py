@@ -6,7 +6,7 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -34,12 +34,16 @@ RealTime = Annotated[
     bool,
     typer.Option("--real-time", help="Not a sandbox: `teahouse clock` cannot move the time."),
 ]
+BrokerKind = Annotated[
+    Literal["tansu", "kafka"],
+    typer.Option("--broker", help="kafka is Apache Kafka itself; it needs Java 17 and Maven."),
+]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show every log line, not only warnings.")
 ]
 
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
@@ -49,6 +53,7 @@ def up(
     port_base: PortBase = DEFAULT_BASE,
     var: Var = DEFAULT_VAR,
     real_time: RealTime = False,
+    broker: BrokerKind = "tansu",
     verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:
@@ -66,6 +71,7 @@ def up(
         port_base=port_base,
         fresh=fresh,
         environment={} if real_time else {"TEAHOUSE_SANDBOX": "1"},
+        broker_kind=broker,
         notify=display.notify,
     )
     follower = LogFollower(suite.logs, console, everything=verbose)
