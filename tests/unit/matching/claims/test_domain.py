@@ -1,0 +1,186 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chassis.kernel.money import Money
+from services.matching.claims.domain import (
+    ClaimNotConfirmed,
+    ClaimTaken,
+    CommunityTooSmall,
+    HostsOnly,
+    LotClosed,
+    OfferNotOpen,
+    OfferOfAnotherBrand,
+    Status,
+    claim,
+    must_be_host,
+)
+from services.matching.claims.events import (
+    ClaimCancelled,
+    ClaimConfirmed,
+    ClaimRejected,
+    ClaimRequested,
+    ClaimSettled,
+)
+from tests.builders.matching import (
+    BRAND,
+    HOST,
+    NOW,
+    STRANGER,
+    TERMS,
+    a_claim,
+    a_community,
+    a_lot,
+    an_id,
+    an_offer,
+)
+
+
+def requested(**changes):
+    given = {
+        "community": a_community(),
+        "lot": a_lot(),
+        "offer": an_offer(),
+        "packs": 2,
+        "now": NOW,
+    }
+    return claim(an_id("clm"), **given | changes)
+
+
+class TestRequest:
+    def test_freezes_the_offers_terms(self):
+        state, (event,), messages = requested()
+
+        assert state.status is Status.REQUESTED
+        assert (state.subsidy, state.min_checked_in) == (Money(80_000, "CNY"), 12)
+        assert state.terms == TERMS
+        assert messages == ()
+        assert event == ClaimRequested(
+            claim_id=an_id("clm"),
+            lot_id=an_id("lot"),
+            offer_id=an_id("off"),
+            brand_id=BRAND,
+            host_id=HOST,
+            community_id=an_id("com"),
+            packs=2,
+            subsidy=Money(80_000, "CNY"),
+            occurred_at=NOW,
+        )
+
+    @pytest.mark.parametrize("kind", ["brand", "venue", "author", "platform", ""])
+    def test_is_for_hosts_only(self, kind):
+        with pytest.raises(HostsOnly) as refused:
+            must_be_host(kind)
+
+        assert refused.value.code == "hosts-only"
+        must_be_host("host")
+
+    def test_refuses_a_closed_lot(self):
+        with pytest.raises(LotClosed, match="sold-out"):
+            requested(lot=a_lot(closed="sold-out"))
+
+    def test_refuses_from_the_moment_the_lot_ends(self):
+        with pytest.raises(LotClosed):
+            requested(lot=a_lot(closes_at=NOW))
+
+        requested(lot=a_lot(closes_at=NOW + timedelta(microseconds=1)))
+
+    def test_refuses_a_lot_past_its_best_before(self):
+        with pytest.raises(LotClosed):
+            requested(lot=a_lot(best_before=NOW))
+
+    def test_refuses_an_offer_of_another_brand(self):
+        with pytest.raises(OfferOfAnotherBrand):
+            requested(offer=an_offer(brand_id=STRANGER))
+
+    @pytest.mark.parametrize(
+        "shut",
+        [{"closed": "withdrawn"}, {"closes_at": NOW}, {"opens_at": NOW + timedelta(seconds=1)}],
+    )
+    def test_refuses_an_offer_that_is_not_open(self, shut):
+        with pytest.raises(OfferNotOpen):
+            requested(offer=an_offer(**shut))
+
+    def test_refuses_a_community_too_small_for_the_lot(self):
+        with pytest.raises(CommunityTooSmall, match="9 people, 10 needed") as refused:
+            requested(community=a_community(size=9))
+
+        assert refused.value.members == {"needed": 10}
+        requested(community=a_community(size=10))
+
+
+class TestDecision:
+    def test_confirms_with_the_reservation(self):
+        asked = a_claim(status=Status.REQUESTED, reservation_id=None)
+
+        state, (event,), _ = asked.confirm(an_id("rsv", 5), now=NOW)
+
+        assert (state.status, state.reservation_id) == (Status.CONFIRMED, an_id("rsv", 5))
+        assert isinstance(event, ClaimConfirmed)
+        assert event.reservation_id == an_id("rsv", 5)
+
+    def test_rejects_with_the_reason(self):
+        state, (event,), _ = a_claim(status=Status.REQUESTED).reject(
+            "not-enough-packs", "2 asked, 1 free", now=NOW
+        )
+
+        assert (state.status, state.refusal_code) == (Status.REJECTED, "not-enough-packs")
+        assert isinstance(event, ClaimRejected)
+        assert event.detail == "2 asked, 1 free"
+
+    @pytest.mark.parametrize("status", set(Status) - {Status.REQUESTED})
+    def test_is_made_once(self, status):
+        decided = a_claim(status=status)
+
+        with pytest.raises(ClaimNotConfirmed):
+            decided.confirm(an_id("rsv"), now=NOW)
+        with pytest.raises(ClaimNotConfirmed):
+            decided.reject("timed-out", "", now=NOW)
+
+
+class TestUse:
+    def test_carries_one_gathering(self):
+        taken = a_claim().take(an_id("gth")).state
+
+        with pytest.raises(ClaimTaken) as refused:
+            taken.take(an_id("gth", 2))
+
+        assert taken.gathering_id == an_id("gth")
+        assert refused.value.members == {"gathering_id": an_id("gth")}
+
+    def test_is_free_again_when_the_gathering_came_to_nothing(self):
+        taken = a_claim(gathering_id=an_id("gth"))
+
+        assert taken.give_back().state.gathering_id is None
+
+    @pytest.mark.parametrize("status", set(Status) - {Status.CONFIRMED})
+    def test_needs_a_confirmed_claim(self, status):
+        with pytest.raises(ClaimNotConfirmed):
+            a_claim(status=status).take(an_id("gth"))
+
+    def test_is_cancelled_while_free(self):
+        state, (event,), _ = a_claim().cancel(now=NOW)
+
+        assert state.status is Status.CANCELLED
+        assert isinstance(event, ClaimCancelled)
+        assert (event.packs, event.subsidy) == (2, Money(80_000, "CNY"))
+
+    def test_is_not_cancelled_under_a_gathering(self):
+        with pytest.raises(ClaimTaken):
+            a_claim(gathering_id=an_id("gth")).cancel(now=NOW)
+
+    def test_ends_with_its_gatherings_settlement(self):
+        state, (event,), _ = a_claim(gathering_id=an_id("gth")).settle(now=NOW)
+
+        assert state.status is Status.SETTLED
+        assert isinstance(event, ClaimSettled)
+        assert event.gathering_id == an_id("gth")
+
+    def test_is_not_settled_without_a_gathering(self):
+        with pytest.raises(ClaimNotConfirmed):
+            a_claim().settle(now=NOW)
+
+    def test_is_settled_once(self):
+        with pytest.raises(ClaimNotConfirmed):
+            replace(a_claim(gathering_id=an_id("gth")), status=Status.SETTLED).settle(now=NOW)

@@ -1,0 +1,158 @@
+"""Matching's ports in memory; each remembers the events and messages it was given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chassis.kernel.errors import Conflict
+from services.matching.attendance.domain import InvitationNotFound
+from services.matching.claims.domain import ClaimNotFound
+from services.matching.communities.domain import CommunityNotFound
+from services.matching.gatherings.domain import GatheringNotFound
+from services.matching.offers.domain import LotNotFound, OfferNotFound
+from services.matching.sales.domain import SaleNotFound
+
+
+class Kept:
+    """Aggregates in a dict, saved by compare-and-swap as the real ones are."""
+
+    missing = KeyError
+
+    def __init__(self, *aggregates) -> None:
+        self.by_id = {one.id: one for one in aggregates}
+        self.events, self.messages, self.writes = [], [], 0
+
+    def get(self, identifier):
+        if identifier not in self.by_id:
+            raise self.missing(identifier)
+        return self.by_id[identifier]
+
+    def get_all(self, identifiers):
+        return {one: self.by_id[one] for one in set(identifiers) if one in self.by_id}
+
+    def save(self, decision):
+        state, events, messages = decision
+        stored = self.by_id.get(state.id)
+        version = stored.revision.version if stored else 0
+        if state.revision.version != version:
+            raise Conflict(state.id)
+        saved = replace(state, revision=state.revision.after(len(events)))
+        self.by_id[state.id] = saved
+        self.events += events
+        self.messages += messages
+        self.writes += 1
+        return saved
+
+    def save_all(self, decisions):
+        for decision in decisions:
+            self.save(decision)
+
+    @property
+    def told(self):
+        """The types of the events, in order."""
+        return [event.type for event in self.events]
+
+
+class FakeClaims(Kept):
+    missing = ClaimNotFound
+
+
+class FakeCommunities(Kept):
+    missing = CommunityNotFound
+
+
+class FakeGatherings(Kept):
+    missing = GatheringNotFound
+
+
+class FakeTickets(Kept):
+    def find(self, ticket_id):
+        return self.by_id.get(ticket_id)
+
+
+class FakeSales(Kept):
+    missing = SaleNotFound
+
+    def get(self, gathering_id, sale_id):
+        found = super().get(sale_id)
+        if found.gathering_id != gathering_id:
+            raise SaleNotFound(sale_id)
+        return found
+
+
+class FakeBook:
+    """``OfferBook`` with one lot and some offers."""
+
+    def __init__(self, lot, *offers) -> None:
+        self.the_lot = lot
+        self.offers = {offer.id: offer for offer in offers}
+
+    def lot(self, lot_id):
+        if lot_id != self.the_lot.id:
+            raise LotNotFound(lot_id)
+        return self.the_lot
+
+    def offer(self, offer_id):
+        if offer_id not in self.offers:
+            raise OfferNotFound(offer_id)
+        return self.offers[offer_id]
+
+
+class FakeSagas:
+    """``Sagas`` that only notes what was started."""
+
+    def __init__(self) -> None:
+        self.started = []
+
+    def start(self, kind, saga_id, data):
+        self.started.append((kind, saga_id, data))
+
+
+class FakeBehaviour:
+    """``Behaviour`` in a list."""
+
+    def __init__(self) -> None:
+        self.records = []
+
+    def append(self, records):
+        self.records += records
+
+    @property
+    def deeds(self):
+        return [(str(line.deed), line.organization_id, line.amount) for line in self.records]
+
+
+class FakeOrganizations:
+    """``Organizations`` of which all but the named ones are hosts."""
+
+    def __init__(self, *not_hosts) -> None:
+        self.not_hosts = set(not_hosts)
+
+    def hosts_among(self, organization_ids):
+        return set(organization_ids) - self.not_hosts
+
+
+class Found:
+    """``Slots`` or ``Cartridges``: looks up what it was given."""
+
+    def __init__(self, **by_id) -> None:
+        self.by_id = by_id
+
+    def find(self, key):
+        return self.by_id.get(key)
+
+
+class FakeInvitations:
+    """``Invitations`` in a dict."""
+
+    def __init__(self, *invitations) -> None:
+        self.by_id = {one.id: one for one in invitations}
+
+    def append(self, invitations):
+        self.by_id |= {one.id: one for one in invitations}
+
+    def get(self, gathering_id, invitation_id):
+        found = self.by_id.get(invitation_id)
+        if found is None or found.gathering_id != gathering_id:
+            raise InvitationNotFound(invitation_id)
+        return found
