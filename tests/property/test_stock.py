@@ -1,0 +1,162 @@
+"""Laws of stock: nothing is sold twice, nothing is lost, whatever comes in whatever order."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import timedelta
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from services.catalog.lots.domain import NotEnoughPacks
+from services.catalog.lots.use_cases import CorrectCount, correct_count
+from services.catalog.stock.domain import ReservationLost, ReservationState
+from services.catalog.stock.use_cases import (
+    ClaimConfirmed,
+    ClaimEnded,
+    ReleasePacks,
+    ReturnPacks,
+    expire_reservations,
+    release_ended,
+    release_packs,
+    reserve_packs,
+    return_packs,
+    ship_confirmed,
+)
+from tests.unit.catalog.fakes import (
+    BRAND,
+    NOW,
+    FakeLots,
+    FakeOffers,
+    FakeStock,
+    a_lot,
+    a_reserve,
+    an_id,
+    an_offer,
+)
+
+CAP = 4
+HOSTS = [an_id("org") for _ in range(3)]
+CLAIMS = [an_id("clm") for _ in range(12)]
+claims = st.sampled_from(CLAIMS)
+packs = st.integers(1, 5)
+
+
+class StockMachine(RuleBasedStateMachine):
+    """One lot under everything that can happen to it, repeated and out of order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        self.offer = an_offer()
+        self.offers = FakeOffers(self.offer)
+        self.lot_id = a_lot().id
+        self.lots = FakeLots(a_lot(lot_id=self.lot_id, packs=8, max_packs_per_host=CAP))
+        self.stock = FakeStock(self.lots)
+        self.received = 8
+
+    def envelope(self, claim_id):
+        return {
+            "id": an_id("msg"),
+            "correlation_id": an_id("sag"),
+            "lot_id": self.lot_id,
+            "claim_id": claim_id,
+        }
+
+    @rule(wanted=st.lists(st.tuples(claims, st.sampled_from(HOSTS), packs), max_size=6))
+    def reserve(self, wanted):
+        commands = [
+            a_reserve(
+                self.lot_id,
+                self.offer.id,
+                claim_id=claim_id,
+                host_id=host_id,
+                packs=count,
+                expires_at=self.now + timedelta(minutes=30),
+            )
+            for claim_id, host_id, count in wanted
+        ]
+        before = dict(self.stock.reservations)
+        reserve_packs(commands, stock=self.stock, offers=self.offers, now=self.now)
+        for key in self.stock.reservations.keys() - before.keys():
+            if self.stock.reservations[key].held:
+                assert self.held_by(self.stock.reservations[key].host_id) <= CAP
+
+    def held_by(self, host_id):
+        return sum(one.held for one in self.stock.reservations.values() if one.host_id == host_id)
+
+    @rule(those=st.lists(claims, max_size=4))
+    def release(self, those):
+        commands = [ReleasePacks(**self.envelope(claim), reason="x") for claim in those]
+        release_packs(commands, stock=self.stock, now=self.now)
+
+    @rule(claim=claims)
+    def end(self, claim):
+        fact = ClaimEnded(lot_id=self.lot_id, claim_id=claim, reason="claim-cancelled")
+        release_ended([fact], stock=self.stock, now=self.now)
+
+    @rule(claim=claims)
+    def confirm(self, claim):
+        known = self.stock.reservations.get((self.lot_id, claim))
+        before = self.lots.get(self.lot_id)
+        fact = ClaimConfirmed(lot_id=self.lot_id, claim_id=claim)
+        try:
+            ship_confirmed([fact], stock=self.stock, now=self.now)
+        except ReservationLost:
+            never = known is None or known.state is ReservationState.REFUSED
+            assert never or known.packs > before.packs.free
+            assert self.lots.get(self.lot_id) == before
+
+    @rule(claim=claims, refund=st.sampled_from(["rfd_a", "rfd_b", "rfd_c"]), count=packs)
+    def give_back(self, claim, refund, count):
+        command = ReturnPacks(**self.envelope(claim), refund_id=f"{refund}{claim}", packs=count)
+        with contextlib.suppress(ReservationLost):  # expired, and others have the packs by now
+            return_packs([command], stock=self.stock, now=self.now)
+
+    @rule(count=st.integers(-3, 3).filter(bool))
+    def count_goods(self, count):
+        command = CorrectCount(lot_id=self.lot_id, brand_id=BRAND, packs=count, why="counted")
+        try:
+            correct_count(command, lots=self.lots, now=self.now)
+        except NotEnoughPacks:
+            return
+        self.received += count
+
+    @rule()
+    def let_time_pass(self):
+        self.now += timedelta(minutes=20)
+
+    @precondition(lambda self: self.now > NOW)
+    @rule()
+    def expire(self):
+        expire_reservations(stock=self.stock, now=self.now)
+
+    @invariant()
+    def journal_adds_up_to_the_packs(self):
+        lot = self.lots.get(self.lot_id)
+        free = 8 + sum(entry.free for entry in self.lots.entries)
+        reserved = sum(entry.reserved for entry in self.lots.entries)
+        shipped = sum(entry.shipped for entry in self.lots.entries)
+
+        assert (free, reserved, shipped) == (lot.packs.free, lot.packs.reserved, lot.packs.shipped)
+        assert free + reserved + shipped == self.received
+        assert min(free, reserved, shipped) >= 0
+
+    @invariant()
+    def reservations_explain_every_pack_that_is_not_free(self):
+        lot = self.lots.get(self.lot_id)
+        held = dict.fromkeys((ReservationState.RESERVED, ReservationState.SHIPPED), 0)
+        for reservation in self.stock.reservations.values():
+            if reservation.held:
+                held[reservation.state] += reservation.held
+
+        assert held[ReservationState.RESERVED] == lot.packs.reserved
+        assert held[ReservationState.SHIPPED] == lot.packs.shipped
+
+    @invariant()
+    def journal_has_no_gap(self):
+        numbers = [entry.number for entry in self.lots.entries]
+        assert numbers == list(range(2, len(numbers) + 2))
+
+
+TestStock = StockMachine.TestCase

@@ -1,0 +1,131 @@
+"""The rules of subsidy offers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chassis.kernel.money import CurrencyMismatch, Money
+from services.catalog.offers.domain import (
+    CapTooSmall,
+    OfferEnd,
+    OfferEndsTooSoon,
+    OfferNotFound,
+    OfferNotOpen,
+    TermsIncomplete,
+)
+from services.catalog.offers.use_cases import (
+    CloseOffer,
+    OpenOffer,
+    close_due_offers,
+    close_offer,
+    open_offer,
+)
+from tests.unit.catalog.fakes import (
+    BRAND,
+    NOW,
+    OTHER_BRAND,
+    FakeOffers,
+    an_id,
+    an_offer,
+    some_terms,
+)
+
+
+class TestOpen:
+    def test_announces_everything_a_claim_needs(self):
+        offer = an_offer()
+
+        (fact,) = offer.open(at=NOW).events
+
+        assert (fact.offer_id, fact.brand_id) == (offer.id, BRAND)
+        assert (fact.subsidy, fact.total_cap) == (offer.subsidy, offer.total_cap)
+        assert fact.terms == some_terms()
+        assert (fact.opens_at, fact.closes_at) == (offer.opens_at, offer.closes_at)
+
+    @pytest.mark.parametrize(
+        "terms",
+        [
+            some_terms(host=1999),
+            some_terms(host=2001),
+            {"brand": 10_000},
+            some_terms(guest=0),
+        ],
+    )
+    def test_refuses_shares_that_make_no_whole(self, terms):
+        with pytest.raises(TermsIncomplete):
+            an_offer(terms=terms).open(at=NOW)
+
+    def test_refuses_a_cap_below_one_subsidy(self):
+        an_offer(subsidy=Money(500, "CNY"), total_cap=Money(500, "CNY")).open(at=NOW)
+
+        with pytest.raises(CapTooSmall):
+            an_offer(subsidy=Money(501, "CNY"), total_cap=Money(500, "CNY")).open(at=NOW)
+
+    def test_refuses_two_currencies(self):
+        with pytest.raises(CurrencyMismatch):
+            an_offer(total_cap=Money(5_000_000, "USD")).open(at=NOW)
+
+    @pytest.mark.parametrize("closes_at", [NOW, NOW - timedelta(days=2)])
+    def test_refuses_an_end_that_has_come(self, closes_at):
+        with pytest.raises(OfferEndsTooSoon):
+            an_offer(closes_at=closes_at).open(at=NOW)
+
+    def test_begins_at_once_unless_told_otherwise(self):
+        command = OpenOffer(
+            brand_id=BRAND,
+            subsidy=Money(1, "CNY"),
+            min_checked_in=1,
+            total_cap=Money(1, "CNY"),
+            terms=some_terms(),
+            closes_at=NOW + timedelta(days=1),
+        )
+
+        offer = open_offer(command, offers=FakeOffers(), ids=an_id, now=NOW)
+
+        assert offer.is_open(NOW)
+        assert not offer.is_open(NOW + timedelta(days=1))
+
+    def test_may_begin_later(self):
+        offer = an_offer(opens_at=NOW + timedelta(days=1))
+
+        assert not offer.is_open(NOW)
+        assert offer.is_open(NOW + timedelta(days=1))
+
+
+class TestClose:
+    def test_ends_the_brands_own_offer(self):
+        offer = an_offer()
+        offers = FakeOffers(offer)
+
+        closed = close_offer(CloseOffer(offer_id=offer.id, brand_id=BRAND), offers=offers, now=NOW)
+
+        assert closed.closed is OfferEnd.WITHDRAWN
+        assert [fact.reason for fact in offers.events] == ["withdrawn"]
+
+    def test_happens_once(self):
+        closed = an_offer(closed=OfferEnd.WITHDRAWN)
+
+        with pytest.raises(OfferNotOpen):
+            closed.close(OfferEnd.WITHDRAWN, at=NOW)
+
+    def test_knows_no_offer_of_another_brand(self):
+        offer = an_offer()
+        offers = FakeOffers(offer)
+
+        with pytest.raises(OfferNotFound):
+            close_offer(
+                CloseOffer(offer_id=offer.id, brand_id=OTHER_BRAND), offers=offers, now=NOW
+            )
+
+        assert offers.get(offer.id) == offer
+
+    def test_comes_by_itself_at_the_closing_time(self):
+        due, later = an_offer(closes_at=NOW), an_offer()
+        offers = FakeOffers(due, later)
+
+        assert close_due_offers(offers=offers, now=NOW) == 1
+        assert close_due_offers(offers=offers, now=NOW) == 0
+        assert offers.get(due.id).closed is OfferEnd.CLOSING_TIME
+        assert offers.get(later.id).closed is None
