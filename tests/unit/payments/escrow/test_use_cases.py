@@ -1,0 +1,171 @@
+"""A claim's subsidy: on hold at once, in escrow when confirmed, back when it came to nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from chassis.kernel.money import Money
+from services.payments.contracts.domain import ContractNotFound
+from services.payments.escrow.domain import EscrowState
+from services.payments.escrow.use_cases import (
+    PlaceHold,
+    ReleaseHold,
+    book_confirmed,
+    book_holds,
+    book_releases,
+    record_confirmed,
+    record_holds,
+    record_releases,
+)
+from tests.builders.payments import (
+    BRAND,
+    HOST,
+    NOW,
+    TERMS,
+    FakeContracts,
+    FakeEscrows,
+    FakeLedger,
+    an_id,
+    yuan,
+)
+
+OFFER = an_id("off")
+FUND = f"offer:{OFFER}:fund"
+
+
+class Desk:
+    """Escrow over fakes: what a saga sends goes in, what it is answered comes out."""
+
+    def __init__(self, fund: Money) -> None:
+        self.ledger = FakeLedger({FUND: fund.minor})
+        self.escrows = FakeEscrows(KeyError)
+        self.contracts = FakeContracts(ContractNotFound)
+
+    def place(self, *commands):
+        outcomes = book_holds(commands, escrows=self.escrows, ledger=self.ledger)
+        record_holds(commands, outcomes, escrows=self.escrows, contracts=self.contracts, now=NOW)
+        return [(m.type.split(".")[2], getattr(m, "code", "")) for m in self.answers(commands)]
+
+    def answers(self, commands):
+        return self.escrows.messages[-len(commands) :]
+
+    def confirm(self, claim_id):
+        outcomes = book_confirmed([claim_id], escrows=self.escrows, ledger=self.ledger)
+        record_confirmed([claim_id], outcomes, escrows=self.escrows)
+
+    def release(self, claim_id):
+        command = ReleaseHold(
+            message_id=an_id("msg"), saga_id=an_id("sag"), claim_id=claim_id, offer_id=OFFER
+        )
+        book_releases([command], escrows=self.escrows, ledger=self.ledger)
+        record_releases([command], escrows=self.escrows, now=NOW)
+
+    def state(self, claim_id):
+        return self.escrows.by_id[claim_id].state
+
+
+def a_hold(**changes):
+    given = {
+        "message_id": an_id("msg"),
+        "claim_id": an_id("clm"),
+        "offer_id": OFFER,
+        "brand_id": BRAND,
+        "host_id": HOST,
+        "amount": yuan(800),
+        "terms": TERMS,
+        "saga_id": an_id("sag"),
+    }
+    return PlaceHold(**given | changes)
+
+
+class TestPlaceHold:
+    def test_sets_the_subsidy_aside_and_freezes_the_contract(self):
+        desk, command = Desk(yuan(1000)), a_hold()
+
+        answered = desk.place(command)
+
+        assert answered == [("hold-placed", "")]
+        assert desk.ledger.held[FUND] == 80_000
+        (contract,) = desk.contracts.by_id.values()
+        assert (contract.claim_id, contract.terms) == (command.claim_id, TERMS)
+
+    def test_gives_the_last_of_a_fund_to_one_of_two_in_a_batch(self):
+        desk = Desk(yuan(1000))
+
+        answered = desk.place(a_hold(), a_hold())
+
+        assert answered == [("hold-placed", ""), ("hold-refused", "not-enough-funds")]
+        assert desk.ledger.held[FUND] == 80_000
+
+    def test_of_nothing_only_freezes_the_contract(self):
+        desk = Desk(yuan(0))
+
+        answered = desk.place(a_hold(amount=yuan(0)))
+
+        assert answered == [("hold-placed", "")]
+        assert not desk.ledger.entries
+
+    def test_refuses_terms_that_do_not_add_up_and_holds_nothing(self):
+        desk = Desk(yuan(1000))
+
+        answered = desk.place(a_hold(terms=TERMS | {"brand": 5999}))
+
+        assert answered == [("hold-refused", "terms-invalid")]
+        assert not desk.ledger.entries
+        assert not desk.contracts.by_id
+
+    def test_answers_a_second_time_what_it_answered_first(self):
+        desk, command = Desk(yuan(800)), a_hold()
+        desk.place(command)
+
+        answered = desk.place(a_hold(claim_id=command.claim_id))
+
+        assert answered == [("hold-placed", "")]
+        assert desk.ledger.held[FUND] == 80_000
+
+
+class TestConfirmed:
+    def test_moves_the_subsidy_into_escrow_once(self):
+        desk, command = Desk(yuan(1000)), a_hold()
+        desk.place(command)
+
+        desk.confirm(command.claim_id)
+        desk.confirm(command.claim_id)
+
+        assert desk.state(command.claim_id) is EscrowState.ESCROWED
+        assert desk.ledger.balances[f"claim:{command.claim_id}:escrow"] == 80_000
+        assert desk.ledger.balances[FUND] == 20_000
+
+
+class TestRelease:
+    @pytest.mark.parametrize("is_confirmed", [False, True])
+    def test_brings_the_subsidy_back_from_wherever_it_was(self, is_confirmed):
+        desk, command = Desk(yuan(1000)), a_hold()
+        desk.place(command)
+        if is_confirmed:
+            desk.confirm(command.claim_id)
+
+        desk.release(command.claim_id)
+        desk.release(command.claim_id)
+
+        assert desk.state(command.claim_id) is EscrowState.RELEASED
+        assert (desk.ledger.balances[FUND], desk.ledger.held[FUND]) == (100_000, 0)
+
+    def test_that_overtakes_its_hold_wins(self):
+        desk, command = Desk(yuan(1000)), a_hold()
+        desk.release(command.claim_id)
+
+        answered = desk.place(command)
+
+        assert answered == [("hold-refused", "already-released")]
+        assert not desk.ledger.entries
+
+    def test_is_not_undone_by_a_late_confirmation(self):
+        desk, command = Desk(yuan(1000)), a_hold()
+        desk.place(command)
+        desk.release(command.claim_id)
+
+        desk.confirm(command.claim_id)
+
+        assert desk.state(command.claim_id) is EscrowState.RELEASED
+        assert desk.ledger.balances[FUND] == 100_000
