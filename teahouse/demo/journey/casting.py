@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import cycle
 
 from teahouse.demo.journey.arrivals import STORY_HOSTS
 from teahouse.demo.journey.claiming import Claimed, Wish
@@ -13,10 +13,9 @@ from teahouse.demo.journey.plans import Ending, Plan, Return
 from teahouse.demo.journey.shelf import Found, Shelf
 from teahouse.demo.journey.stories import HAIR, STORIES, Basket, Story
 from teahouse.demo.journey.town import Brand, Host, Slot, Town
+from teahouse.demo.scale import Scale
 
-ORDINARY = 50  # gatherings of as many hosts, one each
 REGULAR = 5  # further gatherings of the tea meeting, under naming rights like its stories
-STEADY_CLAIMS = 240
 SPARE_CLAIMS_A_BRAND = 5  # of a fund's, kept for what is not planned here
 
 GUESTS = (6, 7, 8, 9, 10, 12)
@@ -27,17 +26,16 @@ REGULAR_PURPOSE, SEWING_PURPOSE, ENCORE_PURPOSE = "tea regular", "sewing circle"
 ORDINARY_PURPOSE, PLAIN_PURPOSE = "ordinary", "plain"
 
 # What is special about the n-th ordinary gathering; all others end by the rule below.
-CANCELLED_PLACE, RULING_PLACE, LOW_TURNOUT_PLACE, LATE_PLACE = 7, 11, 17, 23
+CANCELLED_PLACE, RULING_PLACE, LOW_TURNOUT_PLACE, LATE_PLACE = 7, 5, 8, 10
 SILENT_EVERY = 3
 CO_HOSTED_EVERY = 3
 COMES_BACK: Mapping[int, Return] = {
     1: Return.WHOLE_BEFORE,
+    2: Return.WHOLE_AFTER,
     4: Return.PART_BEFORE,
-    13: Return.WHOLE_AFTER,
-    16: Return.PART_AFTER,
-    19: Return.WHOLE_BEFORE,
-    26: Return.PART_AFTER,
-    31: Return.WHOLE_AFTER,
+    6: Return.PART_AFTER,
+    9: Return.WHOLE_BEFORE,
+    11: Return.PART_AFTER,
 }
 
 Menu = Sequence[Found]
@@ -70,7 +68,7 @@ def sewing_host(town: Town) -> Host:
     return _host(town, STORY_HOSTS[1])
 
 
-def cast(town: Town, menus: Mapping[str, Menu], told: Mapping[str, Found]) -> Cast:
+def cast(town: Town, scale: Scale, menus: Mapping[str, Menu], told: Mapping[str, Found]) -> Cast:
     """Choose every steady claim; ``told`` are the lots of the stories, by the story's key."""
     poor = town.poor_brand
     chosen = Cast()
@@ -82,34 +80,34 @@ def cast(town: Town, menus: Mapping[str, Menu], told: Mapping[str, Found]) -> Ca
     for _ in range(REGULAR):
         _add(chosen, tea, menus[tea.id], units=GUESTS[0], purpose=REGULAR_PURPOSE)
     _add(chosen, sewing, menus[sewing.id], units=GUESTS[0], purpose=SEWING_PURPOSE)
-    _add_ordinary(chosen, town, menus)
-    _add_plain(chosen, town, menus)
+    _add_ordinary(chosen, town, menus, scale.ordinary_gatherings)
+    _add_plain(chosen, town, menus, scale.steady_claims)
     return chosen
 
 
-def _add_ordinary(chosen: Cast, town: Town, menus: Mapping[str, Menu]) -> None:
+def _add_ordinary(chosen: Cast, town: Town, menus: Mapping[str, Menu], count: int) -> None:
     """One gathering each for hosts who find enough for all their guests."""
     for host in town.hosts:
-        if len(chosen.of(ORDINARY_PURPOSE)) == ORDINARY:
+        if len(chosen.of(ORDINARY_PURPOSE)) == count:
             return
         guests = GUESTS[len(chosen.of(ORDINARY_PURPOSE)) % len(GUESTS)]
         for units in (EACH_BUYS * guests, guests):
             if _try(chosen, host, menus[host.id], units=units, purpose=ORDINARY_PURPOSE):
                 break
-    if len(chosen.of(ORDINARY_PURPOSE)) < ORDINARY:
-        raise NotEnoughChoice(f"{len(chosen.of(ORDINARY_PURPOSE))} of {ORDINARY} gatherings")
+    if len(chosen.of(ORDINARY_PURPOSE)) < count:
+        raise NotEnoughChoice(f"{len(chosen.of(ORDINARY_PURPOSE))} of {count} gatherings")
 
 
-def _add_plain(chosen: Cast, town: Town, menus: Mapping[str, Menu]) -> None:
+def _add_plain(chosen: Cast, town: Town, menus: Mapping[str, Menu], count: int) -> None:
     """Claims without a gathering so far, round after round of the hosts."""
     ordinary = [host for host in town.hosts if host.party.name not in STORY_HOSTS]
-    while len(chosen.wishes) < STEADY_CLAIMS:
+    while len(chosen.wishes) < count:
         before = len(chosen.wishes)
         for host in reversed(ordinary):
-            if len(chosen.wishes) < STEADY_CLAIMS:
+            if len(chosen.wishes) < count:
                 _try(chosen, host, menus[host.id], units=1, purpose=PLAIN_PURPOSE)
         if len(chosen.wishes) == before:
-            raise NotEnoughChoice(f"{before} of {STEADY_CLAIMS} claims")
+            raise NotEnoughChoice(f"{before} of {count} claims")
 
 
 def _add(chosen: Cast, host: Host, menu: Menu, *, units: int, purpose: str) -> None:
@@ -141,7 +139,7 @@ class Programme:
             evening: iter([slot for slot in town.slots if slot.evening == evening])
             for evening in range(EVENINGS)
         }
-        self._turn = count()
+        self._themes = cycle(town.themes)
 
     def plans(
         self, claimed: Sequence[Claimed], *, tea_rights: str, small_rights: str
@@ -216,14 +214,13 @@ class Programme:
         evening: int,
         min_checked_in: int,
     ) -> Plan:
-        themes = self._town.themes
         return Plan(
             title=title,
             claimed=claim,
             brand=_brand_of(self._town.brands, claim),
             host=claim.wish.host,
             slot=self.another_slot(evening),
-            theme=themes[next(self._turn) % len(themes)],
+            theme=next(self._themes),
             baskets=baskets,
             min_checked_in=min_checked_in,
         )

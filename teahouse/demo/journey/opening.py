@@ -15,7 +15,6 @@ from teahouse.demo.journey.town import Brand, Community, Host, Slot, Theme, Town
 from teahouse.demo.journey.wire import Refused
 
 CURRENCY = "CNY"
-OFFERING_MAKERS = 80  # of the makers, the largest
 CLAIMS_A_FUND = 40
 POOR_FUND = 2  # the last of them can pay so many subsidies, but promises as many as the others
 SUBSIDIES_FEN = (2_000, 3_000, 5_000)
@@ -50,10 +49,10 @@ class Calendar:
         return self.first + timedelta(days=evening)
 
 
-def open_offers(town: Town, now: datetime, stage: Stage) -> None:
+def open_offers(town: Town, count: int, now: datetime, stage: Stage) -> None:
     """Let the largest makers and the brands of the stories promise subsidies, and pay them in."""
     told = {story.brand: story for story in STORIES}
-    makers = [brand for brand in town.brands if brand.name not in told][:OFFERING_MAKERS]
+    makers = [brand for brand in town.brands if brand.name not in told][:count]
 
     def offer(numbered: tuple[int, Brand]) -> None:
         number, brand = numbered

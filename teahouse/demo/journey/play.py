@@ -35,6 +35,7 @@ from teahouse.demo.journey.stories import (
 )
 from teahouse.demo.journey.town import Town
 from teahouse.demo.journey.wire import Wire
+from teahouse.demo.scale import Scale
 
 CLAIMS_A_SECOND = 20.0
 SMALL_PRICE_FEN, SMALL_GATHERINGS = 300_000, 3
@@ -51,7 +52,7 @@ class Machine(Protocol):
     def advance(self, to: datetime) -> None:
         """Let time pass for the services until then; return when they know."""
 
-    def await_quiet(self) -> None:
+    def await_quiet(self) -> object:
         """Return when no event, command or reply is under way."""
 
 
@@ -78,6 +79,7 @@ def play(
     operator: tuple[str, str],
     machine: Machine,
     *,
+    scale: Scale,
     prepared: Mapping[str, Any],
     folder: Path,
     stages: Stages,
@@ -89,21 +91,23 @@ def play(
     with stages("everybody signs up") as stage:
         town = arrivals.arrive(wire, platform, prepared, folder, stage)
     calendar = opening.Calendar.from_now(machine.now())
-    _open(town, machine, calendar, stages)
+    _open(town, scale, machine, calendar, stages)
     played = Played(town)
-    chosen = _claim(played, machine, stages)
+    chosen = _claim(played, scale, machine, stages)
     _plan(played, chosen, stages)
     _hold(played, machine, calendar, stages)
     _end(played, machine, stages)
     return played
 
 
-def _open(town: Town, machine: Machine, calendar: opening.Calendar, stages: Stages) -> None:
+def _open(
+    town: Town, scale: Scale, machine: Machine, calendar: opening.Calendar, stages: Stages
+) -> None:
     """Brands import and offer, venues and authors get ready, hosts tell of their people."""
     with stages("brands send their sheets") as stage:
         stocking.send_sheets(town.brands, stage)
     with stages("offers, rooms, themes, communities") as stage:
-        opening.open_offers(town, machine.now(), stage)
+        opening.open_offers(town, scale.offering_brands, machine.now(), stage)
         opening.open_rooms(town, calendar, stage)
         opening.publish_themes(town, stage)
         opening.found_communities(town.hosts, stage)
@@ -113,12 +117,12 @@ def _open(town: Town, machine: Machine, calendar: opening.Calendar, stages: Stag
         machine.await_quiet()
 
 
-def _claim(played: Played, machine: Machine, stages: Stages) -> casting.Cast:
+def _claim(played: Played, scale: Scale, machine: Machine, stages: Stages) -> casting.Cast:
     """Hosts browse and claim at an even pace; then some claims go wrong, some are given up."""
     town = played.town
     with stages("hosts browse") as stage:
         menus = together(lambda host: (host.id, browse(host)), town.hosts, stage)
-    chosen = casting.cast(town, dict(menus), _story_lots(town))
+    chosen = casting.cast(town, scale, dict(menus), _story_lots(town))
     machine.await_quiet()
     with stages("hosts claim, twenty a second") as stage:
         played.steady = claiming.steadily(chosen.wishes, stage, per_second=CLAIMS_A_SECOND)

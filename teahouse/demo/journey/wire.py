@@ -46,7 +46,8 @@ class Wire:
 
     A request is repeated with its ``Idempotency-Key`` when the connection fails, when
     nothing comes back in time, on 429, 502, 503 and 504, and when somebody else changed
-    the same thing at that moment, until ``patience_seconds`` are over. Repeats are counted in ``repeats``.
+    the same thing at that moment, until ``patience_seconds`` are over. Repeats are counted
+    in ``repeats``.
     """
 
     def __init__(self, bases: Mapping[str, str], *, patience_seconds: float = 120.0) -> None:
