@@ -4,8 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
-PYTHON_CODE := chassis services teahouse tools tests benchmarks
+PYTHON_CODE := chassis services teahouse tools tests benchmarks deploy
 READY := .venv/ready
+PINNED := --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet
 
 .PHONY: help setup demo up test test-kafka nightly check fmt lint types arch contracts bench clean pins
 
@@ -60,9 +61,11 @@ contracts: $(READY)  ## Write contracts/ anew from the code
 bench: $(READY)  ## Measure the headline figures, each beside its baseline
 	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
 
-pins:  ## Resolve constraints.txt anew from pyproject.toml
+pins:  ## Resolve constraints.txt and deploy/runtime.txt anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
-		--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --output-file constraints.txt
+		$(PINNED) --output-file constraints.txt
+	$(BIN)/uv pip compile pyproject.toml --extra tracing --universal --python-version 3.11 \
+		--constraint constraints.txt $(PINNED) --output-file deploy/runtime.txt
 
 clean:  ## Remove .venv, var and every cache
 	rm -rf .venv var build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -30,7 +30,7 @@ MACHINE_PATHS = re.compile("|".join(re.escape(text) for text in _MACHINE_PATHS))
 
 def main() -> int:
     """Print every finding; exit 1 when there is one."""
-    findings = [*too_many_entries(tracked_files())]
+    findings = [*too_many_entries(tracked_files()), *stray_pins()]
     for path in tracked_files():
         findings += findings_in(path)
     for finding in findings:
@@ -55,6 +55,19 @@ def too_many_entries(paths: list[Path]) -> Iterator[str]:
     entries = {path.parts[0] for path in paths if not path.parts[0].startswith(".")}
     if len(entries) > MOST_ENTRIES:
         yield f"{len(entries)} entries at the top, more than {MOST_ENTRIES}: {sorted(entries)}"
+
+
+def stray_pins() -> Iterator[str]:
+    """The images install the very versions that were tested."""
+    tested, shipped = pins_of("constraints.txt"), pins_of("deploy/runtime.txt")
+    for pin in sorted(shipped - tested):
+        yield f"deploy/runtime.txt: {pin} is not in constraints.txt: run `make pins`"
+
+
+def pins_of(name: str) -> set[str]:
+    """The lines of a file of pins that name a version."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return {line.rstrip("\\ ") for line in lines if "==" in line and not line.startswith(" ")}
 
 
 def findings_in(path: Path) -> Iterator[str]:

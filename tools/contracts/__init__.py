@@ -1,0 +1,1 @@
+"""Writes ``contracts/`` from the code, and tells where the two differ."""

@@ -1,0 +1,172 @@
+"""One valid example of every event, as it travels: made from its fields' names and types."""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chassis.context import Context
+from chassis.envelope import Stamp, event_json, message_json
+from chassis.kernel.decisions import Message
+from chassis.kernel.ids import derived_id
+from chassis.kernel.money import Money
+from tools.contracts.catalogue import Published, form_of
+
+MOMENT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+ORIGIN = "org_01km0jpqg07000000000000000"
+
+# Fields that hold ids, and the prefix of those.
+PREFIXES = {
+    "author_id": "org",
+    "brand_id": "org",
+    "cartridge_id": "crt",
+    "claim_id": "clm",
+    "co_host_ids": "org",
+    "community_id": "com",
+    "contract_id": "ctr",
+    "correlation_id": "sag",
+    "entry_id": "ent",
+    "gathering_id": "gth",
+    "host_id": "org",
+    "id": "msg",
+    "invitation_id": "inv",
+    "lot_id": "lot",
+    "naming_rights_id": "nam",
+    "offer_id": "off",
+    "organization_id": "org",
+    "refund_id": "rfd",
+    "reservation_id": "rsv",
+    "sale_id": "sal",
+    "settlement_id": "stl",
+    "slot_id": "slt",
+    "ticket_id": "tkt",
+    "user_id": "usr",
+    "venue_id": "ven",
+    "venue_org_id": "org",
+}
+
+
+def _id(name: str) -> str:
+    return derived_id(PREFIXES[name], ORIGIN, name)
+
+
+# What fields hold wherever they occur, so that an example is one consistent story.
+VALUES: dict[str, Any] = {
+    "account": f"gathering:{_id('gathering_id')}:takings",
+    "approve_by": MOMENT + timedelta(days=10),
+    "best_before": MOMENT + timedelta(days=90),
+    "by": "silence",
+    "capacity": 24,
+    "cartridge_digest": "sha256:" + "5a" * 32,
+    "category": "hair-ornaments",
+    "checked_in": 16,
+    "city": "北京",
+    "closes_at": MOMENT + timedelta(days=30),
+    "code": "not-enough-packs",
+    "condition": "new",
+    "detail": "12 asked, 4 free",
+    "digest": "sha256:" + "5a" * 32,
+    "currency": "CNY",
+    "ends_at": MOMENT + timedelta(days=7, hours=2),
+    "equipment": ("projector", "kettle"),
+    "expires_at": MOMENT + timedelta(minutes=15),
+    "gatherings": 100,
+    "kind": "brand",
+    "max_packs_per_host": 20,
+    "max_people": 24,
+    "min_checked_in": 10,
+    "min_community_size": 50,
+    "min_people": 6,
+    "minor": 500_000,
+    "name": "An evening of hairpins",
+    "number": 1,
+    "opens_at": MOMENT,
+    "packs": 4,
+    "packs_free": 96,
+    "packs_returned": 1,
+    "packs_total": 100,
+    "parties": {
+        "brand": (_id("brand_id"),),
+        "host": (_id("host_id"),),
+        "co_host": (_id("co_host_ids"),),
+        "venue": (_id("venue_org_id"),),
+        "author": (_id("author_id"),),
+        "platform": ("platform",),
+    },
+    "people": 16,
+    "price": Money(10_000_000, "CNY"),
+    "reason": "withdrawn",
+    "reference": None,
+    "role": "owner",
+    "segment": 7,
+    "size": 480,
+    "stars": 5,
+    "starts_at": MOMENT + timedelta(days=7),
+    "subsidy": Money(30_000, "CNY"),
+    "subsidy_paid": Money(30_000, "CNY"),
+    "terms": {
+        "brand": 6000,
+        "host": 2000,
+        "venue": 800,
+        "co_host": 500,
+        "platform": 500,
+        "author": 200,
+    },
+    "title": "Hairpins, assorted",
+    "units": 16,
+    "units_per_pack": 10,
+    "version": "1.0.0",
+    "why": "the room was flooded",
+}
+_OF_TYPE: dict[object, Any] = {Money: Money(500_000, "CNY"), datetime: MOMENT}
+# Where a field means something else in one event.
+SPECIAL: dict[tuple[str, str], Any] = {
+    ("payments.entry.posted.v1", "kind"): "plain",
+    ("payments.entry.posted.v1", "code"): "sale",
+}
+
+
+def examples_of(kind: Published) -> list[str]:
+    """The examples of one class as JSON text; raise ``KeyError`` for a field without a value."""
+    hints = typing.get_type_hints(kind)
+    values = {part.name: _value(kind.type, part.name, hints[part.name]) for part in fields(kind)}
+    stamp = Stamp(
+        source=f"/{'matching' if form_of(kind) == 'command' else kind.type.split('.')[0]}/1",
+        context=Context(actor="usr_example", organization=_id("organization_id")),
+        recorded_at=MOMENT,
+    )
+    published = kind(**values)
+    if isinstance(published, Message):
+        text = message_json(published, stamp=stamp)
+    else:
+        event_id = derived_id("evt", ORIGIN, kind.type)
+        text = event_json(published, event_id=event_id, sequence=1, stamp=stamp)
+    return [json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"]
+
+
+def _value(event_type: str, name: str, hint: object) -> Any:  # noqa: ANN401 - any field
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if (event_type, name) in SPECIAL:
+        value = SPECIAL[event_type, name]
+    elif origin in {typing.Union, types.UnionType}:
+        value = _value(event_type, name, inner[0])
+    elif name in PREFIXES:
+        value = (_id(name),) if origin is tuple else _id(name)
+    elif origin is tuple and is_dataclass(inner[0]):
+        value = (_part(event_type, inner[0]),)
+    elif name == "tags":
+        value = ("tea", "craft") if origin is tuple else {"tea": 80, "craft": 40}
+    else:
+        value = VALUES[name] if name in VALUES else _OF_TYPE[hint]
+    return value
+
+
+def _part(event_type: str, kind: Any) -> Any:  # noqa: ANN401 - any dataclass within an event
+    hints = typing.get_type_hints(kind)
+    return kind(
+        **{part.name: _value(event_type, part.name, hints[part.name]) for part in fields(kind)}
+    )
