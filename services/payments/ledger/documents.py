@@ -78,7 +78,7 @@ class EntryDocument(Document):
         "collection": ENTRIES,
         "auto_create_index": False,
         "indexes": [
-            ("legs.account", "segment", "index"),
+            ("legs.account", "at", "segment", "index"),
             {"fields": ["reference"], "sparse": True},
             {"fields": ["segment", "index"], "unique": True},
         ],
@@ -118,7 +118,7 @@ class HoldDocument(Document):
 
 
 class CursorDocument(Document):
-    """How far the log has been projected, and the words it has brought so far."""
+    """How far the log has been projected, and what of it later segments refer to."""
 
     meta = {"collection": CURSORS, "auto_create_index": False}
     id = StringField(primary_key=True)  # the market
@@ -127,4 +127,7 @@ class CursorDocument(Document):
     head = BinaryField(required=True)
     at = DateTimeField()
     entries = LongField(required=True)
+    accounts = LongField(required=True)
     words = ListField(StringField())
+    published = ListField(LongField())  # facts of entries before this place are out
+    resetting = BooleanField(required=True)

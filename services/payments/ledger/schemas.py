@@ -67,3 +67,112 @@ class OutcomesSchema(Reply):
     """What became of each entry, in the order they were given."""
 
     outcomes = fields.List(fields.Nested(OutcomeSchema), required=True)
+
+
+class SignedMoneySchema(Reply):
+    """An amount in minor units that may be negative."""
+
+    minor = fields.Integer(required=True)
+    currency = fields.String(required=True)
+
+
+class BalanceSchema(Reply):
+    """An account's money: all of it, what is not on hold, what is."""
+
+    currency = fields.String(required=True)
+    posted = fields.Nested(SignedMoneySchema, required=True)
+    available = fields.Nested(SignedMoneySchema, required=True)
+    held = fields.Nested(SignedMoneySchema, required=True)
+    entries = fields.Integer(required=True)
+
+
+class AccountSchema(Reply):
+    """An account and its balance in each currency; none before its first entry."""
+
+    path = fields.String(required=True)
+    balances = fields.List(fields.Nested(BalanceSchema), required=True)
+
+
+class EntryLegSchema(Reply):
+    """A leg, what it moved, and the posted balance it led to."""
+
+    account = fields.String(required=True)
+    minor = fields.Integer(required=True)
+    currency = fields.String(required=True)
+    posted = fields.Integer(required=True)
+    balance = fields.Integer(required=True)
+
+
+class EntrySchema(Reply):
+    """An entry of the books."""
+
+    id = fields.String(required=True)
+    kind = fields.String(required=True)
+    code = fields.String(required=True)
+    at = Moment(required=True)
+    segment = fields.Integer(required=True)
+    index = fields.Integer(required=True)
+    legs = fields.List(fields.Nested(EntryLegSchema), required=True)
+    reference = fields.String(allow_none=True)
+    pending_id = fields.String(allow_none=True)
+    expires_at = Moment(allow_none=True)
+
+
+class ExplanationSchema(EntrySchema):
+    """An entry with the reason of its amounts, as it was given when it was booked."""
+
+    reason = fields.Dict(allow_none=True)
+
+
+class StatementQuerySchema(Request):
+    """Whose statement, and for which period: from its start up to its end, exclusive."""
+
+    account = fields.String(required=True)
+    start = Moment(required=True, data_key="from")
+    end = Moment(required=True, data_key="to")
+    currency = fields.String(load_default="CNY", validate=validate.Regexp(r"^[A-Z][A-Z0-9]{2,7}$"))
+
+
+class StatementLineSchema(Reply):
+    """One entry's movement of the account."""
+
+    entry_id = fields.String(required=True)
+    at = Moment(required=True)
+    kind = fields.String(required=True)
+    code = fields.String(required=True)
+    reference = fields.String(allow_none=True)
+    amount = fields.Nested(SignedMoneySchema, required=True)
+    balance = fields.Nested(SignedMoneySchema, required=True)
+
+
+class StatementSchema(Reply):
+    """What moved on an account in a period; opening plus movements is closing."""
+
+    account = fields.String(required=True)
+    currency = fields.String(required=True)
+    start = Moment(required=True, data_key="from")
+    end = Moment(required=True, data_key="to")
+    opening = fields.Nested(SignedMoneySchema, required=True)
+    lines = fields.List(fields.Nested(StatementLineSchema), required=True)
+    closing = fields.Nested(SignedMoneySchema, required=True)
+
+
+class TrialLineSchema(Reply):
+    """All accounts of one currency together."""
+
+    currency = fields.String(required=True)
+    sum = fields.Nested(SignedMoneySchema, required=True)
+    held = fields.Nested(SignedMoneySchema, required=True)
+    accounts = fields.Integer(required=True)
+
+
+class TrialBalanceSchema(Reply):
+    """The books in one line a currency, and the head of the log they add up."""
+
+    currencies = fields.List(fields.Nested(TrialLineSchema), required=True)
+    balanced = fields.Boolean(required=True)
+    entries = fields.Integer(required=True)
+    segments = fields.Integer(required=True)
+    segments_behind = fields.Integer(required=True)
+    head = fields.String(required=True)
+    at = Moment(allow_none=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from chassis.kernel.errors import Forbidden
 from chassis.kernel.ids import derived_id
 from services.payments.ledger.domain import EntryRequest, Outcome, Status, expire
 from services.payments.ledger.engine.segments import Segment
@@ -14,6 +15,14 @@ from services.payments.ledger.engine.segments import Segment
 
 class Superseded(Exception):
     """Another writer's segment holds this place of the log."""
+
+
+class AccountHidden(Forbidden):
+    """The account belongs to another organisation."""
+
+    code = "account-hidden"
+    hint = "Ask for an account of your own organisation: org:<id>:available and its like."
+    chinese = "该账户属于其他组织，无权查看。"
 
 
 class Ledger(Protocol):

@@ -1,0 +1,126 @@
+"""HTTP: balances, entries, statements, the trial balance, the log itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response
+
+from chassis.auth import Principal, principal
+from chassis.permissions import Permission
+from chassis.web import Blueprint, internal, keyless, needs, untransacted
+from services.payments.ledger.domain import Outcome
+from services.payments.ledger.queries import EntryNotFound, LedgerQueries
+from services.payments.ledger.schemas import (
+    AccountSchema,
+    EntriesBodySchema,
+    EntrySchema,
+    ExplanationSchema,
+    OutcomesSchema,
+    StatementQuerySchema,
+    StatementSchema,
+    TrialBalanceSchema,
+)
+from services.payments.ledger.use_cases import AccountHidden, Ledger
+
+Owner = Callable[[str], str | None]
+"""The organisation that an account belongs to, by its path; None for nobody's."""
+
+
+def owner_by_path(path: str) -> str | None:
+    """The organisation in the path itself: ``org:org_...:available``."""
+    words = path.split(":")
+    return words[1] if words[0] == "org" else None
+
+
+def ledger_blueprint(books: LedgerQueries, owner: Owner = owner_by_path) -> Blueprint:
+    """Routes that read the books.
+
+    An organisation reads its own accounts and the entries that touch them, the platform
+    reads all.
+    """
+    blueprint = Blueprint("ledger", __name__, url_prefix="/v1", description="The books")
+
+    @blueprint.get("/accounts/<path>")
+    @needs(Permission.PAYMENTS_STATEMENT_READ)
+    @blueprint.response(200, AccountSchema)
+    def get_account(path: str) -> dict[str, Any]:
+        """Give the balances of an account."""
+        check_owner(principal(), owner(path), path)
+        return books.account(path)
+
+    @blueprint.get("/statements")
+    @needs(Permission.PAYMENTS_STATEMENT_READ)
+    @blueprint.arguments(StatementQuerySchema, location="query")
+    @blueprint.response(200, StatementSchema)
+    def get_statement(query: dict[str, Any]) -> dict[str, Any]:
+        """Give what moved on an account in a period, from opening to closing balance."""
+        check_owner(principal(), owner(query["account"]), query["account"])
+        return books.statement(
+            query["account"], query["currency"], start=query["start"], end=query["end"]
+        )
+
+    @blueprint.get("/entries/<entry_id>")
+    @needs(Permission.PAYMENTS_STATEMENT_READ)
+    @blueprint.response(200, EntrySchema)
+    def get_entry(entry_id: str) -> dict[str, Any]:
+        """Give an entry with its legs."""
+        return visible(books.entry(entry_id), principal(), owner)
+
+    @blueprint.get("/entries/<entry_id>/explanation")
+    @needs(Permission.PAYMENTS_STATEMENT_READ)
+    @blueprint.response(200, ExplanationSchema)
+    def explain_entry(entry_id: str) -> dict[str, Any]:
+        """Give an entry with the reason of its amounts."""
+        return visible(books.explanation(entry_id), principal(), owner)
+
+    @blueprint.get("/trial-balance")
+    @needs(Permission.PAYMENTS_BOOKS_READ)
+    @blueprint.response(200, TrialBalanceSchema)
+    def get_trial_balance() -> dict[str, Any]:
+        """Give the sum of all balances for each currency: zero, if the books are right."""
+        return books.trial_balance()
+
+    @blueprint.get("/ledger/export")
+    @needs(Permission.PAYMENTS_BOOKS_READ)
+    @blueprint.response(200, content_type="application/x-ndjson")
+    def export_ledger() -> Response:
+        """Give the whole log for ``teahouse ledger verify``, one segment a line."""
+        return Response(books.export(), content_type="application/x-ndjson")
+
+    return blueprint
+
+
+def entries_blueprint(ledger: Ledger, here: Ledger) -> Blueprint:
+    """The route by which other payments processes book; ``here`` books in this one."""
+    blueprint = Blueprint("ledger-entries", __name__, description="For payments itself only")
+
+    @blueprint.post("/internal/ledger/entries")
+    @internal
+    @keyless
+    @untransacted
+    @blueprint.arguments(EntriesBodySchema)
+    @blueprint.response(200, OutcomesSchema)
+    def submit_entries(body: dict[str, Any]) -> dict[str, list[Outcome]]:
+        """Book entries; each id once, however often it comes."""
+        chosen = here if body["final"] else ledger
+        return {"outcomes": chosen.submit(body["entries"])}
+
+    return blueprint
+
+
+def check_owner(caller: Principal, owner: str | None, path: str) -> None:
+    """Raise ``AccountHidden`` unless the account is the caller's or the caller the platform's."""
+    if not caller.is_platform and (owner is None or owner != caller.organization_id):
+        raise AccountHidden(f"{path} is not yours")
+
+
+def visible(entry: dict[str, Any], caller: Principal, owner: Owner) -> dict[str, Any]:
+    """The entry, if the caller has part in it; else it is not there."""
+    if caller.is_platform:
+        return entry
+    owners = {owner(leg["account"]) for leg in entry["legs"]}
+    if caller.organization_id not in owners - {None}:
+        raise EntryNotFound(f"no entry {entry['id']}")
+    return entry
