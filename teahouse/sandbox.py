@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pymongo import MongoClient
 
 from chassis.client import ServiceClient
+from chassis.kernel.errors import Forbidden
 from chassis.settings import Settings
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -15,8 +16,12 @@ ACCEPTED = 204
 _PART = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 
 
-class ClockRefused(Exception):
+class ClockRefused(Forbidden):
     """A service would not have its clock moved."""
+
+    code = "clock-refused"
+    hint = "Only a sandbox has a time to move: start it with `teahouse up` without --real-time."
+    chinese = "只有沙盒环境才能调整时间：启动 `teahouse up` 时请勿使用 --real-time。"
 
 
 def parse_duration(text: str) -> float:
