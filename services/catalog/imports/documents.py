@@ -17,7 +17,7 @@ class LotImportDocument(AggregateDocument):
             ("brand_id", "id"),
             {
                 "name": "confirmed",
-                "fields": ["id"],
+                "fields": ["state", "id"],
                 "partialFilterExpression": {"state": "confirmed"},
             },
         ],
