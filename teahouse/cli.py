@@ -60,6 +60,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     add_completion=True,
+    pretty_exceptions_enable=False,  # a log wants the plain traceback
 )
 
 
