@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -68,6 +69,11 @@ class Settings:
     def source(self) -> str:
         """The CloudEvents source: the service and its incarnation."""
         return f"/{self.service}/{self.incarnation}"
+
+    @property
+    def outbox_keep(self) -> timedelta | None:
+        """How long sent events stay readable for repair; None for ever."""
+        return timedelta(days=400)
 
     def internal_url(self, service: str) -> str:
         """Where a service answers its peers."""

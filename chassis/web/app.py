@@ -51,7 +51,7 @@ class ServiceApp(Flask):
         super().__init__(settings.service, static_folder=None)
         self.settings = settings
         self.unit_of_work = unit_of_work
-        outbox.publish_as(settings.source)
+        outbox.publish_as(settings.source, keep=settings.outbox_keep)
         nudge.aim(settings.nudge_port)
         self.readiness = Readiness()
         self.verifier = TokenVerifier(

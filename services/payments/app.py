@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 
-from chassis import outbox
 from chassis.auth import Keys
 from chassis.client import ServiceClient
 from chassis.clock import clock_of
@@ -81,7 +80,6 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     """Build the worker: it books at the api that leads, and answers the sagas."""
     settings = settings or PaymentsSettings.from_env("payments")
     connect(settings.mongo_uri)
-    outbox.publish_as(settings.source, keep=None)  # the books' facts are kept for ever
     clock, ledger = clock_of(settings), RemoteLedger(ServiceClient(settings, "payments"))
     books = Books(
         contracts=MongoContracts(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from chassis.settings import Settings
 
@@ -16,6 +17,11 @@ class PaymentsSettings(Settings):
     projection_seconds: float = 0.2
     hold_expiry_seconds: float = 5.0
     api_internal_host: str = "127.0.0.1"
+
+    @property
+    def outbox_keep(self) -> timedelta | None:
+        """Keep what the books said for ever."""
+        return None
 
     @property
     def own_internal_url(self) -> str:
