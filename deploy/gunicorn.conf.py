@@ -10,6 +10,7 @@ import gc
 import os
 from pathlib import Path
 
+from chassis import logging, tracing
 from chassis.settings import Settings
 
 _settings = Settings.from_env(os.environ["TEAHOUSE_SERVICE"])
@@ -35,6 +36,11 @@ if Path("/dev/shm").is_dir():  # noqa: S108 - where gunicorn's heartbeat never w
 
 
 def post_worker_init(_worker: object) -> None:
-    """Leave what was loaded at the start out of every later garbage collection."""
+    """Begin to log and trace in this process, and settle what was loaded.
+
+    What the start made is left out of every later garbage collection.
+    """
+    logging.configure(_settings.service, version=_settings.version, level=_settings.log_level)
+    tracing.configure(_settings.service)
     gc.collect()
     gc.freeze()
