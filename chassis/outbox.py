@@ -50,12 +50,7 @@ class OutboxRow(Document):
             },
             {
                 "name": "pending",
-                "fields": ["subject", "sequence", "place"],
-                "partialFilterExpression": {"state": PENDING},
-            },
-            {
-                "name": "oldest",
-                "fields": ["created_at"],
+                "fields": ["state", "subject", "sequence", "place"],
                 "partialFilterExpression": {"state": PENDING},
             },
             {
@@ -78,8 +73,6 @@ class OutboxRow(Document):
     created_at = DateTimeField(required=True)
     expires_at = DateTimeField()
     incarnation = StringField()  # the broker's id of the topic when it was sent
-    partition = IntField()
-    offset = LongField()
     epoch = LongField()
     sent_at = DateTimeField()
     error = StringField()

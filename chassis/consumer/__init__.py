@@ -1,0 +1,1 @@
+"""Events in: read from Kafka, applied once and in order per subject, mended by itself."""

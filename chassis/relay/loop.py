@@ -1,0 +1,117 @@
+"""The relay's loop: hold the lease, know the broker, read, send, mark."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+
+from pymongo.errors import PyMongoError
+
+from chassis import crash, metrics, nudge
+from chassis.cluster import BrokerSilent, Cluster, WrongPartitions
+from chassis.lease import Lease
+from chassis.logging import logger
+from chassis.pace import Pace
+from chassis.relay import queue
+from chassis.relay.carrier import Carrier
+from chassis.settings import Settings
+from chassis.topics import produced_by
+
+FIRST_BACKOFF_SECONDS = 0.1
+
+
+class Relay:
+    """Sends this service's waiting rows for as long as it holds the lease.
+
+    Several may run: the lease makes one of them active, and should two be, the worst is a
+    duplicate, for the sequence of each subject is what orders its consumers.
+    """
+
+    def __init__(self, settings: Settings, cluster: Cluster, pace: Pace) -> None:
+        self._pace = pace
+        self._cluster = cluster
+        self._topics = produced_by(settings.service)
+        self._lease = Lease("relay", seconds=pace.lease)
+        self._carrier = Carrier(settings, cluster, pace)
+        self._queue = queue.Queue()
+        self._incarnations: dict[str, str] = {}
+        self._check_at = float("-inf")
+        self._log = logger("relay")
+
+    def run(self, stopping: threading.Event) -> None:
+        """Work until ``stopping`` is set, then let the lease go."""
+        failures, pause = 0, self._pace.poll_shortest
+        while not stopping.is_set():
+            try:
+                moved = self.step()
+            except (BrokerSilent, WrongPartitions, PyMongoError) as error:
+                self._suffer(error, failures)
+                failures += 1
+                stopping.wait(self._backoff(failures))
+                continue
+            failures = 0
+            pause = self._pace.poll_shortest if moved else min(2 * pause, self._pace.poll_longest)
+            if not moved and nudge.wait(pause):
+                pause = self._pace.poll_shortest
+        self.close()
+
+    def close(self) -> None:
+        """Finish what was handed to the broker and let another relay take over at once."""
+        self._carrier.close()
+        self._lease.release()
+        metrics.RELAY_EPOCH.set(0)
+
+    def step(self) -> bool:
+        """One round; answer whether anything was sent.
+
+        Raises ``BrokerSilent`` when the broker is gone; the rows then stay as they are.
+        """
+        if not self._lease.hold():
+            metrics.RELAY_EPOCH.set(0)
+            return False
+        metrics.RELAY_EPOCH.set(self._lease.epoch)
+        if time.monotonic() >= self._check_at:
+            self._know_broker()
+        rows = self._queue.read()
+        strays = [row for row in rows if row["topic"] not in self._incarnations]
+        if strays:
+            self._log.error("no topic of ours", topics=sorted({row["topic"] for row in strays}))
+            queue.park((row, "the topic is not registered as ours") for row in strays)
+            return True
+        if not rows:
+            return False
+        crash.point("R1")
+        known = dict(self._incarnations)
+        outcome = self._carrier.carry(rows, keep_lease=self._lease.hold)
+        crash.point("R3")
+        queue.mark_sent(outcome.arrived, known, epoch=self._lease.epoch)
+        crash.point("R4")
+        queue.park(outcome.refused)
+        if outcome.failed:
+            raise BrokerSilent(f"{len(outcome.failed)} rows were not acknowledged")
+        return True
+
+    def _know_broker(self) -> None:
+        """Learn the broker's topic ids, and send again what an earlier broker held."""
+        found = self._cluster.ensure(self._topics, mend=True)
+        incarnations = {name: state.incarnation for name, state in found.items()}
+        if self._incarnations and incarnations != self._incarnations:
+            self._log.warning("the broker has forgotten its topics")
+            metrics.BROKER_INCARNATIONS.inc()
+            self._carrier.drop("forgotten")
+        self._incarnations = incarnations
+        forgotten = queue.sweep(incarnations, refeed=self._pace.refeed)
+        if forgotten:
+            self._log.warning("sending again", rows=forgotten)
+        queue.measure()
+        self._check_at = time.monotonic() + self._pace.broker_check
+
+    def _suffer(self, error: Exception, failures: int) -> None:
+        self._check_at = float("-inf")
+        if failures == 0:
+            self._log.warning("cannot send", why=str(error)[:200])
+
+    def _backoff(self, failures: int) -> float:
+        longest = min(FIRST_BACKOFF_SECONDS * 2**failures, self._pace.backoff_longest)
+        return random.uniform(FIRST_BACKOFF_SECONDS, longest)  # noqa: S311 - jitter

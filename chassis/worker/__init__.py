@@ -1,0 +1,45 @@
+"""What a service's worker does: which events it takes in, and which tasks it runs.
+
+``python -m chassis.worker services.catalog.app`` runs what ``create_worker`` of that module
+answers, beside the relay of the service. This module knows no Kafka, for the web process
+of the service imports it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from chassis.inbox import Handlers
+from chassis.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One consumer group: the topics it reads and what it does about each event type."""
+
+    group: str
+    topics: Sequence[str]
+    handlers: Handlers
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do every so many seconds, in one worker of the service at a time.
+
+    It may now and then run twice at once, when a holder of its lease was paused, so it
+    must be harmless twice. What it raises is logged and counted, and it is tried again.
+    """
+
+    name: str
+    seconds: float
+    function: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Everything that runs in a service's worker process."""
+
+    settings: Settings
+    subscriptions: Sequence[Subscription] = field(default_factory=list)
+    tasks: Sequence[Task] = field(default_factory=list)
