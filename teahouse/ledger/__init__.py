@@ -1,0 +1,1 @@
+"""Checking the books from outside: nothing in here uses the service's code."""
