@@ -104,7 +104,9 @@ def api_program(service: str, ports: Ports, log: Path, env: Mapping[str, str]) -
     mine = environment_of(service, env)
     mine |= {"TEAHOUSE_SERVICE": service, "TEAHOUSE_GRACEFUL_SECONDS": "10"}
     process = ChildProcess(f"{service}-api", command, log=log, environment=mine, folder=ROOT)
-    return _program(process, ports.internal(service), also=ports.public(service))
+    # The others fetch identity's keys when it answers: it must have some by then.
+    after = ("prepare",) if service == "identity" else ("mongod",)
+    return _program(process, ports.internal(service), after, also=ports.public(service))
 
 
 def worker_program(service: str, ports: Ports, log: Path, env: Mapping[str, str]) -> Program:
@@ -112,23 +114,34 @@ def worker_program(service: str, ports: Ports, log: Path, env: Mapping[str, str]
     command = [sys.executable, "-m", "chassis.worker", f"services.{service}.app"]
     mine = environment_of(service, env)
     process = ChildProcess(f"{service}-worker", command, log=log, environment=mine, folder=ROOT)
-    return _program(process, ports.worker(service))
+    return _program(process, ports.worker(service), ("prepare",))
 
 
-def prepare_process(log: Path, env: Mapping[str, str]) -> ChildProcess:
-    """Makes the collections, indexes and topics, then ends."""
+def prepare_program(log: Path, env: Mapping[str, str]) -> Program:
+    """Makes the collections, indexes and topics, then ends.
+
+    It loads its libraries while mongod and the broker start, and waits for them itself.
+    """
     command = [sys.executable, "-m", "teahouse", "prepare", "--json"]
-    return ChildProcess("prepare", command, log=log, environment=env, folder=ROOT)
+    process = ChildProcess("prepare", command, log=log, environment=env, folder=ROOT)
+    return Program(
+        process,
+        is_ready=lambda: process.exit_code == 0,
+        launch=process.start,
+        is_errand=True,
+    )
 
 
-def _program(process: ChildProcess, port: int, *, also: int | None = None) -> Program:
+def _program(
+    process: ChildProcess, port: int, after: tuple[str, ...], *, also: int | None = None
+) -> Program:
     def launch() -> None:
         for wanted in (port, also):
             if wanted is not None and not is_free(wanted):
                 raise port_taken(process.name, wanted)
         process.start()
 
-    return Program(process, is_ready=lambda: answers_ready(port), launch=launch)
+    return Program(process, is_ready=lambda: answers_ready(port), launch=launch, after=after)
 
 
 def answers_ready(port: int) -> bool:

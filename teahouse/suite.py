@@ -24,8 +24,6 @@ from teahouse.run_file import RunFile
 from teahouse.service_secrets import OPERATOR_PASSWORD, load_secrets
 from teahouse.supervisor import Notify, Program, Supervisor
 
-PREPARE_SECONDS = 60
-
 
 @dataclass(frozen=True, slots=True)
 class ProcessRow:
@@ -223,28 +221,18 @@ class Suite:
             self._empty()
         self._rotate_logs()
         env = self.environment()
-        prepare = programs.prepare_process(self._log("prepare"), env)
-        # It loads its libraries while mongod and the broker start, then waits for them.
-        prepare.start()
-        try:
-            self._supervisor.start(
-                [programs.mongod_program(self._mongod), programs.broker_program(self._broker)]
-            )
-            prepare.wait_until(lambda: prepare.exit_code == 0, within_seconds=PREPARE_SECONDS)
-        finally:
-            prepare.kill()
-        self._supervisor.start(
-            [
-                program
-                for service in self.services
-                for program in (
-                    programs.api_program(service, self.ports, self._log(f"{service}-api"), env),
-                    programs.worker_program(
-                        service, self.ports, self._log(f"{service}-worker"), env
-                    ),
-                )
+        wanted = [
+            programs.mongod_program(self._mongod),
+            programs.broker_program(self._broker),
+            programs.prepare_program(self._log("prepare"), env),
+        ]
+        for service in self.services:
+            api, worker = self._log(f"{service}-api"), self._log(f"{service}-worker")
+            wanted += [
+                programs.api_program(service, self.ports, api, env),
+                programs.worker_program(service, self.ports, worker, env),
             ]
-        )
+        self._supervisor.start(wanted)
         self._supervisor.watch()
 
     @cached_property

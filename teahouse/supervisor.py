@@ -13,6 +13,7 @@ from chassis.embedded.process import ChildProcess
 from chassis.embedded.trouble import CannotStart
 
 WATCH_SECONDS = 0.1
+LOOK_SECONDS = 0.02
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 STEADY_SECONDS = 30.0
@@ -42,11 +43,17 @@ Notify = Callable[[Notice], None]
 
 @dataclass(slots=True)
 class Program:
-    """A process with what the supervisor must know about it."""
+    """A process with what the supervisor must know about it.
+
+    It is started when those named in ``after`` are ready. One that ``is_errand`` is ready
+    when it has ended well, and is forgotten then.
+    """
 
     process: ChildProcess
     is_ready: Callable[[], bool]
     launch: Callable[[], None]
+    after: tuple[str, ...] = ()
+    is_errand: bool = False
     within_seconds: float = 60
     grace_seconds: float = 15
     state: State = State.DOWN
@@ -111,6 +118,7 @@ class Supervisor:
     def __init__(self, notify: Notify) -> None:
         self._notify = notify
         self._programs: dict[str, Program] = {}
+        self._ready: set[str] = set()
         self._stopping = threading.Event()
         self._watcher: threading.Thread | None = None
 
@@ -126,11 +134,11 @@ class Supervisor:
         return self._programs[name]
 
     def start(self, programs: Sequence[Program]) -> None:
-        """Start all at once and return when every one is ready.
+        """Start all, each as soon as it may, and return when every one is ready.
 
         Raises ``CannotStart`` as soon as one cannot; the others are left to ``stop``.
         """
-        self._programs |= {program.name: program for program in programs}
+        self._programs = {program.name: program for program in programs}
         with ThreadPoolExecutor(max(1, len(programs)), thread_name_prefix="start") as pool:
             waiting = [pool.submit(self._start, program) for program in programs]
             try:
@@ -155,6 +163,9 @@ class Supervisor:
                 list(pool.map(lambda program: program.end(gently=gently), wave))
 
     def _start(self, program: Program) -> None:
+        while not self._ready.issuperset(program.after):
+            if self._stopping.wait(LOOK_SECONDS):
+                return
         program.start()
         self._notify(Notice(program.name, program.state))
         program.process.wait_until(
@@ -163,7 +174,11 @@ class Supervisor:
         )
         if self._stopping.is_set():
             return
+        if program.is_errand:
+            program.end(gently=False)
+            del self._programs[program.name]
         program.state = State.READY
+        self._ready.add(program.name)
         self._notify(Notice(program.name, program.state))
 
     def _watch(self) -> None:

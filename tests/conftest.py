@@ -162,12 +162,6 @@ def topic_prefix() -> str:
     return f"test-{uuid.uuid4().hex[:12]}"
 
 
-@pytest.fixture
-def port_base() -> int:
-    """A base with every port of a suite free above it."""
-    return free_base()
-
-
 @pytest.fixture(scope="session")
 def suite(request: pytest.FixtureRequest, scratch: Path) -> Iterator[Suite]:
     """Everything running, for tests that only talk to it; clocks may have been moved."""

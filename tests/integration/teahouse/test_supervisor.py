@@ -50,6 +50,31 @@ class TestStart:
         assert [program.state for program in programs] == [State.READY, State.READY]
         assert all(program.is_green() for program in programs)
 
+    def test_starts_each_when_those_before_it_are_ready(self, supervisor, notices, tmp_path):
+        second = a_program(tmp_path, "second", after=("first",))
+        first = a_program(tmp_path, "first")
+
+        supervisor.start([second, first])
+
+        assert [(notice.program, notice.state) for notice in notices] == [
+            ("first", State.STARTING),
+            ("first", State.READY),
+            ("second", State.STARTING),
+            ("second", State.READY),
+        ]
+
+    def test_waits_for_an_errand_and_forgets_it(self, supervisor, tmp_path):
+        errand = a_program(
+            tmp_path, "errand", [sys.executable, "-S", "-c", "pass"], is_errand=True
+        )
+        errand.is_ready = lambda: errand.process.exit_code == 0
+        lasting = a_program(tmp_path, after=("errand",))
+
+        supervisor.start([errand, lasting])
+
+        assert supervisor.programs == (lasting,)
+        assert not errand.is_wanted
+
     def test_fails_at_once_and_shows_the_last_words_of_what_died(self, supervisor, tmp_path):
         last_words = [sys.executable, "-c", "raise SystemExit('no tea')"]
         dying = a_program(tmp_path, "dying", last_words, is_ready=lambda: False)
