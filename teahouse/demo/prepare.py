@@ -36,6 +36,9 @@ def main() -> None:
     """Write the files: ``prepare FOLDER [small]``."""
     folder = Path(sys.argv[1])
     scale = SMALL if sys.argv[2:] == ["small"] else WHOLE
+    today = datetime.now(UTC).date()
+    if is_fresh(folder, scale, today=today):
+        return
     with Progress(
         TextColumn("{task.description:<44}"),
         BarColumn(),
@@ -47,7 +50,7 @@ def main() -> None:
         def step(what: str) -> None:
             progress.update(task, advance=1, description=what)
 
-        prepare(folder, scale, today=datetime.now(UTC).date(), step=step)
+        prepare(folder, scale, today=today, step=step)
 
 
 def is_fresh(folder: Path, scale: Scale, *, today: date) -> bool:

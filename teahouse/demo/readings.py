@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from teahouse.demo.trouble import DemoTrouble
+
 TIMEOUT_SECONDS = 5.0
 LOOK_SECONDS = 0.5
 
@@ -26,11 +28,11 @@ DUPLICATES = "teahouse_duplicates_dropped_total"
 DEAD_LETTERS = "teahouse_dead_letters_open"
 
 
-class NotQuiet(Exception):
+class NotQuiet(DemoTrouble):
     """Work was still under way after all the time there was."""
 
 
-class NoReading(Exception):
+class NoReading(DemoTrouble):
     """A process did not give its metrics."""
 
 

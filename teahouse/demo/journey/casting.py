@@ -14,6 +14,7 @@ from teahouse.demo.journey.shelf import Found, Shelf
 from teahouse.demo.journey.stories import HAIR, STORIES, Basket, Story
 from teahouse.demo.journey.town import Brand, Host, Slot, Town
 from teahouse.demo.scale import Scale
+from teahouse.demo.trouble import DemoTrouble
 
 REGULAR = 5  # further gatherings of the tea meeting, under naming rights like its stories
 SPARE_CLAIMS_A_BRAND = 5  # of a fund's, kept for what is not planned here
@@ -54,7 +55,7 @@ class Cast:
         return [wish for wish in self.wishes if wish.purpose == purpose]
 
 
-class NotEnoughChoice(Exception):
+class NotEnoughChoice(DemoTrouble):
     """Hosts found too little that suits them for the demo to be played."""
 
 
@@ -70,9 +71,7 @@ def sewing_host(town: Town) -> Host:
 
 def cast(town: Town, scale: Scale, menus: Mapping[str, Menu], told: Mapping[str, Found]) -> Cast:
     """Choose every steady claim; ``told`` are the lots of the stories, by the story's key."""
-    poor = town.poor_brand
     chosen = Cast()
-    chosen.shelf.off_limits = frozenset({poor.id} if poor else ())
     tea, sewing = tea_host(town), sewing_host(town)
     for story in STORIES:
         _add(chosen, tea, [told[story.key]], units=story.units, purpose=story.key)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
+from teahouse.demo.trouble import DemoTrouble
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -14,7 +16,7 @@ THREADS = 8  # as many as an api process answers at once
 POLL_SECONDS = 0.1
 
 
-class TooLate(Exception):
+class TooLate(DemoTrouble):
     """Something that had to come did not come in time."""
 
 

@@ -64,7 +64,7 @@ def await_end(plan: Plan) -> None:
         timeout_seconds=SETTLED_WITHIN_SECONDS,
         poll_seconds=0.2,
     )
-    plan.status = found["status"]
+    plan.status, plan.settled_by = found["status"], found["approved_by"] or ""
     if plan.status == SETTLED:
         path = f"/v1/settlements/{found['settlement_id']}"
         plan.settlement = plan.host.party.get("payments", path)

@@ -64,7 +64,8 @@ def open_offers(town: Town, count: int, now: datetime, stage: Stage) -> None:
 
     def pay_in(brand: Brand) -> str:
         paid = POOR_FUND if brand is town.poor_brand else CLAIMS_A_FUND
-        return deposit(town.operator, brand.offer_id, paid * brand.subsidy_fen)
+        brand.deposited_fen = paid * brand.subsidy_fen
+        return deposit(town.operator, brand.offer_id, brand.deposited_fen)
 
     offering = [*makers, *(town.brand(name) for name in told)]
     town.poor_brand = makers[-1]

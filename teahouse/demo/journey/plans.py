@@ -72,6 +72,7 @@ class Plan:
     checked_in: int = 0
     settlement: dict[str, Any] = field(default_factory=dict)
     status: str = ""
+    settled_by: str = ""
 
     @property
     def evening(self) -> int:

@@ -22,7 +22,7 @@ from teahouse.demo.journey import (
 from teahouse.demo.journey.claiming import Claimed
 from teahouse.demo.journey.crew import Stage, together
 from teahouse.demo.journey.naming import Rights
-from teahouse.demo.journey.parties import Party, Person
+from teahouse.demo.journey.parties import Party
 from teahouse.demo.journey.plans import Ending, Plan
 from teahouse.demo.journey.refusing import Contest
 from teahouse.demo.journey.shelf import Found, browse
@@ -76,7 +76,7 @@ class Played:
 
 def play(
     wire: Wire,
-    operator: tuple[str, str],
+    operator: Party,
     machine: Machine,
     *,
     scale: Scale,
@@ -85,11 +85,8 @@ def play(
     stages: Stages,
 ) -> Played:
     """Play the whole job; raise for anything that nobody expected."""
-    email, password = operator
-    person = Person(wire, email=email, password=password, name="Platform operator")
-    platform = Party(person, "", kind="platform", name="Platform")
     with stages("everybody signs up") as stage:
-        town = arrivals.arrive(wire, platform, prepared, folder, stage)
+        town = arrivals.arrive(wire, operator, prepared, folder, stage)
     calendar = opening.Calendar.from_now(machine.now())
     _open(town, scale, machine, calendar, stages)
     played = Played(town)
@@ -121,7 +118,9 @@ def _claim(played: Played, scale: Scale, machine: Machine, stages: Stages) -> ca
     """Hosts browse and claim at an even pace; then some claims go wrong, some are given up."""
     town = played.town
     with stages("hosts browse") as stage:
-        menus = together(lambda host: (host.id, browse(host)), town.hosts, stage)
+        told = {story.brand for story in STORIES}
+        brands = {brand.id for brand in town.generous_brands if brand.name not in told}
+        menus = together(lambda host: (host.id, browse(host, brands)), town.hosts, stage)
     chosen = casting.cast(town, scale, dict(menus), _story_lots(town))
     machine.await_quiet()
     with stages("hosts claim, twenty a second") as stage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from teahouse.demo.journey.claiming import Wish
 from teahouse.demo.journey.town import Host
 
 MENU = 50
+MOST_PAGES = 8
 
 
 class Found(NamedTuple):
@@ -30,10 +31,21 @@ class Found(NamedTuple):
         return min(self.packs_free, self.most_packs) * self.units_per_pack
 
 
-def browse(host: Host) -> list[Found]:
-    """Read the best offers for a host, and check that each is explained to the point."""
-    answer = host.party.get("matching", f"/v1/hosts/{host.id}/offers?limit={MENU}")
-    return [_found(item) for item in answer["items"]]
+def browse(host: Host, brands: Collection[str]) -> list[Found]:
+    """The best offers of these brands for a host, each checked to be explained to the point.
+
+    Brands of earlier runs may stand above them, so a few pages are read where need be.
+    """
+    menu: list[Found] = []
+    cursor = ""
+    for _ in range(MOST_PAGES):
+        path = f"/v1/hosts/{host.id}/offers?limit={MENU}{cursor}"
+        answer = host.party.get("matching", path)
+        menu += [_found(item) for item in answer["items"] if item["brand_id"] in brands]
+        if len(menu) >= MENU or not answer["next_cursor"]:
+            break
+        cursor = f"&cursor={answer['next_cursor']}"
+    return menu
 
 
 def _found(item: dict[str, Any]) -> Found:
@@ -53,13 +65,9 @@ def _found(item: dict[str, Any]) -> Found:
 
 @dataclass(slots=True)
 class Shelf:
-    """Packs taken of each lot and claims made on each brand, so that none is refused by chance.
-
-    ``off_limits`` are brands kept for claims that are meant to be refused.
-    """
+    """Packs taken of each lot and claims made on each brand: none is refused by chance."""
 
     claims_a_brand: int
-    off_limits: frozenset[str] = frozenset()
     _packs: Counter[str] = field(default_factory=Counter)
     _claims: Counter[str] = field(default_factory=Counter)
     _pairs: set[tuple[str, str]] = field(default_factory=set)
@@ -79,8 +87,7 @@ class Shelf:
 
     def _is_free(self, host: Host, found: Found, packs: int) -> bool:
         return (
-            found.brand_id not in self.off_limits
-            and (host.id, found.lot_id) not in self._pairs
+            (host.id, found.lot_id) not in self._pairs
             and packs <= found.most_packs
             and self._packs[found.lot_id] + packs <= found.packs_free
             and self._claims[found.brand_id] < self.claims_a_brand

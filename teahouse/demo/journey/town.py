@@ -23,6 +23,7 @@ class Brand:
     errors: list[tuple[int, str]] = field(default_factory=list)
     offer_id: str = ""
     subsidy_fen: int = 0
+    deposited_fen: int = 0
 
     @property
     def id(self) -> str:
@@ -93,6 +94,11 @@ class Town:
             if brand.name == name:
                 return brand
         raise KeyError(name)
+
+    @property
+    def generous_brands(self) -> list[Brand]:
+        """The brands with an offer whose fund pays for many claims."""
+        return [brand for brand in self.brands if brand.offer_id and brand is not self.poor_brand]
 
     @property
     def names(self) -> dict[str, str]:

@@ -11,13 +11,15 @@ from typing import Any
 
 import requests
 
+from teahouse.demo.trouble import DemoTrouble
+
 AWAY = frozenset({429, 502, 503, 504})
 CONFLICT, CHANGED_MEANWHILE = 409, "conflict"
 TIMEOUT_SECONDS = (2.0, 15.0)
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.05, 1.0
 
 
-class Refused(Exception):
+class Refused(DemoTrouble):
     """A service refused a request; ``code`` is the stable code of its problem."""
 
     def __init__(self, request: str, status: int, problem: Mapping[str, Any]) -> None:
@@ -28,7 +30,7 @@ class Refused(Exception):
         self.problem = dict(problem)
 
 
-class Unreachable(Exception):
+class Unreachable(DemoTrouble):
     """A service gave no answer for as long as a patient client waits."""
 
 
@@ -122,7 +124,8 @@ def _asks_to_repeat(answer: requests.Response) -> bool:
 
 def _read(request: str, answer: requests.Response) -> Answer:
     kind = answer.headers.get("Content-Type", "")
-    body = answer.json() if "json" in kind and answer.content else answer.text
+    is_json = kind.startswith(("application/json", "application/problem+json"))
+    body = answer.json() if is_json and answer.content else answer.text
     if answer.status_code >= requests.codes.bad_request:
         raise Refused(request, answer.status_code, body if isinstance(body, dict) else {})
     return Answer(answer.status_code, body, answer.headers)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from statistics import quantiles
 from typing import Any
 
+from teahouse.demo.trouble import DemoTrouble
+
 PERCENT = 100
 
 FIGURES = (
@@ -35,7 +37,7 @@ FIGURES = (
 """The keys that ``--json`` promises; a figure that could not be got makes the demo fail."""
 
 
-class FigureMissing(Exception):
+class FigureMissing(DemoTrouble):
     """A figure that the report promises was never found out."""
 
 
@@ -108,8 +110,7 @@ class Findings:
     latencies_ms: list[float] = field(default_factory=list)
     sheets: list[ImportedSheet] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
-    books: list[tuple[str, str, bool]] = field(default_factory=list)
-    segments: int = 0
+    books: Sequence[tuple[str, str, bool]] = ()
 
     def complete(self) -> dict[str, Any]:
         """The figures in their promised order, then all others; raise for one that is missing."""

@@ -8,10 +8,15 @@ from teahouse.demo.journey.shelf import Found, Shelf, browse
 
 
 class FakeHost:
-    def __init__(self, name: str = "org_1", items: list | None = None):
+    def __init__(self, name: str = "org_1", *pages: list):
         self.id = name
         self.communities = [SimpleNamespace(id=f"com_{name}")]
-        self.party = SimpleNamespace(get=lambda _service, _path: {"items": items or []})
+        self.left = list(pages)
+        self.party = SimpleNamespace(get=self.get)
+
+    def get(self, _service, _path):
+        items = self.left.pop(0)
+        return {"items": items, "next_cursor": "more" if self.left else None}
 
 
 def found(lot: str = "lot_1", *, brand: str = "brand_1", free: int = 10, most: int = 5) -> Found:
@@ -49,11 +54,6 @@ class TestPick:
 
         assert shelf.pick(FakeHost(), [found("lot_2")], units=2, purpose="") is None
 
-    def test_keeps_off_limits(self):
-        shelf = Shelf(claims_a_brand=9, off_limits=frozenset({"brand_1"}))
-
-        assert shelf.pick(FakeHost(), [found()], units=2, purpose="") is None
-
 
 class TestBrowse:
     def item(self, *, score: int = 30):
@@ -70,10 +70,17 @@ class TestBrowse:
         }
 
     def test_reads_what_a_host_needs_to_choose(self):
-        (read,) = browse(FakeHost(items=[self.item()]))
+        (read,) = browse(FakeHost("org_1", [self.item()]), {"org_9"})
 
         assert (read.most_units, read.unit_fen) == (8, 125)
 
     def test_does_not_believe_a_score_that_is_not_explained(self):
         with pytest.raises(AssertionError, match="31"):
-            browse(FakeHost(items=[self.item(score=31)]))
+            browse(FakeHost("org_1", [self.item(score=31)]), {"org_9"})
+
+    def test_reads_on_past_the_brands_of_others(self):
+        others = self.item() | {"brand_id": "org_8"}
+
+        found = browse(FakeHost("org_1", [others, others], [self.item()]), {"org_9"})
+
+        assert [one.brand_id for one in found] == ["org_9"]
