@@ -60,7 +60,9 @@ def create_app(settings: IdentitySettings | None = None) -> ServiceApp:
 
 def create_worker(settings: IdentitySettings | None = None) -> Worker:
     """Build the worker: it carries identity's events to Kafka and listens to nobody."""
-    return Worker(settings or IdentitySettings.from_env(), subscriptions=[], tasks=[])
+    settings = settings or IdentitySettings.from_env()
+    connect(settings.mongo_uri)
+    return Worker(settings, subscriptions=[], tasks=[])
 
 
 def _mint(settings: IdentitySettings, signer: JwtSigner) -> Mint:
