@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from mongoengine import Document, FloatField, StringField
 from pymongo.errors import PyMongoError
 
-from chassis.kernel.time import Clock, system_clock
+from chassis.kernel.time import Clock, in_milliseconds, system_clock
 from chassis.mongo import collection, in_transaction
 from chassis.settings import Settings
 
@@ -51,7 +51,7 @@ class SandboxClock:
         # Inside a transaction the offset would join its snapshot; the last one known serves.
         if time.monotonic() - self._read_at >= READ_AGAIN_SECONDS and not in_transaction():
             self._read()
-        return datetime.now(UTC) + self._offset
+        return in_milliseconds(datetime.now(UTC) + self._offset)
 
     def _read(self) -> None:
         self._read_at = time.monotonic()

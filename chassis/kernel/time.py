@@ -10,8 +10,16 @@ Clock = Callable[[], datetime]
 
 
 def system_clock() -> datetime:
-    """The machine's own time."""
-    return datetime.now(UTC)
+    """The machine's own time, in whole milliseconds."""
+    return in_milliseconds(datetime.now(UTC))
+
+
+def in_milliseconds(moment: datetime) -> datetime:
+    """Cut a moment to the millisecond, which is all that MongoDB and an id can hold.
+
+    A moment that is answered, published and stored is then the same one everywhere.
+    """
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def to_rfc3339(moment: datetime) -> str:

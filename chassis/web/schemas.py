@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from marshmallow import (
@@ -88,7 +88,7 @@ class Text(fields.String):
 
 
 class Moment(fields.Field[datetime]):
-    """A time in RFC 3339 with its zone; given out in UTC."""
+    """A time in RFC 3339 with its zone; given out in UTC, in whole milliseconds."""
 
     def _serialize(self, value: datetime | None, *_: Any, **__: Any) -> str | None:  # noqa: ANN401
         return None if value is None else time.to_rfc3339(value)
@@ -97,7 +97,7 @@ class Moment(fields.Field[datetime]):
         if not isinstance(value, str):
             raise ValidationError("Not a time: send RFC 3339 text with a zone.")
         try:
-            return time.from_rfc3339(value).astimezone(UTC)
+            return time.in_milliseconds(time.from_rfc3339(value))
         except ValueError:
             raise ValidationError("Not a time: send RFC 3339 text with a zone.") from None
 
