@@ -60,7 +60,7 @@ class TestAppend:
         assert segment.hash == writer.books.head
         assert segment.entry_count == 3
         assert segment.reasons == {}
-        assert [account.path for account in segment.accounts][0] == "external:provider"
+        assert segment.accounts[0].path == "external:provider"
 
     def test_takes_the_same_segment_twice(self):
         log, writer = MongoLog(), a_writer(MongoLog())
