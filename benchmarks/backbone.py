@@ -19,6 +19,9 @@ from typing import ClassVar
 import psutil
 
 from chassis import mongo, outbox
+from chassis.consumer.parking import ParkedEvent
+from chassis.consumer.watch import ReadTopic
+from chassis.deadletters import DeadLetter
 from chassis.embedded.broker import Tansu
 from chassis.embedded.mongod import Mongod
 from chassis.embedded.ports import free_port
@@ -31,6 +34,7 @@ from chassis.outbox import OutboxRow
 from chassis.settings import Settings
 
 ROWS_A_WRITE = 2_000
+BACKBONE = (OutboxRow, InboxHead, HandledMessage, ParkedEvent, DeadLetter, ReadTopic, LeaseRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,7 @@ def machinery(service: str = "catalog") -> Iterator[Settings]:
             service=service, mongo_uri=mongod.uri(service), kafka_brokers=broker.address
         )
         mongo.connect(settings.mongo_uri)
-        mongo.ensure_indexes([OutboxRow, InboxHead, HandledMessage, LeaseRow])
+        mongo.ensure_indexes(BACKBONE)
         outbox.publish_as(settings.source)
         yield settings
     finally:

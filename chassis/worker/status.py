@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -13,7 +14,8 @@ from chassis.health import Readiness
 class StatusServer:
     """Answers ``/livez``, ``/readyz`` and ``/metrics`` on one port of this machine."""
 
-    def __init__(self, port: int, readiness: Readiness, *, host: str = "0.0.0.0") -> None:  # noqa: S104 - a cluster probes it from outside
+    def __init__(self, port: int, readiness: Readiness) -> None:
+        host = os.environ.get("TEAHOUSE_BIND_HOST", "127.0.0.1")
         self._server = ThreadingHTTPServer((host, port), _handler(readiness))
         self._server.daemon_threads = True
 
