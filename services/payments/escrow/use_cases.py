@@ -22,7 +22,6 @@ from services.payments.escrow.events import HoldPlaced, HoldRefused, HoldRelease
 from services.payments.ledger.domain import FloorBroken, HoldResolved, Outcome
 from services.payments.ledger.use_cases import Ledger
 
-
 NOT_ENOUGH_FUNDS_DETAIL = "the offer's fund does not suffice"
 
 
