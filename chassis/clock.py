@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextvars
 import time
 from datetime import UTC, datetime, timedelta
 
+import pymongo
 from mongoengine import Document, FloatField, StringField
 from pymongo.errors import PyMongoError
 
 from chassis.kernel.time import Clock, in_milliseconds, system_clock
-from chassis.mongo import collection, in_transaction
+from chassis.mongo import collection
 from chassis.settings import Settings
 
 READ_AGAIN_SECONDS = 0.5
+READ_WITHIN_SECONDS = 1.0
 ONLY = "offset"
 
 
@@ -48,15 +51,16 @@ class SandboxClock:
 
     def __call__(self) -> datetime:
         """The present moment of the sandbox."""
-        # Inside a transaction the offset would join its snapshot; the last one known serves.
-        if time.monotonic() - self._read_at >= READ_AGAIN_SECONDS and not in_transaction():
-            self._read()
+        if time.monotonic() - self._read_at >= READ_AGAIN_SECONDS:
+            # In a context of its own, for in the caller's it would join a transaction's snapshot.
+            contextvars.Context().run(self._read)
         return in_milliseconds(datetime.now(UTC) + self._offset)
 
     def _read(self) -> None:
         self._read_at = time.monotonic()
         try:
-            found = collection("sandbox_clock").find_one({"_id": ONLY})
+            with pymongo.timeout(READ_WITHIN_SECONDS):
+                found = collection("sandbox_clock").find_one({"_id": ONLY})
         except PyMongoError:
             return
         if found is not None:
