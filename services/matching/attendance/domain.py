@@ -139,7 +139,7 @@ def admit(gathering: Gathering, invitation: Invitation, *, now: datetime) -> Adm
 def rate(gathering: Gathering, ticket: Ticket, stars: int, *, now: datetime) -> Admission:
     """Take in what a guest thought; a gathering that was called off is not rated."""
     if gathering.status is Status.CANCELLED:
-        raise GatheringNotOpen(f"the gathering is {gathering.status}", status="cancelled")
+        raise GatheringNotOpen(f"the gathering is {gathering.status}", state="cancelled")
     if ticket.stars is not None:
         raise RatedAlready(f"{ticket.stars} stars were given", stars=ticket.stars)
     rated = GatheringRated(

@@ -217,7 +217,7 @@ class Claim:
 
     def _must_be(self, status: Status) -> None:
         if self.status is not status:
-            raise ClaimNotConfirmed(f"the claim is {self.status}", status=str(self.status))
+            raise ClaimNotConfirmed(f"the claim is {self.status}", state=str(self.status))
 
 
 def must_be_host(kind: str) -> None:

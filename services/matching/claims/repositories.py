@@ -47,7 +47,7 @@ def _to_domain(row: Row) -> Claim:
         host_id=row["host_id"],
         community_id=row["community_id"],
         packs=row["packs"],
-        subsidy=Money(row["subsidy_minor"], row["currency"]),
+        subsidy=Money(int(row["subsidy_minor"]), row["currency"]),
         min_checked_in=row["min_checked_in"],
         terms=row["terms"],
         requested_at=row["requested_at"],

@@ -155,7 +155,7 @@ def request_refund(
     if not by.is_platform:
         gathering.must_be_run_by(by.organization_id)
     if gathering.status is Status.CANCELLED:
-        raise GatheringNotOpen("cancelled: every sale is refunded whole", status="cancelled")
+        raise GatheringNotOpen("cancelled: every sale is refunded whole", state="cancelled")
     if sale.rest < amount:
         raise RefundExceedsSale(
             f"{amount.minor} asked, {sale.rest.minor} left", rest=sale.rest.minor

@@ -45,7 +45,7 @@ def _to_domain(row: Row) -> Sale:
         gathering_id=row["gathering_id"],
         ticket_id=row.get("ticket_id"),
         units=row["units"],
-        amount=Money(row["amount_minor"], currency),
+        amount=Money(int(row["amount_minor"]), currency),
         sold_by=row["sold_by"],
         sold_at=row["sold_at"],
         refunds=tuple(_to_refund(part, currency) for part in row.get("refunds", ())),
@@ -56,7 +56,7 @@ def _to_domain(row: Row) -> Sale:
 def _to_refund(part: Row, currency: str) -> Refund:
     return Refund(
         id=part["id"],
-        amount=Money(part["amount_minor"], currency),
+        amount=Money(int(part["amount_minor"]), currency),
         packs_returned=part["packs_returned"],
         requested_at=part["requested_at"],
         state=RefundState(part["state"]),

@@ -186,7 +186,7 @@ class Gathering:
         """Show something; more may follow until the gathering is approved."""
         self.must_be_run_by(piece.added_by)
         if self.status not in {Status.OPENED, Status.HELD, Status.DISPUTED}:
-            raise GatheringNotOpen(f"the gathering is {self.status}", status=str(self.status))
+            raise GatheringNotOpen(f"the gathering is {self.status}", state=str(self.status))
         if len(self.evidence) >= EVIDENCE_LIMIT:
             raise EnoughEvidence
         return Decision(replace(self, evidence=(*self.evidence, piece)))
@@ -228,7 +228,7 @@ class Gathering:
     def approve_by_silence(self, *, now: datetime) -> Decision[Gathering]:
         """The brand said nothing in time; raise ``NotUnderReview`` before that."""
         if not self.is_consented(now):
-            raise NotUnderReview(f"the gathering is {self.status}", status=str(self.status))
+            raise NotUnderReview(f"the gathering is {self.status}", state=str(self.status))
         return self._approved("silence", now=now)
 
     def dispute(self, why: str, *, by: str, now: datetime) -> Decision[Gathering]:
@@ -246,7 +246,7 @@ class Gathering:
         if not by.is_platform:
             self._must_be_host(by.organization_id)
         if self.status not in {Status.PLANNED, Status.OPENED}:
-            raise CannotCancel(f"the gathering is {self.status}", status=str(self.status))
+            raise CannotCancel(f"the gathering is {self.status}", state=str(self.status))
         cancelled = GatheringCancelled(
             gathering_id=self.id,
             claim_id=self.claim_id,
@@ -278,11 +278,11 @@ class Gathering:
 
     def _must_be(self, status: Status) -> None:
         if self.status is not status:
-            raise GatheringNotOpen(f"the gathering is {self.status}", status=str(self.status))
+            raise GatheringNotOpen(f"the gathering is {self.status}", state=str(self.status))
 
     def _must_be_reviewed(self, *among: Status) -> None:
         if self.status not in among:
-            raise NotUnderReview(f"the gathering is {self.status}", status=str(self.status))
+            raise NotUnderReview(f"the gathering is {self.status}", state=str(self.status))
 
 
 def plan(

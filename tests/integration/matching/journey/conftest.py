@@ -1,0 +1,34 @@
+"""Matching on a real database: callers over HTTP, and the other services as scripts."""
+
+from __future__ import annotations
+
+import pytest
+
+from chassis.testing.clock import FakeClock
+from services.matching import app as wiring
+from services.matching.prepare import prepare
+from services.matching.settings import MatchingSettings
+from tests.builders.matching import NOW
+from tests.integration.matching.journey.world import World
+from tests.tokens import SigningKeys
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(NOW)
+
+
+@pytest.fixture
+def settings(database) -> MatchingSettings:
+    return MatchingSettings(service="matching", mongo_uri=database)
+
+
+@pytest.fixture
+def world(settings, clock, monkeypatch) -> World:
+    """A running matching that knows a lot, an offer, a slot, a cartridge and a community."""
+    monkeypatch.setattr(wiring, "clock_of", lambda _settings: clock)
+    prepare()
+    keys = SigningKeys()
+    world = World(wiring.create_app(settings, keys=keys), wiring.create_worker(settings), keys)
+    world.learn()
+    return world
