@@ -13,7 +13,7 @@ from pathlib import Path
 from chassis.embedded import leash
 from chassis.embedded.trouble import CannotStart
 
-POLL_SECONDS = 0.02
+FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.02, 0.2
 
 
 class ChildProcess:
@@ -75,12 +75,15 @@ class ChildProcess:
     def wait_until(self, is_ready: Callable[[], bool], *, within_seconds: float) -> None:
         """Poll until ready; raise ``CannotStart`` when it exits or takes too long."""
         deadline = time.monotonic() + within_seconds
+        pause = FIRST_LOOK_SECONDS
         while not is_ready():
             if not self.is_alive():
                 raise self.died()
             if time.monotonic() > deadline:
                 raise self.too_slow(within_seconds)
-            time.sleep(POLL_SECONDS)
+            time.sleep(pause)
+            # Asking takes time that whoever gets ready could use.
+            pause = min(1.2 * pause, LONGEST_LOOK_SECONDS)
 
     def send(self, number: signal.Signals) -> None:
         """Signal the whole group, if any of it may still live."""
