@@ -32,7 +32,7 @@ make_environment() {
 install_packages() {
   sed -n '/^uv==/,/[^\\]$/p' constraints.txt > .venv/uv.txt
   if .venv/bin/python -m pip install --quiet --require-hashes -r .venv/uv.txt \
-    && .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r constraints.txt; then
+    && .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes --compile-bytecode -r constraints.txt; then
     return
   fi
   echo "uv could not install the packages; trying pip, which takes longer" >&2
@@ -49,4 +49,6 @@ echo "installing the pinned packages"
 install_packages
 # setuptools is among the pins: the project's own build downloads nothing.
 PYTHONWARNINGS=ignore .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+# Else the first start would compile the same modules once in each of its processes.
+.venv/bin/python -m compileall -q chassis services teahouse
 touch .venv/ready
