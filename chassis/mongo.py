@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -52,8 +52,17 @@ def connect(uri: str) -> Database[Row]:
 
 
 def disconnect() -> None:
-    """Close the connection of this process."""
+    """Close the connection of this process; it may then connect to another database."""
     connection.disconnect()
+    # MongoEngine forgets documents that share a name, and would go on using the closed one.
+    for kind in _heirs(Document):
+        kind._disconnect()
+
+
+def _heirs(kind: type[Document]) -> Iterator[type[Document]]:
+    for heir in kind.__subclasses__():
+        yield heir
+        yield from _heirs(heir)
 
 
 def database() -> Database[Row]:
