@@ -94,18 +94,22 @@ def _differences(wanted: Mapping[Path, str]) -> Iterator[str]:
     for path, text in wanted.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             yield f"{_name(path)} is not what the code says: run `make contracts`"
-    for path in sorted(CONTRACTS.rglob("*.*")):
-        if path not in wanted and path not in WRITTEN_BY_HAND:
-            yield f"{_name(path)} belongs to nothing in the code"
+    for path in _strays(wanted):
+        yield f"{_name(path)} belongs to nothing in the code"
 
 
 def _write(wanted: Mapping[Path, str]) -> None:
     for path, text in wanted.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    for path in CONTRACTS.rglob("*.*"):
-        if path not in wanted and path not in WRITTEN_BY_HAND:
-            path.unlink()
+    for path in _strays(wanted):
+        path.unlink()
+
+
+def _strays(wanted: Mapping[Path, str]) -> list[Path]:
+    """Files in ``contracts/`` that nothing in the code asks for."""
+    files = {path for path in CONTRACTS.rglob("*") if path.is_file()}
+    return sorted(files - wanted.keys() - WRITTEN_BY_HAND)
 
 
 def _text(document: Mapping[str, Any]) -> str:
