@@ -7,10 +7,21 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from chassis.kernel.ids import make_id
+from chassis.kernel.money import Money
+from services.payments.ledger.domain import (
+    EntryRequest,
+    Leg,
+    Outcome,
+    Status,
+    hold,
+    post,
+    transfer,
+)
 from services.payments.ledger.engine.segments import Segment
 from services.payments.ledger.repositories.writer import Writer
 from services.payments.ledger.use_cases import Superseded
 
+OUTSIDE = "external:provider"
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 MARKET = "test"
 
@@ -68,3 +79,43 @@ def a_writer(log: MemoryLog | None = None, clock: MovableClock | None = None) ->
     writer = Writer(MARKET, log or MemoryLog(), clock or MovableClock())
     writer.catch_up()
     return writer
+
+
+class Desk:
+    """A writer with a funded account, and short words for entries."""
+
+    def __init__(self, funded: int = 1_000) -> None:
+        self.clock, self.log = MovableClock(), MemoryLog()
+        self.ids = SeededIds(1, self.clock)
+        self.fund = f"offer:{self.ids('off')}:fund"
+        self.escrow = f"claim:{self.ids('clm')}:escrow"
+        self.writer = a_writer(self.log, self.clock)
+        if funded:
+            self.one(self.move(OUTSIDE, self.fund, funded))
+
+    def move(self, source: str, target: str, minor: int, currency: str = "CNY") -> EntryRequest:
+        amount = Money(minor, currency)
+        return transfer(self.ids("ent"), source, target, amount, "deposit")
+
+    def hold(self, minor: int, **options: object) -> EntryRequest:
+        legs = [Leg(self.fund, -minor, "CNY"), Leg(self.escrow, minor, "CNY")]
+        return hold(self.ids("ent"), legs, "escrow", **options)
+
+    def post(self, held: EntryRequest, minor: int | None = None) -> EntryRequest:
+        legs = [Leg(self.fund, -minor, "CNY"), Leg(self.escrow, minor, "CNY")] if minor else []
+        return post(self.ids("ent"), held.id, "escrow", legs=legs)
+
+    def one(self, entry: EntryRequest) -> Outcome:
+        (outcome,) = self.writer.book([entry])
+        return outcome
+
+    def balances(self, path: str, currency: str = "CNY") -> tuple[int, int]:
+        return tuple(self.writer.books.accounts.balance(path, currency))
+
+    def refuses(self, entry: EntryRequest, code: str) -> Outcome:
+        """The entry is refused, and nothing has changed."""
+        before = (len(self.log.segments), self.writer.books.head)
+        outcome = self.one(entry)
+        assert (outcome.status, outcome.code) == (Status.REFUSED, code)
+        assert (len(self.log.segments), self.writer.books.head) == before
+        return outcome
