@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from chassis.auth import Keys
@@ -35,7 +36,7 @@ from services.catalog.venues.api import venues_blueprint
 from services.catalog.venues.queries import MongoVenueLists
 from services.catalog.venues.repositories import MongoVenues
 
-MOST_ROUNDS = 200  # of one task before the worker looks at its lease again
+LONGEST_RUN_SECONDS = 5.0  # of one task, well within its lease
 
 
 def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = None) -> ServiceApp:
@@ -95,8 +96,8 @@ def _all(step: Callable[[], int]) -> Callable[[], None]:
     """Repeat a step, each time in a transaction of its own, until nothing is left to do."""
 
     def run() -> None:
-        for _ in range(MOST_ROUNDS):
-            if not atomically(step, timeout_seconds=15.0):
-                return
+        until = time.monotonic() + LONGEST_RUN_SECONDS
+        while atomically(step, timeout_seconds=15.0) and time.monotonic() < until:
+            pass
 
     return run

@@ -124,8 +124,8 @@ def _to_goods(row: Mapping[str, Any]) -> Goods:
     article = ManifestLine(
         sku=row["sku"],
         name=row["title"],
-        units=row["units"],
-        unit_price=Money(row["price_minor"], row["currency"]),
+        units=int(row["units"]),
+        unit_price=Money(int(row["price_minor"]), row["currency"]),
         condition=Condition(row["condition"]),
     )
     return Goods(

@@ -103,8 +103,8 @@ def line_of(row: Mapping[str, Any]) -> ManifestLine:
     return ManifestLine(
         sku=row["sku"],
         name=row["name"],
-        units=row["units"],
-        unit_price=Money(row["price_minor"], row["currency"]),
+        units=int(row["units"]),
+        unit_price=Money(int(row["price_minor"]), row["currency"]),
         condition=Condition(row["condition"]),
     )
 

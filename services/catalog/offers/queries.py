@@ -28,7 +28,7 @@ class MongoOfferLists:
 
 def _named(row: Row) -> dict[str, Any]:
     money = {
-        "subsidy": Money(row["subsidy_minor"], row["currency"]),
-        "total_cap": Money(row["total_cap_minor"], row["currency"]),
+        "subsidy": Money(int(row["subsidy_minor"]), row["currency"]),
+        "total_cap": Money(int(row["total_cap_minor"]), row["currency"]),
     }
     return {"closed": None, **row, **money, "id": row["_id"]}

@@ -36,7 +36,7 @@ def an_id(prefix: str) -> str:
 
 BRAND, OTHER_BRAND = an_id("org"), an_id("org")
 HOST, OTHER_HOST = an_id("org"), an_id("org")
-VENUE_OWNER, AUTHOR = an_id("org"), an_id("org")
+VENUE_OWNER, OTHER_VENUE_OWNER, AUTHOR = an_id("org"), an_id("org"), an_id("org")
 
 
 def a_line(**changes) -> ManifestLine:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
+from chassis.kernel.time import in_milliseconds
 from services.catalog.lots.domain import Condition, tidy_tags
 
 GREATEST_COUNT = 1_000_000
@@ -138,7 +139,7 @@ def _moment(cell: str) -> datetime:
             moment = moment.replace(tzinfo=_MARKET) + timedelta(days=1)
         if moment.tzinfo is None:
             raise CellWrong("not-a-date")
-        return moment.astimezone(UTC)
+        return in_milliseconds(moment.astimezone(UTC))
     except (ValueError, OverflowError):
         raise CellWrong("not-a-date") from None
 

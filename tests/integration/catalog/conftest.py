@@ -1,0 +1,152 @@
+"""Catalog on a real database: its ports, and callers over HTTP."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from chassis import mongo
+from chassis.mongo import collection
+from services.catalog.app import create_app
+from services.catalog.lots.repositories import MongoLots
+from services.catalog.offers.repositories import MongoOffers
+from services.catalog.settings import CatalogSettings
+from services.catalog.stock.repositories import MongoStock
+from services.catalog.venues.repositories import MongoVenues
+from teahouse.prepare import documents_of
+from tests.tokens import SigningKeys, bearer
+from tests.unit.catalog.fakes import (
+    AUTHOR,
+    BRAND,
+    HOST,
+    OTHER_BRAND,
+    OTHER_VENUE_OWNER,
+    VENUE_OWNER,
+)
+
+KINDS = {
+    BRAND: "brand",
+    OTHER_BRAND: "brand",
+    HOST: "host",
+    VENUE_OWNER: "venue",
+    OTHER_VENUE_OWNER: "venue",
+    AUTHOR: "author",
+}
+
+
+@pytest.fixture(scope="module")
+def catalog_database(mongod) -> Iterator[str]:
+    """One database for a module: making its collections takes most of a test's time."""
+    uri = mongod.uri(f"test_{uuid.uuid4().hex}")
+    mongo.connect(uri)
+    mongo.ensure_indexes(documents_of("chassis", "services.catalog"))
+    yield uri
+    mongo.client().drop_database(mongo.database().name)
+    mongo.disconnect()
+
+
+@pytest.fixture
+def database(catalog_database) -> str:
+    """The same, empty again."""
+    for name in mongo.database().list_collection_names():
+        collection(name).delete_many({})
+    return catalog_database
+
+
+@pytest.fixture
+def settings(database) -> CatalogSettings:
+    return CatalogSettings(service="catalog", mongo_uri=database)
+
+
+class Caller:
+    """Speaks to catalog as one organisation's member does."""
+
+    def __init__(self, app, keys: SigningKeys, organization_id: str, role: str = "owner") -> None:
+        self._app = app
+        self._token = keys.member(organization_id, KINDS[organization_id], role)
+
+    def get(self, path, **query):
+        return self._app.test_client().get(path, query_string=query, headers=bearer(self._token))
+
+    def post(self, path, body=None, *, key=None, **options):
+        headers = bearer(self._token, key or uuid.uuid4().hex)
+        given = options if body is None else {"json": body, **options}
+        return self._app.test_client().post(path, headers=headers, **given)
+
+    def send_csv(self, body, **options):
+        data = body.encode() if isinstance(body, str) else body
+        return self.post("/v1/imports", data=data, content_type="text/csv", **options)
+
+
+@pytest.fixture
+def keys() -> SigningKeys:
+    return SigningKeys()
+
+
+@pytest.fixture
+def app(settings, keys):
+    return create_app(settings, keys=keys)
+
+
+@pytest.fixture
+def calling(app, keys):
+    """Make a caller: ``calling(BRAND)``, ``calling(BRAND, "staff")``."""
+    return lambda organization_id, role="owner": Caller(app, keys, organization_id, role)
+
+
+@pytest.fixture
+def brand(calling):
+    return calling(BRAND)
+
+
+@pytest.fixture
+def lots(database) -> MongoLots:
+    return MongoLots()
+
+
+@pytest.fixture
+def offers(database) -> MongoOffers:
+    return MongoOffers()
+
+
+@pytest.fixture
+def stock(lots) -> MongoStock:
+    return MongoStock(lots)
+
+
+@pytest.fixture
+def venues(database) -> MongoVenues:
+    return MongoVenues()
+
+
+def outbox_types(subject=None) -> list[str]:
+    """The types published so far, in order, of one subject or of all."""
+    where = {} if subject is None else {"subject": subject}
+    return [row["type"] for row in collection("outbox").find(where).sort("place", 1)]
+
+
+def everything() -> dict[str, list]:
+    """All stored rows but answered requests, to show that nothing changed."""
+    names = collection("x").database.list_collection_names()
+    kept = sorted(set(names) - {"answered_requests"})
+    return {name: list(collection(name).find().sort("_id", 1)) for name in kept}
+
+
+def in_parallel(work, count: int) -> list:
+    """Call ``work(number)`` in as many threads at once; give the answers in order."""
+    answers: list = [None] * count
+    barrier = threading.Barrier(count)
+
+    def run(number: int) -> None:
+        barrier.wait()
+        answers[number] = work(number)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
