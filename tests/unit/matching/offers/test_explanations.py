@@ -1,0 +1,145 @@
+"""Why, and why not, in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.matching.offers.domain import Sentence, explain
+from services.matching.offers.engine.breakdown import Term
+from services.matching.offers.engine.rules import Reason, brand_subsidy
+from tests.unit.matching.offers.builders import HOST, NOW, a_host, a_subsidy, some_lot
+
+SUBSIDY = brand_subsidy([a_subsidy()], NOW)
+
+
+def objections(lot=None, subsidy=SUBSIDY, host=None):
+    found = explain(lot or some_lot(), subsidy, host or a_host(), NOW)
+    return {objection.code: objection.why.english for objection in found.objections}
+
+
+class TestAnEligibleLot:
+    def test_has_terms_that_add_up_and_no_objection(self):
+        found = explain(some_lot(), SUBSIDY, a_host(), NOW)
+
+        assert found.is_eligible
+        assert [term.name for term in found.terms] == list(Term)
+        assert sum(term.points for term in found.terms) == found.score
+
+    def test_says_the_fact_behind_each_term(self):
+        lot = some_lot(
+            tags=("tea", "toys", "cups"),
+            city="suzhou",
+            claims=2,
+            published_at=NOW - timedelta(days=1),
+            best_before=NOW + timedelta(days=12),
+        )
+        host = a_host(affinity={"tea": 1, "cups": 2})
+
+        found = explain(lot, SUBSIDY, host, NOW)
+
+        assert [term.why for term in found.terms] == [
+            Sentence("Your people care about cups, tea.", "您的社群关注：cups、tea。"),
+            Sentence(
+                "The brand gives 500.00 yuan for each gathering.", "品牌为每场活动补贴 500.00 元。"
+            ),
+            Sentence(
+                "A pack sells for 100.00 yuan, 1.66 a head for 60 people.",
+                "每包售价 100.00 元，按 60 人计每人 1.66 元。",
+            ),
+            Sentence("Its best-before date is 12 days away.", "距保质期还有 12 天。"),
+            Sentence(
+                "It is offered only in a city where you have people.", "仅在您社群所在的城市发放。"
+            ),
+            Sentence("2 claims stand on it.", "已有 2 次认领。"),
+            Sentence("It was listed 1 day ago.", "1 天前上架。"),
+        ]
+
+    def test_says_what_there_is_not(self):
+        found = explain(some_lot(), SUBSIDY, a_host(affinity={}), NOW)
+
+        said = {term.name: term.why.english for term in found.terms}
+        assert said[Term.AFFINITY] == "None of its tags is among those your people care about."
+        assert said[Term.URGENCY] == "It has no best-before date."
+        assert said[Term.LOCAL] == "It is offered in the whole country."
+        assert said[Term.POPULARITY] == "Nobody has claimed it yet."
+        assert said[Term.FRESHNESS] == "It was listed today."
+
+
+class TestALotThatIsNotForHer:
+    def test_has_no_score(self):
+        found = explain(some_lot(packs_free=0), SUBSIDY, a_host(), NOW)
+
+        assert not found.is_eligible
+        assert found.score is None
+        assert found.terms == ()
+
+    def test_names_every_reason_not_only_the_first(self):
+        lot = some_lot(
+            is_closed=True,
+            ends_at=NOW,
+            packs_free=0,
+            city="beijing",
+            capped_hosts=frozenset({HOST}),
+        )
+
+        found = objections(lot, brand_subsidy([], NOW))
+
+        assert list(found) == [
+            Reason.LOT_CLOSED,
+            Reason.LOT_EXPIRED,
+            Reason.SOLD_OUT,
+            Reason.OFFER_NOT_OPEN,
+            Reason.OTHER_CITY,
+            Reason.HOST_CAP_REACHED,
+        ]
+
+    @pytest.mark.parametrize(
+        ("facts", "code", "says"),
+        [
+            ({"is_closed": True}, Reason.LOT_CLOSED, "no more claims"),
+            ({"ends_at": NOW}, Reason.LOT_EXPIRED, "until 2026-03-01T09:00+00:00"),
+            ({"packs_free": 0}, Reason.SOLD_OUT, "No pack"),
+            ({"city": "beijing"}, Reason.OTHER_CITY, "only in beijing"),
+            ({"min_community_size": 61}, Reason.COMMUNITY_TOO_SMALL, "61 people; yours has 60"),
+            ({"capped_hosts": frozenset({HOST})}, Reason.HOST_CAP_REACHED, "one host may have"),
+        ],
+    )
+    def test_says_which_rule_of_the_lot_forbids_it(self, facts, code, says):
+        found = objections(some_lot(**facts))
+
+        assert list(found) == [code]
+        assert says in found[code]
+
+    def test_says_that_no_subsidy_is_open(self):
+        early = brand_subsidy([a_subsidy(opens_at=NOW + timedelta(seconds=1))], NOW)
+
+        assert list(objections(subsidy=early)) == [Reason.OFFER_NOT_OPEN]
+
+    def test_says_that_the_subsidy_is_used_up(self):
+        spent = brand_subsidy([a_subsidy(is_exhausted=True)], NOW)
+
+        assert list(objections(subsidy=spent)) == [Reason.SUBSIDY_EXHAUSTED]
+
+    def test_asks_for_a_community_first(self):
+        nobody = replace(a_host(), reach={}, largest=0)
+
+        assert list(objections(some_lot(city="beijing"), host=nobody)) == [Reason.NO_COMMUNITY]
+
+    def test_has_a_sentence_in_both_languages_for_every_reason(self):
+        reasons = set()
+        for lot, subsidy, host in [
+            (some_lot(is_closed=True, ends_at=NOW, packs_free=0), SUBSIDY, a_host()),
+            (some_lot(city="x"), brand_subsidy([], NOW), a_host()),
+            (some_lot(), brand_subsidy([a_subsidy(is_exhausted=True)], NOW), a_host(largest=0)),
+            (some_lot(min_community_size=99), SUBSIDY, a_host()),
+            (some_lot(capped_hosts=frozenset({HOST})), SUBSIDY, a_host()),
+        ]:
+            for objection in explain(lot, subsidy, host, NOW).objections:
+                reasons.add(objection.code)
+
+                assert objection.why.english.endswith(".")
+                assert objection.why.chinese.endswith("。")
+        assert reasons == set(Reason)

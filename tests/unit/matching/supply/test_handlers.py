@@ -1,0 +1,82 @@
+"""The catalog's facts about venues and cartridges, read as notes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from services.matching.supply.domain import Booking, CartridgeVersion, OpenedSlot, Venue
+from services.matching.supply.handlers import handlers
+from tests.unit.matching.notebook import Notebook, events
+
+
+def noted(event_type: str, *data: dict[str, Any]) -> list[tuple[str, list[Any]]]:
+    slots, cartridges = Notebook(), Notebook()
+    handlers(slots, cartridges)[event_type](events(event_type, *data))
+    return slots.told + cartridges.told
+
+
+class TestVenues:
+    def test_reads_a_room(self):
+        told = noted(
+            "catalog.venue.opened.v1",
+            {
+                "venue_id": "ven_1",
+                "venue_org_id": "org_v",
+                "city": "Suzhou",
+                "capacity": 30,
+                "equipment": ["kettle"],
+            },
+        )
+
+        venue = Venue(
+            id="ven_1", venue_org_id="org_v", city="Suzhou", capacity=30, equipment=("kettle",)
+        )
+        assert told == [("note_venues", [venue])]
+
+    def test_reads_a_slot(self):
+        told = noted(
+            "catalog.venue.slot-opened.v1",
+            {
+                "venue_id": "ven_1",
+                "slot_id": "slt_1",
+                "venue_org_id": "org_v",
+                "starts_at": "2026-03-07T14:00:00+08:00",
+                "ends_at": "2026-03-07T16:00:00+08:00",
+            },
+        )
+
+        slot = OpenedSlot(
+            id="slt_1",
+            venue_id="ven_1",
+            starts_at=datetime(2026, 3, 7, 6, tzinfo=UTC),
+            ends_at=datetime(2026, 3, 7, 8, tzinfo=UTC),
+        )
+        assert told == [("note_slots", [slot])]
+
+    def test_follows_who_has_a_slot(self):
+        data = {"venue_id": "ven_1", "slot_id": "slt_1", "gathering_id": "gth_1", "host_id": "o"}
+
+        assert noted("catalog.venue.slot-booked.v1", data) == [
+            ("note_bookings", [Booking(slot_id="slt_1", gathering_id="gth_1")])
+        ]
+        assert noted("catalog.venue.slot-released.v1", data) == [
+            ("note_bookings", [Booking(slot_id="slt_1", gathering_id=None)])
+        ]
+
+
+class TestCartridges:
+    def test_reads_a_version(self):
+        data = {
+            "cartridge_id": "crt_1",
+            "author_id": "org_a",
+            "name": "Tea evening",
+            "version": "1.0.0",
+            "digest": "sha256:00",
+            "min_people": 8,
+            "max_people": 20,
+        }
+
+        assert noted("catalog.cartridge.version-published.v1", data) == [
+            ("note", [CartridgeVersion(**data)])
+        ]
