@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterator
+
 import pytest
 
+from chassis import mongo
+from chassis.embedded.mongod import Mongod
 from chassis.testing.clock import FakeClock
 from services.matching import app as wiring
 from services.matching.prepare import prepare
 from services.matching.settings import MatchingSettings
+from teahouse.prepare import documents_of
 from tests.builders.matching import NOW
 from tests.integration.matching.journey.world import World
 from tests.tokens import SigningKeys
+
+
+@pytest.fixture(scope="module")
+def kept(mongod: Mongod) -> Iterator[str]:
+    """One database for a module: making its indexes takes longer than most tests."""
+    uri = mongod.uri(f"test_{uuid.uuid4().hex}")
+    mongo.connect(uri)
+    mongo.ensure_indexes(documents_of("chassis", "services.matching"))
+    yield uri
+    mongo.client().drop_database(mongo.database().name)
+    mongo.disconnect()
+
+
+@pytest.fixture
+def database(kept: str) -> str:
+    """That database, emptied."""
+    for name in mongo.database().list_collection_names():
+        mongo.collection(name).delete_many({})
+    return kept
 
 
 @pytest.fixture
