@@ -60,6 +60,9 @@ def read(addresses: Sequence[str]) -> Reading:
     totals: dict[str, float] = {}
     for address in addresses:
         for family in text_string_to_metric_families(_fetch(address)):
+            # A metric with labels has no sample before something happened: that is a zero.
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            totals.setdefault(name, 0.0)
             for sample in family.samples:
                 totals[sample.name] = totals.get(sample.name, 0.0) + sample.value
     return Reading(totals)

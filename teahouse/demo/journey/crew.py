@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
+from teahouse.demo.journey.wire import Refused
 from teahouse.demo.trouble import DemoTrouble
 
 Item = TypeVar("Item")
@@ -69,6 +70,16 @@ def await_that(
         time.sleep(poll_seconds)
 
 
-def chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
-    """The items in runs of this size, the last one shorter."""
-    return [items[start : start + size] for start in range(0, len(items), size)]
+def once_not(code: str, ask: Callable[[], Result], *, timeout_seconds: float = 60.0) -> Result:
+    """Ask again while the answer is this refusal: what lifts it is on its way."""
+
+    def look() -> tuple[Result] | None:
+        try:
+            return (ask(),)
+        except Refused as refused:
+            if refused.code != code:
+                raise
+            return None
+
+    (answer,) = await_that(f"{code} to be over", look, timeout_seconds=timeout_seconds)
+    return answer

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from teahouse.demo.journey.cartridges import CARTRIDGES
-from teahouse.demo.journey.crew import Stage, await_that, together
+from teahouse.demo.journey.crew import Stage, await_that, once_not, together
 from teahouse.demo.journey.parties import Party
 from teahouse.demo.journey.stories import STORIES, TERMS
 from teahouse.demo.journey.town import Brand, Community, Host, Slot, Theme, Town
-from teahouse.demo.journey.wire import Refused
 
 CURRENCY = "CNY"
 CLAIMS_A_FUND = 40
@@ -77,17 +76,11 @@ def open_offers(town: Town, count: int, now: datetime, stage: Stage) -> None:
 def deposit(operator: Party, target: str, fen: int) -> str:
     """Record money that arrived at the provider for an offer or naming rights."""
     body = {"target": target, "amount": money(fen)}
-
-    def record() -> str | None:
-        try:
-            return str(operator.post("payments", "/v1/deposits", body)["id"])
-        except Refused as refused:
-            # An offer is opened at catalog, and payments hears of it a moment later.
-            if refused.code != "deposit-target-unknown":
-                raise
-            return None
-
-    return await_that(f"payments to know {target}", record, poll_seconds=0.25)
+    # An offer is opened at catalog, and payments hears of it a moment later.
+    made = once_not(
+        "deposit-target-unknown", lambda: operator.post("payments", "/v1/deposits", body)
+    )
+    return str(made["id"])
 
 
 def open_rooms(town: Town, calendar: Calendar, stage: Stage) -> None:

@@ -13,6 +13,8 @@ teahouse_outbox_pending 2.0
 # TYPE teahouse_events_applied_total counter
 teahouse_events_applied_total{group="catalog.commands"} 5.0
 teahouse_events_applied_total{group="catalog.claims"} 7.0
+# HELP teahouse_duplicates_dropped_total Events seen before
+# TYPE teahouse_duplicates_dropped_total counter
 """
 
 
@@ -32,6 +34,7 @@ class TestRead:
 
         assert reading.total(APPLIED) == 24
         assert reading.total("teahouse_outbox_pending") == 4
+        assert reading.total("teahouse_duplicates_dropped_total") == 0
 
     def test_raises_for_a_process_that_does_not_answer(self, monkeypatch):
         def refuse(*_args, **_more):
