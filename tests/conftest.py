@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import tempfile
@@ -29,6 +30,7 @@ TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 SERVICES = ROOT / "services"
 WITHOUT_NETWORK = (TESTS / "unit", TESTS / "property")
+SCRATCH = "teahouse-test-"
 ENOUGH_SHARED_MEMORY_BYTES = 2 << 30
 
 settings.register_profile(
@@ -86,7 +88,13 @@ def scratch() -> Iterator[Path]:
     """A folder for the session's data, in memory where there is enough of it."""
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > ENOUGH_SHARED_MEMORY_BYTES
-    folder = Path(tempfile.mkdtemp(prefix="teahouse-test-", dir=memory if roomy else None))
+    place = memory if roomy else Path(tempfile.gettempdir())
+    for old in place.glob(f"{SCRATCH}*"):
+        # A run that was killed could not tidy up; what lies in memory is worth tidying.
+        owner = old.name.split("-")[2]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            shutil.rmtree(old, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-", dir=place))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

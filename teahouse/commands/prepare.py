@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
+from chassis.cluster import WrongPartitions
+from chassis.embedded.trouble import CannotStart
 from chassis.settings import SERVICES
 from teahouse import prepare as preparing
 from teahouse import programs
@@ -38,16 +40,15 @@ def prepare(*, only: Only = None, wait: Wait = 30, as_json: Json = False) -> Non
     wanted = tuple(only or programs.services())
     if unknown := set(wanted) - set(SERVICES):
         raise typer.BadParameter(f"no service {sorted(unknown)}; there are {', '.join(SERVICES)}")
-    for service in wanted[:1]:
-        preparing.wait_for_mongo(service, within_seconds=wait)
     steps = track(wanted, "Preparing", console=console, disable=as_json, transient=True)
-    made = {
-        service: Prepared(
-            collections=preparing.prepare_service(service),
-            topics=preparing.prepare_topics(service, within_seconds=wait),
-        )
-        for service in steps
-    }
+    try:
+        for service in wanted[:1]:
+            preparing.wait_for_mongo(service, within_seconds=wait)
+        made = {service: _prepare(service, wait) for service in steps}
+    except TimeoutError as silence:
+        raise _no_answer(silence) from silence
+    except WrongPartitions as wrong:
+        raise _wrong_partitions(wrong) from wrong
     seconds = round(time.monotonic() - started, 2)
     if as_json:
         emit({"services": {name: asdict(one) for name, one in made.items()}, "seconds": seconds})
@@ -62,6 +63,34 @@ class Prepared:
 
     collections: list[str]
     topics: list[str]
+
+
+def _prepare(service: str, wait: float) -> Prepared:
+    return Prepared(
+        collections=preparing.prepare_service(service),
+        topics=preparing.prepare_topics(service, within_seconds=wait),
+    )
+
+
+def _no_answer(silence: TimeoutError) -> CannotStart:
+    return CannotStart(
+        str(silence),
+        code="no-answer",
+        fix="start it, or correct its address; `teahouse config check` shows which is used",
+        chinese="MongoDB 或消息代理无响应：请先启动，或用 `teahouse config check` 核对地址。",
+    )
+
+
+def _wrong_partitions(wrong: WrongPartitions) -> CannotStart:
+    return CannotStart(
+        f"topics with another number of partitions than TEAHOUSE_TOPIC_PARTITIONS: {wrong}",
+        code="wrong-partitions",
+        fix=(
+            "set TEAHOUSE_TOPIC_PARTITIONS to what these topics were made with: it is fixed for "
+            "life, since another number would break the order of events"
+        ),
+        chinese="主题分区数与 TEAHOUSE_TOPIC_PARTITIONS 不符，请改回建立主题时的分区数。",
+    )
 
 
 def _show(made: dict[str, Prepared], seconds: float) -> None:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from chassis.embedded.trouble import CannotStart
 from teahouse.follow import LogFollower
-from teahouse.ports import DEFAULT_BASE
+from teahouse.ports import DEFAULT_BASE, HIGHEST_BASE, LOWEST_BASE
 from teahouse.speech import DEFAULT_VAR, Exit, Json, Var, complain, console, emit
 from teahouse.suite import Suite
 from teahouse.supervisor import Notice, State
@@ -27,6 +27,8 @@ PortBase = Annotated[
     typer.Option(
         "--port-base",
         envvar="TEAHOUSE_PORT_BASE",
+        min=LOWEST_BASE,
+        max=HIGHEST_BASE,
         help="Move every port: services listen on N+1 to N+4, N+101.., N+201..",
     ),
 ]
@@ -115,6 +117,8 @@ class StartDisplay:
     def __enter__(self) -> Self:
         self._is_starting = True
         self._progress.start()
+        if not self._is_quiet and not console.is_terminal:
+            console.print("Starting Teahouse ...")
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -35,6 +35,7 @@ class Running:
         self.ports = Ports(base)
         self.process = process
         self.green = json.loads(process.stdout.readline() or "{}")
+        assert self.green.get("status") == "green", self.green
 
     def run(self, *arguments: str) -> tuple[int, dict]:
         """A command beside it: exit code and answer."""
