@@ -88,8 +88,8 @@ class TestSubscriptions:
 
 class TestReaders:
     @pytest.fixture
-    def documents(self):
-        return documents_of("chassis", "services")
+    def documents(self, service):
+        return documents_of("chassis", f"services.{service}")
 
     @pytest.mark.parametrize("service", SERVICES)
     def test_read_every_example_they_handle(self, service, database):

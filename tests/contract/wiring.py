@@ -1,4 +1,4 @@
-"""The workers of the services as they are wired, built but not running."""
+"""The services as they are wired, built but not running."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 from dataclasses import replace
 
 from chassis import mongo
+from chassis.web import ServiceApp
 from chassis.worker import Worker
 from tools.contracts.openapi import settings_of
 
@@ -20,3 +21,11 @@ def worker_of(service: str, mongo_uri: str | None = None) -> Worker:
     finally:
         if mongo_uri is None:
             mongo.disconnect()
+
+
+def app_of(service: str) -> ServiceApp:
+    """One service's web app, for requests that are refused before any database is asked."""
+    try:
+        return importlib.import_module(f"services.{service}.app").create_app(settings_of(service))
+    finally:
+        mongo.disconnect()

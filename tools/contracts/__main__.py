@@ -50,6 +50,7 @@ def _documents(answers: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Path,
         yield CONTRACTS / "asyncapi" / f"{service}.json", _text(document)
         yield CONTRACTS / "openapi" / f"{service}.json", _text(answer["openapi"])
     yield CODES, _codes(answers)
+    yield CONTRACTS / "callers.txt", _callers(answers)
 
 
 def _examples(event_type: str, made: list[str]) -> Iterator[tuple[Path, str]]:
@@ -77,6 +78,16 @@ def _codes(answers: Mapping[str, Mapping[str, Any]]) -> str:
     for answer in answers.values():
         codes |= {code: str(status) for code, status in answer["codes"].items()}
     return "".join(f"{codes[code]} {code}\n" for code in sorted(codes))
+
+
+def _callers(answers: Mapping[str, Mapping[str, Any]]) -> str:
+    """Who may call what, for all services: a change of rights shows in the review."""
+    lines = (
+        f"{service:<9} {route:<58} {who}\n"
+        for service, answer in answers.items()
+        for route, who in answer["callers"].items()
+    )
+    return "".join(lines)
 
 
 def _known_codes() -> dict[str, str]:

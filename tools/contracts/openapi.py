@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 documents and error codes, asked of each service in a process of its own."""
+"""OpenAPI documents, error codes and who may call what, asked of each service by itself."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ import json
 import pkgutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
+from flask import Flask
+
 from chassis.settings import Settings
+from chassis.web.blueprints import mark
 from tools.contracts.catalogue import ROOT
 
 
 def asked(service: str) -> dict[str, Any]:
-    """``{"openapi": ..., "codes": {code: status}}`` of one service; it needs no database.
+    """What ``describe`` answers of one service.
 
     A process each: the services are separate programs, each with one database connection.
     """
@@ -29,7 +33,10 @@ def asked(service: str) -> dict[str, Any]:
 
 
 def describe(service: str) -> dict[str, Any]:
-    """What ``asked`` answers, in this process."""
+    """A service's OpenAPI document, error codes with their status, and who may call each route.
+
+    It needs no database: the service is built, not run.
+    """
     for found in pkgutil.walk_packages(
         importlib.import_module(f"services.{service}").__path__, f"services.{service}."
     ):
@@ -39,7 +46,22 @@ def describe(service: str) -> dict[str, Any]:
     return {
         "openapi": app.api.spec.to_dict(),
         "codes": {code: said["status"] for code, said in problems.catalogue().items()},
+        "callers": dict(sorted(callers_of(app))),
     }
+
+
+def callers_of(app: Flask) -> Iterator[tuple[str, str]]:
+    """Each route with the permission it needs, or who else may call it."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if mark(view, "internal"):
+            who = "any process inside" if mark(view, "public") else "other services"
+        elif mark(view, "public") or mark(view, "operation") is None:
+            who = "anybody"
+        else:
+            who = mark(view, "permission") or "any user"
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield f"{method} {rule.rule}", str(who)
 
 
 def settings_of(service: str) -> Settings:
