@@ -20,7 +20,7 @@ from services.matching.offers.engine.search import Position
 from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsidy_of
 from services.matching.offers.use_cases import Ranked
 
-FIRST_LOAD_SECONDS = 10.0
+FIRST_LOAD_SECONDS = 3.0
 RELOAD_PAUSE_SECONDS = 0.5
 LISTEN_MS = 250
 """How long one read of the stream waits at most; a stop is noticed within it."""
@@ -37,7 +37,8 @@ class LiveRanking:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._index = OfferIndex(clock())
+        # The sandbox's clock asks the database, which must wait until after a fork.
+        self._index: OfferIndex | None = None
         self._lock = threading.Lock()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -49,13 +50,15 @@ class LiveRanking:
     ) -> list[Ranked]:
         """The exact best lots for a host; raise ``NetworkTimeout`` while nothing could be read."""
         self._start()
-        if not self._loaded.wait(FIRST_LOAD_SECONDS):
-            raise NetworkTimeout("the offers could not be read")
+        self._loaded.wait(FIRST_LOAD_SECONDS)
         with self._lock:
-            self._index.advance(now)
+            index = self._index
+            if index is None:
+                raise NetworkTimeout("the offers could not be read")
+            index.advance(now)
             return [
-                Ranked(position, *self._index.lot(position.lot_id))
-                for position in self._index.top(host, limit, after)
+                Ranked(position, *index.lot(position.lot_id))
+                for position in index.top(host, limit, after)
             ]
 
     def is_ready(self) -> bool:
@@ -70,7 +73,7 @@ class LiveRanking:
             self._thread.join()
 
     def __len__(self) -> int:
-        return len(self._index)
+        return 0 if self._index is None else len(self._index)
 
     def _start(self) -> None:
         with self._starting:
@@ -90,7 +93,7 @@ class LiveRanking:
     def _follow(self) -> None:
         """Load, then apply changes until stopped; the stream is open before the loading."""
         with _changes() as stream:
-            self._load()
+            index = self._load()
             while not self._stopped.is_set():
                 change = stream.try_next()
                 if change is None:
@@ -99,10 +102,10 @@ class LiveRanking:
                         return
                     continue
                 with self._lock:
-                    _apply(self._index, change)
-                    metrics.OFFER_INDEX_LOTS.set(len(self._index))
+                    _apply(index, change)
+                metrics.OFFER_INDEX_LOTS.set(len(index))
 
-    def _load(self) -> None:
+    def _load(self) -> OfferIndex:
         index = OfferIndex(self._clock())
         for row in collection(SUBSIDIES).find({"closed": None}):
             index.put_subsidy(subsidy_of(row).facts())
@@ -113,6 +116,7 @@ class LiveRanking:
             self._index = index
         metrics.OFFER_INDEX_LOTS.set(len(index))
         self._loaded.set()
+        return index
 
 
 def _changes() -> DatabaseChangeStream[Row]:

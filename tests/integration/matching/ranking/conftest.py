@@ -1,0 +1,78 @@
+"""Offers on a real database, told to the projection through its inbox."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from chassis import mongo
+from chassis.embedded.mongod import Mongod
+from chassis.settings import Settings
+from chassis.testing.clock import FakeClock
+from chassis.web import ServiceApp
+from services.matching.communities.api import communities_blueprint
+from services.matching.communities.queries import MongoCommunityLists
+from services.matching.communities.repositories import MongoCommunities
+from services.matching.offers.adapters import LiveRanking
+from services.matching.offers.api import offers_blueprint
+from services.matching.offers.repositories import MongoOfferBook
+from teahouse.prepare import documents_of
+from tests.builders.matching import counting_ids
+from tests.integration.matching.ranking.told import Told
+from tests.tokens import SigningKeys
+from tests.unit.matching.offers.builders import NOW
+
+
+@pytest.fixture(scope="module")
+def kept(mongod: Mongod) -> Iterator[str]:
+    """One database for a module: making its indexes takes longer than most tests."""
+    uri = mongod.uri(f"test_{uuid.uuid4().hex}")
+    mongo.connect(uri)
+    packages = ("chassis", "services.matching.offers", "services.matching.communities")
+    mongo.ensure_indexes(documents_of(*packages, "services.matching.supply"))
+    yield uri
+    mongo.client().drop_database(mongo.database().name)
+    mongo.disconnect()
+
+
+@pytest.fixture
+def database(kept: str) -> str:
+    """That database, emptied."""
+    for name in mongo.database().list_collection_names():
+        mongo.collection(name).delete_many({})
+    return kept
+
+
+@pytest.fixture
+def told(database) -> Told:
+    return Told()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(NOW)
+
+
+@pytest.fixture
+def ranking(database, clock) -> Iterator[LiveRanking]:
+    ranking = LiveRanking(clock)
+    yield ranking
+    ranking.close()
+
+
+@pytest.fixture
+def keys() -> SigningKeys:
+    return SigningKeys()
+
+
+@pytest.fixture
+def app(database, ranking, clock, keys) -> ServiceApp:
+    communities = MongoCommunities()
+    app = ServiceApp(Settings(service="matching", mongo_uri=database), keys=keys)
+    app.register(
+        communities_blueprint(communities, MongoCommunityLists(), clock, counting_ids()),
+        offers_blueprint(ranking, MongoOfferBook(), communities, clock),
+    )
+    return app

@@ -1,0 +1,175 @@
+"""The index in memory keeps step with what is stored, and mends itself."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from pymongo.errors import NetworkTimeout, OperationFailure
+
+from chassis import mongo
+from chassis.testing.patience import eventually
+from services.matching.offers import adapters
+from tests.integration.matching.ranking.told import lot_id
+from tests.unit.matching.offers.builders import NOW, a_host
+
+
+def seen(ranking, now=NOW, host=None):
+    found = ranking.best(host or a_host(), limit=50, after=None, now=now)
+    return [ranked.position.lot_id for ranked in found]
+
+
+class TestLoading:
+    def test_reads_what_was_stored_before(self, told, ranking):
+        told.take(told.opened(), told.published(1), told.published(2), told.closed(2))
+
+        assert seen(ranking) == [lot_id(1)]
+        assert len(ranking) == 1
+
+    def test_starts_by_being_asked_whether_it_is_ready(self, told, ranking):
+        told.take(told.opened(), told.published(1))
+
+        ranking.is_ready()
+
+        eventually(ranking.is_ready)
+        assert len(ranking) == 1
+
+    def test_says_so_when_the_offers_cannot_be_read(self, ranking, monkeypatch):
+        def fail():
+            raise OperationFailure("no stream today")
+
+        monkeypatch.setattr(adapters, "_changes", fail)
+        monkeypatch.setattr(adapters, "FIRST_LOAD_SECONDS", 0.1)
+
+        with pytest.raises(NetworkTimeout):
+            seen(ranking)
+
+
+class TestFollowing:
+    def test_sees_each_fact_soon_after_it_is_applied(self, told, ranking):
+        told.take(told.opened())
+        assert seen(ranking) == []
+
+        told.take(told.published(1))
+        eventually(lambda: seen(ranking) == [lot_id(1)])
+
+        told.take(told.packs("reserved", 1, claim=1, packs=10, free=0))
+        eventually(lambda: seen(ranking) == [])
+
+        told.take(told.packs("released", 1, claim=1, packs=10, free=10))
+        eventually(lambda: seen(ranking) == [lot_id(1)])
+
+        told.take(told.closed(1))
+        eventually(lambda: seen(ranking) == [])
+        assert len(ranking) == 0
+
+    def test_keeps_a_lot_from_a_host_at_her_cap_only(self, told, ranking):
+        told.take(told.opened(), told.published(1))
+        told.take(told.packs("reserved", 1, claim=1, packs=2, free=8))
+
+        eventually(lambda: seen(ranking) == [])
+        assert seen(ranking, host=a_host(host_id="org_another")) == [lot_id(1)]
+
+    def test_follows_subsidies(self, told, ranking):
+        told.take(told.published(1))
+        assert seen(ranking) == []
+
+        told.take(told.opened())
+        eventually(lambda: seen(ranking) == [lot_id(1)])
+
+        told.take(told.claim("confirmed", 1), told.claim("confirmed", 2))
+        eventually(lambda: seen(ranking) == [])
+
+        told.take(told.claim("cancelled", 2))
+        eventually(lambda: seen(ranking) == [lot_id(1)])
+
+        told.take(told.ended())
+        eventually(lambda: seen(ranking) == [])
+
+    def test_sees_no_transaction_that_failed(self, told, ranking):
+        told.take(told.opened(), told.published(1))
+        assert seen(ranking) == [lot_id(1)]
+
+        def work():
+            mongo.collection("offers").update_one({"_id": lot_id(1)}, {"$set": {"packs_free": 0}})
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            mongo.atomically(work)
+
+        time.sleep(0.3)
+        assert seen(ranking) == [lot_id(1)]
+
+    def test_forgets_what_is_deleted(self, told, ranking):
+        told.take(told.opened(), told.published(1), told.published(2))
+        assert len(seen(ranking)) == 2
+
+        mongo.collection("offers").delete_one({"_id": lot_id(1)})
+        eventually(lambda: seen(ranking) == [lot_id(2)])
+
+        mongo.collection("subsidy_offers").delete_many({})
+        eventually(lambda: seen(ranking) == [])
+
+    def test_learns_hundreds_of_lots_in_order(self, told, ranking):
+        told.take(told.opened())
+        seen(ranking)
+
+        told.take(*(told.published(number) for number in range(1, 401)))
+
+        eventually(lambda: len(ranking) == 400)
+        assert seen(ranking) == [lot_id(number) for number in range(1, 51)]
+
+
+class TestMending:
+    def test_loads_anew_when_the_stream_breaks(self, told, ranking):
+        told.take(told.opened(), told.published(1))
+        assert seen(ranking) == [lot_id(1)]
+
+        _break_the_stream()
+        told.take(told.published(2))
+
+        eventually(lambda: seen(ranking) == [lot_id(1), lot_id(2)])
+
+        told.take(told.closed(1))
+        eventually(lambda: seen(ranking) == [lot_id(2)])
+        assert ranking.is_ready()
+
+    def test_answers_from_what_it_knew_while_the_stream_is_away(self, told, ranking, monkeypatch):
+        told.take(told.opened(), told.published(1))
+        assert seen(ranking) == [lot_id(1)]
+
+        def fail():
+            raise OperationFailure("no stream today")
+
+        monkeypatch.setattr(adapters, "_changes", fail)
+        _break_the_stream()
+        told.take(told.published(2))
+
+        time.sleep(0.3)
+        assert seen(ranking) == [lot_id(1)]
+
+        monkeypatch.undo()
+        eventually(lambda: seen(ranking) == [lot_id(1), lot_id(2)])
+
+    def test_stops_when_told(self, told, ranking):
+        assert seen(ranking) == []
+        began = time.monotonic()
+
+        ranking.close()
+
+        assert time.monotonic() - began < 2
+        assert not ranking.is_ready()
+
+
+def _break_the_stream() -> None:
+    """Kill the cursor of the change stream on the server, as a fail-over would."""
+    admin = mongo.client().admin
+    operations = admin.aggregate(
+        [
+            {"$currentOp": {"idleCursors": True, "allUsers": True}},
+            {"$match": {"cursor.originatingCommand.pipeline.0.$changeStream": {"$exists": True}}},
+        ]
+    )
+    cursors = [op["cursor"]["cursorId"] for op in operations]
+    assert cursors, "no stream is open"
+    mongo.database().command({"killCursors": "$cmd.aggregate", "cursors": cursors})
