@@ -87,8 +87,10 @@ class Condition(StrEnum):
     @classmethod
     def lowest(cls, conditions: Iterable[Condition]) -> Condition:
         """The worst of them: one poor piece makes the whole lot poor."""
-        scale = list(cls)
-        return max(conditions, key=scale.index)
+        return max(conditions, key=_SCALE.__getitem__)
+
+
+_SCALE = {condition: place for place, condition in enumerate(Condition)}
 
 
 class ClosingReason(StrEnum):
