@@ -74,6 +74,7 @@ class Accounts:
 
     def move(self, entries: Entries) -> None:
         """Add the movements of entries; raise ``ValueError`` when they make or lose money."""
+        check_numbers(entries.account, self.count)
         posted, available = movements(entries)
         sums = np.zeros(len(self.currencies) or 1, np.int64)
         np.add.at(sums, self.currency[entries.account], posted)
@@ -126,6 +127,12 @@ class Words:
         for word in words:
             self.numbers[word] = len(self.listed)
             self.listed.append(word)
+
+
+def check_numbers(numbers: U32 | U16, count: int) -> None:
+    """Raise ``ValueError`` for a number that nothing has."""
+    if len(numbers) and int(numbers.max()) >= count:
+        raise ValueError(f"number {numbers.max()} of {count}")
 
 
 def renumber(numbers: Numbers, *, first_new: int) -> tuple[Numbers, list[int]]:

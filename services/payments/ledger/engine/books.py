@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.payments.ledger.engine.accounts import Accounts, Words
+from services.payments.ledger.engine.accounts import Accounts, Words, check_numbers
 from services.payments.ledger.engine.columns import U64, Kind
 from services.payments.ledger.engine.holds import Holds
 from services.payments.ledger.engine.identity import IdIndex, Place
@@ -42,9 +42,11 @@ class Books:
             self.accounts.open(segment.accounts)
             self.accounts.move(entries)
             self.holds.take_in(entries)
+            self.words.learn(segment.words)
+            check_numbers(entries.code, len(self.words))
+            check_numbers(entries.reference_prefix, len(self.words))
         except (ValueError, KeyError, IndexError) as impossible:
             raise ChainBroken(f"segment {segment.sequence}: {impossible}") from impossible
-        self.words.learn(segment.words)
         self.ids.remember(segment.sequence, entries.id_high, entries.id_low)
         self.next_sequence += 1
         self.head = segment.hash

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from services.payments.ledger.engine.accounts import renumber
+from services.payments.ledger.engine.accounts import check_numbers, renumber
 from services.payments.ledger.engine.books import Books
 from services.payments.ledger.engine.checks import before_twin, check, fitting
 from services.payments.ledger.engine.columns import I64, U8, Entries, Flags
@@ -40,13 +40,16 @@ def decide(books: Books, batch: Batch, *, at: int, epoch: int = 0) -> Verdict:
     """Rule on a batch as if its entries came one at a time, in order.
 
     Changes nothing but the staging area of the accounts: the books move on when the
-    segment is applied, which may be never.
+    segment is applied, which may be never. Raises ``ValueError`` for a batch that uses
+    numbers which nothing has.
     """
     entries = batch.entries.first(fitting(batch, books.holds))
     places = books.ids.find(entries.id_high, entries.id_low)
     entries = entries.first(before_twin(entries, places))
     places = {position: place for position, place in places.items() if position < len(entries)}
-    books.accounts.stage(batch.accounts)
+    check_numbers(entries.account, books.accounts.stage(batch.accounts))
+    check_numbers(entries.code, len(books.words) + len(batch.words))
+    check_numbers(entries.reference_prefix, len(books.words) + len(batch.words))
     rulings = check(entries, books.accounts.currency)
     conflicts = _rule_on_known(books, entries, places, rulings)
     at = max(at, books.at)
