@@ -166,6 +166,10 @@ class Suite:
             for program in self._supervisor.programs
         ]
 
+    def last_exit(self, name: str) -> int | None:
+        """How a process ended when it last died unasked; None when it never did."""
+        return self._program(name).last_exit
+
     def pss_bytes(self) -> int:
         """Memory of all processes together, ours and our children's included."""
         return pss_bytes([os.getpid()])

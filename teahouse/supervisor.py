@@ -58,6 +58,7 @@ class Program:
     grace_seconds: float = 15
     state: State = State.DOWN
     restarts: int = 0
+    last_exit: int | None = None
     is_wanted: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
     _started_at: float = 0
@@ -105,7 +106,8 @@ class Program:
         self._pause_seconds = min(2 * pause, LONGEST_PAUSE_SECONDS)
         self.state = State.WAITING
         self.restarts += 1
-        return Notice(self.name, self.state, self.process.exit_code, pause)
+        self.last_exit = self.process.exit_code
+        return Notice(self.name, self.state, self.last_exit, pause)
 
 
 class Supervisor:
