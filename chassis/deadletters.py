@@ -65,7 +65,8 @@ class DeadLetter(Document):
     sequence = LongField()
     reason = StringField(required=True)
     message = StringField()
-    stack = StringField()  # equal for equal failures
+    where = StringField()
+    stack = StringField()
     place = StringField()
     attempts = IntField(required=True)
     first_at = DateTimeField(required=True)
@@ -77,10 +78,14 @@ class DeadLetter(Document):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why an event became a dead letter; ``reason`` is a stable code or an error's name."""
+    """Why an event became a dead letter; ``reason`` is a stable code or an error's name.
+
+    ``where`` is the line that raised; ``stack`` is equal for equal ways of getting there.
+    """
 
     reason: str
     message: str = ""
+    where: str = ""
     stack: str = ""
     attempts: int = 1
 
@@ -92,6 +97,7 @@ class Failure:
         return cls(
             reason=getattr(error, "reason", type(error).__name__),
             message=str(error)[:MESSAGE_LENGTH],
+            where=f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "",
             stack=hashlib.sha256(trail.encode()).hexdigest()[:16],
             attempts=attempts,
         )
@@ -215,6 +221,7 @@ def _store(letter_id: str, about: Mapping[str, Any], failure: Failure, now: date
                 "state": OPEN,
                 "reason": failure.reason,
                 "message": failure.message,
+                "where": failure.where,
                 "stack": failure.stack,
                 "attempts": failure.attempts,
             },

@@ -241,10 +241,15 @@ class Applier:
         attempts = letter.attempts + 1
         if isinstance(error, HOPELESS) or attempts > len(self._pace.retries):
             self.limit.check()
+            failure = Failure.of(error, attempts=attempts)
             self._log.error(
-                "set aside", event_id=letter.event.id, type=letter.event.type, exc_info=error
+                "set aside",
+                event_id=letter.event.id,
+                type=letter.event.type,
+                why=repr(error)[:200],
+                where=failure.where,
             )
-            atomically(lambda: self._bury(letter, Failure.of(error, attempts=attempts)))
+            atomically(lambda: self._bury(letter, failure))
             self.limit.note(1, dead=True)
             return
         self._log.warning(
