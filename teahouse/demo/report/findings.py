@@ -120,6 +120,11 @@ class Findings:
         others = {name: value for name, value in self.figures.items() if name not in FIGURES}
         return {name: self.figures[name] for name in FIGURES} | others
 
+    def single_figures(self) -> dict[str, Any]:
+        """The figures that are one value each; those that are tables stay in the JSON."""
+        figures = self.complete()
+        return {name: value for name, value in figures.items() if not isinstance(value, dict)}
+
     @property
     def all_checks(self) -> list[Check]:
         """The demo's own and those of the gatherings told."""

@@ -69,7 +69,7 @@ def render(findings: Findings, *, made_at: datetime) -> str:
         checks=findings.all_checks,
         sheets=findings.sheets,
         sheets_with_errors=[sheet for sheet in findings.sheets if sheet.errors],
-        figures=figures,
+        figures=findings.single_figures(),
         made_at=made_at.isoformat(timespec="seconds"),
     )
     return str(page)

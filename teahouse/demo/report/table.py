@@ -16,7 +16,7 @@ def print_table(findings: Findings, console: Console) -> None:
     table.add_column(style="dim")
     table.add_column(justify="right")
     table.add_column(style="dim")
-    for name, value in findings.complete().items():
+    for name, value in findings.single_figures().items():
         table.add_row(name.replace("_", " "), _shown(name, value), _unit(name))
     console.print(table)
     for told in findings.told:
