@@ -1,0 +1,72 @@
+"""Slots and cartridges are found as the catalog told of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from services.matching.supply.domain import Booking, CartridgeVersion, OpenedSlot, Slot, Venue
+from services.matching.supply.repositories import MongoCartridges, MongoSlots
+from tests.unit.matching.offers.builders import NOW
+
+VENUE = Venue(id="ven_1", venue_org_id="org_v", city="Suzhou", capacity=30, equipment=("kettle",))
+OPENED = OpenedSlot(id="slt_1", venue_id="ven_1", starts_at=NOW, ends_at=NOW + timedelta(hours=2))
+VERSION = CartridgeVersion(
+    digest="sha256:00",
+    cartridge_id="crt_1",
+    author_id="org_a",
+    name="Tea evening",
+    version="1.0.0",
+    min_people=8,
+    max_people=20,
+)
+
+
+@pytest.fixture
+def slots(database) -> MongoSlots:
+    slots = MongoSlots()
+    slots.note_venues([VENUE])
+    slots.note_slots([OPENED])
+    return slots
+
+
+class TestSlots:
+    def test_come_with_their_venue(self, slots):
+        assert slots.find("slt_1") == Slot(
+            id="slt_1",
+            venue_id="ven_1",
+            venue_org_id="org_v",
+            city="Suzhou",
+            capacity=30,
+            equipment=("kettle",),
+            starts_at=NOW,
+            ends_at=NOW + timedelta(hours=2),
+            gathering_id=None,
+        )
+
+    def test_belong_to_whoever_booked_them_last(self, slots):
+        slots.note_bookings([Booking(slot_id="slt_1", gathering_id="gth_1")])
+        assert slots.find("slt_1").gathering_id == "gth_1"
+
+        slots.note_bookings(
+            [
+                Booking(slot_id="slt_1", gathering_id=None),
+                Booking(slot_id="slt_1", gathering_id="gth_2"),
+            ]
+        )
+        assert slots.find("slt_1").gathering_id == "gth_2"
+
+    def test_that_nobody_told_of_are_not_there(self, slots):
+        assert slots.find("slt_2") is None
+
+
+class TestCartridges:
+    def test_are_found_by_their_digest(self, database):
+        cartridges = MongoCartridges()
+
+        cartridges.note([VERSION])
+        cartridges.note([VERSION])
+
+        assert cartridges.find("sha256:00") == VERSION
+        assert cartridges.find("sha256:11") is None
