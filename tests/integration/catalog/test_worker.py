@@ -1,0 +1,88 @@
+"""What catalog's worker listens to, and what it does by the clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chassis.kernel.time import system_clock
+from chassis.mongo import atomically
+from services.catalog.app import create_worker
+from services.catalog.lots.domain import ClosingReason, StockLot
+from services.catalog.offers.domain import OfferEnd
+from services.catalog.stock.use_cases import reserve_packs
+from tests.unit.catalog.fakes import BRAND, a_reserve, an_id, an_offer, some_goods
+
+
+@pytest.fixture
+def worker(settings):
+    return create_worker(settings)
+
+
+@pytest.fixture
+def tasks(worker):
+    return {task.name: task.function for task in worker.tasks}
+
+
+class TestSubscriptions:
+    def test_take_commands_and_claims_in_groups_of_their_own(self, worker):
+        found = {one.group: (list(one.topics), set(one.handlers)) for one in worker.subscriptions}
+
+        assert found == {
+            "catalog.commands": (
+                ["teahouse.catalog.commands"],
+                {
+                    "catalog.command.reserve-packs.v1",
+                    "catalog.command.release-packs.v1",
+                    "catalog.command.return-packs.v1",
+                    "catalog.command.book-slot.v1",
+                    "catalog.command.release-slot.v1",
+                },
+            ),
+            "catalog.claims": (
+                ["teahouse.matching.claim"],
+                {
+                    "matching.claim.confirmed.v1",
+                    "matching.claim.rejected.v1",
+                    "matching.claim.cancelled.v1",
+                },
+            ),
+        }
+
+
+class TestTasks:
+    def test_close_lots_and_offers_whose_time_is_over(self, tasks, lots, offers):
+        now = system_clock()
+        goods = some_goods(closes_at=now - timedelta(hours=1))
+        lot = lots.save(
+            StockLot.publish(an_id("lot"), BRAND, goods=goods, at=now - timedelta(hours=2))
+        )
+        offer = offers.save(
+            an_offer(closes_at=now - timedelta(hours=1)).open(at=now - timedelta(hours=2))
+        )
+
+        for name in ("close-lots", "close-offers") * 2:
+            tasks[name]()
+
+        assert lots.get(lot.id).closed is ClosingReason.CLOSING_TIME
+        assert offers.get(offer.id).closed is OfferEnd.CLOSING_TIME
+        assert lots.get(lot.id).revision.last_sequence == 2
+
+    def test_expire_reservations_nobody_confirmed(self, tasks, lots, offers, stock):
+        now = system_clock()
+        goods = some_goods(closes_at=now + timedelta(days=1), max_packs_per_host=9)
+        lot = lots.save(StockLot.publish(an_id("lot"), BRAND, goods=goods, at=now))
+        offer = offers.save(an_offer(closes_at=now + timedelta(days=1)).open(at=now))
+        stale = a_reserve(lot.id, offer.id, packs=4, expires_at=now - timedelta(seconds=1))
+        fresh = a_reserve(lot.id, offer.id, packs=3, expires_at=now + timedelta(hours=1))
+        earlier = now - timedelta(seconds=2)
+        atomically(lambda: reserve_packs([stale, fresh], stock=stock, offers=offers, now=earlier))
+
+        tasks["expire-reservations"]()
+
+        assert (lots.get(lot.id).packs.free, lots.get(lot.id).packs.reserved) == (7, 3)
+
+    def test_find_nothing_to_do_in_an_empty_catalog(self, tasks):
+        for function in tasks.values():
+            assert function() is None
