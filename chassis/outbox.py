@@ -133,11 +133,24 @@ def save_all(changes: Iterable[Change | tuple[Any, ...]]) -> list[Revision]:
         for change in whole:
             writes[change.document._get_collection_name()].append(_write_of(change))
         for name, operations in writes.items():
-            _write(name, operations)
+            write(name, operations)
         _append(itertools.chain.from_iterable(map(_rows_of, whole)))
         return [change.revision.after(len(change.events)) for change in whole]
 
     return atomically(work)
+
+
+def write(name: str, operations: Sequence[InsertOne[Row] | ReplaceOne[Row]]) -> None:
+    """Insert and replace, each exactly once, or raise ``Conflict``; inside a transaction."""
+    try:
+        done = collection(name).bulk_write(operations)
+    except BulkWriteError as error:
+        # The transaction is lost with the duplicate; say so in the domain's words.
+        if any(wrong["code"] == _DUPLICATE_KEY for wrong in error.details["writeErrors"]):
+            raise Conflict(f"somebody else made it first, in {name}") from error
+        raise
+    if done.matched_count + done.inserted_count != len(operations):
+        raise Conflict(f"changed since it was read, in {name}")
 
 
 def append(
@@ -220,18 +233,6 @@ def _write_of(change: Change) -> InsertOne[Row] | ReplaceOne[Row]:
     return ReplaceOne({"_id": row["_id"], "version": revision.version}, row)
 
 
-def _write(name: str, operations: Sequence[InsertOne[Row] | ReplaceOne[Row]]) -> None:
-    try:
-        done = collection(name).bulk_write(operations)
-    except BulkWriteError as error:
-        # The transaction is lost with the duplicate; say so in the domain's words.
-        if any(wrong["code"] == _DUPLICATE_KEY for wrong in error.details["writeErrors"]):
-            raise Conflict(f"somebody else made it first, in {name}") from error
-        raise
-    if done.matched_count + done.inserted_count != len(operations):
-        raise Conflict(f"changed since it was read, in {name}")
-
-
 def _append(rows: Iterable[Row]) -> None:
     waiting = _gathered.get()
     if waiting is not None:
@@ -239,7 +240,7 @@ def _append(rows: Iterable[Row]) -> None:
         return
     whole = [InsertOne(row) for row in rows]
     if whole:
-        _write("outbox", whole)
+        write("outbox", whole)
         on_commit(nudge.ring)
 
 

@@ -15,7 +15,6 @@ from chassis import metrics, outbox
 from chassis.context import bound
 from chassis.envelope import Event
 from chassis.inbox import Handle
-from chassis.kernel.errors import Conflict
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import Row, atomically, collection, on_commit
 from chassis.saga.steps import Plan, Saga, SagaState, Turn, answer, begin, cancel, overdue
@@ -145,10 +144,7 @@ class Sagas:
         if not turns:
             return []
         latest = {turn.saga.id: turn.saga for turn in turns}
-        operations = [_write_of(saga) for saga in latest.values()]
-        done = collection("sagas").bulk_write(operations)
-        if done.matched_count + done.inserted_count != len(operations):
-            raise Conflict("a saga moved on meanwhile")
+        outbox.write("sagas", [_write_of(saga) for saga in latest.values()])
         outbox.append(messages=[message for turn in turns for message in turn.messages])
         outbox.send_again([turn.resend for turn in turns if turn.resend])
         self._announce([turn.saga for turn in turns if turn.ended])
