@@ -24,7 +24,10 @@ class BehaviourQueries:
         """Up to ``limit`` lines, those older than a place if one is given."""
         wanted: dict[str, Any] = {"organization_id": organization_id}
         if before is not None:
-            older = {"at": {"$lt": before.at}}
-            wanted["$or"] = [older, {"at": before.at, "_id": {"$lt": before.id}}]
-        found = collection("behaviour").find(wanted).sort([("at", -1), ("_id", -1)]).limit(limit)
-        return [{"id": line.pop("_id"), **line} for line in found]
+            wanted["at"] = {"$lte": before.at}
+            wanted["$or"] = [{"at": {"$lt": before.at}}, {"_id": {"$lt": before.id}}]
+        # Without the hint the alternatives are looked up one by one and sorted in memory.
+        order = [("at", -1), ("_id", -1)]
+        found = collection("behaviour").find(wanted).sort(order).limit(limit)
+        lines = found.hint([("organization_id", 1), *order])
+        return [{"id": line.pop("_id"), **line} for line in lines]

@@ -1,0 +1,53 @@
+"""Every list finds its index: nothing that grows is read from end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from chassis import mongo
+from services.matching.attendance.queries import MongoTurnouts
+from services.matching.behaviour.queries import BehaviourQueries, Place
+from services.matching.claims.queries import MongoClaimLists
+from services.matching.gatherings.queries import MongoGatheringLists
+from services.matching.sales.queries import MongoSaleLists
+from tests.builders.matching import HOST, NOW, an_id
+
+QUERIES = {
+    "claims": lambda: MongoClaimLists().of_party(
+        HOST, status="confirmed", before=an_id("clm"), limit=10
+    ),
+    "gatherings": lambda: MongoGatheringLists().of_party(
+        HOST, status="held", before=an_id("gth"), limit=10
+    ),
+    "approvals due": lambda: MongoGatheringLists().consented(NOW, limit=10),
+    "sales": lambda: MongoSaleLists().of_gathering(an_id("gth"), after=None, limit=10),
+    "turnout": lambda: MongoTurnouts().of_gathering(an_id("gth")),
+    "behaviour": lambda: BehaviourQueries().of_organization(
+        HOST, before=Place(NOW, an_id("bhv")), limit=10
+    ),
+}
+
+
+@pytest.fixture
+def profile(database) -> Iterator:
+    """What MongoDB did for the queries of a test."""
+    name = "system.profile"
+    mongo.database().command("profile", 2)
+    yield lambda: list(mongo.collection(name).find({"op": {"$in": ["query", "command"]}}))
+    mongo.database().command("profile", 0)
+    mongo.database().drop_collection(name)
+
+
+class TestLists:
+    @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES.keys())
+    def test_read_by_index_and_in_order(self, profile, query):
+        query()
+
+        read = [line for line in profile() if line.get("planSummary")]
+        assert read
+        for line in read:
+            assert "COLLSCAN" not in line["planSummary"], line["command"]
+            if "sort" in line["command"]:
+                assert not line.get("hasSortStage"), line["command"]
