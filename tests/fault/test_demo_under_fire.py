@@ -1,0 +1,103 @@
+"""The whole demo comes out right while its parts are killed under it, without anybody's help."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from rich.console import Console
+
+from teahouse.demo.board import Board, Stage
+from teahouse.demo.cli import prepared_input
+from teahouse.demo.run import run
+from teahouse.demo.scale import SMALL
+from teahouse.suite import Suite
+from tests.conftest import free_base
+
+INTO_THE_STAGE_SECONDS = 1.5
+CLAIMING, PLANNING, PAYING = (
+    "hosts claim, twenty a second",
+    "gatherings are planned",
+    "everybody is paid",
+)
+
+
+class FireBoard(Board):
+    """Lets something break a moment into the stages it is told of."""
+
+    def __init__(self, mischief: Mapping[str, Callable[[], None]]) -> None:
+        super().__init__(Console(stderr=True))
+        self._mischief = mischief
+        self.struck: list[str] = []
+
+    @contextmanager
+    def stage(self, what: str) -> Iterator[Stage]:
+        with super().stage(what) as shown:
+            striking = threading.Thread(target=self._strike, args=(what,))
+            if what in self._mischief:
+                striking.start()
+            yield shown
+            if what in self._mischief:
+                striking.join()
+
+    def _strike(self, what: str) -> None:
+        threading.Event().wait(INTO_THE_STAGE_SECONDS)
+        self._mischief[what]()
+        self.struck.append(what)
+
+
+@dataclass(frozen=True, slots=True)
+class Fire:
+    """Ways to break a running suite."""
+
+    suite: Suite
+
+    def wipe_broker(self) -> None:
+        self.suite.restart_broker_empty()
+
+    def kill(self, service: str) -> Callable[[], None]:
+        def strike() -> None:
+            self.suite.kill(f"{service}-worker")
+            self.suite.kill(f"{service}-api")
+
+        return strike
+
+
+MISCHIEF: dict[str, Callable[[Fire], dict[str, Callable[[], None]]]] = {
+    "the broker is killed and comes back empty": lambda fire: {
+        CLAIMING: fire.wipe_broker,
+        PLANNING: fire.wipe_broker,
+        PAYING: fire.wipe_broker,
+    },
+    "every process of a service is killed": lambda fire: {
+        CLAIMING: fire.kill("matching"),
+        PLANNING: fire.kill("catalog"),
+        PAYING: fire.kill("payments"),
+    },
+}
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("what", MISCHIEF, ids=str)
+def test_demo_ends_right_though(what, scratch, request):
+    folder = prepared_input(scratch, SMALL)
+    name = "wiped" if "broker" in what else "killed"
+    suite = Suite(
+        scratch / name,
+        port_base=free_base(),
+        fresh=True,
+        environment={"TEAHOUSE_SANDBOX": "1"},
+        broker_kind=request.config.getoption("--broker"),
+    )
+    with suite:
+        board = FireBoard(MISCHIEF[what](Fire(suite)))
+
+        with board:
+            found = run(suite, folder, scale=SMALL, report=suite.var / "report", board=board)
+
+    assert board.struck == [CLAIMING, PLANNING, PAYING]
+    assert found.wrong == []
+    assert found.figures["dead_letters"] == 0
