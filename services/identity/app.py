@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from chassis.worker import Worker
-
 from chassis.clock import clock_of
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import system_clock
 from chassis.mongo import atomically, connect
 from chassis.settings import SERVICES
 from chassis.web import ServiceApp
+from chassis.worker import Worker
 from services.identity.keys.adapters import RingKeys, SealedKeys
 from services.identity.keys.api import keys_blueprint
 from services.identity.keys.repositories import MongoKeyRings
