@@ -59,7 +59,7 @@ contracts: $(READY)  ## Write contracts/ anew from the code
 	$(BIN)/python -m tools.contracts
 
 bench: $(READY)  ## Measure the headline figures, each beside its baseline
-	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
+	@for file in $$(grep -l __main__ benchmarks/*.py); do echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
 
 pins:  ## Resolve constraints.txt and deploy/runtime.txt anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
