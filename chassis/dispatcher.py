@@ -93,8 +93,8 @@ def record(kind: str, about: str, body: Mapping[str, Any]) -> bool:
 class Dispatcher:
     """Carries out open intents, oldest first; one at a time runs for a service.
 
-    An intent that raises ``NotYet``, meets a conflict or finds its peer away waits from 0.2 s up to 30 s
-    with jitter and is tried again, for ever; others go on meanwhile.
+    An intent that raises ``NotYet``, meets a conflict or finds its peer away waits from
+    0.2 s up to 30 s with jitter and is tried again, for ever; others go on meanwhile.
     """
 
     def __init__(self, executors: Mapping[str, Executor]) -> None:
