@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from chassis.kernel.time import Clock
 from chassis.mongo import atomically
@@ -113,9 +114,7 @@ def approve_all_in_silence(
     due = lists.consented(now, limit=APPROVED_AT_ONCE)
     for gathering_id in due:
         atomically(
-            lambda one=gathering_id: approve_in_silence(  # type: ignore[misc] # bound now
-                one, gatherings=gatherings, sagas=sagas, now=now
-            )
+            partial(approve_in_silence, gathering_id, gatherings=gatherings, sagas=sagas, now=now)
         )
     return len(due)
 
