@@ -31,6 +31,7 @@ class LogFollower:
         self._everything = everything
         self._files: dict[Path, BinaryIO] = {}
         self._rest: dict[Path, bytes] = {}
+        self._in_traceback: set[str] = set()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="log-follower", daemon=True)
 
@@ -60,9 +61,19 @@ class LogFollower:
                 self._show(path.stem, line.decode(errors="replace"))
 
     def _show(self, name: str, line: str) -> None:
-        if self._everything or is_worrying(line):
+        if self._everything or self._is_worrying(name, line):
             colour = COLOURS[sum(name.encode()) % len(COLOURS)]
             self._console.print(Text.assemble((f"{name:<16} ", colour), readable(line)))
+
+    def _is_worrying(self, name: str, line: str) -> bool:
+        """A worrying line, or one of a plain traceback that such a line began."""
+        if name in self._in_traceback:
+            if not line.startswith(" "):
+                self._in_traceback.discard(name)  # this one names the error
+            return True
+        if line.startswith("Traceback"):
+            self._in_traceback.add(name)
+        return is_worrying(line)
 
 
 def is_worrying(line: str) -> bool:

@@ -60,15 +60,25 @@ class TestLogFollower:
         assert "catalog-worker" in output
         assert "request" not in output
 
+    def test_prints_a_traceback_whole_and_no_more(self, tmp_path):
+        lines = ["Traceback (most recent call last):", "  at home", "TeaError: cold", "onwards"]
+
+        output = follow(tmp_path, *lines, everything=False)
+
+        assert "at home" in output
+        assert "TeaError: cold" in output
+        assert "onwards" not in output
+
     def test_prints_everything_when_verbose(self, tmp_path):
         assert "request" in follow(tmp_path, everything=True)
 
 
-def follow(folder, *, everything: bool) -> str:
+def follow(folder, *lines: str, everything: bool) -> str:
     output = io.StringIO()
     follower = LogFollower(folder, Console(file=output, width=120), everything=everything)
     follower.start()
     with (folder / "catalog-worker.log").open("a") as log:
+        log.writelines(f"{line}\n" for line in lines)
         log.write('{"event": "request", "level": "info"}\n{"event": "broker ')
         log.flush()
         log.write('lost", "level": "warning"}\n')
