@@ -50,7 +50,7 @@ def prepare_topics(service: str, *, within_seconds: float) -> list[str]:
             except BrokerSilent as silence:
                 if time.monotonic() > deadline:
                     raise TimeoutError(
-                        f"the broker did not answer within {within_seconds:.0f} s"
+                        f"the broker did not answer within {within_seconds:.0f} s: {silence}"
                     ) from silence
                 time.sleep(POLL_SECONDS)
     finally:

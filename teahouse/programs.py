@@ -127,12 +127,13 @@ def prepare_program(log: Path, env: Mapping[str, str]) -> Program:
 
     It loads its libraries while mongod and the broker start, and waits for them itself.
     """
-    command = [sys.executable, "-m", "teahouse", "prepare", "--json"]
+    command = [sys.executable, "-m", "teahouse", "prepare", "--wait", "90", "--json"]
     process = ChildProcess("prepare", command, log=log, environment=env, folder=ROOT)
     return Program(
         process,
         is_ready=lambda: process.exit_code == 0,
         launch=process.start,
+        within_seconds=120,
         is_errand=True,
     )
 
