@@ -15,6 +15,7 @@ Result = TypeVar("Result")
 
 THREADS = 8  # as many as an api process answers at once
 POLL_SECONDS = 0.1
+PATIENCE_SECONDS = 120.0
 
 
 class TooLate(DemoTrouble):
@@ -56,7 +57,7 @@ def await_that(
     what: str,
     look: Callable[[], Result | None],
     *,
-    timeout_seconds: float = 60.0,
+    timeout_seconds: float = PATIENCE_SECONDS,
     poll_seconds: float = POLL_SECONDS,
 ) -> Result:
     """Look until there is something to see; raise ``TooLate`` naming what was missing."""
@@ -70,7 +71,9 @@ def await_that(
         time.sleep(poll_seconds)
 
 
-def once_not(code: str, ask: Callable[[], Result], *, timeout_seconds: float = 60.0) -> Result:
+def once_not(
+    code: str, ask: Callable[[], Result], *, timeout_seconds: float = PATIENCE_SECONDS
+) -> Result:
     """Ask again while the answer is this refusal: what lifts it is on its way."""
 
     def look() -> tuple[Result] | None:

@@ -101,10 +101,11 @@ def _open(
     town: Town, scale: Scale, machine: Machine, calendar: opening.Calendar, stages: Stages
 ) -> None:
     """Brands import and offer, venues and authors get ready, hosts tell of their people."""
+    with stages("brands promise subsidies") as stage:
+        opening.open_offers(town, scale.offering_brands, machine.now(), stage)
     with stages("brands send their sheets") as stage:
         stocking.send_sheets(town.brands, stage)
-    with stages("offers, rooms, themes, communities") as stage:
-        opening.open_offers(town, scale.offering_brands, machine.now(), stage)
+    with stages("rooms, themes, communities") as stage:
         opening.open_rooms(town, calendar, stage)
         opening.publish_themes(town, stage)
         opening.found_communities(town.hosts, stage)
