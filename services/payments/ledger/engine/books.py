@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 
 from services.payments.ledger.engine.accounts import Accounts, Words, check_numbers
 from services.payments.ledger.engine.columns import U64, Kind
 from services.payments.ledger.engine.holds import Holds
 from services.payments.ledger.engine.identity import IdIndex, Place
-from services.payments.ledger.engine.segments import ChainBroken, Segment, check_link, genesis
+from services.payments.ledger.engine.segments import (
+    ChainBroken,
+    Segment,
+    check_link,
+    digest,
+    genesis,
+)
+
+SHELF = 32  # segments; what is repeated is mostly recent
 
 
 class Books:
@@ -29,7 +38,8 @@ class Books:
         self.words = Words()
         self.holds = Holds()
         self.ids = IdIndex(self._ids_of)
-        self.read = read
+        self._fetch = read
+        self._shelf: OrderedDict[int, Segment] = OrderedDict()
 
     def apply(self, segment: Segment) -> None:
         """Take in the next segment; raise ``ChainBroken`` when it is not that.
@@ -52,10 +62,26 @@ class Books:
         self.head = segment.hash
         self.at = segment.at
         self.entry_count += len(entries)
+        self._keep(segment)
+
+    def read(self, sequence: int) -> Segment:
+        """A segment of the log, kept at hand for a while; raise ``ChainBroken`` if changed."""
+        segment = self._shelf.get(sequence)
+        if segment is None:
+            segment = self._fetch(sequence)
+            if digest(segment) != segment.hash:
+                raise ChainBroken(f"segment {sequence} is not what was sealed")
+            self._keep(segment)
+        return segment
 
     def was_hold(self, place: Place) -> bool:
         """Whether the entry at this place of the log is a hold."""
         return bool(self.read(place.segment).entries.kind[place.index] == Kind.HOLD)
+
+    def _keep(self, segment: Segment) -> None:
+        self._shelf[segment.sequence] = segment
+        if len(self._shelf) > SHELF:
+            self._shelf.popitem(last=False)
 
     def _ids_of(self, sequence: int) -> tuple[U64, U64]:
         entries = self.read(sequence).entries

@@ -109,11 +109,13 @@ def _weights(entries: Entries, holds: Holds) -> I64:
     bare = entries.endings()
     if len(entries.account) + len(bare) * MAX_LEGS <= MAX_SEGMENT_LEGS:
         return counts
-    opened_here = dict(zip(entries.numbers(), counts.tolist(), strict=True))
+    placed = np.flatnonzero(entries.kind == Kind.HOLD)
+    numbers = wide(entries.id_high[placed], entries.id_low[placed])
+    placed_here = dict(zip(numbers, counts[placed].tolist(), strict=True))
     pending = wide(entries.pending_high, entries.pending_low)
     for position, number in zip(bare.tolist(), pending, strict=True):
         if not counts[position]:
-            counts[position] = holds.leg_count(number) or opened_here.get(number, 0)
+            counts[position] = holds.leg_count(number) or placed_here.get(number, 0)
     return counts
 
 

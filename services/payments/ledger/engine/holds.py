@@ -94,13 +94,14 @@ def end_holds(
     if not entries.kind.any():
         return entries, {}
     work = Endings(entries, rulings, holds, at, was_hold)
+    standing = (rulings == Ruling.ACCEPTED).tolist()
     for number, position, hold in holds_among(entries):
-        if rulings[position] == Ruling.ACCEPTED:
+        if standing[position]:
             work.here[number] = (position, hold)
     starts = (np.cumsum(entries.counts()) - entries.counts()).tolist()
     pending = wide(entries.pending_high, entries.pending_low)
     for position, number in zip(entries.endings().tolist(), pending, strict=True):
-        if rulings[position] == Ruling.ACCEPTED:
+        if standing[position]:
             rulings[position] = _end(work, position, number, starts[position])
     return _with_legs(work), work.depends_on
 
