@@ -83,7 +83,8 @@ class ServiceApp(Flask):
 
     def _written(self, view: Callable[..., Any]) -> Response:
         def run() -> Response:
-            answer = self.make_response(super(ServiceApp, self).dispatch_request())
+            with outbox.gathered():
+                answer = self.make_response(super(ServiceApp, self).dispatch_request())
             crash.point("W2")
             return answer
 

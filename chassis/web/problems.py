@@ -93,15 +93,8 @@ def install(app: Flask) -> None:
 def answer_domain_error(error: DomainError) -> Response:
     """Answer a refused request; the docstring of the error is its title."""
     status = _status_of(type(error))
-    answer = problem(
-        status,
-        error.code,
-        type(error).title(),
-        detail=str(error),
-        hint=error.hint,
-        title_zh=error.chinese,
-        **error.members,
-    )
+    said = {"detail": str(error), "hint": error.hint, "title_zh": error.chinese}
+    answer = problem(status, error.code, type(error).title(), **(error.members | said))
     if status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="teahouse"'
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -148,8 +141,9 @@ def answer_bug(error: Exception) -> Response:
     return _framework(500)
 
 
-def problem(status: int, code: str, title: str, **members: object) -> Response:
-    """Build an RFC 9457 problem; empty members are left out."""
+def problem(status: int, code: str, title: str, /, **members: object) -> Response:
+    """Build an RFC 9457 problem; empty members are left out, none replaces the standard's own."""
+    given = {name: value for name, value in members.items() if value not in ("", None)}
     body: dict[str, object] = {
         "type": f"/problems/{code}",
         "title": title,

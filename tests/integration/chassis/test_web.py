@@ -70,7 +70,7 @@ def cups() -> Blueprint:
         cup = Cup(id=body["id"], sips=body["sips"])
         save_version(cup, Revision())
         if body["sips"] == 13:
-            raise CupBroken("thirteen sips", sips=13)
+            raise CupBroken("thirteen sips", sips=13, status="cracked")
         if body["sips"] == 14:
             raise ZeroDivisionError
         return cup
@@ -156,7 +156,7 @@ class TestTransaction:
         assert answer.json["title"] == "The cup is broken"
         assert answer.json["title_zh"] == "杯子碎了。"
         assert answer.json["detail"] == "thirteen sips"
-        assert answer.json["sips"] == 13
+        assert (answer.json["sips"], answer.json["status"]) == (13, 422)
         assert mongo.collection("cups").count_documents({}) == 0
 
     def test_rolls_back_on_a_bug_and_tells_no_details(self, app, token):
