@@ -83,7 +83,8 @@ class Carrier:
         """Give the producer up; what it still holds may yet arrive."""
         if self._producer is not None:
             metrics.RELAY_REBUILDS.labels(why).inc()
-            threading.Thread(target=_close, args=(self._producer, 1.0), daemon=True).start()
+            closing = (self._producer, 1.0)
+            threading.Thread(target=_close, args=closing, name="close", daemon=True).start()
             self._producer = None
 
     def close(self) -> None:
