@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from sys import intern
 
 from chassis.kernel.errors import Forbidden, NotFound
 from chassis.kernel.money import Money
@@ -88,11 +89,13 @@ class OfferedLot:
 
     def facts(self) -> LotFacts:
         """What rules and points look at."""
+        # Thousands of lots share a few words: each is kept once.
+        tags = (intern(tidy(tag)) for tag in (self.category, *self.tags))
         return LotFacts(
             lot_id=self.id,
-            brand_id=self.brand_id,
-            tags=tuple(dict.fromkeys(map(tidy, (self.category, *self.tags)))),
-            city=tidy(self.city),
+            brand_id=intern(self.brand_id),
+            tags=tuple(dict.fromkeys(tags)),
+            city=intern(tidy(self.city)),
             min_community_size=self.min_community_size,
             pack_price=self.pack_price.minor,
             packs_free=self.packs_free,

@@ -8,11 +8,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.offers.engine.bits import Rows
+from services.matching.offers.engine.bits import Rows, Words, those_in
 
 Points: TypeAlias = NDArray[np.int64]
 
 _SMALLEST = 4
+_POINTS_BITS = 20
+_POINTS_MASK = (1 << _POINTS_BITS) - 1
 
 
 class Posting:
@@ -65,15 +67,12 @@ class Postings:
             if not posting.count:
                 del self._of_tag[tag]
 
-    def sharing(self, points_of_tag: Mapping[str, int]) -> tuple[Rows, Points]:
-        """The rows under any of the tags with that tag's points.
-
-        A row that has several of the tags comes once for each.
-        """
+    def sharing(self, points_of_tag: Mapping[str, int], passing: Words) -> tuple[Rows, Points]:
+        """The passing rows under any of the tags, in order, with the sum of the tags' points."""
         found = [
             (posting.used, points)
             for tag, points in points_of_tag.items()
-            if (posting := self._of_tag.get(tag))
+            if (posting := self._of_tag.get(tag)) is not None
         ]
         if not found:
             return np.empty(0, np.intp), np.empty(0, np.int64)
@@ -82,14 +81,17 @@ class Postings:
         points = np.repeat(
             np.array([points for _, points in found], np.int64), [len(each) for each in lists]
         )
-        return rows, points
+        kept = those_in(passing, rows).nonzero()[0]
+        return _add_up(rows.take(kept), points.take(kept))
 
 
-def add_up(rows: Rows, points: Points) -> tuple[Rows, Points]:
+def _add_up(rows: Rows, points: Points) -> tuple[Rows, Points]:
     """Each row once and in order, with the sum of its points."""
     if not len(rows):
         return rows, points
-    order = np.argsort(rows)
-    rows, points = rows[order], points[order]
-    first = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1])))
-    return rows[first], np.add.reduceat(points, first)
+    # Row and points in one number: sorting it brings a row's points together.
+    both = rows << _POINTS_BITS | points
+    both.sort()
+    rows, points = both >> _POINTS_BITS, both & _POINTS_MASK
+    first = np.concatenate(([0], np.flatnonzero(rows[1:] != rows[:-1]) + 1))
+    return rows.take(first), np.add.reduceat(points, first)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.offers.engine import points
-from services.matching.offers.engine.bits import Rows, members, those_in
+from services.matching.offers.engine.bits import Rows, members
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.filters import Filters
-from services.matching.offers.engine.postings import Points, Postings, add_up
+from services.matching.offers.engine.postings import Points, Postings
 from services.matching.offers.engine.table import Columns
 from services.matching.offers.engine.tiers import Tiers
 
@@ -43,28 +43,30 @@ class Search(NamedTuple):
         passing = self.filters.passing(host)
         reach = self._reach_by_city(host)
         best = _Best(limit, after, self.lot_id_of)
-        rows, affinity = self.postings.sharing(host.affinity)
-        shared = those_in(passing, rows)
-        rows, affinity = add_up(rows[shared], affinity[shared])
+        rows, affinity = self.postings.sharing(host.affinity, passing)
         best.offer(*self._scored(rows, np.minimum(affinity, points.AFFINITY), reach))
         for tier, ceiling in self.tiers.best_first():
             # Outside the tags only the price can add to the points of the tier.
             if ceiling is not None and best.all_reach(ceiling + points.PRICE):
                 break
             others = _without(members(passing & tier.words), rows)
-            best.offer(*self._scored(others, 0, reach))
+            best.offer(*self._scored(others, None, reach))
         return best.positions()
 
     def _scored(
-        self, rows: Rows, affinity: Points | int, reach_by_city: NDArray[np.int64]
+        self, rows: Rows, affinity: Points | None, reach_by_city: NDArray[np.int64]
     ) -> tuple[Rows, NDArray[np.int64]]:
         """The rows for which a community is large enough, and their scores."""
         columns = self.columns
-        reach = reach_by_city[columns.city[rows]]
-        price = points.price_points(columns.pack_price[rows], reach)
-        scores = columns.base[rows] + price + affinity
-        enough = reach >= columns.min_size[rows]
-        return rows[enough], scores[enough]
+        reach = reach_by_city.take(columns.city.take(rows))
+        enough = (reach >= columns.min_size.take(rows)).nonzero()[0]
+        rows = rows.take(enough)
+        scores = columns.base.take(rows) + points.price_points(
+            columns.pack_price.take(rows), reach.take(enough)
+        )
+        if affinity is not None:
+            scores += affinity.take(enough)
+        return rows, scores
 
     def _reach_by_city(self, host: HostFacts) -> NDArray[np.int64]:
         codes = self.filters.city_codes
@@ -95,12 +97,13 @@ class _Best:
             return
         if self._after is not None:
             rows, scores = self._those_after(rows, scores, self._after)
-        rows = np.concatenate((self._rows, rows))
-        scores = np.concatenate((self._scores, scores))
+        if len(self._rows):
+            rows = np.concatenate((self._rows, rows))
+            scores = np.concatenate((self._scores, scores))
         if len(scores) > self._limit:
             last = len(scores) - self._limit
-            kept = scores >= np.partition(scores, last)[last]
-            rows, scores = rows[kept], scores[kept]
+            kept = (scores >= np.partition(scores, last)[last]).nonzero()[0]
+            rows, scores = rows.take(kept), scores.take(kept)
         self._rows, self._scores = rows, scores
 
     def all_reach(self, score: int) -> bool:
