@@ -22,8 +22,6 @@ from teahouse.demo.report.findings import (
 )
 
 SETTLED, CANCELLED, REJECTED = "settled", "cancelled", "rejected"
-PLATFORM_FEES = "platform:fees"
-ROLES = ("brand", "host", "co_host", "venue", "author", "platform")
 
 Lines = Sequence[Mapping[str, Any]]
 
@@ -225,13 +223,13 @@ def _clip_came_back(plan: Plan, found: Evidence) -> list[Check]:
 
 
 def _earners(played: Played, found: Evidence) -> list[Earner]:
-    names = played.town.names
-    roles = {party: role for plan in played.plans for role, party in _parties(plan)}
-    earners = [
-        Earner(names[party], role, found.balances[f"org:{party}:pending"])
-        for party, role in roles.items()
-    ]
-    return [*earners, Earner("Platform", "platform", found.balances[PLATFORM_FEES])]
+    """What every organisation was paid in each of its roles, as settled."""
+    names = played.town.names | {"platform": "Platform"}
+    paid: Counter[tuple[str, str]] = Counter()
+    for line in (line for lines in found.explanations.values() for line in lines):
+        if line["role"]:
+            paid[line["organization_id"], line["role"]] += line["minor"]
+    return [Earner(names[party], role, minor) for (party, role), minor in paid.items()]
 
 
 def _subsidies(played: Played) -> list[Subsidised]:
@@ -274,27 +272,16 @@ def _figures(played: Played, found: Evidence) -> dict[str, Any]:
 
 def accounts_of(played: Played) -> list[str]:
     """Every account that the review looks at."""
-    parties = {party for plan in played.plans for _, party in _parties(plan)}
-    pending = [f"org:{party}:pending" for party in sorted(parties)]
+    brands = {plan.brand.id for plan in played.plans}
+    pending = [f"org:{brand}:pending" for brand in sorted(brands)]
     small = [f"org:{played.small_rights.brand.id}:available"] if played.small_rights else []
-    return [*pending, *small, PLATFORM_FEES, *_emptied(played.plans)]
+    return [*pending, *small, *_emptied(played.plans)]
 
 
 def _emptied(plans: Sequence[Plan]) -> list[str]:
     """Accounts that are empty once everybody is paid."""
     takings = [f"gathering:{plan.id}:takings" for plan in plans]
     return takings + [f"claim:{plan.claimed.id}:escrow" for plan in plans]
-
-
-def _parties(plan: Plan) -> list[tuple[str, str]]:
-    co_host = [("co_host", plan.co_host.id)] if plan.co_host else []
-    return [
-        *co_host,
-        ("brand", plan.brand.id),
-        ("host", plan.host.id),
-        ("venue", plan.slot.owner_id),
-        ("author", plan.theme.author_id),
-    ]
 
 
 def _paid_in(played: Played) -> int:

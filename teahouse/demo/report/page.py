@@ -20,12 +20,12 @@ LATENCY_STEP_MS = 10.0
 CONFIRMED = "confirmed"
 
 ROLES = {
-    "brand": "Brands 品牌",
-    "host": "Hosts 主理人",
-    "co_host": "Co-hosts 联合主办",
-    "venue": "Venues 场地",
-    "author": "Cartridge authors 卡带作者",
-    "platform": "Platform 平台",
+    "brand": "brand 品牌",
+    "host": "host 主理人",
+    "co_host": "co-host 联合主办",
+    "venue": "venue 场地",
+    "author": "cartridge author 卡带作者",
+    "platform": "platform 平台",
 }
 
 TILES = (
@@ -89,6 +89,7 @@ def _charts(findings: Findings) -> SimpleNamespace:
         "subsidies": bars("Sales for one yuan of subsidy", _subsidies(findings)),
         "outcomes": bars("Claims by outcome", _outcomes(findings)),
         "latency": _latency(findings.latencies_ms),
+        "stages": bars("Where the time went", _stages(findings)),
         "sheets": bars("Largest imports", _sheets(findings)),
     }
     return SimpleNamespace(**{name: Markup(svg) for name, svg in drawn.items()})  # noqa: S704
@@ -144,6 +145,11 @@ def _latency(values: list[float]) -> str:
         unit="ms",
         marks=marks if values else [],
     )
+
+
+def _stages(findings: Findings) -> list[Bar]:
+    seconds: dict[str, float] = findings.figures.get("stage_seconds", {})
+    return [Bar(stage, value, f"{value:.1f} s", "cool") for stage, value in seconds.items()]
 
 
 def _sheets(findings: Findings) -> list[Bar]:

@@ -62,7 +62,8 @@ PAGE = """<!doctype html>
 </div>
 
 {{- heading("Who earned what", "谁赚了多少") }}
-<p class="soft">Settled shares less what went back with refunds, in yuan, by role.</p>
+<p class="soft">Shares, subsidies and naming fees as settled, in yuan, by role. What guests brought
+back later is not taken off; the books below know of it.</p>
 {{ charts.roles }}
 <details><summary>The largest earners 收入最高的各方</summary>
 {{ charts.earners }}</details>
@@ -126,6 +127,9 @@ people of the demo, on the same machine.</p>
 {%- endfor %}
 </table></div>
 <details><summary>The largest imports 最大的导入</summary>{{ charts.sheets }}</details>
+
+{{- heading("Where the time went", "时间分布") }}
+{{ charts.stages }}
 
 {{- heading("All figures", "全部数据") }}
 <details><summary>As printed by <code>teahouse demo --json</code></summary>

@@ -66,7 +66,7 @@ class TestPage:
         tags = Tags()
         tags.feed(text)
         assert tags.open == []
-        assert text.count("<svg") == 6
+        assert text.count("<svg") == 7
 
     def test_asks_nothing_of_a_network(self):
         text = page.render(some_findings(), made_at=NOW)
@@ -81,7 +81,7 @@ class TestPage:
         text = page.render(some_findings(), made_at=NOW)
 
         headings = re.findall(r"<h2>(.*?)</h2>", text)
-        assert len(headings) == 9
+        assert len(headings) == 10
         assert all(re.search(r'[A-Z].* <small lang="zh">[\u4e00-\u9fff]', h) for h in headings)
 
     def test_tells_the_broken_lines_of_imports(self):

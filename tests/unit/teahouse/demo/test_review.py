@@ -20,6 +20,15 @@ from teahouse.demo.review import (
     review,
 )
 
+PLAYERS = {
+    "brand": "org_Hairpin",
+    "host": "org_tea",
+    "co_host": "org_sewing",
+    "venue": "org_venue",
+    "author": "org_author",
+    "platform": "platform",
+}
+
 
 def party(name: str) -> SimpleNamespace:
     return SimpleNamespace(id=f"org_{name}", name=name, kind="")
@@ -66,8 +75,11 @@ def the_hair_evening(brand: Brand) -> Plan:
 
 
 def lines_of(shares: dict[str, int]) -> list[dict]:
-    paid = [{"role": role, "minor": minor} for role, minor in shares.items()]
-    return [*paid, {"role": "", "minor": -sum(shares.values())}]
+    paid = [
+        {"role": role, "organization_id": PLAYERS[role], "minor": minor}
+        for role, minor in shares.items()
+    ]
+    return [*paid, {"role": "", "organization_id": "", "minor": -sum(shares.values())}]
 
 
 def a_played_evening() -> tuple[Played, Evidence]:
@@ -113,6 +125,7 @@ class TestReview:
         assert findings.wrong == []
         assert len(findings.all_checks) > 20
         assert findings.figures["settled_minor"] == sum(HAIR_SHARES.values())
+        assert {earner.role: earner.minor for earner in findings.earners} == HAIR_SHARES
 
     def test_notices_a_fen_that_went_to_another(self):
         played, evidence = a_played_evening()
