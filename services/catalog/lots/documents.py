@@ -5,13 +5,12 @@ from __future__ import annotations
 from mongoengine import (
     BooleanField,
     DateTimeField,
-    DictField,
     Document,
     IntField,
-    ListField,
     LongField,
     StringField,
 )
+from mongoengine.base import BaseField
 
 from chassis.mongo import AggregateDocument
 
@@ -31,10 +30,11 @@ class StockLotDocument(AggregateDocument):
     brand_id = StringField(required=True)
     title = StringField(required=True)
     category = StringField(required=True)
-    tags = ListField(StringField())
+    # Lists taken as they are: MongoEngine's list fields would cost more than all the rest.
+    tags = BaseField(required=True)
+    manifest = BaseField(required=True)
     city = StringField()
     actual_photos = BooleanField(required=True)
-    manifest = ListField(DictField(), required=True)
     condition = StringField(required=True)
     units_per_pack = IntField(required=True)
     max_packs_per_host = IntField(required=True)
