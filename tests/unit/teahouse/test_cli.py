@@ -14,6 +14,8 @@ from teahouse.commands.config import settings_class
 from teahouse.speech import Exit
 
 runner = CliRunner()
+
+
 class TestHelp:
     @pytest.mark.parametrize("command", COMMANDS)
     def test_every_command_explains_itself(self, command):
