@@ -152,8 +152,8 @@ def problem(status: int, code: str, title: str, /, **members: object) -> Respons
         "instance": request.path,
         "request_id": g.get("request_id", ""),
     }
-    body |= {name: value for name, value in members.items() if value not in ("", None)}
-    return Response(json.dumps(body, default=str), status, content_type="application/problem+json")
+    whole = json.dumps(given | body, default=str)
+    return Response(whole, status, content_type="application/problem+json")
 
 
 def catalogue() -> dict[str, Mapping[str, Any]]:
