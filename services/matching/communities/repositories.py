@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chassis import outbox
-from chassis.kernel.decisions import Decision
-from chassis.mongo import collection
+from chassis.kernel.decisions import Decision, Revision
+from chassis.mongo import Row, collection
 from services.matching.communities.documents import CommunityDocument
 from services.matching.communities.domain import Community, CommunityNotFound, Portrait
 
@@ -16,14 +16,15 @@ class MongoCommunities:
     """The ``Communities`` port over the ``communities`` collection."""
 
     def get(self, community_id: str) -> Community:
-        document = CommunityDocument.objects(pk=community_id).first()
-        if document is None:
+        row = collection("communities").find_one({"_id": community_id})
+        if row is None:
             raise CommunityNotFound(f"no community {community_id}")
-        return _to_domain(document)
+        return _to_domain(row)
 
     def of_host(self, host_id: str) -> Sequence[Community]:
-        found = CommunityDocument.objects(host_id=host_id).order_by("id")
-        return [_to_domain(document) for document in found]
+        # Every ranking reads these, so it goes past MongoEngine, which takes ten times as long.
+        found = collection("communities").find({"host_id": host_id}).sort("_id", 1)
+        return [_to_domain(row) for row in found]
 
     def count(self, host_id: str) -> int:
         return collection("communities").count_documents({"host_id": host_id})
@@ -34,18 +35,18 @@ class MongoCommunities:
         return replace(community, revision=revision)
 
 
-def _to_domain(document: CommunityDocument) -> Community:
+def _to_domain(row: Row) -> Community:
     return Community(
-        id=document.id,
-        host_id=document.host_id,
+        id=row["_id"],
+        host_id=row["host_id"],
         portrait=Portrait(
-            name=document.name,
-            city=document.city,
-            size=document.size,
-            tags={pair["tag"]: pair["weight"] for pair in document.tags},
+            name=row["name"],
+            city=row["city"],
+            size=row["size"],
+            tags={pair["tag"]: pair["weight"] for pair in row["tags"]},
         ),
-        founded_at=document.founded_at,
-        revision=document.revision(),
+        founded_at=row["founded_at"],
+        revision=Revision(row["version"], row["last_sequence"]),
     )
 
 

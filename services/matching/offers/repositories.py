@@ -38,7 +38,7 @@ class MongoOfferBook:
         return lot_of(row)
 
     def lots(self, lot_ids: Collection[str]) -> dict[str, OfferedLot]:
-        found = collection(LOTS).find({"_id": {"$in": list(lot_ids)}})
+        found = collection(LOTS).find({"_id": {"$in": list(lot_ids)}}, {"holdings": 0})
         return {row["_id"]: lot_of(row) for row in found}
 
     def offer(self, offer_id: str) -> SubsidyOffer:

@@ -71,7 +71,7 @@ class OfferBook(Protocol):
         ...
 
     def lots(self, lot_ids: Collection[str]) -> dict[str, OfferedLot]:
-        """Those of these lots that are known, by id."""
+        """Those of these lots that are known, by id, without their holdings."""
         ...
 
     def offer(self, offer_id: str) -> SubsidyOffer:

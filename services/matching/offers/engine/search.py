@@ -112,11 +112,11 @@ class _Best:
 
     def positions(self) -> list[Position]:
         """The best, in order."""
-        found = [
-            Position(score, self._lot_id_of(row))
-            for row, score in zip(self._rows.tolist(), self._scores.tolist(), strict=True)
-        ]
-        return sorted(found, key=lambda position: position.order)[: self._limit]
+        # Plain pairs, for thousands of like lots may tie for the last places.
+        pairs = zip(
+            (-self._scores).tolist(), map(self._lot_id_of, self._rows.tolist()), strict=True
+        )
+        return [Position(-score, lot_id) for score, lot_id in sorted(pairs)[: self._limit]]
 
     def _those_after(
         self, rows: Rows, scores: NDArray[np.int64], after: Position
