@@ -100,33 +100,52 @@ class RandomEntries:
     def wrong(self) -> EntryRequest:
         legs = self._legs()
         first = replace(legs[0], minor=self.random.choice([0, legs[0].minor + 1]))
-        strange = self.random.choice([[], legs[:1], [first, *legs[1:]]])
+        foreign = replace(legs[0], currency="EUR")
+        strange = self.random.choice([[], legs[:1], [first, *legs[1:]], [foreign, *legs[1:]]])
         return plain(self.ids("ent"), strange, "settlement")
 
     def again(self) -> EntryRequest:
         if not self.sent:
             return self.deposit()
         entry = self.random.choice(self.sent)
-        changed = self.random.random() < 0.3
-        return replace(entry, code="something-else") if changed else entry
+        way = self.random.random()
+        if way < 0.1 and entry.kind is Kind.POST:
+            return replace(entry, legs=())
+        return replace(entry, code="something-else") if way < 0.3 else entry
 
     def _legs(self, currency: str | None = None) -> list[Leg]:
         currency = currency or self._currency()
         count = self.random.choice([1, 1, 1, 2, 3, 6])
-        amounts = [self._amount() for _ in range(count)]
-        incoming = [Leg(self._path(), amount, currency) for amount in amounts]
-        return [Leg(self._path(), -sum(amounts), currency), *incoming]
+        incoming = [Leg(self._path(), self._amount(), currency) for _ in range(count)]
+        return [*self._sources(sum(leg.minor for leg in incoming), currency), *incoming]
+
+    def _sources(self, total: int, currency: str) -> list[Leg]:
+        """One account that pays it all, or two that share it."""
+        if total > 1 and self.random.random() < 0.2:
+            part = self.random.randrange(1, total)
+            return [Leg(self._path(), -minor, currency) for minor in (part, total - part)]
+        return [Leg(self._path(), -total, currency)]
 
     def _part(self, chosen: EntryRequest) -> list[Leg]:
+        """Less of each leg of a hold, what comes in and what goes out still equal; or too much."""
         too_much = self.random.random() < 0.1
         incoming = [
             replace(leg, minor=leg.minor + 1 if too_much else self.random.randint(0, leg.minor))
-            for leg in chosen.legs[1:]
+            for leg in chosen.legs
+            if leg.minor > 0
         ]
-        if self.random.random() < 0.05:
+        if self.random.random() < 0.1:
             incoming.pop()
-        total = sum(leg.minor for leg in incoming)
-        return [replace(chosen.legs[0], minor=-total), *incoming]
+        left = sum(leg.minor for leg in incoming)
+        outgoing = []
+        for leg in chosen.legs:
+            if leg.minor < 0:
+                paid = min(left, -leg.minor)
+                outgoing.append(replace(leg, minor=-paid))
+                left -= paid
+        if left:
+            outgoing[-1] = replace(outgoing[-1], minor=outgoing[-1].minor - left)
+        return [*outgoing, *incoming]
 
     def _path(self) -> str:
         return self.random.choice(self.paths)
