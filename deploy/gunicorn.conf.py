@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 from pathlib import Path
+from typing import Any
 
-from chassis import logging, tracing
+from chassis import gate, logging, tracing
 from chassis.settings import Settings
 
 _settings = Settings.from_env(os.environ["TEAHOUSE_SERVICE"])
@@ -23,7 +25,7 @@ workers = int(os.environ.get("TEAHOUSE_WEB_WORKERS", "1"))
 threads = int(os.environ.get("TEAHOUSE_WEB_THREADS", "8"))
 backlog = 1024
 keepalive = 5
-timeout = 30
+timeout = 60
 graceful_timeout = int(os.environ.get("TEAHOUSE_GRACEFUL_SECONDS", "25"))
 # Clients of MongoDB and their threads do not survive a fork: each worker loads its own.
 preload_app = False
@@ -33,6 +35,12 @@ accesslog = None  # the chassis writes one line of JSON a request
 loglevel = "warning"
 if Path("/dev/shm").is_dir():  # noqa: S108 - where gunicorn's heartbeat never waits for a disk
     worker_tmp_dir = "/dev/shm"  # noqa: S108 - as above
+
+
+def post_fork(_server: object, worker: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+    """Load the service, then wait at the gate before it is put together."""
+    importlib.import_module(f"services.{_settings.service}.app")
+    gate.wait(worker.tmp.notify)
 
 
 def post_worker_init(_worker: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import re
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from chassis.health import mongo_answers
 from chassis.settings import Settings
 
 POLL_SECONDS = 0.05
+DEFINES_DOCUMENT = re.compile(r"^class \w+\(.*Document\b.*\):", re.MULTILINE)
 
 
 def prepare_service(service: str) -> list[str]:
@@ -80,11 +82,11 @@ def documents_of(*packages: str) -> Sequence[type[Document]]:
 
 
 def _import_all(package: str) -> None:
-    """Import the modules that speak of documents: the whole package would take seconds."""
+    """Import the modules that define documents: the whole package would take seconds."""
     spec = importlib.util.find_spec(package)
     for folder in (spec.submodule_search_locations or []) if spec else []:
         for source in sorted(Path(folder).rglob("*.py")):
-            if "Document" in source.read_text(encoding="utf-8"):
+            if DEFINES_DOCUMENT.search(source.read_text(encoding="utf-8")):
                 inner = source.relative_to(folder).with_suffix("").parts
                 importlib.import_module(".".join((package, *inner)).removesuffix(".__init__"))
 

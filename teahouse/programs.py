@@ -6,6 +6,7 @@ import http.client
 import importlib.util
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import teahouse
@@ -109,9 +110,9 @@ def api_program(service: str, ports: Ports, log: Path, env: Mapping[str, str]) -
     mine = environment_of(service, env)
     mine |= {"TEAHOUSE_SERVICE": service, "TEAHOUSE_GRACEFUL_SECONDS": "10"}
     process = ChildProcess(f"{service}-api", command, log=log, environment=mine, folder=ROOT)
-    # The others fetch identity's keys when it answers: it must have some by then.
-    after = ("prepare",) if service == "identity" else ("mongod",)
-    return _program(process, ports.internal(service), after, also=ports.public(service))
+    # What everything else waits for gets the processor first.
+    program = _program(process, ports.internal(service), also=ports.public(service))
+    return replace(program, after=("mongod",))
 
 
 def worker_program(service: str, ports: Ports, log: Path, env: Mapping[str, str]) -> Program:
@@ -119,35 +120,39 @@ def worker_program(service: str, ports: Ports, log: Path, env: Mapping[str, str]
     command = [sys.executable, "-m", "chassis.worker", f"services.{service}.app"]
     mine = environment_of(service, env)
     process = ChildProcess(f"{service}-worker", command, log=log, environment=mine, folder=ROOT)
-    return _program(process, ports.worker(service), ("prepare",))
+    return _program(process, ports.worker(service))
 
 
-def prepare_program(log: Path, env: Mapping[str, str]) -> Program:
-    """Makes the collections, indexes and topics, then ends.
+def prepare_program(log: Path, env: Mapping[str, str], gate: Path) -> Program:
+    """Makes the collections, indexes and topics, opens the gate for the services, and ends.
 
     It loads its libraries while mongod and the broker start, and waits for them itself.
     """
     command = [sys.executable, "-m", "teahouse", "prepare", "--wait", "90", "--json"]
     process = ChildProcess("prepare", command, log=log, environment=env, folder=ROOT)
+
+    def has_opened_gate() -> bool:
+        if process.exit_code == 0:
+            gate.touch()
+        return gate.exists()
+
     return Program(
         process,
-        is_ready=lambda: process.exit_code == 0,
+        is_ready=has_opened_gate,
         launch=process.start,
         within_seconds=120,
         is_errand=True,
     )
 
 
-def _program(
-    process: ChildProcess, port: int, after: tuple[str, ...], *, also: int | None = None
-) -> Program:
+def _program(process: ChildProcess, port: int, *, also: int | None = None) -> Program:
     def launch() -> None:
         for wanted in (port, also):
             if wanted is not None and not is_free(wanted):
                 raise port_taken(process.name, wanted)
         process.start()
 
-    return Program(process, is_ready=lambda: answers_ready(port), launch=launch, after=after)
+    return Program(process, is_ready=lambda: answers_ready(port), launch=launch)
 
 
 def answers_ready(port: int) -> bool:

@@ -224,11 +224,12 @@ class Suite:
         if self._fresh:
             self._empty()
         self._rotate_logs()
-        env = self.environment()
+        self._gate.unlink(missing_ok=True)
+        env = self.environment() | {"TEAHOUSE_GATE": str(self._gate)}
         wanted = [
             programs.mongod_program(self._mongod),
             programs.broker_program(self._broker),
-            programs.prepare_program(self._log("prepare"), env),
+            programs.prepare_program(self._log("prepare"), env, self._gate),
         ]
         for service in self.services:
             api, worker = self._log(f"{service}-api"), self._log(f"{service}-worker")
@@ -273,6 +274,11 @@ class Suite:
             else tuple(self._program(name) for name in names)
         )
         return [program.name for program in wanted if not program.is_green()]
+
+    @property
+    def _gate(self) -> Path:
+        """Exists once everything is prepared; services wait for it with all loaded."""
+        return self.var / "prepared"
 
     def _log(self, name: str) -> Path:
         return self.logs / f"{name}.log"

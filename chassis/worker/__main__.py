@@ -6,13 +6,15 @@ import importlib
 import signal
 import sys
 
-from chassis import logging, tracing
+from chassis import gate, logging, tracing
 from chassis.worker.machine import Machine
 
 
 def main(module_name: str) -> int:
     """Run until told to stop; 1 when a thread failed."""
-    worker = importlib.import_module(module_name).create_worker()
+    module = importlib.import_module(module_name)
+    gate.wait()
+    worker = module.create_worker()
     settings = worker.settings
     logging.configure(settings.service, version=settings.version, level=settings.log_level)
     tracing.configure(settings.service)
