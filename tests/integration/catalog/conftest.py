@@ -56,9 +56,9 @@ def database(catalog_database) -> str:
     return catalog_database
 
 
-@pytest.fixture
-def settings(database) -> CatalogSettings:
-    return CatalogSettings(service="catalog", mongo_uri=database)
+@pytest.fixture(scope="module")
+def settings(catalog_database) -> CatalogSettings:
+    return CatalogSettings(service="catalog", mongo_uri=catalog_database)
 
 
 class Caller:
@@ -81,14 +81,21 @@ class Caller:
         return self.post("/v1/imports", data=data, content_type="text/csv", **options)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def keys() -> SigningKeys:
     return SigningKeys()
 
 
-@pytest.fixture
-def app(settings, keys):
+@pytest.fixture(scope="module")
+def catalog_app(settings, keys):
+    """One app for a module: describing all its routes takes longer than a request."""
     return create_app(settings, keys=keys)
+
+
+@pytest.fixture
+def app(catalog_app, database):
+    """The same, over an empty database."""
+    return catalog_app
 
 
 @pytest.fixture

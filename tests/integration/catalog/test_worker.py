@@ -16,7 +16,7 @@ from tests.unit.catalog.fakes import BRAND, a_reserve, an_id, an_offer, some_goo
 
 
 @pytest.fixture
-def worker(settings):
+def worker(settings, database):
     return create_worker(settings)
 
 
