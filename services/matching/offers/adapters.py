@@ -20,6 +20,7 @@ from services.matching.offers.engine.search import Position
 from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsidy_of
 from services.matching.offers.use_cases import Ranked
 
+LOADED_AT_ONCE = 500
 FIRST_LOAD_SECONDS = 3.0
 RELOAD_PAUSE_SECONDS = 0.5
 LISTEN_MS = 250
@@ -109,7 +110,8 @@ class LiveRanking:
         index = OfferIndex(self._clock())
         for row in collection(SUBSIDIES).find({"closed": None}):
             index.put_subsidy(subsidy_of(row).facts())
-        for row in collection(LOTS).find({"closed": None}):
+        # Small batches: PyMongo makes dictionaries of a whole batch at once.
+        for row in collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE):
             index.put(lot_of(row).facts())
         index.rebalance()
         with self._lock:
