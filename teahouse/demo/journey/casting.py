@@ -19,7 +19,7 @@ from teahouse.demo.trouble import DemoTrouble
 REGULAR = 5  # further gatherings of the tea meeting, under naming rights like its stories
 SPARE_CLAIMS_A_BRAND = 5  # of a fund's, kept for what is not planned here
 
-GUESTS = (6, 7, 8, 9, 10, 12)
+GUESTS = (6, 5, 7, 6, 8, 10)
 EACH_BUYS = 2
 LOW_TURNOUT = FEWEST_GUESTS - 2
 

@@ -12,8 +12,9 @@ from teahouse.demo.journey.town import Host
 from teahouse.demo.journey.wire import Refused
 
 CONFIRMED, REJECTED, UNDECIDED = "confirmed", "rejected", "requested"
-FIRST_LOOK_SECONDS, LOOK_SECONDS, SLOW_LOOK_SECONDS = 0.06, 0.02, 0.25
-SOON_SECONDS = 1.0  # after so long a claim is looked at less often
+FIRST_LOOK_SECONDS, LOOK_SECONDS = 0.06, 0.025
+# A claim that takes long is looked at less often: what is told is at most this much too long.
+LOOK_SHARE = 0.15
 DECIDED_WITHIN_SECONDS = 180.0
 IN_FLIGHT = 32
 
@@ -79,9 +80,8 @@ def steadily(wishes: Sequence[Wish], stage: Stage, *, per_second: float) -> list
 
 def _decided(host: Host, claim_id: str, started: float) -> str:
     """Its final state: ``confirmed``, or the code of its refusal."""
-    pause = FIRST_LOOK_SECONDS
+    time.sleep(FIRST_LOOK_SECONDS)
     while True:
-        time.sleep(pause)
         found = host.party.get("matching", f"/v1/claims/{claim_id}")
         if found["status"] == REJECTED:
             return str(found["refusal_code"])
@@ -90,4 +90,4 @@ def _decided(host: Host, claim_id: str, started: float) -> str:
         waited = time.perf_counter() - started
         if waited > DECIDED_WITHIN_SECONDS:
             raise TooLate(f"claim {claim_id} is undecided after {waited:.0f} s")
-        pause = LOOK_SECONDS if waited < SOON_SECONDS else SLOW_LOOK_SECONDS
+        time.sleep(max(LOOK_SECONDS, LOOK_SHARE * waited))

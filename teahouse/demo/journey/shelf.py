@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from teahouse.demo.journey.claiming import Wish
 from teahouse.demo.journey.town import Host
 
-MENU = 50
-MOST_PAGES = 8
+MENU = 25
+MOST_PAGES = 12
 
 
 class Found(NamedTuple):
