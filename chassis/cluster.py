@@ -12,15 +12,12 @@ from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError
 
+from chassis.broker_client import BrokerSilent, Line
 from chassis.outbox import FIRST_WORD
 from chassis.settings import Settings
 from chassis.topics import durability
 
 REQUEST_MS = 3000
-
-
-class BrokerSilent(ConnectionError):
-    """The broker did not answer; try again later."""
 
 
 class WrongPartitions(RuntimeError):
@@ -46,7 +43,7 @@ class Cluster:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
-        self._admin: KafkaAdminClient | None = None
+        self._line: Line | None = None
         self._seen: dict[str, tuple[float, TopicState | None]] = {}
 
     def on_wire(self, name: str) -> str:
@@ -132,13 +129,9 @@ class Cluster:
     def _call(self, ask: Any, but: type[KafkaError] | None = None) -> Any:  # noqa: ANN401 - kafka-python has no types
         """Ask the admin client; ``but`` is the error that somebody else was faster."""
         try:
-            if self._admin is None:
-                self._admin = KafkaAdminClient(
-                    bootstrap_servers=self._settings.kafka_brokers.split(","),
-                    request_timeout_ms=REQUEST_MS,
-                    bootstrap_timeout_ms=REQUEST_MS,
-                )
-            return ask(self._admin)
+            if self._line is None:
+                self._line = Line(KafkaAdminClient, self._settings, request_timeout_ms=REQUEST_MS)
+            return ask(self._line.client)
         except (KafkaError, OSError) as error:
             if but is not None and isinstance(error, but):
                 return None
@@ -146,9 +139,9 @@ class Cluster:
             raise BrokerSilent(str(error)[:200]) from error
 
     def _drop(self) -> None:
-        if self._admin is not None:
-            admin, self._admin = self._admin, None
-            admin.close()
+        if self._line is not None:
+            line, self._line = self._line, None
+            line.client.close()
 
 
 def _state_of(answer: Mapping[str, Any]) -> TopicState:

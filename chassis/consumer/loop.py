@@ -15,7 +15,8 @@ from kafka.structs import OffsetAndMetadata
 from pymongo.errors import PyMongoError
 
 from chassis import crash, metrics
-from chassis.cluster import BrokerSilent, Cluster, WrongPartitions
+from chassis.broker_client import BrokerSilent, Line
+from chassis.cluster import Cluster, WrongPartitions
 from chassis.consumer.applier import Applier, Unavailable
 from chassis.consumer.letters import Letter, Unfit, admit
 from chassis.consumer.limit import Halted
@@ -137,6 +138,7 @@ class Membership:
         self._group = group
         self._pace = pace
         self._consumer: Any = None
+        self._line: Line | None = None
         self._watch = Watch(group, cluster, pace, session_ms=settings.session_timeout_ms)
         self._uncommitted: dict[Any, int] = {}
         self._commit_at = 0.0
@@ -151,8 +153,9 @@ class Membership:
     def join(self, topics: Sequence[str]) -> None:
         """Subscribe; partitions are assigned during later polls."""
         timeout = self._settings.session_timeout_ms
-        self._consumer = KafkaConsumer(
-            bootstrap_servers=self._settings.kafka_brokers.split(","),
+        self._line = Line(
+            KafkaConsumer,
+            self._settings,
             group_id=self._group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -162,11 +165,10 @@ class Membership:
             max_poll_records=RECORDS_A_POLL,
             fetch_max_wait_ms=int(self._pace.fetch_busy * 1000),
             request_timeout_ms=10_000 + timeout,
-            bootstrap_timeout_ms=3_000,
-            reconnect_backoff_max_ms=1_000,
             metadata_max_age_ms=5_000,
             metrics_enabled=False,
         )
+        self._consumer = self._line.client
         self._consumer.subscribe(
             [self._cluster.on_wire(topic) for topic in topics], listener=_Listener(self._watch)
         )
@@ -218,9 +220,8 @@ class Membership:
                     self._consumer.commit(self._stamped(), timeout_ms=CLOSE_MS)
                 self._consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
                 return
-        with contextlib.suppress(KafkaError, OSError):
-            # The only door to closing the sockets without a word to the coordinator.
-            self._consumer._client.close()
+        if self._line is not None:
+            self._line.cut()
 
     def _pace_fetches(self, *, busy: bool) -> None:
         """Let the broker hold an empty fetch for longer when nothing has come for a while."""

@@ -10,7 +10,8 @@ from typing import Any
 from mongoengine import Document, StringField
 
 from chassis import metrics
-from chassis.cluster import BrokerSilent, Cluster, TopicState
+from chassis.broker_client import BrokerSilent
+from chassis.cluster import Cluster, TopicState
 from chassis.mongo import collection
 from chassis.pace import Pace
 

@@ -19,7 +19,8 @@ from kafka.errors import (
 )
 
 from chassis import crash, metrics
-from chassis.cluster import BrokerSilent, Cluster
+from chassis.broker_client import BrokerSilent, Line
+from chassis.cluster import Cluster
 from chassis.envelope import CONTENT_TYPE
 from chassis.mongo import Row
 from chassis.pace import Pace
@@ -95,24 +96,20 @@ class Carrier:
 
     def _open(self) -> Any:  # noqa: ANN401 - kafka-python has no types
         if self._producer is None:
-            try:
-                self._producer = KafkaProducer(
-                    bootstrap_servers=self._settings.kafka_brokers.split(","),
-                    enable_idempotence=False,
-                    acks="all",
-                    max_in_flight_requests_per_connection=1,
-                    allow_auto_create_topics=False,
-                    linger_ms=0,
-                    batch_size=256 * 1024,
-                    request_timeout_ms=5_000,
-                    delivery_timeout_ms=15_000,
-                    max_block_ms=5_000,
-                    bootstrap_timeout_ms=3_000,
-                    reconnect_backoff_max_ms=1_000,
-                    metrics_enabled=False,
-                )
-            except (KafkaError, OSError) as error:
-                raise BrokerSilent(str(error)[:200]) from error
+            self._producer = Line(
+                KafkaProducer,
+                self._settings,
+                enable_idempotence=False,
+                acks="all",
+                max_in_flight_requests_per_connection=1,
+                allow_auto_create_topics=False,
+                linger_ms=0,
+                batch_size=256 * 1024,
+                request_timeout_ms=5_000,
+                delivery_timeout_ms=15_000,
+                max_block_ms=5_000,
+                metrics_enabled=False,
+            ).client
         return self._producer
 
     def _send(self, producer: Any, row: Row) -> Any:  # noqa: ANN401 - kafka-python has no types

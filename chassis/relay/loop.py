@@ -9,7 +9,8 @@ import time
 from pymongo.errors import PyMongoError
 
 from chassis import crash, metrics, nudge
-from chassis.cluster import BrokerSilent, Cluster, WrongPartitions
+from chassis.broker_client import BrokerSilent
+from chassis.cluster import Cluster, WrongPartitions
 from chassis.lease import Lease
 from chassis.logging import logger
 from chassis.pace import Pace

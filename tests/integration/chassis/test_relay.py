@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import threading
 import time
 
@@ -11,7 +12,8 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from chassis import outbox
-from chassis.cluster import BrokerSilent, Cluster, WrongPartitions
+from chassis.broker_client import BrokerSilent
+from chassis.cluster import Cluster, WrongPartitions
 from chassis.envelope import parse
 from chassis.mongo import collection
 from chassis.relay import Relay, queue
@@ -20,7 +22,9 @@ from chassis.settings import Settings
 from chassis.testing.patience import eventually
 from tests.backbone import LOTS, QUICK, REPLIES, lot, published, reserved
 
-# kafka-python forgets to close the socket of an attempt to connect that it gave up.
+# kafka-python forgets to close the socket of an attempt to connect that it gave up, and a
+# captured line of its log would keep that socket beyond the test.
+logging.getLogger("kafka").setLevel(logging.CRITICAL)
 pytestmark = [
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import socket
 import threading
 import urllib.error
@@ -23,7 +24,9 @@ from tests.backbone import LOTS, PUBLISHED, QUICK, envelope, lot, published
 
 GROUP = "matching.projection"
 
-# kafka-python forgets to close the socket of an attempt to connect that it gave up.
+# kafka-python forgets to close the socket of an attempt to connect that it gave up, and a
+# captured line of its log would keep that socket beyond the test.
+logging.getLogger("kafka").setLevel(logging.CRITICAL)
 pytestmark = [
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
