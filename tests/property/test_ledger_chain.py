@@ -40,6 +40,11 @@ def check(exported: Rows, path: Path, **options: str) -> Report:
     return verify(path, **options)
 
 
+def segment_at(exported: Rows, place: int) -> int:
+    """Some segment between the first line and the last."""
+    return 1 + place % (len(exported) - 2)
+
+
 def replay(books: Books, segments: list[Segment]) -> None:
     for segment in segments:
         books.apply(segment)
@@ -105,21 +110,21 @@ class TestVerify:
     )
     def test_finds_any_number_of_the_header_changed(self, shared, place, name):
         exported = rows()
-        exported[place][name] += 1
+        exported[segment_at(exported, place)][name] += 1
 
         assert not check(exported, shared).ok
 
     @given(place=st.integers(1, 20))
     def test_finds_a_segment_dropped(self, shared, place):
         exported = rows()
-        del exported[place]
+        del exported[segment_at(exported, place)]
 
         assert not check(exported, shared).ok
 
-    @given(places=st.tuples(st.integers(1, 20), st.integers(1, 20)).filter(lambda p: p[0] != p[1]))
-    def test_finds_two_segments_swapped(self, shared, places):
+    @given(place=st.integers(0, 20))
+    def test_finds_two_segments_swapped(self, shared, place):
         exported = rows()
-        first, second = places
+        first, second = segment_at(exported, place), segment_at(exported, place + 1)
         exported[first], exported[second] = exported[second], exported[first]
 
         assert not check(exported, shared).ok
