@@ -15,7 +15,6 @@ from teahouse.demo.cli import prepared_input
 from teahouse.demo.run import run
 from teahouse.demo.scale import SMALL
 from teahouse.suite import Suite
-from tests.conftest import free_base
 
 INTO_THE_STAGE_SECONDS = 1.5
 CLAIMING, PLANNING, PAYING = (
@@ -82,21 +81,13 @@ MISCHIEF: dict[str, Callable[[Fire], dict[str, Callable[[], None]]]] = {
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("what", MISCHIEF, ids=str)
-def test_demo_ends_right_though(what, scratch, request):
+def test_demo_ends_right_though(what, scratch, own_suite):
     folder = prepared_input(scratch, SMALL)
-    name = "wiped" if "broker" in what else "killed"
-    suite = Suite(
-        scratch / name,
-        port_base=free_base(),
-        fresh=True,
-        environment={"TEAHOUSE_SANDBOX": "1"},
-        broker_kind=request.config.getoption("--broker"),
-    )
-    with suite:
-        board = FireBoard(MISCHIEF[what](Fire(suite)))
+    report = own_suite.var / "report"
+    board = FireBoard(MISCHIEF[what](Fire(own_suite)))
 
-        with board:
-            found = run(suite, folder, scale=SMALL, report=suite.var / "report", board=board)
+    with board:
+        found = run(own_suite, folder, scale=SMALL, report=report, board=board)
 
     assert board.struck == [CLAIMING, PLANNING, PAYING]
     assert found.wrong == []
