@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 
 from pymongo.errors import PyMongoError
 
@@ -26,7 +26,10 @@ class _Ticket:
     requests: Sequence[EntryRequest]
     outcomes: list[Outcome] = field(default_factory=list)
     trouble: Exception | None = None
-    done: threading.Event = field(default_factory=threading.Event)
+    gate: threading.Lock = field(default_factory=threading.Lock)  # far cheaper than an Event
+
+    def __post_init__(self) -> None:
+        self.gate.acquire()
 
 
 class Sequencer:
@@ -42,8 +45,8 @@ class Sequencer:
     ) -> None:
         self._open_writer = open_writer
         self._patience_seconds = patience_seconds
-        self._waiting: deque[_Ticket] = deque()
-        self._changed = threading.Condition()
+        self._waiting: SimpleQueue[_Ticket | None] = SimpleQueue()
+        self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._writer: Writer | None = None
         self._closed = False
@@ -60,14 +63,12 @@ class Sequencer:
             raise RuntimeError("entries are submitted outside transactions")
         if not requests:
             return []
+        if self._closed:
+            raise LedgerUnavailable("the books of this process are closed")
+        self._start()
         ticket = _Ticket(tuple(requests))
-        with self._changed:
-            if self._closed:
-                raise LedgerUnavailable("the books of this process are closed")
-            self._waiting.append(ticket)
-            self._start()
-            self._changed.notify()
-        if not ticket.done.wait(self._patience_seconds):
+        self._waiting.put(ticket)
+        if not ticket.gate.acquire(timeout=self._patience_seconds):
             raise LedgerUnavailable("no answer in time; the outcome is unknown")
         if ticket.trouble is not None:
             raise ticket.trouble
@@ -75,16 +76,16 @@ class Sequencer:
 
     def close(self) -> None:
         """Answer those who wait, then end the thread."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
+        self._closed = True
+        self._waiting.put(None)
         if self._thread is not None:
             self._thread.join()
 
     def _start(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
-            self._thread.start()
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
+                self._thread.start()
 
     def _run(self) -> None:
         while tickets := self._take():
@@ -115,16 +116,17 @@ class Sequencer:
         return None
 
     def _take(self) -> list[_Ticket]:
-        """Wait for tickets; take as many as fit into one segment, and at least one."""
-        with self._changed:
-            while not self._waiting and not self._closed:
-                self._changed.wait()
-            tickets: list[_Ticket] = []
-            count = 0
-            while self._waiting and (not tickets or count < MAX_ENTRIES):
-                tickets.append(self._waiting.popleft())
-                count += len(tickets[-1].requests)
-            return tickets
+        """Wait for tickets; take as many as fit into one segment. None means the end."""
+        tickets: list[_Ticket] = []
+        count = 0
+        while ticket := self._waiting.get():
+            tickets.append(ticket)
+            count += len(ticket.requests)
+            if count >= MAX_ENTRIES or self._waiting.empty():
+                return tickets
+        if tickets:
+            self._waiting.put(None)
+        return tickets
 
     def _book(self, tickets: Sequence[_Ticket]) -> None:
         if self._broken is not None:
@@ -142,7 +144,7 @@ class Sequencer:
 def _answer(tickets: Sequence[_Ticket], trouble: Exception | None) -> None:
     for ticket in tickets:
         ticket.trouble = trouble
-        ticket.done.set()
+        ticket.gate.release()
 
 
 def _is_bug(trouble: Exception | None) -> bool:

@@ -84,7 +84,7 @@ class TestSequencer:
             first = pool.submit(sequencer.submit, [a_deposit()])
             assert log.asked.wait(5)
             others = [pool.submit(sequencer.submit, [a_deposit()]) for _ in range(20)]
-            while len(sequencer._waiting) < 20:
+            while sequencer._waiting.qsize() < 20:
                 pass
             log.gate.set()
 
@@ -118,7 +118,7 @@ class TestSequencer:
             first = pool.submit(sequencer.submit, [a_deposit()])
             assert log.asked.wait(5)
             bad, good = (pool.submit(sequencer.submit, [entry]) for entry in (poison, fine))
-            while len(sequencer._waiting) < 2:
+            while sequencer._waiting.qsize() < 2:
                 pass
             log.gate.set()
 
