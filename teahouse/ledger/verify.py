@@ -353,7 +353,7 @@ def _wide(high: Sequence[int], low: Sequence[int]) -> list[int]:
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """The lines of the file, read as JSON or as MongoDB's extended JSON."""
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
                 row = dict(_plain(json.loads(line)))
