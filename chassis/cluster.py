@@ -54,6 +54,11 @@ class Cluster:
         """The inverse of ``on_wire``."""
         return FIRST_WORD + wire_name.removeprefix(self._settings.topic_prefix)
 
+    def group_on_wire(self, group: str) -> str:
+        """The broker's name of a consumer group; two prefixes share none."""
+        prefix = self._settings.topic_prefix
+        return group if prefix == FIRST_WORD else f"{prefix}.{group}"
+
     def states(
         self, names: Iterable[str], *, fresh_within_seconds: float = 0
     ) -> dict[str, TopicState | None]:
@@ -90,7 +95,7 @@ class Cluster:
     def forget_group(self, group: str) -> None:
         """Delete a consumer group without members, and its offsets with it."""
         with self._lock:
-            self._call(lambda admin: admin.delete_groups([group]))
+            self._call(lambda admin: admin.delete_groups([self.group_on_wire(group)]))
 
     def close(self) -> None:
         """Close the connection; a later call opens a new one."""

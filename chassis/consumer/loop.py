@@ -156,7 +156,7 @@ class Membership:
         self._line = Line(
             KafkaConsumer,
             self._settings,
-            group_id=self._group,
+            group_id=self._cluster.group_on_wire(self._group),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             allow_auto_create_topics=False,

@@ -46,7 +46,10 @@ class Machine:
         self.has_failed = False
 
     def start(self) -> None:
-        """Start everything and return."""
+        """Start everything and return; raise ``OSError`` when the internal port is taken."""
+        if self._settings.worker_internal_port:
+            server = StatusServer(self._settings.worker_internal_port, self.readiness)
+            self._spawn("status", lambda: server.serve(self._stopping))
         outbox.publish_as(self._settings.source)
         relay = Relay(self._settings, self._cluster, self._pace)
         self._spawn("relay", lambda: relay.run(self._stopping))
@@ -57,9 +60,6 @@ class Machine:
         if self._settings.nudge_port:
             port = self._settings.nudge_port
             self._spawn("nudge", lambda: nudge.listen(port, self._stopping))
-        if self._settings.worker_internal_port:
-            server = StatusServer(self._settings.worker_internal_port, self.readiness)
-            self._spawn("status", lambda: server.serve(self._stopping))
 
     def stop(self) -> None:
         """Ask every thread to finish what it has in hand."""
