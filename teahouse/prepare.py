@@ -12,7 +12,8 @@ from pathlib import Path
 from mongoengine import Document
 
 from chassis import mongo, topics
-from chassis.cluster import BrokerSilent, Cluster
+from chassis.broker_client import BrokerSilent
+from chassis.cluster import Cluster
 from chassis.health import mongo_answers
 from chassis.settings import Settings
 
