@@ -12,17 +12,14 @@ from chassis import deadletters, inbox, mongo, outbox
 from chassis.consumer.applier import Applier, Unavailable
 from chassis.consumer.letters import Unfit
 from chassis.consumer.limit import Halted
-from chassis.consumer.mender import Mender
 from chassis.inbox import TwoStep, each
 from chassis.kernel.errors import NotFound
 from chassis.mongo import collection
-from chassis.testing.patience import eventually
 from tests.backbone import (
     LOTS,
     NOW,
     PUBLISHED,
     QUICK,
-    RESERVED,
     LotClosed,
     a_letter,
     a_reply,
@@ -31,70 +28,7 @@ from tests.backbone import (
     lot,
     reserved,
 )
-
-GROUP = "matching.projection"
-
-
-class Shelf:
-    """Handlers that write what they were given, and the ways they may fail."""
-
-    def __init__(self):
-        self.calls = []
-        self.trouble = {}
-        self.handlers = {PUBLISHED: self.put, RESERVED: self.put}
-        self.pulls = []
-        self.producer = {}
-        self.applier = Applier(GROUP, self.handlers, QUICK)
-        self.mender = Mender(self.applier, self.fetch, QUICK)
-
-    def put(self, events):
-        self.calls.append([event.id for event in events])
-        for event in events:
-            if event.id in self.trouble:
-                raise self.trouble[event.id]
-        collection("shelf").insert_many(
-            [
-                {"event": event.id, "subject": event.subject, "sequence": event.sequence}
-                for event in events
-            ]
-        )
-
-    def fetch(self, service, subject, after_sequence):
-        self.pulls.append((service, subject, after_sequence))
-        return self.producer.get(subject, [])[after_sequence:]
-
-    def take(self, *letters):
-        self.applier.take(letters)
-
-    def on(self, subject):
-        return [row["sequence"] for row in collection("shelf").find({"subject": subject})]
-
-    def mend_until(self, condition):
-        """Let time and the mender work until something is so."""
-
-        def is_so():
-            self.mender.step()
-            return bool(condition())
-
-        eventually(is_so, within_seconds=40)
-
-
-@pytest.fixture
-def shelf(database):
-    mongo.database().create_collection("shelf")
-    return Shelf()
-
-
-def letters(subject, *sequences, source="/catalog/1"):
-    return [a_letter(subject, sequence, source=source) for sequence in sequences]
-
-
-def head(subject, source="/catalog/1"):
-    return inbox.heads(GROUP, [(source, subject)])[source, subject]
-
-
-def event_id(subject, sequence):
-    return f"evt-/catalog/1-{subject}-{sequence}"
+from tests.integration.chassis.shelf import GROUP, event_id, head, letters
 
 
 class TestOnce:
@@ -335,77 +269,6 @@ class TestMending:
         shelf.mend_until(lambda: len(shelf.on(lot(1))) > 1)
 
         assert shelf.on(lot(1)) == [1, 2, 3, 4]
-
-
-class TestDecision:
-    def test_to_replay_applies_it_once_and_lets_its_subject_go_on(self, shelf):
-        shelf.trouble[event_id(lot(1), 1)] = ValidationError("broken")
-        shelf.take(*letters(lot(1), 1, 2, 3))
-        (dead,) = deadletters.dead_letters()
-        shelf.trouble.clear()
-
-        news = [deadletters.replay(dead["_id"], by="usr_1") for _ in range(2)]
-        shelf.mend_until(lambda: shelf.on(lot(1)))
-        again = deadletters.replay(dead["_id"], by="usr_1")
-        shelf.mender.step()
-
-        assert news == [True, False]
-        assert again is False
-        assert shelf.on(lot(1)) == [1, 2, 3]
-        assert deadletters.dead_letter(dead["_id"])["state"] == "replayed"
-
-    def test_to_replay_what_still_fails_sets_it_aside_again(self, shelf):
-        shelf.trouble[event_id(lot(1), 1)] = ValidationError("broken")
-        shelf.take(*letters(lot(1), 1, 2))
-        (dead,) = deadletters.dead_letters()
-
-        deadletters.replay(dead["_id"], by="usr_1")
-        shelf.mend_until(deadletters.dead_letters)
-
-        assert deadletters.dead_letter(dead["_id"])["state"] == "open"
-        assert shelf.on(lot(1)) == []
-
-    def test_to_discard_skips_it_for_good(self, shelf):
-        shelf.trouble[event_id(lot(1), 1)] = ValidationError("broken")
-        shelf.take(*letters(lot(1), 1, 2))
-        (dead,) = deadletters.dead_letters()
-
-        deadletters.discard(dead["_id"], by="usr_1", why="a test")
-        shelf.mend_until(lambda: shelf.on(lot(1)))
-        shelf.take(*letters(lot(1), 1))
-
-        assert shelf.on(lot(1)) == [2]
-        decided = deadletters.dead_letter(dead["_id"])
-        assert (decided["state"], decided["by"], decided["why"]) == (
-            "discarded",
-            "usr_1",
-            "a test",
-        )
-
-    def test_to_replay_a_message_applies_it_once(self, shelf):
-        shelf.trouble["msg_1"] = ValidationError("broken")
-        shelf.take(a_reply("msg_1"))
-        (dead,) = deadletters.dead_letters()
-        shelf.trouble.clear()
-
-        deadletters.replay(dead["_id"], by="usr_1")
-        shelf.mend_until(lambda: shelf.on("sag_1"))
-        shelf.take(a_reply("msg_1"))
-
-        assert shelf.on("sag_1") == [None]
-
-    def test_to_replay_bytes_that_are_no_event_is_refused(self, shelf):
-        shelf.take(Unfit(raw="{", place="", reason="json", detail=""))
-        (dead,) = deadletters.dead_letters()
-
-        with pytest.raises(deadletters.DeadLetterUnreadable):
-            deadletters.replay(dead["_id"], by="usr_1")
-
-        assert deadletters.dead_letter(dead["_id"])["state"] == "open"
-
-    def test_about_nothing_is_refused(self, shelf):
-        with pytest.raises(deadletters.DeadLetterUnknown):
-            deadletters.discard("nothing", by="usr_1", why="")
 
 
 class TestTwoStep:
