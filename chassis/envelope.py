@@ -28,6 +28,7 @@ _TYPE = re.compile(r"^[a-z]+(\.[a-z0-9-]+){1,3}\.v[0-9]+$")
 _SOURCE = re.compile(r"^/[a-z][a-z0-9_-]*/[0-9]+$")
 _ORGANIZATION = re.compile(r"^(org_[0-9a-z]+|platform)$")
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+_PLAIN = frozenset({str, int, bool, type(None)})
 _OUTSIDE_EVENT = {"occurred_at"}
 _OUTSIDE_MESSAGE = {"occurred_at", "id", "correlation_id"}
 
@@ -117,16 +118,17 @@ def data_of(fact: DomainEvent | Message) -> dict[str, Any]:
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
     """A domain value in JSON's types: Money, moments, tuples and frozen dataclasses."""
-    if value is None or isinstance(value, str | int):  # bool is an int
+    # The exact types first: looking up the class tree costs ten times as much.
+    if type(value) in _PLAIN or isinstance(value, (str, int)):
         return value
     if isinstance(value, Money):
         return {"minor": value.minor, "currency": value.currency}
     if isinstance(value, datetime):
         return to_rfc3339(value)
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
         return {part.name: plain(getattr(value, part.name)) for part in fields(value)}
     raise TypeError(f"an event cannot carry {type(value).__name__}: {value!r}")

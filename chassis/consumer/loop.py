@@ -18,6 +18,7 @@ from chassis import crash, metrics
 from chassis.broker_client import BrokerSilent, Line
 from chassis.cluster import Cluster, WrongPartitions
 from chassis.consumer.applier import Applier, Unavailable
+from chassis.consumer.lanes import Lanes
 from chassis.consumer.letters import Letter, Unfit, admit
 from chassis.consumer.limit import Halted
 from chassis.consumer.watch import NO_ASSIGNMENT, Watch
@@ -50,6 +51,7 @@ class GroupLoop:
         self._settings = settings
         self._cluster = cluster
         self._applier = applier
+        self._lanes = Lanes(applier)
         self._topics = list(topics)
         self._pace = pace
         self._log = logger("consumer").bind(group=applier.group)
@@ -72,6 +74,7 @@ class GroupLoop:
                 failures += 1
                 self._log.warning("building the consumer anew", why=str(error)[:200])
                 stopping.wait(random.uniform(0.1, min(0.2 * 2**failures, 5.0)))  # noqa: S311
+        self._lanes.close()
 
     def _live(self, stopping: threading.Event) -> None:
         """The life of one Kafka consumer."""
@@ -108,7 +111,7 @@ class GroupLoop:
                 continue
             crash.point("C1")
             try:
-                self._applier.take([*self._letters(found)])
+                self._lanes.take(self._letters(found))
             except Unavailable as error:
                 backoff = min(max(2 * backoff, 0.1), self._pace.backoff_longest)
                 self._log.warning("cannot apply now", why=str(error)[:200])

@@ -11,7 +11,8 @@ from datetime import datetime
 # Crockford's base 32 in lower case: no i, l, o, u, so that nothing is misread.
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 26
-_VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
+_LETTERS = frozenset(ALPHABET)
+_TO_PYTHON = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 
 Ids = Callable[[str], str]
 """Makes a new identifier for a prefix: ``ids("lot")``."""
@@ -45,12 +46,9 @@ def derived_id(prefix: str, origin: str, *parts: str) -> str:
 def to_int(identifier: str) -> int:
     """The 128-bit number of an id; raise ``ValueError`` when it is none of ours."""
     _, _, text = identifier.rpartition("_")
-    if len(text) != LENGTH or not set(text) <= _VALUES.keys():
+    if len(text) != LENGTH or not _LETTERS.issuperset(text):
         raise ValueError(f"not an identifier: {identifier!r}")
-    number = 0
-    for letter in text:
-        number = number << 5 | _VALUES[letter]
-    return number
+    return int(text.translate(_TO_PYTHON), 32)
 
 
 def from_int(prefix: str, number: int) -> str:
