@@ -10,7 +10,7 @@ from chassis.kernel.time import Clock
 from chassis.mongo import atomically
 from chassis.saga import Plan, Saga, Step
 from services.matching.behaviour.use_cases import Behaviour
-from services.matching.claims.events import ReleasePacks
+from services.matching.claims.handlers import nothing_more, release_packs
 from services.matching.claims.use_cases import Claims, Sagas
 from services.matching.gatherings.events import (
     BookSlot,
@@ -74,7 +74,7 @@ def settlement_plan(
         keep=("settlement_id",),
         attempts=None,
     )
-    return Plan(kind=SETTLEMENT, steps=(step,), completed=settled, failed=_nothing_more)
+    return Plan(kind=SETTLEMENT, steps=(step,), completed=settled, failed=nothing_more)
 
 
 def cancellation_plan() -> Plan:
@@ -90,7 +90,7 @@ def cancellation_plan() -> Plan:
             ),
             Step(
                 name="release-packs",
-                ask=_release_packs,
+                ask=release_packs,
                 done="catalog.reply.packs-released.v1",
                 attempts=None,
             ),
@@ -101,8 +101,8 @@ def cancellation_plan() -> Plan:
                 attempts=None,
             ),
         ),
-        completed=_nothing_more,
-        failed=_nothing_more,
+        completed=nothing_more,
+        failed=nothing_more,
     )
 
 
@@ -117,10 +117,6 @@ def approve_all_in_silence(
             partial(approve_in_silence, gathering_id, gatherings=gatherings, sagas=sagas, now=now)
         )
     return len(due)
-
-
-def _nothing_more(_sagas: Sequence[Saga]) -> None:
-    """The end of a saga that nobody waits for."""
 
 
 def _book_slot(saga: Saga, message_id: str, now: datetime) -> BookSlot:
@@ -144,17 +140,6 @@ def _release_slot(saga: Saga, message_id: str, now: datetime) -> ReleaseSlot:
         gathering_id=saga.data["gathering_id"],
         venue_id=saga.data["venue_id"],
         slot_id=saga.data["slot_id"],
-    )
-
-
-def _release_packs(saga: Saga, message_id: str, now: datetime) -> ReleasePacks:
-    return ReleasePacks(
-        id=message_id,
-        correlation_id=saga.id,
-        occurred_at=now,
-        claim_id=saga.data["claim_id"],
-        lot_id=saga.data["lot_id"],
-        reason=saga.data["reason"],
     )
 
 
