@@ -48,6 +48,13 @@ def each(handle_one: Callable[[Event], None]) -> Handle:
     return handle
 
 
+def saga_of(command: Event) -> str:
+    """The saga that a command's reply goes to; raise ``ValueError`` when it names none."""
+    if command.correlation_id is None:
+        raise ValueError(f"{command.type} {command.id} names no saga to answer")
+    return command.correlation_id
+
+
 class InboxHead(Document):
     """The last sequence of one subject that one group has handled. Kept for ever."""
 

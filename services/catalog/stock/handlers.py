@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chassis.envelope import Event
-from chassis.inbox import Handler
+from chassis.inbox import Handler, saga_of
 from chassis.kernel.time import Clock
 from chassis.web.schemas import EventSchema
 from services.catalog.offers.use_cases import Offers
@@ -83,9 +83,7 @@ def claim_handlers(stock: Stock, clock: Clock) -> dict[str, Handler]:
 
 
 def _command(schema: EventSchema, event: Event) -> dict[str, Any]:
-    if event.correlation_id is None:
-        raise ValueError(f"{event.type} {event.id} names no saga to answer")
-    return _loaded(schema, event) | {"id": event.id, "correlation_id": event.correlation_id}
+    return _loaded(schema, event) | {"id": event.id, "correlation_id": saga_of(event)}
 
 
 def _loaded(schema: EventSchema, event: Event) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chassis.envelope import Event
-from chassis.inbox import Handler
+from chassis.inbox import Handler, saga_of
 from chassis.kernel.time import Clock
 from chassis.web.schemas import EventSchema
 from services.catalog.venues.schemas import BookSlotSchema, ReleaseSlotSchema
@@ -41,7 +41,5 @@ def handlers(venues: Venues, clock: Clock) -> dict[str, Handler]:
 
 
 def _command(schema: EventSchema, event: Event) -> dict[str, Any]:
-    if event.correlation_id is None:
-        raise ValueError(f"{event.type} {event.id} names nobody to answer")
     found: dict[str, Any] = schema.load(event.data)
-    return found | {"id": event.id, "correlation_id": event.correlation_id}
+    return found | {"id": event.id, "correlation_id": saga_of(event)}

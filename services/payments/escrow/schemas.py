@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields, post_load
 
 from chassis.envelope import Event
+from chassis.inbox import saga_of
 from chassis.web.schemas import EventSchema, MoneyRead
 from services.payments.escrow.use_cases import PlaceHold, ReleaseHold
 
@@ -44,10 +45,10 @@ class ClaimConfirmedSchema(EventSchema):
 def to_place_hold(event: Event) -> PlaceHold:
     """Read the command with its envelope."""
     said = PlaceHoldSchema().load(event.data)
-    return PlaceHold(message_id=event.id, saga_id=event.correlation_id or event.id, **said)
+    return PlaceHold(message_id=event.id, saga_id=saga_of(event), **said)
 
 
 def to_release_hold(event: Event) -> ReleaseHold:
     """Read the command with its envelope."""
     said = ReleaseHoldSchema().load(event.data)
-    return ReleaseHold(message_id=event.id, saga_id=event.correlation_id or event.id, **said)
+    return ReleaseHold(message_id=event.id, saga_id=saga_of(event), **said)

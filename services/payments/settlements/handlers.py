@@ -5,7 +5,7 @@ from __future__ import annotations
 from chassis import dispatcher
 from chassis.dispatcher import Executor
 from chassis.envelope import Event
-from chassis.inbox import Handler, each
+from chassis.inbox import Handler, each, saga_of
 from chassis.kernel.time import Clock
 from services.payments.settlements.schemas import (
     CancelGatheringSchema,
@@ -75,6 +75,5 @@ def executors(books: Books, clock: Clock) -> dict[str, Executor]:
 
 
 def _intend(kind: str, about: str, event: Event) -> None:
-    saga_id = event.correlation_id or event.id
-    body = {"message_id": event.id, "saga_id": saga_id, "data": dict(event.data)}
+    body = {"message_id": event.id, "saga_id": saga_of(event), "data": dict(event.data)}
     dispatcher.record(kind, about, body)
