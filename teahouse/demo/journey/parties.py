@@ -21,6 +21,7 @@ class Person:
         self._name = name
         self._lock = threading.Lock()
         self._tokens: dict[str, str] = {}
+        self._epoch = 0
 
     def register(self) -> None:
         """Sign up; a repeat after a lost answer finds the user there and is content."""
@@ -49,16 +50,20 @@ class Person:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send a request for an organisation ("" for none), with a fresh token if need be."""
-        for _ in range(2):
+
+        def send() -> Answer:
             token = self._token(organization_id)
             sent = {"Authorization": f"Bearer {token}", **(headers or {})}
-            try:
-                return self.wire.ask(method, service, path, body=body, data=data, headers=sent)
-            except Refused as refused:
-                if refused.status != UNAUTHORIZED:
-                    raise
-                self._forget(token)
-        raise Refused(f"{method} {service}{path}", UNAUTHORIZED, {"code": "unauthenticated"})
+            return self.wire.ask(method, service, path, body=body, data=data, headers=sent)
+
+        known = self._epoch
+        try:
+            return send()
+        except Refused as refused:
+            if refused.status != UNAUTHORIZED:
+                raise
+            self._log_out(known)
+            return send()
 
     def _token(self, organization_id: str) -> str:
         with self._lock:
@@ -83,10 +88,12 @@ class Person:
         )
         return str(answer.body["access_token"])
 
-    def _forget(self, token: str) -> None:
+    def _log_out(self, epoch: int) -> None:
+        """Forget all tokens, unless another thread has done so since."""
         with self._lock:
-            if token in self._tokens.values():
+            if self._epoch == epoch:
                 self._tokens.clear()
+                self._epoch += 1
 
 
 class Party:

@@ -112,6 +112,32 @@ class TestPerson:
         assert found.body == {"items": []}
         assert service.asked[-1][2]["headers"]["Authorization"] == "Bearer new"
 
+    def test_logs_in_again_when_she_was_logged_in_for_too_long(self, monkeypatch):
+        service = FakeService(
+            monkeypatch,
+            answer(201, {"access_token": "plain"}),
+            answer(401, {"code": "token-expired"}),
+            answer(201, {"access_token": "plain again"}),
+            answer(200, {"access_token": "new"}),
+            answer(200, {"items": []}),
+        )
+        person = Person(Wire(WIRE), email="li@example.com", password="secret", name="Li")
+
+        person.ask("GET", "catalog", "/v1/lots", organization_id="org_1")
+
+        assert service.asked[-1][2]["headers"]["Authorization"] == "Bearer new"
+
+    def test_gives_up_when_she_may_not_come_in_at_all(self, monkeypatch):
+        FakeService(
+            monkeypatch,
+            answer(401, {"code": "wrong-credentials"}),
+            answer(401, {"code": "wrong-credentials"}),
+        )
+        person = Person(Wire(WIRE), email="li@example.com", password="secret", name="Li")
+
+        with pytest.raises(Refused, match="wrong-credentials"):
+            person.ask("GET", "catalog", "/v1/lots", organization_id="org_1")
+
     def test_keeps_a_token_for_each_organisation(self, monkeypatch):
         service = FakeService(
             monkeypatch,
