@@ -58,7 +58,7 @@ def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Ma
 
 
 def _adding(fields: Mapping[str, str]) -> Any:  # noqa: ANN401 - a structlog processor
-    def add(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Any:  # noqa: ANN401
+    def add(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Any:  # noqa: ANN401 - as above
         event.update(fields)
         return event
 

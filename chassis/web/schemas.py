@@ -23,6 +23,7 @@ from chassis.kernel.money import Money
 
 CURRENCIES = ("CNY",)
 GREATEST_MINOR = 10**15
+EARLIEST_YEAR, LATEST_YEAR = 1970, 2999  # times are added to and taken from: far from the ends
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -90,16 +91,19 @@ class Text(fields.String):
 class Moment(fields.Field[datetime]):
     """A time in RFC 3339 with its zone; given out in UTC, in whole milliseconds."""
 
-    def _serialize(self, value: datetime | None, *_: Any, **__: Any) -> str | None:  # noqa: ANN401
+    def _serialize(self, value: datetime | None, *_: Any, **__: Any) -> str | None:  # noqa: ANN401 - marshmallow's own
         return None if value is None else time.to_rfc3339(value)
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:  # noqa: ANN401
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:  # noqa: ANN401 - whatever the client sent
         if not isinstance(value, str):
             raise ValidationError("Not a time: send RFC 3339 text with a zone.")
         try:
-            return time.in_milliseconds(time.from_rfc3339(value))
+            moment = time.in_milliseconds(time.from_rfc3339(value))
         except ValueError:
             raise ValidationError("Not a time: send RFC 3339 text with a zone.") from None
+        if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+            raise ValidationError(f"Not a year from {EARLIEST_YEAR} to {LATEST_YEAR}.")
+        return moment
 
 
 class MoneySchema(Request):
