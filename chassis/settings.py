@@ -45,7 +45,6 @@ class Settings:
     matching_internal_url: str = field(default="http://127.0.0.1:8203", metadata={"shared": True})
     payments_internal_url: str = field(default="http://127.0.0.1:8204", metadata={"shared": True})
     issuer: str = field(default="teahouse-identity", metadata={"shared": True})
-    request_timeout_seconds: float = field(default=6.0, metadata={"shared": True})
     body_limit_bytes: int = field(default=1_048_576, metadata={"shared": True})
     incarnation: int = 1
     log_level: str = field(default="INFO", metadata={"shared": True})
