@@ -29,6 +29,8 @@ class DeadLetterUnknown(NotFound):
     """No dead letter has that id."""
 
     code = "dead-letter-unknown"
+    hint = "List the dead letters and take an id from there."
+    chinese = "没有这个编号的死信，请先列出死信再选择。"
 
 
 class DeadLetterUnreadable(RuleBroken):

@@ -20,6 +20,8 @@ class ProblemUnknown(NotFound):
     """No error has this code."""
 
     code = "problem-unknown"
+    hint = "Use the code of a problem exactly as it was answered."
+    chinese = "没有这个错误码，请使用返回内容中的 code。"
 
 
 class NotASandbox(Forbidden):

@@ -17,6 +17,8 @@ class OrganizationNotFound(NotFound):
     """No such organisation."""
 
     code = "organization-not-found"
+    hint = "Check the identifier; GET /v1/organizations lists yours."
+    chinese = "没有这个组织，请核对编号；您的组织见 GET /v1/organizations。"
 
 
 class NotAMember(Forbidden):

@@ -29,6 +29,8 @@ class ContractNotFound(NotFound):
     """No share contract has that identifier."""
 
     code = "contract-not-found"
+    hint = "Check the identifier; only the parties of a contract can read it."
+    chinese = "没有这份分成合约，请核对编号；只有合约各方可以查看。"
 
 
 class TermsInvalid(RuleBroken):

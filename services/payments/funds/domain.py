@@ -27,6 +27,8 @@ class DepositNotFound(NotFound):
     """No deposit has that identifier."""
 
     code = "deposit-not-found"
+    hint = "Check the identifier and that the deposit is of your organisation."
+    chinese = "没有这笔充值，请核对编号及其所属组织。"
 
 
 class CapExceeded(RuleBroken):

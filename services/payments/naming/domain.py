@@ -22,6 +22,8 @@ class NamingRightsNotFound(NotFound):
     """No naming-rights package has that identifier."""
 
     code = "naming-rights-not-found"
+    hint = "Check the identifier; only the brand and the host of a package can read it."
+    chinese = "没有这份冠名权，请核对编号；只有其品牌方和主理人可以查看。"
 
 
 class NamingTermsInvalid(RuleBroken):
@@ -36,6 +38,8 @@ class NotTheirsToAccept(Forbidden):
     """Only the host it was proposed to may accept the package."""
 
     code = "not-theirs-to-accept"
+    hint = "Let the host that the package names accept it."
+    chinese = "只有提案所指定的主理人才能接受此冠名权。"
 
 
 class NotOpenForThat(RuleBroken):
