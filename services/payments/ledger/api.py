@@ -30,8 +30,8 @@ Owner = Callable[[str], str | None]
 
 def owner_by_path(path: str) -> str | None:
     """The organisation in the path itself: ``org:org_...:available``."""
-    words = path.split(":")
-    return words[1] if words[0] == "org" else None
+    kind, _, rest = path.partition(":")
+    return rest.partition(":")[0] or None if kind == "org" else None
 
 
 def ledger_blueprint(books: LedgerQueries, owner: Owner = owner_by_path) -> Blueprint:

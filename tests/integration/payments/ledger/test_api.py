@@ -146,7 +146,7 @@ class TestReading:
         }
 
     @pytest.mark.parametrize(
-        "path", [f"org:{OTHER}:pending", "external:provider", "platform:fees"]
+        "path", [f"org:{OTHER}:pending", "external:provider", "platform:fees", "org", "org:"]
     )
     def test_but_no_other_account(self, web, host, path):
         answer = web.get(f"/v1/accounts/{path}", headers=host)
