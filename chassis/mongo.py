@@ -1,4 +1,4 @@
-"""MongoDB: one connection, one way to commit, versions, indexes by command."""
+"""MongoDB: one connection, one way to commit, revisions, indexes by command."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from pymongo.write_concern import WriteConcern
 
 from chassis import metrics
 from chassis.kernel.decisions import Revision
-from chassis.kernel.errors import Conflict
 
 Result = TypeVar("Result")
 Row = dict[str, Any]
@@ -159,27 +158,6 @@ class AggregateDocument(Document):
     def revision(self) -> Revision:
         """Where in its history the stored state stands."""
         return Revision(self.version, self.last_sequence)
-
-
-def save_version(document: AggregateDocument, revision: Revision, events: int = 0) -> Revision:
-    """Store a document over the revision it was read at; answer the new one.
-
-    Raises ``Conflict`` when somebody saved it since, or made it first.
-    """
-    after = revision.after(events)
-    document.version, document.last_sequence = after.version, after.last_sequence
-    row = document.to_mongo().to_dict()
-    stored = type(document)._get_collection()
-    if revision.version == 0:
-        # Look before inserting: a duplicate key would abort the transaction.
-        if stored.find_one({"_id": row["_id"]}, {"_id": 1}) is not None:
-            raise Conflict(f"{row['_id']} exists already")
-        stored.insert_one(row)
-    elif not stored.replace_one(
-        {"_id": row["_id"], "version": revision.version}, row
-    ).matched_count:
-        raise Conflict(f"{row['_id']} is no longer at version {revision.version}")
-    return after
 
 
 def ensure_indexes(documents: Iterable[type[Document]]) -> list[str]:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from mongoengine import IntField, StringField
 
-from chassis import dispatcher
+from chassis import dispatcher, outbox
 from chassis.dispatcher import Dispatcher, Executor
 from chassis.kernel.decisions import NotYet, Revision
-from chassis.mongo import AggregateDocument, atomically, collection, ensure_indexes, save_version
+from chassis.mongo import AggregateDocument, atomically, collection, ensure_indexes
 
 
 class Parcel(AggregateDocument):
@@ -41,7 +41,7 @@ class Carrier:
         return "receipt"
 
     def record(self, parcel: str, receipt: str) -> None:
-        save_version(Parcel(id=parcel, weight=len(receipt)), Revision())
+        outbox.save(Parcel(id=parcel, weight=len(receipt)), Revision())
 
 
 def intend(about: str) -> bool:

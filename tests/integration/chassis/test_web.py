@@ -9,11 +9,11 @@ import pytest
 from marshmallow import fields
 from mongoengine import IntField, StringField
 
-from chassis import mongo
+from chassis import mongo, outbox
 from chassis.auth import principal
 from chassis.kernel.decisions import Revision
 from chassis.kernel.errors import RuleBroken
-from chassis.mongo import AggregateDocument, save_version
+from chassis.mongo import AggregateDocument
 from chassis.permissions import Permission
 from chassis.settings import Settings
 from chassis.web import (
@@ -68,7 +68,7 @@ def cups() -> Blueprint:
     def fill_cup(body: dict[str, Any]) -> Cup:
         """Fill a cup."""
         cup = Cup(id=body["id"], sips=body["sips"])
-        save_version(cup, Revision())
+        outbox.save(cup, Revision())
         if body["sips"] == 13:
             raise CupBroken("thirteen sips", sips=13, status="cracked")
         if body["sips"] == 14:
@@ -83,7 +83,7 @@ def cups() -> Blueprint:
         cup = Cup.objects.get(pk=cup_id)
         check_if_match(cup.version)
         cup.sips = body["sips"]
-        etag(save_version(cup, cup.revision()).version)
+        etag(outbox.save(cup, cup.revision()).version)
         return cup
 
     @blueprint.get("/whoami")
