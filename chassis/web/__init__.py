@@ -13,7 +13,7 @@ from chassis.web.blueprints import (
     public,
     untransacted,
 )
-from chassis.web.pages import check_if_match, cursor_of, etag, page, position_of
+from chassis.web.pages import check_if_match, cursor_of, etag, number_of, page, position_of
 
 __all__ = [
     "Blueprint",
@@ -26,6 +26,7 @@ __all__ = [
     "internal",
     "keyless",
     "needs",
+    "number_of",
     "page",
     "position_of",
     "public",

@@ -10,7 +10,13 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import NotFound, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    NotFound,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 
 from chassis import auth, context, crash, metrics, nudge, outbox, tracing
 from chassis.auth import JwksCache, Keys, PermissionMissing, TokenVerifier, Unauthenticated
@@ -151,7 +157,7 @@ class ServiceApp(Flask):
         # Reading it here finds a body that is too large before anything is done with it.
         if request.content_length and request.content_length > (request.max_content_length or 0):
             raise RequestEntityTooLarge
-        if request.get_data() and request.mimetype != wanted:
+        if _body() and request.mimetype != wanted:
             raise UnsupportedMediaType
         if request.method == "POST" and not mark(view, "keyless"):
             idempotency.check_key()
@@ -181,3 +187,19 @@ class ServiceApp(Flask):
                 status=answer.status_code,
                 ms=round(seconds * 1000, 1),
             )
+
+
+def _body() -> bytes:
+    """The whole body; what the client broke off or chunked wrongly is a bad request.
+
+    A body without a length is cut where the limit is: one that gets there is too large.
+    """
+    try:
+        body = request.get_data()
+    except HTTPException:
+        raise
+    except Exception:  # noqa: BLE001 - each server has its own words for a body that is broken
+        raise BadRequest from None
+    if request.content_length is None and len(body) >= (request.max_content_length or 0) > 0:
+        raise RequestEntityTooLarge
+    return body

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import flask_smorest
-from flask import request
+from flask import Request, request
+from marshmallow import ValidationError, missing
 from webargs.flaskparser import FlaskParser
 
 from chassis.permissions import Permission
+from chassis.web import strict_json
 
 View = TypeVar("View", bound=Callable[..., Any])
 KEY_HEADER = "Idempotency-Key"
@@ -17,9 +19,23 @@ MARK = "_teahouse_"
 
 
 class Parser(FlaskParser):
-    """Reads arguments; what a schema does not accept is a 400."""
+    """Reads arguments; what a schema does not accept is a 400, in the query as in the body."""
 
     DEFAULT_VALIDATION_STATUS = 400
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": None,  # as the schema says
+    }
+
+    def _raw_load_json(self, req: Request) -> Any:  # noqa: ANN401 - JSON
+        """The body; ``missing`` when there is none."""
+        raw = req.get_data()
+        if not raw:
+            return missing
+        try:
+            return strict_json.read(raw)
+        except strict_json.UnreadableJson as error:
+            raise ValidationError(error.errors) from None
 
 
 class Blueprint(flask_smorest.Blueprint):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from flask import g, request
 from chassis.kernel.errors import Conflict, RuleBroken
 
 Item = TypeVar("Item")
+_NUMBER = re.compile("[0-9]{1,18}")  # what surely fits 64 bits
 
 
 class CursorMalformed(RuleBroken):
@@ -59,6 +61,14 @@ def position_of(cursor: str | None) -> str | None:
         return b64decode(padded, altchars=b"-_", validate=True).decode()
     except (Base64Error, ValueError):
         raise CursorMalformed(f"not a cursor: {cursor[:40]!r}") from None
+
+
+def number_of(cursor: str | None) -> int:
+    """Unwrap a cursor that is a number, 0 for none; raise ``CursorMalformed`` for others."""
+    position = position_of(cursor) or "0"
+    if not _NUMBER.fullmatch(position):
+        raise CursorMalformed(f"not a cursor of this list: {position[:40]!r}")
+    return int(position)
 
 
 def etag(version: int) -> None:

@@ -10,8 +10,7 @@ from chassis.auth import principal
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, accepts, etag, needs, page, position_of
-from chassis.web.pages import CursorMalformed
+from chassis.web import Blueprint, accepts, etag, needs, number_of, page, position_of
 from chassis.web.schemas import PageQuery
 from services.catalog.imports.domain import LotImport
 from services.catalog.imports.engine.check import template
@@ -87,7 +86,7 @@ def imports_blueprint(
         """Every bad line of an import with all that is wrong with it, in both languages."""
         own_import(import_id, principal().organization_id, imports=imports)
         limit = query["limit"]
-        rows = lists.errors(import_id, after=_line(query["cursor"]), limit=limit + 1)
+        rows = lists.errors(import_id, after=number_of(query["cursor"]), limit=limit + 1)
         return page(rows, limit=limit, position=lambda row: str(row["line"]))
 
     @blueprint.post("/<import_id>/confirmations")
@@ -104,10 +103,3 @@ def imports_blueprint(
 def _tagged(batch: LotImport) -> LotImport:
     etag(batch.revision.version)
     return batch
-
-
-def _line(cursor: str | None) -> int:
-    position = position_of(cursor) or "0"
-    if not position.isdecimal():
-        raise CursorMalformed(f"not a cursor: {position[:40]!r}")
-    return int(position)

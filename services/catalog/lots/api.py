@@ -8,8 +8,7 @@ from chassis.auth import principal
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, etag, needs, page, position_of
-from chassis.web.pages import CursorMalformed
+from chassis.web import Blueprint, etag, needs, number_of, page, position_of
 from chassis.web.schemas import PageQuery
 from services.catalog.lots.domain import Goods, StockLot
 from services.catalog.lots.queries import LotLists
@@ -86,7 +85,7 @@ def lots_blueprint(lots: Lots, lists: LotLists, ids: Ids, clock: Clock) -> Bluep
         """The journal of one of the caller's lots; its sums are the lot's packs."""
         own_lot(lot_id, principal().organization_id, lots=lots)
         limit = query["limit"]
-        rows = lists.journal(lot_id, after=_number(query["cursor"]), limit=limit + 1)
+        rows = lists.journal(lot_id, after=number_of(query["cursor"]), limit=limit + 1)
         return page(rows, limit=limit, position=lambda row: str(row["number"]))
 
     return blueprint
@@ -95,10 +94,3 @@ def lots_blueprint(lots: Lots, lists: LotLists, ids: Ids, clock: Clock) -> Bluep
 def _tagged(lot: StockLot) -> StockLot:
     etag(lot.revision.version)
     return lot
-
-
-def _number(cursor: str | None) -> int:
-    position = position_of(cursor) or "0"
-    if not position.isdecimal():
-        raise CursorMalformed(f"not a cursor: {position[:40]!r}")
-    return int(position)
