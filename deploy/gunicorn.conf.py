@@ -20,11 +20,12 @@ _host = os.environ.get("TEAHOUSE_BIND_HOST", "127.0.0.1")
 
 bind = [f"{_host}:{_settings.api_port}", f"{_host}:{_settings.api_internal_port}"]
 proc_name = f"teahouse-{_settings.service}-api"
-worker_class = "gthread"
+worker_class = "chassis.gateway.GatewayWorker"
 workers = int(os.environ.get("TEAHOUSE_WEB_WORKERS", "1"))
 threads = int(os.environ.get("TEAHOUSE_WEB_THREADS", "8"))
 backlog = 1024
 keepalive = 5
+forwarder_headers = ""  # nobody may say which path the request is for but its first line
 timeout = 60
 graceful_timeout = int(os.environ.get("TEAHOUSE_GRACEFUL_SECONDS", "25"))
 # Clients of MongoDB and their threads do not survive a fork: each worker loads its own.
