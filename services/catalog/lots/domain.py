@@ -20,7 +20,7 @@ class LotNotFound(NotFound):
 
     code = "lot-not-found"
     hint = "Check the lot's identifier and that it belongs to your organisation."
-    chinese = "没有这个货批，请核对编号及其所属组织。"
+    chinese = "没有这个批次，请核对编号及其所属组织。"
 
 
 class LotNotOpen(RuleBroken):
@@ -28,7 +28,7 @@ class LotNotOpen(RuleBroken):
 
     code = "lot-closed"
     hint = "Choose another lot; this one was withdrawn or its time is over."
-    chinese = "该货批已关闭，不再接受认领，请选择其他货批。"
+    chinese = "该批次已关闭，不再接受认领，请选择其他批次。"
 
 
 class NotEnoughPacks(RuleBroken):

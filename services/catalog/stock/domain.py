@@ -34,7 +34,7 @@ class HostCapReached(RuleBroken):
 
     code = "host-cap-reached"
     hint = "Ask for fewer packs, or for another lot."
-    chinese = "已达到该货批每位主办人的领取上限。"
+    chinese = "已达到该批次每位主理人的认领上限。"
 
 
 class ClaimReleased(RuleBroken):

@@ -29,7 +29,7 @@ class ClaimNotFound(NotFound):
 
     code = "claim-not-found"
     hint = "List your claims and take the identifier from there."
-    chinese = "您的组织没有这个编号的申领。"
+    chinese = "您的组织没有这个编号的认领。"
 
 
 class HostsOnly(Forbidden):
@@ -37,7 +37,7 @@ class HostsOnly(Forbidden):
 
     code = "hosts-only"
     hint = "Subsidy is for the small business that gathers people: act for a host organisation."
-    chinese = "补贴只给予组织活动的小商家，请以主办方身份申领。"
+    chinese = "补贴只给予组织活动的小商家，请以主理人身份认领。"
 
 
 class LotClosed(RuleBroken):
@@ -45,7 +45,7 @@ class LotClosed(RuleBroken):
 
     code = "lot-closed"
     hint = "Choose another lot from the host's list of offers."
-    chinese = "该批次已停止申领。"
+    chinese = "该批次已停止认领。"
 
 
 class OfferNotOpen(RuleBroken):
@@ -77,7 +77,7 @@ class ClaimNotConfirmed(RuleBroken):
 
     code = "claim-not-confirmed"
     hint = "Wait until the claim is confirmed; a rejected or cancelled one stays so."
-    chinese = "该申领尚未确认或已结束。"
+    chinese = "该认领尚未确认或已结束。"
 
 
 class ClaimTaken(Conflict):
@@ -85,7 +85,7 @@ class ClaimTaken(Conflict):
 
     code = "claim-taken"
     hint = "Cancel that gathering, or make another claim: one gathering for each claim."
-    chinese = "该申领已用于一场活动，每次申领只能举办一场。"
+    chinese = "该认领已用于一场活动，每次认领只能举办一场。"
 
 
 class Status(StrEnum):

@@ -28,7 +28,7 @@ class CommunityOfAnotherHost(Forbidden):
 
     code = "community-of-another-host"
     hint = "Act for the organisation that founded the community."
-    chinese = "只有创建该社群的主办方可以操作。"
+    chinese = "只有创建该社群的主理人可以操作。"
 
 
 class TooManyCommunities(RuleBroken):

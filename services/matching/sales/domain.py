@@ -36,7 +36,7 @@ class PacksExceedClaim(RuleBroken):
 
     code = "packs-exceed-claim"
     hint = "Return at most the packs that the answer names."
-    chinese = "退回的包数超过申领的包数。"
+    chinese = "退回的包数超过认领的包数。"
 
 
 class RefundState(StrEnum):

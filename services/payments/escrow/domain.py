@@ -62,19 +62,19 @@ class Escrow:
     def hold_entry(self) -> EntryRequest:
         """Hold the subsidy in the offer's fund, so that no other claim can have it."""
         legs = (Leg.of(self.fund, -self.amount), Leg.of(self.account, self.amount))
-        reason = _reason(self, "held for the claim", "为该申领冻结")
+        reason = _reason(self, "held for the claim", "为该认领冻结")
         return hold(self.hold_id, legs, "subsidy-held", reason, reference=self.id)
 
     def post_entry(self) -> EntryRequest:
         """Move it into escrow: the claim is confirmed."""
         entry_id = derived_id("ent", self.id, "post")
-        reason = _reason(self, "moved into escrow, the claim is confirmed", "申领确认，转入托管")
+        reason = _reason(self, "moved into escrow, the claim is confirmed", "认领确认，转入托管")
         return post(entry_id, self.hold_id, "subsidy-escrowed", reason, reference=self.id)
 
     def void_entry(self) -> EntryRequest:
         """Let go of the hold: the claim came to nothing."""
         entry_id = derived_id("ent", self.id, "void")
-        reason = _reason(self, "let go, the claim came to nothing", "申领未成，解除冻结")
+        reason = _reason(self, "let go, the claim came to nothing", "认领未成，解除冻结")
         return void(entry_id, self.hold_id, "subsidy-released", reason, reference=self.id)
 
     def return_entry(self) -> EntryRequest:

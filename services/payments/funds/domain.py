@@ -20,7 +20,7 @@ class OfferUnknown(NotFound):
 
     code = "deposit-target-unknown"
     hint = "Check the identifier; an offer that was just opened is known within seconds."
-    chinese = "没有这个补贴或冠名项目，请核对编号；新开的项目几秒后可用。"
+    chinese = "没有这个补贴或冠名权，请核对编号；新开的项目几秒后可用。"
 
 
 class DepositNotFound(NotFound):
@@ -35,8 +35,8 @@ class CapExceeded(RuleBroken):
     """A deposit must not take the fund beyond its cap."""
 
     code = "cap-exceeded"
-    hint = "Deposit at most the member free, or open another offer."
-    chinese = "存入金额超过该项目的总额上限。"
+    hint = "Deposit at most the amount that the answer names as free, or open another offer."
+    chinese = "充值金额超过该项目的总额上限。"
 
 
 class DepositState(StrEnum):

@@ -31,7 +31,7 @@ class NamingTermsInvalid(RuleBroken):
 
     code = "naming-terms-invalid"
     hint = "Send host and platform, whole basis points, together 10,000."
-    chinese = "冠名收入的主持人与平台份额须为整数基点，合计为一万。"
+    chinese = "冠名收入的主理人与平台份额须为整数基点，合计为一万。"
 
 
 class NotTheirsToAccept(Forbidden):
@@ -47,15 +47,15 @@ class NotOpenForThat(RuleBroken):
 
     code = "naming-state"
     hint = "Read the package; its state says what may follow."
-    chinese = "该冠名项目当前状态不允许此操作。"
+    chinese = "该冠名权当前状态不允许此操作。"
 
 
 class PriceExceeded(RuleBroken):
     """More than the price must not be paid for a package."""
 
     code = "price-exceeded"
-    hint = "Deposit at most the member open."
-    chinese = "存入金额超过冠名价格。"
+    hint = "Deposit at most the amount that the answer names as open."
+    chinese = "充值金额超过冠名价格。"
 
 
 class NamingState(StrEnum):

@@ -17,7 +17,7 @@ class RefundTooLarge(RuleBroken):
     """No more than the rest of a sale can be refunded."""
 
     code = "refund-too-large"
-    hint = "Refund at most the member rest."
+    hint = "Refund at most the rest that the answer names."
     chinese = "退款金额超过该笔销售的剩余金额。"
 
 

@@ -92,10 +92,10 @@ back later is not taken off; the books below know of it.</p>
 {%- endfor %}
 </table></div>
 
-{{- heading("Claims by outcome", "申领结果") }}
+{{- heading("Claims by outcome", "认领结果") }}
 {{ charts.outcomes }}
 
-{{- heading("From claim to confirmed", "从申领到确认") }}
+{{- heading("From claim to confirmed", "从认领到确认") }}
 <p class="soft">From the HTTP call to the final state as its host sees it, at a steady pace of
 twenty a second. What else used the processor: every service, the database, the broker and the
 people of the demo, on the same machine.</p>

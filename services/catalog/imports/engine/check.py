@@ -26,7 +26,7 @@ class CsvEmpty(RuleBroken):
 
     code = "csv-empty"
     hint = "Add a line for each lot below the header."
-    chinese = "文件中没有数据行，请在表头下每行填写一个货批。"
+    chinese = "文件中没有数据行，请在表头下每行填写一个批次。"
 
 
 class CsvTooLong(RuleBroken):

@@ -154,7 +154,7 @@ COLUMNS = (
     Column("unit_price", "单价", _fen, "12.50"),
     Column("units_per_pack", "每包件数", _count, "10"),
     Column("packs", "包数", _count, "40"),
-    Column("max_packs_per_host", "每主办人上限", _count, "5", required=False),
+    Column("max_packs_per_host", "每主理人上限", _count, "5", required=False),
     Column("min_community_size", "社群最少人数", _count, "20", required=False, empty=1),
     Column("best_before", "保质期", _moment, "", required=False),
     Column("closes_at", "截止时间", _moment, "2030-12-31"),

@@ -50,7 +50,7 @@ class NotACoHost(RuleBroken):
 
     code = "not-a-co-host"
     hint = "Name organisations of the kind host, other than your own, each once."
-    chinese = "联合主办方必须是其他主办方组织，且不得重复。"
+    chinese = "联合主理人必须是其他主理人组织，且不得重复。"
 
 
 class NotTheHost(Forbidden):
@@ -58,7 +58,7 @@ class NotTheHost(Forbidden):
 
     code = "not-the-host"
     hint = "Ask the host; co-hosts may invite, check in, sell and add evidence."
-    chinese = "只有该活动的主办方可以执行此操作。"
+    chinese = "只有该活动的主理人可以执行此操作。"
 
 
 class NotTheBrand(Forbidden):

@@ -196,7 +196,7 @@ _OBJECTIONS: dict[Reason, Callable[[_Case], Sentence]] = {
     Reason.COMMUNITY_TOO_SMALL: _community_too_small,
     Reason.HOST_CAP_REACHED: _always(
         "You hold all the packs of it that one host may have.",
-        "您已达到该批次每个主办方的认领上限。",
+        "您已达到该批次每个主理人的认领上限。",
     ),
 }
 

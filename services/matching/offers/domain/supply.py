@@ -20,7 +20,7 @@ class LotNotFound(NotFound):
 
     code = "lot-not-found"
     hint = "Take the lot from the host's list of offers; a lot just published needs a moment."
-    chinese = "没有这个编号的货品批次；刚发布的批次需要稍候片刻。"
+    chinese = "没有这个编号的尾货批次；刚发布的批次需要稍候片刻。"
 
 
 class OfferNotFound(NotFound):
@@ -36,7 +36,7 @@ class OffersOfAnotherHost(Forbidden):
 
     code = "offers-of-another-host"
     hint = "Act for that host's organisation to read its offers."
-    chinese = "只有该主办方可以查看为其推荐的货品。"
+    chinese = "只有该主理人可以查看为其推荐的货品。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

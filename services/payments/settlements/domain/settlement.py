@@ -26,9 +26,9 @@ from services.payments.settlements.events import (
 
 NOUNS = {
     "brand": ("brand", "品牌"),
-    "host": ("host", "主持人"),
+    "host": ("host", "主理人"),
     "venue": ("venue", "场地"),
-    "co_host": ("co-host", "联合主持人"),
+    "co_host": ("co-host", "联合主理人"),
     "platform": ("platform", "平台"),
     "author": ("cartridge author", "主题作者"),
 }
