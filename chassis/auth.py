@@ -83,14 +83,6 @@ def bind(caller: Principal | None) -> None:
     _principal.set(caller)
 
 
-def require(permission: Permission) -> Principal:
-    """The caller, if the role allows it; raise ``PermissionMissing`` otherwise."""
-    caller = principal()
-    if not caller.allows(permission):
-        raise PermissionMissing(f"needs {permission}", permission=str(permission))
-    return caller
-
-
 class Keys(Protocol):
     """Where the keys that signed the tokens come from."""
 
