@@ -47,7 +47,6 @@ class Permission(StrEnum):
     PAYMENTS_NAMING_ACCEPT = "payments:naming:accept"
     PAYMENTS_STATEMENT_READ = "payments:statement:read"
     PAYMENTS_BOOKS_READ = "payments:books:read"
-    OPS_RECOVER = "ops:system:recover"
 
 
 _READS = frozenset(
@@ -87,7 +86,6 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_DEPOSIT_RECORD,
             Permission.PAYMENTS_BOOKS_READ,
-            Permission.OPS_RECOVER,
         }
     ),
 }
