@@ -59,7 +59,7 @@ class RecentAttempts:
     """The ``Attempts`` port in memory: each process of identity bears this many failures.
 
     Nothing but speed of guessing depends on it, so nothing is stored; the oldest entries
-    are forgotten past ``REMEMBERED``. The right owner of an account that somebody else
+    are forgotten past ``REMEMBERED``. The right owner of an address that somebody else
     guesses at waits a quarter of an hour at most.
     """
 

@@ -38,12 +38,12 @@ class WrongCredentials(Unauthenticated):
     """The e-mail address and the password do not belong together."""
 
     code = "wrong-credentials"
-    hint = "Check both; after ten failures in a quarter of an hour the account has to wait."
+    hint = "Check both; after ten failures in a quarter of an hour the address has to wait."
     chinese = "邮箱或密码不正确。"
 
 
 class PasswordUnfit(RuleBroken):
-    """A password like this would not protect the account."""
+    """A password like this would protect nobody."""
 
     code = "password-unfit"
     hint = "Use 8 to 128 characters of any kind, no common password, not your name or address."

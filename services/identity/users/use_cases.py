@@ -61,10 +61,10 @@ class PasswordHasher(Protocol):
 
 
 class Attempts(Protocol):
-    """Failed attempts to log in, by account and by origin."""
+    """Failed attempts to log in, by address and by origin."""
 
     def wait_seconds(self, email: str, origin: str, now: datetime) -> int:
-        """How long this account or origin has to wait; 0 for not at all."""
+        """How long this address or origin has to wait; 0 for not at all."""
         ...
 
     def failed(self, email: str, origin: str, now: datetime) -> None:
@@ -72,7 +72,7 @@ class Attempts(Protocol):
         ...
 
     def succeeded(self, email: str) -> None:
-        """Forget the failures of this account."""
+        """Forget the failures of this address."""
         ...
 
 
