@@ -19,7 +19,7 @@ class RecordOfAnother(Forbidden):
 
 
 class Deed(StrEnum):
-    """What was done; the words of the public formula of trust."""
+    """What was done, in the words that are stored."""
 
     CHECKED_IN = "checked-in"
     BROUGHT_A_FRIEND = "brought-a-friend"
