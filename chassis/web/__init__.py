@@ -13,7 +13,15 @@ from chassis.web.blueprints import (
     public,
     untransacted,
 )
-from chassis.web.pages import check_if_match, cursor_of, etag, number_of, page, position_of
+from chassis.web.pages import (
+    check_if_match,
+    cursor_of,
+    etag,
+    number_of,
+    page,
+    position_of,
+    tagged,
+)
 
 __all__ = [
     "Blueprint",
@@ -30,5 +38,6 @@ __all__ = [
     "page",
     "position_of",
     "public",
+    "tagged",
     "untransacted",
 ]

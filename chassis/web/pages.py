@@ -6,13 +6,26 @@ import re
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from flask import g, request
 
+from chassis.kernel.decisions import Revision
 from chassis.kernel.errors import Conflict, RuleBroken
 
 Item = TypeVar("Item")
+
+
+class Revised(Protocol):
+    """A state that knows where in its history it stands."""
+
+    @property
+    def revision(self) -> Revision:
+        """The revision it was read at, or saved as."""
+        ...
+
+
+State = TypeVar("State", bound=Revised)
 _NUMBER = re.compile("[0-9]{1,18}")  # what surely fits 64 bits
 
 
@@ -74,6 +87,12 @@ def number_of(cursor: str | None) -> int:
 def etag(version: int) -> None:
     """Give the answer the ETag of this version."""
     g.etag = f'"{version}"'
+
+
+def tagged(state: State) -> State:
+    """Answer with a state and the ETag of its version."""
+    etag(state.revision.version)
+    return state
 
 
 def check_if_match(version: int) -> None:

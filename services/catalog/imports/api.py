@@ -10,7 +10,7 @@ from chassis.auth import principal
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, accepts, etag, needs, number_of, page, position_of
+from chassis.web import Blueprint, accepts, needs, number_of, page, position_of, tagged
 from chassis.web.schemas import PageQuery
 from services.catalog.imports.domain import LotImport
 from services.catalog.imports.engine.check import template
@@ -50,7 +50,7 @@ def imports_blueprint(
     def check_file_view(query: dict[str, Any]) -> LotImport:
         """Check a CSV file of lots line by line; nothing is published before it is confirmed."""
         command = CheckFile(brand_id=principal().organization_id, body=request.get_data(), **query)
-        return _tagged(
+        return tagged(
             check_file(command, imports=imports, ids=ids, now=clock(), most_lines=most_lines)
         )
 
@@ -77,7 +77,7 @@ def imports_blueprint(
     @blueprint.response(200, LotImportSchema)
     def read_import_view(import_id: str) -> LotImport:
         """One of the caller's imports: what was found, how much is published."""
-        return _tagged(own_import(import_id, principal().organization_id, imports=imports))
+        return tagged(own_import(import_id, principal().organization_id, imports=imports))
 
     @blueprint.get("/<import_id>/errors")
     @blueprint.arguments(PageQuery, location="query")
@@ -95,11 +95,6 @@ def imports_blueprint(
     def confirm_import_view(import_id: str) -> LotImport:
         """Have the good lines published; read the import to see how far that is."""
         command = ConfirmImport(import_id=import_id, brand_id=principal().organization_id)
-        return _tagged(confirm_import(command, imports=imports, now=clock()))
+        return tagged(confirm_import(command, imports=imports, now=clock()))
 
     return blueprint
-
-
-def _tagged(batch: LotImport) -> LotImport:
-    etag(batch.revision.version)
-    return batch

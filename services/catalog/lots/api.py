@@ -8,7 +8,7 @@ from chassis.auth import principal
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, etag, needs, number_of, page, position_of
+from chassis.web import Blueprint, needs, number_of, page, position_of, tagged
 from chassis.web.schemas import PageQuery
 from services.catalog.lots.domain import Goods, StockLot
 from services.catalog.lots.queries import LotLists
@@ -42,7 +42,7 @@ def lots_blueprint(lots: Lots, lists: LotLists, ids: Ids, clock: Clock) -> Bluep
     def publish_lot_view(body: Goods) -> StockLot:
         """Offer surplus goods to hosts, in packs."""
         command = PublishLot(brand_id=principal().organization_id, goods=body)
-        return _tagged(publish_lot(command, lots=lots, ids=ids, now=clock()))
+        return tagged(publish_lot(command, lots=lots, ids=ids, now=clock()))
 
     @blueprint.get("")
     @blueprint.arguments(PageQuery, location="query")
@@ -59,7 +59,7 @@ def lots_blueprint(lots: Lots, lists: LotLists, ids: Ids, clock: Clock) -> Bluep
     @blueprint.response(200, StockLotSchema)
     def read_lot_view(lot_id: str) -> StockLot:
         """A lot, whoever published it: hosts must see what they claim."""
-        return _tagged(lots.get(lot_id))
+        return tagged(lots.get(lot_id))
 
     @blueprint.post("/<lot_id>/closures")
     @needs(Permission.CATALOG_LOT_PUBLISH)
@@ -67,7 +67,7 @@ def lots_blueprint(lots: Lots, lists: LotLists, ids: Ids, clock: Clock) -> Bluep
     def close_lot_view(lot_id: str) -> StockLot:
         """Withdraw a lot; what hosts have reserved stays theirs."""
         command = CloseLot(lot_id=lot_id, brand_id=principal().organization_id)
-        return _tagged(close_lot(command, lots=lots, now=clock()))
+        return tagged(close_lot(command, lots=lots, now=clock()))
 
     @blueprint.post("/<lot_id>/adjustments")
     @needs(Permission.CATALOG_LOT_PUBLISH)
@@ -76,7 +76,7 @@ def lots_blueprint(lots: Lots, lists: LotLists, ids: Ids, clock: Clock) -> Bluep
     def correct_count_view(body: dict[str, Any], lot_id: str) -> StockLot:
         """Book the difference that counting the goods found."""
         command = CorrectCount(lot_id=lot_id, brand_id=principal().organization_id, **body)
-        return _tagged(correct_count(command, lots=lots, now=clock()))
+        return tagged(correct_count(command, lots=lots, now=clock()))
 
     @blueprint.get("/<lot_id>/stock-entries")
     @blueprint.arguments(PageQuery, location="query")
@@ -89,8 +89,3 @@ def lots_blueprint(lots: Lots, lists: LotLists, ids: Ids, clock: Clock) -> Bluep
         return page(rows, limit=limit, position=lambda row: str(row["number"]))
 
     return blueprint
-
-
-def _tagged(lot: StockLot) -> StockLot:
-    etag(lot.revision.version)
-    return lot

@@ -8,7 +8,7 @@ from chassis.auth import principal
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, etag, needs, page, position_of
+from chassis.web import Blueprint, needs, page, position_of, tagged
 from chassis.web.schemas import PageQuery
 from services.catalog.offers.domain import SubsidyOffer
 from services.catalog.offers.queries import OfferLists
@@ -35,7 +35,7 @@ def offers_blueprint(offers: Offers, lists: OfferLists, ids: Ids, clock: Clock) 
     def open_offer_view(body: dict[str, Any]) -> SubsidyOffer:
         """Promise a subsidy for every gathering held with the brand's lots."""
         command = OpenOffer(brand_id=principal().organization_id, **body)
-        return _tagged(open_offer(command, offers=offers, ids=ids, now=clock()))
+        return tagged(open_offer(command, offers=offers, ids=ids, now=clock()))
 
     @blueprint.get("")
     @blueprint.arguments(PageQuery, location="query")
@@ -52,7 +52,7 @@ def offers_blueprint(offers: Offers, lists: OfferLists, ids: Ids, clock: Clock) 
     @blueprint.response(200, SubsidyOfferSchema)
     def read_offer_view(offer_id: str) -> SubsidyOffer:
         """A subsidy offer, whoever made it: hosts must see what they claim."""
-        return _tagged(offers.get(offer_id))
+        return tagged(offers.get(offer_id))
 
     @blueprint.post("/<offer_id>/closures")
     @needs(Permission.CATALOG_OFFER_OPEN)
@@ -60,11 +60,6 @@ def offers_blueprint(offers: Offers, lists: OfferLists, ids: Ids, clock: Clock) 
     def close_offer_view(offer_id: str) -> SubsidyOffer:
         """Take no more claims; those made keep their subsidy."""
         command = CloseOffer(offer_id=offer_id, brand_id=principal().organization_id)
-        return _tagged(close_offer(command, offers=offers, now=clock()))
+        return tagged(close_offer(command, offers=offers, now=clock()))
 
     return blueprint
-
-
-def _tagged(offer: SubsidyOffer) -> SubsidyOffer:
-    etag(offer.revision.version)
-    return offer

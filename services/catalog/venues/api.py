@@ -8,7 +8,7 @@ from chassis.auth import principal
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, etag, needs, page, position_of
+from chassis.web import Blueprint, etag, needs, page, position_of, tagged
 from chassis.web.schemas import PageQuery
 from services.catalog.venues.domain import Slot, Venue
 from services.catalog.venues.queries import VenueLists
@@ -43,9 +43,7 @@ def venues_blueprint(venues: Venues, lists: VenueLists, ids: Ids, clock: Clock) 
     def open_venue_view(body: dict[str, Any]) -> Venue:
         """Lend a room to gatherings."""
         command = OpenVenue(organization_id=principal().organization_id, **body)
-        venue = open_venue(command, venues=venues, ids=ids, now=clock())
-        etag(venue.revision.version)
-        return venue
+        return tagged(open_venue(command, venues=venues, ids=ids, now=clock()))
 
     @blueprint.get("")
     @blueprint.arguments(VenueQuery, location="query")

@@ -8,7 +8,7 @@ from chassis.auth import principal
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, etag, needs, page, position_of
+from chassis.web import Blueprint, needs, page, position_of, tagged
 from chassis.web.schemas import PageQuery
 from services.identity.organizations.domain import NotAMember, Organization
 from services.identity.organizations.queries import OrganizationLists
@@ -46,11 +46,9 @@ def organizations_blueprint(
     def found_organization_view(body: dict[str, Any]) -> Organization:
         """Found an organisation and become its owner."""
         command = FoundOrganization(founder_id=principal().subject, **body)
-        organization = found_organization(
-            command, organizations=organizations, ids=ids, now=clock()
+        return tagged(
+            found_organization(command, organizations=organizations, ids=ids, now=clock())
         )
-        etag(organization.revision.version)
-        return organization
 
     @blueprint.get("")
     @blueprint.arguments(PageQuery, location="query")
@@ -67,9 +65,7 @@ def organizations_blueprint(
     @blueprint.response(200, OrganizationSchema)
     def read_organization_view(organization_id: str) -> Organization:
         """Who an organisation is."""
-        organization = organizations.get(organization_id)
-        etag(organization.revision.version)
-        return organization
+        return tagged(organizations.get(organization_id))
 
     @blueprint.post("/<organization_id>/members")
     @needs(Permission.IDENTITY_MEMBER_INVITE)

@@ -8,7 +8,7 @@ from chassis.auth import principal
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, etag, needs, page, position_of
+from chassis.web import Blueprint, needs, page, position_of, tagged
 from services.matching.claims.domain import Claim
 from services.matching.claims.queries import ClaimLists
 from services.matching.claims.schemas import (
@@ -59,7 +59,7 @@ def claims_blueprint(
         command = RequestClaim(
             organization_id=caller.organization_id, organization_kind=caller.kind or "", **body
         )
-        return _tagged(
+        return tagged(
             request_claim(
                 command,
                 claims=claims,
@@ -92,7 +92,7 @@ def claims_blueprint(
     def read_claim_view(claim_id: str) -> Claim:
         """A claim of the caller's, or on one of its lots."""
         caller = principal()
-        return _tagged(
+        return tagged(
             claim_of_party(
                 claim_id,
                 caller.organization_id,
@@ -107,13 +107,8 @@ def claims_blueprint(
     def cancel_claim_view(claim_id: str) -> Claim:
         """Give packs and subsidy back while no gathering is planned on the claim."""
         host_id = principal().organization_id
-        return _tagged(
+        return tagged(
             cancel_claim(claim_id, host_id=host_id, claims=claims, sagas=sagas, now=clock())
         )
 
     return blueprint
-
-
-def _tagged(claim: Claim) -> Claim:
-    etag(claim.revision.version)
-    return claim

@@ -9,7 +9,7 @@ from chassis.auth import principal
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, etag, needs, page, position_of
+from chassis.web import Blueprint, needs, page, position_of, tagged
 from services.matching.behaviour.use_cases import Behaviour
 from services.matching.claims.use_cases import Claims, Sagas
 from services.matching.gatherings.domain import Actor, Gathering
@@ -70,7 +70,7 @@ def gatherings_blueprint(desk: Desk) -> Blueprint:
         """Put a confirmed claim, a cartridge and a slot together; the venue then answers."""
         body["co_host_ids"] = tuple(body["co_host_ids"])
         command = PlanGathering(host_id=principal().organization_id, **body)
-        return _tagged(
+        return tagged(
             plan_gathering(
                 command,
                 gatherings=desk.gatherings,
@@ -103,7 +103,7 @@ def gatherings_blueprint(desk: Desk) -> Blueprint:
     @blueprint.response(200, GatheringSchema)
     def read_gathering_view(gathering_id: str) -> Gathering:
         """A gathering the caller has any part in."""
-        return _tagged(of_party(gathering_id, _actor(), gatherings=desk.gatherings))
+        return tagged(of_party(gathering_id, _actor(), gatherings=desk.gatherings))
 
     @blueprint.post("/<gathering_id>/evidence")
     @needs(Permission.MATCHING_GATHERING_RUN)
@@ -114,7 +114,7 @@ def gatherings_blueprint(desk: Desk) -> Blueprint:
         command = AddEvidence(
             gathering_id=gathering_id, organization_id=principal().organization_id, **body
         )
-        return _tagged(
+        return tagged(
             add_evidence(command, gatherings=desk.gatherings, ids=desk.ids, now=desk.clock())
         )
 
@@ -130,7 +130,7 @@ def _decisions(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.response(200, GatheringSchema)
     def hold_gathering_view(gathering_id: str) -> Gathering:
         """Say that it took place; the brand has 72 hours to object, then it is approved."""
-        return _tagged(
+        return tagged(
             hold_gathering(
                 gathering_id,
                 by=_actor(),
@@ -145,7 +145,7 @@ def _decisions(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.response(200, GatheringSchema)
     def approve_gathering_view(gathering_id: str) -> Gathering:
         """The brand approves what was held; the platform, what is disputed."""
-        return _tagged(
+        return tagged(
             approve_gathering(
                 gathering_id,
                 by=_actor(),
@@ -162,7 +162,7 @@ def _decisions(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.response(200, GatheringSchema)
     def dispute_gathering_view(body: dict[str, str], gathering_id: str) -> Gathering:
         """The brand objects, within 72 hours; nothing is paid until the platform has ruled."""
-        return _tagged(
+        return tagged(
             dispute_gathering(
                 gathering_id,
                 body["why"],
@@ -178,7 +178,7 @@ def _decisions(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.response(200, GatheringSchema)
     def cancel_gathering_view(body: dict[str, str], gathering_id: str) -> Gathering:
         """The host, or the platform, calls it off before it is held: everything goes back."""
-        return _tagged(
+        return tagged(
             cancel_gathering(
                 gathering_id,
                 body["why"],
@@ -195,8 +195,3 @@ def _decisions(blueprint: Blueprint, desk: Desk) -> None:
 def _actor() -> Actor:
     caller = principal()
     return Actor(caller.organization_id, caller.is_platform)
-
-
-def _tagged(gathering: Gathering) -> Gathering:
-    etag(gathering.revision.version)
-    return gathering

@@ -9,7 +9,7 @@ from chassis.auth import principal
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, etag, needs, page, position_of
+from chassis.web import Blueprint, needs, page, position_of, tagged
 from chassis.web.schemas import PageQuery
 from services.matching.attendance.use_cases import Tickets
 from services.matching.claims.use_cases import Sagas
@@ -63,7 +63,7 @@ def sales_blueprint(till: Till) -> Blueprint:
         command = RecordSale(
             gathering_id=gathering_id, organization_id=principal().organization_id, **body
         )
-        return _tagged(
+        return tagged(
             record_sale(
                 command,
                 gatherings=till.gatherings,
@@ -93,7 +93,7 @@ def sales_blueprint(till: Till) -> Blueprint:
     def read_sale_view(gathering_id: str, sale_id: str) -> Sale:
         """A sale of a gathering the caller has any part in."""
         of_party(gathering_id, _actor(), gatherings=till.gatherings)
-        return _tagged(till.sales.get(gathering_id, sale_id))
+        return tagged(till.sales.get(gathering_id, sale_id))
 
     @blueprint.post("/<sale_id>/refunds")
     @blueprint.arguments(RequestRefundSchema)
@@ -101,7 +101,7 @@ def sales_blueprint(till: Till) -> Blueprint:
     def refund_sale_view(body: dict[str, Any], gathering_id: str, sale_id: str) -> Sale:
         """Give money back, and packs with it: the hosts or the platform, no questions asked."""
         command = RequestRefund(gathering_id=gathering_id, sale_id=sale_id, by=_actor(), **body)
-        return _tagged(
+        return tagged(
             refund_sale(
                 command,
                 gatherings=till.gatherings,
@@ -118,8 +118,3 @@ def sales_blueprint(till: Till) -> Blueprint:
 def _actor() -> Actor:
     caller = principal()
     return Actor(caller.organization_id, caller.is_platform)
-
-
-def _tagged(sale: Sale) -> Sale:
-    etag(sale.revision.version)
-    return sale
