@@ -32,7 +32,7 @@ from chassis.mongo import atomically, collection
 from chassis.pace import Pace
 
 EVENTS_A_TRANSACTION = 50
-TRANSACTION_SECONDS = 10.0
+TRANSACTION_SECONDS = 8.0
 ROUNDS = 200
 # A handler that raises one of these will raise it again: no use in trying later.
 HOPELESS = (ValidationError, TypeError, ValueError, LookupError, AttributeError, AssertionError)

@@ -35,6 +35,8 @@ class Mongod:
             *("--replSet", "rs0", "--oplogSize", "512", "--wiredTigerCacheSizeGB", "0.25"),
             *("--nounixsocket", "--quiet"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            # Whoever is killed in a transaction locks what it wrote for so long; default 60.
+            *("--setParameter", "transactionLifetimeLimitSeconds=10"),
             *("--setParameter", f"enableTestCommands={int(test_commands)}"),
         ]
         self.process = ChildProcess("mongod", command, log=log, environment=_FEW_ARENAS)
