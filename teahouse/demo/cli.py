@@ -17,7 +17,7 @@ from teahouse.commands.up import Fresh, PortBase, StartDisplay, on_signal
 from teahouse.demo.board import Board
 from teahouse.demo.report import page
 from teahouse.demo.report.findings import Findings
-from teahouse.demo.report.table import print_table
+from teahouse.demo.report.table import print_table, print_wrong
 from teahouse.demo.run import run
 from teahouse.demo.scale import SMALL, WHOLE, Scale
 from teahouse.demo.trouble import DemoTrouble
@@ -116,8 +116,7 @@ def _play(suite: Suite, folder: Path, scale: Scale, *, as_json: bool) -> bool:
 def _print(findings: Findings, report: Path, *, as_json: bool) -> None:
     if as_json:
         emit(findings.complete())
-        for check in findings.wrong:
-            console.print(f"WRONG {check.about}: expected {check.expected}, found {check.actual}")
+        print_wrong(findings, console)
         return
     print_table(findings, console)
     console.print(f"Report: {report / 'index.html'}")

@@ -143,6 +143,15 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return quantiles(values, n=PERCENT, method="inclusive")[percent - 1]
 
 
+def in_words(value: object) -> str:
+    """What a check expected or found, as a reader likes it: no brackets, nothing for none."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {in_words(part)}" for name, part in value.items()) or "none"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(in_words, value)) or "none"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
 def yuan(minor: int) -> str:
     """``-31250`` as ``-312.50``; thousands set apart by commas."""
     sign = "-" if minor < 0 else ""

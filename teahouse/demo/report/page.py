@@ -12,7 +12,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from teahouse.demo.report.charts import Bar, Mark, bars, histogram
-from teahouse.demo.report.findings import Findings, percentile, yuan
+from teahouse.demo.report.findings import Findings, in_words, percentile, yuan
 from teahouse.demo.report.template import PAGE, STYLE
 
 SHOWN = 12
@@ -54,7 +54,7 @@ def render(findings: Findings, *, made_at: datetime) -> str:
     """The page as text."""
     figures = findings.complete()
     environment = Environment(autoescape=True)
-    environment.filters["yuan"] = yuan
+    environment.filters |= {"yuan": yuan, "in_words": in_words}
     wrong = len(findings.wrong)
     page = environment.from_string(PAGE).render(
         style=Markup(STYLE),  # noqa: S704 - our own constant

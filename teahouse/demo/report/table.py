@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from teahouse.demo.report.findings import Findings, yuan
+from teahouse.demo.report.findings import Findings, in_words, yuan
 
 UNITS = {"_minor": "yuan", "_ms": "ms", "_seconds": "s", "_mib": "MiB"}
 
@@ -24,14 +24,20 @@ def print_table(findings: Findings, console: Console) -> None:
         console.print(
             f"{told.what}: {told.people} people, {yuan(told.takings_minor)} yuan, {mark}"
         )
+    print_wrong(findings, console)
+    if not findings.wrong:
+        console.print(f"All {len(findings.all_checks)} checks came out right.", style="green")
+
+
+def print_wrong(findings: Findings, console: Console) -> None:
+    """Print every check that came out otherwise."""
     for check in findings.wrong:
         console.print(
-            f"WRONG {check.about}: expected {check.expected}, found {check.actual}",
+            f"WRONG {check.about}: expected {in_words(check.expected)},"
+            f" found {in_words(check.actual)}",
             style="bold red",
             highlight=False,
         )
-    if not findings.wrong:
-        console.print(f"All {len(findings.all_checks)} checks came out right.", style="green")
 
 
 def _shown(name: str, value: object) -> str:

@@ -20,7 +20,7 @@ p { margin:.4rem 0 } .soft { color:var(--soft); font-size:.9rem }
 .tiles div { border:1px solid var(--line); border-radius:.6rem; padding:.6rem .7rem }
 .tiles b { display:block; font-size:1.25rem; font-variant-numeric:tabular-nums }
 .tiles span { color:var(--soft); font-size:.8rem; line-height:1.3; display:block }
-svg { display:block; width:100%; max-width:36rem; height:auto; margin:.6rem 0; font-size:12px }
+svg { display:block; width:100%; max-width:30rem; height:auto; margin:.6rem 0; font-size:12px }
 svg text { fill:var(--ink) } svg .figure { text-anchor:end; font-variant-numeric:tabular-nums }
 svg .track { fill:var(--track) } svg .main { fill:var(--main) } svg .warm { fill:var(--warm) }
 svg .cool { fill:var(--cool) } svg .bad { fill:var(--bad) }
@@ -112,7 +112,8 @@ people of the demo, on the same machine.</p>
 <div class="wide"><table>
 <tr><th>What 内容</th><th>Expected 预期</th><th>Found 实际</th><th></th></tr>
 {%- for check in checks %}
-<tr><td>{{ check.about }}</td><td>{{ check.expected }}</td><td>{{ check.actual }}</td>
+<tr><td>{{ check.about }}</td><td>{{ check.expected|in_words }}</td>
+<td>{{ check.actual|in_words }}</td>
 {{- verdict(check.is_right) }}</tr>
 {%- endfor %}
 </table></div>

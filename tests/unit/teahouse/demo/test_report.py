@@ -18,6 +18,7 @@ from teahouse.demo.report.findings import (
     ImportedSheet,
     Subsidised,
     Told,
+    in_words,
     percentile,
     yuan,
 )
@@ -146,6 +147,21 @@ class TestPercentile:
 
     def test_of_nothing_is_zero(self):
         assert percentile([], 50) == 0.0
+
+
+class TestInWords:
+    @pytest.mark.parametrize(
+        ("value", "words"),
+        [
+            ({"free": 0, "shipped": 2000}, "free 0, shipped 2,000"),
+            ({"Maker 2": [12, 13]}, "Maker 2 12, 13"),
+            ([], "none"),
+            ({}, "none"),
+            ("ended", "ended"),
+        ],
+    )
+    def test_needs_no_brackets(self, value, words):
+        assert in_words(value) == words
 
 
 class TestYuan:
