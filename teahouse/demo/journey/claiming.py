@@ -21,7 +21,7 @@ IN_FLIGHT = 32
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A claim about to be made, and how it should end: confirmed, or a refusal's code."""
+    """A claim about to be made, and what for."""
 
     host: Host
     community_id: str
@@ -29,7 +29,6 @@ class Wish:
     offer_id: str
     brand_id: str
     packs: int
-    expected: str = CONFIRMED
     purpose: str = "steady"
 
 
@@ -41,11 +40,6 @@ class Claimed:
     id: str
     outcome: str
     seconds: float
-
-    @property
-    def is_as_expected(self) -> bool:
-        """Whether it ended as it should."""
-        return self.outcome == self.wish.expected
 
 
 def claim(wish: Wish) -> Claimed:

@@ -25,11 +25,6 @@ class Found(NamedTuple):
     units_per_pack: int
     unit_fen: int
 
-    @property
-    def most_units(self) -> int:
-        """The most one host can have of it now."""
-        return min(self.packs_free, self.most_packs) * self.units_per_pack
-
 
 def browse(host: Host, brands: Collection[str]) -> list[Found]:
     """The best offers of these brands for a host, each checked to be explained to the point.

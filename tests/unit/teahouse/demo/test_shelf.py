@@ -72,7 +72,7 @@ class TestBrowse:
     def test_reads_what_a_host_needs_to_choose(self):
         (read,) = browse(FakeHost("org_1", [self.item()]), {"org_9"})
 
-        assert (read.most_units, read.unit_fen) == (8, 125)
+        assert (read.most_packs, read.units_per_pack, read.unit_fen) == (2, 4, 125)
 
     def test_does_not_believe_a_score_that_is_not_explained(self):
         with pytest.raises(AssertionError, match="31"):
