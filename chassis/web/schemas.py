@@ -71,6 +71,12 @@ class IdField(fields.String):
         )
         super().__init__(validate=shape, **options)
 
+    def _deserialize(self, value: Any, *place: Any, **options: Any) -> str:  # noqa: ANN401 - whatever the client sent
+        text = str(super()._deserialize(value, *place, **options))
+        if "\n" in text:  # which the end of a pattern lets pass
+            raise self.make_error("invalid")
+        return text
+
 
 class Text(fields.String):
     """Text for people, trimmed: no control character, no half of a surrogate pair.

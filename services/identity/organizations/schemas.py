@@ -5,22 +5,18 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from chassis.permissions import Kind, Role
-from chassis.web.schemas import IdField, Moment, Reply, Request, page_of
+from chassis.web.schemas import IdField, Moment, Reply, Request, Text, page_of
 
 LONGEST_NAME = 120
 LONGEST_CITY = 60
-
-_not_blank = validate.Regexp(r"\s*\S", error="Blank.")
 
 
 class FoundOrganizationSchema(Request):
     """Body of ``POST /v1/organizations``."""
 
     kind = fields.Enum(Kind, by_value=True, required=True)
-    name = fields.String(
-        required=True, validate=[validate.Length(min=1, max=LONGEST_NAME), _not_blank]
-    )
-    city = fields.String(load_default="", validate=validate.Length(max=LONGEST_CITY))
+    name = Text(LONGEST_NAME, required=True)
+    city = Text(LONGEST_CITY, shortest=0, load_default="")
 
 
 class AddMemberSchema(Request):

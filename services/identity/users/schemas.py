@@ -6,21 +6,19 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
-from chassis.web.schemas import IdField, Moment, Reply, Request
+from chassis.web.schemas import IdField, Moment, Reply, Request, Text
 from services.identity.users.domain import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from services.identity.users.use_cases import Register
 
 LONGEST_EMAIL = 254
+LONGEST_NAME = 100
 
 
 class RegisterSchema(Request):
     """Body of ``POST /v1/users``."""
 
     email = fields.Email(required=True, validate=validate.Length(max=LONGEST_EMAIL))
-    name = fields.String(
-        required=True,
-        validate=[validate.Length(min=1, max=100), validate.Regexp(r"\s*\S", error="Blank.")],
-    )
+    name = Text(LONGEST_NAME, required=True)
     password = fields.String(
         required=True,
         load_only=True,

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
 
-from chassis.web.schemas import IdField, Moment, Reply, Request, StrictInteger, page_of
+from chassis.web.schemas import IdField, Moment, Reply, Request, StrictInteger, Text, page_of
 from services.matching.communities.domain import HEAVIEST, LIGHTEST, Community, Portrait, tidy
 
 LONGEST_NAME = 120
@@ -15,8 +15,6 @@ LONGEST_TAG = 60
 MOST_TAGS = 100
 LARGEST = 1_000_000
 
-_not_blank = validate.Regexp(r"\s*\S", error="Blank.")
-
 
 class PortraitSchema(Request):
     """Body of ``POST /v1/communities`` and ``PUT /v1/communities/{id}``; loads to ``Portrait``.
@@ -24,15 +22,11 @@ class PortraitSchema(Request):
     Tags are compared in lower case; the same tag twice is refused.
     """
 
-    name = fields.String(
-        required=True, validate=[validate.Length(min=1, max=LONGEST_NAME), _not_blank]
-    )
-    city = fields.String(
-        required=True, validate=[validate.Length(min=1, max=LONGEST_CITY), _not_blank]
-    )
+    name = Text(LONGEST_NAME, required=True)
+    city = Text(LONGEST_CITY, required=True)
     size = StrictInteger(required=True, validate=validate.Range(min=1, max=LARGEST))
     tags = fields.Dict(
-        keys=fields.String(validate=[validate.Length(min=1, max=LONGEST_TAG), _not_blank]),
+        keys=Text(LONGEST_TAG),
         values=StrictInteger(validate=validate.Range(min=LIGHTEST, max=HEAVIEST)),
         required=True,
         validate=validate.Length(min=1, max=MOST_TAGS),
