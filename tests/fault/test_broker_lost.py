@@ -1,0 +1,105 @@
+"""The broker forgets everything, or is away: MongoDB remembers."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+AFTER_WIPE_SECONDS = 60
+DRAINED_A_SECOND = 1_500
+AWAY_SECONDS, AWAY_SECONDS_FULL = 6, 600
+
+
+def begin(pair):
+    pair.start("catalog")
+    pair.start("matching")
+    pair.warm_up()
+    pair.publish(range(1, 9), range(1, 6))
+
+
+def test_wiped_while_idle(pair):
+    begin(pair)
+    pair.settle()
+
+    pair.broker.wipe()
+    pair.publish(range(1, 9), range(6, 9))
+
+    pair.settle(within_seconds=AFTER_WIPE_SECONDS)
+
+
+def test_wiped_under_load(pair):
+    begin(pair)
+
+    pair.broker.wipe()
+    pair.publish(range(1, 9), range(6, 13))
+
+    pair.settle(within_seconds=AFTER_WIPE_SECONDS)
+
+
+def test_wiped_during_a_rebalance(pair):
+    begin(pair)
+    pair.start("matching")
+    leaver = pair.workers[1]
+
+    leaver.kill()
+    pair.broker.wipe()
+    pair.publish(range(1, 9), range(6, 9))
+
+    pair.settle(within_seconds=AFTER_WIPE_SECONDS)
+
+
+def test_wiped_again_and_again(pair, full):
+    begin(pair)
+
+    for round_ in range(5 if full else 2):
+        pair.broker.wipe()
+        start = 6 + 3 * round_
+        pair.publish(range(1, 9), range(start, start + 3))
+
+    pair.settle(within_seconds=AFTER_WIPE_SECONDS + 30)
+
+
+def test_wiped_while_every_worker_was_dead(pair):
+    begin(pair)
+    pair.settle()
+    for worker in pair.workers:
+        worker.kill()
+
+    pair.broker.wipe()
+    pair.publish(range(1, 9), range(6, 9))
+    pair.start("catalog")
+    pair.start("matching")
+
+    pair.settle(within_seconds=AFTER_WIPE_SECONDS)
+
+
+def test_away_while_writes_go_on(pair, full):
+    begin(pair)
+    pair.settle()
+    pair.slowest_seconds = 0.0
+    before = sum(pair.acknowledged.values())
+
+    pair.broker.kill()
+    until = time.monotonic() + (AWAY_SECONDS_FULL if full else AWAY_SECONDS)
+    while time.monotonic() < until:
+        pair.publish([77], [pair.count(77) + 1])
+    written = sum(pair.acknowledged.values()) - before
+    pair.broker.start()
+
+    assert pair.refused == 0
+    assert written > 0
+    pair.settle(within_seconds=AFTER_WIPE_SECONDS + written / DRAINED_A_SECOND)
+
+
+@pytest.mark.parametrize("seconds", [8])
+def test_paused_and_resumed(pair, seconds):
+    begin(pair)
+
+    pair.broker.process.pause()
+    pair.publish(range(1, 5), range(6, 9))
+    time.sleep(seconds)
+    pair.broker.process.resume()
+    pair.publish(range(5, 9), range(6, 9))
+
+    pair.settle()
