@@ -15,7 +15,8 @@ def point(name: str) -> None:
 
     The names follow a write through the system: W1 before the transaction, W2 in it, W4
     after the commit; R1 batch read, R2 sent, R3 acknowledged, R4 marked; C1 polled, C2 in
-    the transaction, C3 committed, C4 offset committed; S with the name of a saga's step.
+    the transaction, C3 committed, C4 offset committed;
+    ``S.reserve.running`` a saga's turn to that step and state, before its commit.
     """
     wanted = os.environ.get("TEAHOUSE_CRASH_AT")
     if wanted is None:

@@ -189,10 +189,10 @@ class Membership:
         reason = self._watch.look(self._consumer)
         if reason:
             raise Rebuild(reason)
-        if self._watch.start_over(self._consumer):
-            # The log is a new one: these records may come from the middle of it.
-            self._uncommitted.clear()
-            return {}
+        for partition in self._watch.start_over(self._consumer):
+            # Its log is a new one: these records may come from the middle of it.
+            found.pop(partition, None)
+            self._uncommitted.pop(partition, None)
         self._pace_fetches(busy=bool(found))
         self._commit_due()
         return found

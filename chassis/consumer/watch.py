@@ -64,13 +64,13 @@ class Watch:
         self.is_assigned = False
         self._joined_at = time.monotonic()
 
-    def start_over(self, consumer: Any) -> bool:  # noqa: ANN401 - kafka-python has no types
-        """After an assignment: read partitions of a new log from its start, if there are any.
+    def start_over(self, consumer: Any) -> list[Any]:  # noqa: ANN401 - kafka-python has no types
+        """After an assignment: have partitions of a new log read from its start.
 
-        Raises ``BrokerSilent``.
+        Answers which those are. Raises ``BrokerSilent``.
         """
         if not self._is_new:
-            return False
+            return []
         states = self._cluster.states(self._topics)
         fresh = {
             topic
@@ -86,7 +86,7 @@ class Watch:
             consumer.seek_to_beginning(*again)
         self._states = states
         self._is_new = False
-        return bool(again)
+        return again
 
     def look(self, consumer: Any) -> str:  # noqa: ANN401 - kafka-python has no types
         """Why this consumer has to be rebuilt; empty while all seems well."""

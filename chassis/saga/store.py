@@ -11,7 +11,7 @@ from typing import Any
 from mongoengine import BooleanField, DateTimeField, Document, StringField
 from pymongo import InsertOne, ReplaceOne
 
-from chassis import metrics, outbox
+from chassis import crash, metrics, outbox
 from chassis.context import bound
 from chassis.envelope import Event
 from chassis.inbox import Handle
@@ -148,6 +148,8 @@ class Sagas:
         outbox.append(messages=[message for turn in turns for message in turn.messages])
         outbox.send_again([turn.resend for turn in turns if turn.resend])
         self._announce([turn.saga for turn in turns if turn.ended])
+        for turn in turns:
+            crash.point(f"S.{turn.saga.step}.{turn.saga.state}")
         return [replace(saga, version=saga.version + 1) for saga in latest.values()]
 
     def _announce(self, ended: Sequence[Saga]) -> None:

@@ -189,6 +189,7 @@ class Pair:
             "TEAHOUSE_PACE_BACKOFF_LONGEST": "1",
             "TEAHOUSE_PACE_MEND": "0.2",
             "TEAHOUSE_PACE_GAP_PULL": "1",
+            "TEAHOUSE_PACE_ASSIGNMENT": "3",
         }
         if self.desk is not None:
             url = f"http://{HOST}:{self.desk.port}"

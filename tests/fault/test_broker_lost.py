@@ -5,6 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
+from kafka import KafkaConsumer
+
+from chassis.cluster import Cluster
+from chassis.settings import Settings
+from tests.backbone import LOTS
 
 AFTER_WIPE_SECONDS = 60
 DRAINED_A_SECOND = 1_500
@@ -90,6 +95,57 @@ def test_away_while_writes_go_on(pair, full):
     assert pair.refused == 0
     assert written > 0
     pair.settle(within_seconds=AFTER_WIPE_SECONDS + written / DRAINED_A_SECOND)
+
+
+@pytest.mark.parametrize("partitions", [3, 4])
+def test_topic_made_anew_under_it_with_partitions(pair, partitions):
+    begin(pair)
+    pair.settle()
+    stranger = Cluster(
+        Settings(
+            service="catalog",
+            kafka_brokers=pair.broker.address,
+            topic_prefix=f"pair-{pair.name}",
+            topic_partitions=partitions,
+        )
+    )
+
+    stranger._delete([LOTS])
+    stranger._create([LOTS])
+    stranger.close()
+    pair.publish(range(1, 9), range(6, 9))
+
+    pair.settle()
+
+
+@pytest.mark.full
+def test_group_that_lets_nobody_in(pair):
+    pair.start("catalog")
+    pair.start("matching").kill()
+    wedge(pair, "matching.projection", LOTS)
+    pair.start("matching")
+
+    pair.publish(range(1, 9), range(1, 6))
+
+    pair.settle()
+
+
+def wedge(pair, group, topic):
+    """Leave a group before it assigned anything, which locks it on the embedded broker."""
+    prefix = f"pair-{pair.name}"
+    settings = Settings(service="matching", kafka_brokers=pair.broker.address, topic_prefix=prefix)
+    cluster = Cluster(settings)
+    cluster.ensure([topic], mend=False)
+    consumer = KafkaConsumer(
+        cluster.on_wire(topic),
+        bootstrap_servers=pair.broker.address,
+        group_id=cluster.group_on_wire(group),
+        enable_auto_commit=False,
+        allow_auto_create_topics=False,
+    )
+    consumer.poll(50)
+    consumer.close()
+    cluster.close()
 
 
 @pytest.mark.parametrize("seconds", [8])
