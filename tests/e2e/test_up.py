@@ -99,7 +99,7 @@ class TestUp:
         assert (code, status["green"]) == (Exit.OK, True)
         assert len(status["processes"]) == 2 + 2 * len(SERVICES)
         code, doctor = running.run("doctor")
-        assert [check for check in doctor["checks"] if check["grade"] != "ok"] == []
+        assert [check for check in doctor["findings"] if check["grade"] != "ok"] == []
         assert (code, doctor["ok"]) == (Exit.OK, True)
 
     def test_refuses_to_start_twice_in_one_folder(self, running):

@@ -88,7 +88,6 @@ class GatheringDisputed(OfGathering, DomainEvent):
 
     type: ClassVar[str] = "matching.gathering.disputed.v1"
     gathering_id: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +98,6 @@ class GatheringCancelled(OfGathering, DomainEvent):
     gathering_id: str
     claim_id: str
     host_id: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

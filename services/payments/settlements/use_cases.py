@@ -217,16 +217,12 @@ def record_refund(planned: tuple[Refund, Sale], *, books: Books, now: datetime) 
 
 
 def plan_cancelling(command: CancelGathering, *, books: Books) -> Cancellation:
-    """See what has to go back; raise ``NotYet`` until every sale is known."""
+    """Decide once what goes back; raise ``NotYet`` until every sale is known."""
     if not books.sales.is_closed(command.gathering_id):
         raise NotYet(f"not every sale of {command.gathering_id} is known yet")
     escrow = books.escrows.find([command.claim_id]).get(command.claim_id)
-    refunds = tuple(
-        (sale, _whole_refund(command, sale))
-        for sale in books.sales.of(command.gathering_id)
-        if sale.rest
-    )
-    return Cancellation(command, escrow, refunds)
+    planned = (_plan_whole(command, s, books) for s in books.sales.of(command.gathering_id))
+    return Cancellation(command, escrow, tuple(pair for pair in planned if pair is not None))
 
 
 def book_cancelling(cancellation: Cancellation, *, books: Books) -> None:
@@ -240,9 +236,10 @@ def book_cancelling(cancellation: Cancellation, *, books: Books) -> None:
 
 def record_cancelling(cancellation: Cancellation, *, books: Books, now: datetime) -> None:
     """Tell everybody that all the money is back."""
-    for sale, refund in cancellation.refunds:
-        books.sales.save(sale.refund(sale.rest))
-        books.refunds.save(refund.complete(at=now))
+    for _sale, refund in cancellation.refunds:
+        current = books.refunds.find(refund.id)
+        if current is not None and current.state is not RefundState.BOOKED:
+            books.refunds.save(current.complete(at=now))
     escrow = cancellation.escrow
     if escrow is not None and not escrow.is_settled:
         books.escrows.save(escrow.become(EscrowState.RELEASED))
@@ -279,12 +276,16 @@ def _refund_of(command: RefundSale, sale: Sale) -> Refund:
     )
 
 
-def _whole_refund(command: CancelGathering, sale: Sale) -> Refund:
+def _plan_whole(command: CancelGathering, sale: Sale, books: Books) -> tuple[Sale, Refund] | None:
+    """Take back what is left of a sale, or what was decided before; None when nothing is left."""
     refund_id = derived_id("rfd", sale.id, "cancelled")
-    return refund_before_settlement(
-        sale,
-        refund_id=refund_id,
-        amount=sale.rest,
-        message_id="",
-        saga_id=command.saga_id,
+    known = books.refunds.find(refund_id)
+    if known is not None:
+        return sale, known
+    if not sale.rest:
+        return None
+    refund = refund_before_settlement(
+        sale, refund_id=refund_id, amount=sale.rest, message_id="", saga_id=command.saga_id
     )
+    books.sales.save(sale.refund(sale.rest))
+    return sale, books.refunds.save(Decision(refund))

@@ -238,7 +238,7 @@ class Gathering:
         self._must_be_reviewed(Status.HELD)
         if self.is_consented(now):
             raise NotUnderReview(f"the time to object ended at {self.approve_by}")
-        disputed = GatheringDisputed(gathering_id=self.id, why=why, occurred_at=now)
+        disputed = GatheringDisputed(gathering_id=self.id, occurred_at=now)
         return Decision(replace(self, status=Status.DISPUTED, why=why), (disputed,))
 
     def cancel(self, why: str, *, by: Actor, now: datetime) -> Decision[Gathering]:
@@ -251,7 +251,6 @@ class Gathering:
             gathering_id=self.id,
             claim_id=self.claim_id,
             host_id=self.host_id,
-            why=why,
             occurred_at=now,
         )
         return Decision(replace(self, status=Status.CANCELLED, why=why), (cancelled,))

@@ -259,11 +259,8 @@ class TestDispute:
     def test_stops_the_clock(self):
         state, (event,), _ = self.held.dispute("nobody came", by=BRAND, now=STARTS_AT)
 
-        assert (state.status, state.why, event.why) == (
-            Status.DISPUTED,
-            "nobody came",
-            "nobody came",
-        )
+        assert (state.status, state.why) == (Status.DISPUTED, "nobody came")
+        assert "nobody came" not in str(event)
 
     def test_comes_in_time_or_not_at_all(self):
         with pytest.raises(NotUnderReview):
@@ -287,7 +284,8 @@ class TestCancel:
         state, (event,), _ = a_gathering(status=status).cancel("rain", by=by, now=NOW)
 
         assert (state.status, state.why) == (Status.CANCELLED, "rain")
-        assert (event.claim_id, event.host_id, event.why) == (an_id("clm"), HOST, "rain")
+        assert (event.claim_id, event.host_id) == (an_id("clm"), HOST)
+        assert "rain" not in str(event)
 
     @pytest.mark.parametrize("status", set(Status) - {Status.PLANNED, Status.OPENED})
     def test_comes_too_late_afterwards(self, status):

@@ -306,3 +306,22 @@ class TestCancel:
         assert [message.type for message in kept.replies.sent] == [
             "payments.reply.gathering-cancelled.v1"
         ]
+
+    def test_submits_the_same_again_when_it_died_before_recording(self):
+        kept, command = an_evening(100, 20.5)
+        cancel = CancelGathering(
+            message_id=an_id("msg"),
+            saga_id=an_id("sag"),
+            gathering_id=GATHERING,
+            claim_id=command.claim_id,
+        )
+        book_cancelling(plan_cancelling(cancel, books=kept), books=kept)
+        late = refund(kept, next(iter(kept.sales.by_id)), 5)
+
+        planned = plan_cancelling(cancel, books=kept)
+        book_cancelling(planned, books=kept)
+        record_cancelling(planned, books=kept, now=NOW)
+
+        assert late.code == "refund-too-large"
+        assert kept.ledger.balances["external:provider"] == 12_050
+        assert {one.state for one in kept.refunds.by_id.values()} == {"booked", "refused"}
