@@ -16,11 +16,16 @@ from chassis.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One consumer group: the topics it reads and what it does about each event type."""
+    """One consumer group: the topics it reads and what it does about each event type.
+
+    Nobody waits for a group that is not urgent: it fetches a few times a second, and
+    more at once, which leaves the processor to those that are.
+    """
 
     group: str
     topics: Sequence[str]
     handlers: Handlers
+    is_urgent: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -76,12 +77,15 @@ class Machine:
 
     def _subscribe(self, subscription: Subscription) -> None:
         group = subscription.group
-        applier = Applier(group, subscription.handlers, self._pace)
-        loop = GroupLoop(self._settings, self._cluster, applier, subscription.topics, self._pace)
+        pace = self._pace
+        if not subscription.is_urgent:
+            pace = replace(pace, fetch_busy=pace.fetch_idle)
+        applier = Applier(group, subscription.handlers, pace)
+        loop = GroupLoop(self._settings, self._cluster, applier, subscription.topics, pace)
         self._loops.append(loop)
         self._spawn(group, lambda: loop.run(self._stopping))
-        mender = Mender(applier, self._fetch, self._pace)
-        self._schedule(Task(f"mend.{group}", self._pace.mend, mender.step))
+        mender = Mender(applier, self._fetch, pace)
+        self._schedule(Task(f"mend.{group}", pace.mend, mender.step))
 
     def _schedule(self, task: Task) -> None:
         lease = Lease(f"task.{task.name}", seconds=max(self._pace.lease, 3 * task.seconds))

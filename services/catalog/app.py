@@ -73,6 +73,7 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
                 "catalog.claims",
                 ["teahouse.matching.claim"],
                 stock_handlers.claim_handlers(stock, clock),
+                is_urgent=False,
             ),
         ],
         tasks=[

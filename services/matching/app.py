@@ -162,7 +162,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
         settings,
         subscriptions=[
             Subscription("matching.saga", replies, kept.sagas.handlers()),
-            Subscription("matching.projection", PROJECTED, facts),
+            Subscription("matching.projection", PROJECTED, facts, is_urgent=False),
         ],
         tasks=[
             Task("sagas", settings.saga_sweep_seconds, kept.sagas.sweep),

@@ -104,7 +104,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
         settings,
         subscriptions=[
             Subscription("payments.commands", ["teahouse.payments.commands"], commands),
-            Subscription("payments.facts", FACTS, facts),
+            Subscription("payments.facts", FACTS, facts, is_urgent=False),
         ],
         tasks=[
             Task("intents", settings.intents_seconds, Dispatcher(executors).run_once),
