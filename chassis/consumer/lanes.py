@@ -9,7 +9,7 @@ from zlib import crc32
 from chassis.consumer.applier import Applier
 from chassis.consumer.letters import Letter, Unfit
 
-LANES = 3
+LANES = 2
 WORTH_IT = 100
 
 
