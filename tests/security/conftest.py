@@ -93,7 +93,7 @@ def scene(market: Market, person: Person) -> Scene:
         return str(host.party.post("matching", "/v1/gatherings", plan)["id"])
 
     gathering_id = once_not(
-        "cartridge-unknown", lambda: once_not("slot-unknown", planned, timeout_seconds=20)
+        "cartridge-not-found", lambda: once_not("slot-not-found", planned, timeout_seconds=20)
     )
     path = f"/v1/gatherings/{gathering_id}"
     await_that("the venue", lambda: _is(host.party, path, "opened"))
