@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import socket
+import threading
 import time
 from datetime import UTC, datetime
 
@@ -33,7 +34,7 @@ class LeaseRow(Document):
 
 
 class Lease:
-    """One job's lease, as one holder sees it; for a single thread.
+    """One job's lease, as one holder sees it. Safe to use from several threads.
 
     It bounds how long a job stands still after its holder died, and keeps two from doing
     it at once as a rule. It is no proof: a paused holder wakes up late, so what the job
@@ -44,6 +45,7 @@ class Lease:
         self._name = name
         self._seconds = seconds
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._lock = threading.Lock()
         self._is_known = False
         self._mine_until = self._renew_at = self._try_at = float("-inf")
         self.epoch = 0
@@ -53,11 +55,12 @@ class Lease:
 
         A database that does not answer is asked again; the lease runs out meanwhile.
         """
-        now = time.monotonic()
-        if now >= self._renew_at and now >= self._try_at:
-            with contextlib.suppress(PyMongoError):
-                self._ask(now)
-        return time.monotonic() < self._mine_until
+        with self._lock:
+            now = time.monotonic()
+            if now >= self._renew_at and now >= self._try_at:
+                with contextlib.suppress(PyMongoError):
+                    self._ask(now)
+            return time.monotonic() < self._mine_until
 
     def release(self) -> None:
         """Let another take it at once."""

@@ -53,7 +53,8 @@ class Relay:
                 continue
             failures = 0
             pause = self._pace.poll_shortest if moved else min(2 * pause, self._pace.poll_longest)
-            if not moved and nudge.wait(pause):
+            # After a whole round there is nothing more to read before the next nudge.
+            if (not moved or self._queue.is_drained) and nudge.wait(pause):
                 pause = self._pace.poll_shortest
         self.close()
 

@@ -18,6 +18,8 @@ _FIELDS = {"subject": 1, "sequence": 1, "topic": 1, "key": 1, "type": 1, "event"
 class Queue:
     """Waiting rows by subject, then sequence; where it stopped, the next read goes on.
 
+    ``is_drained`` says that the last read took all there was.
+
     Reading in that order and by state, not past a watermark, is what finds a row whose
     transaction began earlier and committed later.
     """
@@ -25,13 +27,15 @@ class Queue:
     def __init__(self, limit: int = 2000) -> None:
         self._limit = limit
         self._after = ""
+        self.is_drained = False
 
     def read(self) -> list[Row]:
         """The next waiting rows; every subject has its turn before one has a second."""
         rows = self._read_after(self._after)
         if not rows and self._after:
             rows = self._read_after("")
-        self._after = rows[-1]["subject"] if len(rows) == self._limit else ""
+        self.is_drained = len(rows) < self._limit
+        self._after = "" if self.is_drained else rows[-1]["subject"]
         return rows
 
     def _read_after(self, subject: str) -> list[Row]:

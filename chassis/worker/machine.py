@@ -39,6 +39,8 @@ class Machine:
         self._pace = pace or Pace.from_env()
         self._fetch = fetch or Peers(worker.settings)
         self._cluster = Cluster(worker.settings)
+        # One for all tasks: renewing one each would be most of an idle service's writes.
+        self._lease = Lease("tasks", seconds=self._pace.lease)
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._loops: list[GroupLoop] = []
@@ -73,6 +75,7 @@ class Machine:
             pass
         for thread in self._threads:
             thread.join(STOP_SECONDS)
+        self._lease.release()
         self._cluster.close()
 
     def _subscribe(self, subscription: Subscription) -> None:
@@ -88,12 +91,11 @@ class Machine:
         self._schedule(Task(f"mend.{group}", pace.mend, mender.step))
 
     def _schedule(self, task: Task) -> None:
-        lease = Lease(f"task.{task.name}", seconds=max(self._pace.lease, 3 * task.seconds))
-        self._spawn(task.name, partial(self._repeat, task, lease))
+        self._spawn(task.name, partial(self._repeat, task))
 
-    def _repeat(self, task: Task, lease: Lease) -> None:
+    def _repeat(self, task: Task) -> None:
         while not self._stopping.wait(task.seconds):
-            if not lease.hold():
+            if not self._lease.hold():
                 continue
             try:
                 task.function()
@@ -102,7 +104,6 @@ class Machine:
             except Exception:  # noqa: BLE001 - whatever it is, the task is due again soon
                 metrics.TASK_FAILURES.labels(task.name).inc()
                 self._log.exception("task failed", task=task.name)
-        lease.release()
 
     def _spawn(self, name: str, work: Callable[[], object]) -> None:
         def guarded() -> None:

@@ -179,15 +179,15 @@ class TestWorker:
     def test_runs_a_task_in_one_of_two_workers(self, house):
         first = house.start()
         eventually(lambda: house.ran > 0)
-        lease = collection("leases").find_one({"_id": "task.count"})
+        lease = collection("leases").find_one({"_id": "tasks"})
         house.port = free_port()
 
         house.start()
 
-        assert collection("leases").find_one({"_id": "task.count"})["owner"] == lease["owner"]
+        assert collection("leases").find_one({"_id": "tasks"})["owner"] == lease["owner"]
         house.stop(first)
         eventually(
-            lambda: collection("leases").find_one({"_id": "task.count"})["owner"] != lease["owner"]
+            lambda: collection("leases").find_one({"_id": "tasks"})["owner"] != lease["owner"]
         )
 
 
