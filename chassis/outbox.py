@@ -186,6 +186,20 @@ def send_again(row_ids: Sequence[str]) -> None:
         on_commit(nudge.ring)
 
 
+def refeed(*, topic: str = "", subject: str = "", since: datetime | None = None) -> int:
+    """Have the relay carry everything once more that fits; answer how many rows.
+
+    For an operator: readers drop what they had, a new reader catches up.
+    """
+    query: Row = {"state": SENT}
+    query |= {"topic": topic} if topic else {}
+    query |= {"subject": subject} if subject else {}
+    query |= {"created_at": {"$gte": since}} if since else {}
+    done = collection("outbox").update_many(query, {"$set": {"state": PENDING}})
+    on_commit(nudge.ring)
+    return done.modified_count
+
+
 @contextmanager
 def gathered() -> Iterator[None]:
     """Write everything published inside the ``with`` in one round trip, at its end.

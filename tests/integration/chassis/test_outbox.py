@@ -14,7 +14,7 @@ from chassis.kernel.decisions import Revision
 from chassis.kernel.errors import Conflict
 from chassis.mongo import atomically, collection
 from chassis.outbox import OutboxRow
-from tests.backbone import Tin, lot, published, reserved
+from tests.backbone import NOW, Tin, lot, published, reserved
 
 
 @pytest.fixture
@@ -172,6 +172,22 @@ class TestSendAgain:
         outbox.send_again(["msg_1", "msg_3"])
 
         assert {row["state"] for row in rows()} == {outbox.PENDING}
+
+
+class TestRefeed:
+    def test_wakes_what_fits_and_nothing_else(self):
+        outbox.append([published(lot(1), 1)], [reserved("msg_1")])
+        outbox.append([published(lot(2), 1)])
+        collection("outbox").update_many({}, {"$set": {"state": outbox.SENT}})
+
+        found = [
+            outbox.refeed(subject=lot(1)),
+            outbox.refeed(topic="teahouse.catalog.lot"),
+            outbox.refeed(since=NOW.replace(year=9999)),
+        ]
+
+        assert found == [1, 1, 0]
+        assert [row["state"] for row in rows()] == [outbox.PENDING, outbox.SENT, outbox.PENDING]
 
 
 class TestNudge:
