@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +28,6 @@ FIRST_WORD = "teahouse"
 
 _DUPLICATE_KEY = 11000
 _make_id = id_maker(lambda: datetime.now(UTC))
-_places = itertools.count(time.time_ns())
 _gathered: ContextVar[list[Row] | None] = ContextVar("gathered", default=None)
 _identity: dict[str, Any] = {"source": None, "keep": timedelta(days=400)}
 
@@ -49,8 +49,8 @@ class OutboxRow(Document):
                 "partialFilterExpression": {"sequence": {"$exists": True}},
             },
             {
-                "name": "pending",
-                "fields": ["state", "subject", "sequence", "place"],
+                "name": "waiting",
+                "fields": ["state", "place"],
                 "partialFilterExpression": {"state": PENDING},
             },
             {
@@ -64,7 +64,7 @@ class OutboxRow(Document):
     id = StringField(primary_key=True)
     subject = StringField(required=True)
     sequence = LongField()  # absent from commands and replies
-    place = LongField(required=True)  # keeps one process's messages in order
+    place = LongField(required=True)  # when it was made, in nanoseconds, none twice a process
     topic = StringField(required=True)
     key = StringField(required=True)
     type = StringField(required=True)
@@ -76,6 +76,22 @@ class OutboxRow(Document):
     epoch = LongField()
     sent_at = DateTimeField()
     error = StringField()
+
+
+class _Places:
+    """The time of day, but never the same twice and never backwards."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self) -> int:
+        with self._lock:
+            self._last = max(self._last + 1, time.time_ns())
+            return self._last
+
+
+_places = _Places()
 
 
 class Change(NamedTuple):
@@ -279,7 +295,7 @@ def _row(row_id: str, event_type: str, topic: str, subject: str, text: str, stam
     row: Row = {
         "_id": row_id,
         "subject": subject,
-        "place": next(_places),
+        "place": _places.next(),
         "topic": topic,
         "key": subject,
         "type": event_type,

@@ -25,6 +25,9 @@ class Pace:
     offset_commit: float = 0.5
     fetch_busy: float = 0.02
     fetch_idle: float = 0.1
+    fetch_bytes: float = 1
+    fetch_unhurried: float = 0.3  # for groups nobody waits for, and until there is so much:
+    fetch_unhurried_bytes: float = 16_384
     stall: float = 30.0  # behind and not moving for so long: the consumer is built anew
     assignment: float = 15.0
     backoff_longest: float = 5.0

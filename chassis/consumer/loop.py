@@ -167,6 +167,7 @@ class Membership:
             heartbeat_interval_ms=timeout // 3,
             max_poll_records=RECORDS_A_POLL,
             fetch_max_wait_ms=int(self._pace.fetch_busy * 1000),
+            fetch_min_bytes=int(self._pace.fetch_bytes),
             request_timeout_ms=10_000 + timeout,
             metadata_max_age_ms=5_000,
             metrics_enabled=False,

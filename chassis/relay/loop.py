@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 import time
@@ -36,6 +37,7 @@ class Relay:
         self._lease = Lease("relay", seconds=pace.lease)
         self._carrier = Carrier(settings, cluster, pace)
         self._queue = queue.Queue()
+        self._marks = queue.Marks()
         self._incarnations: dict[str, str] = {}
         self._check_at = float("-inf")
         self._log = logger("relay")
@@ -61,6 +63,8 @@ class Relay:
     def close(self) -> None:
         """Finish what was handed to the broker and let another relay take over at once."""
         self._carrier.close()
+        with contextlib.suppress(PyMongoError):
+            self._mark()
         self._lease.release()
         metrics.RELAY_EPOCH.set(0)
 
@@ -75,7 +79,9 @@ class Relay:
         metrics.RELAY_EPOCH.set(self._lease.epoch)
         if time.monotonic() >= self._check_at:
             self._know_broker()
-        rows = self._queue.read()
+        if self._marks.is_due:
+            self._mark()
+        rows = self._queue.read(but=self._marks.ids)
         strays = [row for row in rows if row["topic"] not in self._incarnations]
         if strays:
             self._log.error("no topic of ours", topics=sorted({row["topic"] for row in strays}))
@@ -87,12 +93,15 @@ class Relay:
         known = dict(self._incarnations)
         outcome = self._carrier.carry(rows, keep_lease=self._lease.hold)
         crash.point("R3")
-        queue.mark_sent(outcome.arrived, known, epoch=self._lease.epoch)
-        crash.point("R4")
+        self._marks.add(outcome.arrived, known)
         queue.park(outcome.refused)
         if outcome.failed:
             raise BrokerSilent(f"{len(outcome.failed)} rows were not acknowledged")
         return True
+
+    def _mark(self) -> None:
+        self._marks.write(epoch=self._lease.epoch)
+        crash.point("R4")
 
     def _know_broker(self) -> None:
         """Learn the broker's topic ids, and send again what an earlier broker held."""

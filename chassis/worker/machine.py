@@ -82,7 +82,12 @@ class Machine:
         group = subscription.group
         pace = self._pace
         if not subscription.is_urgent:
-            pace = replace(pace, fetch_busy=pace.fetch_idle)
+            pace = replace(
+                pace,
+                fetch_busy=pace.fetch_unhurried,
+                fetch_idle=pace.fetch_unhurried,
+                fetch_bytes=pace.fetch_unhurried_bytes,
+            )
         applier = Applier(group, subscription.handlers, pace)
         loop = GroupLoop(self._settings, self._cluster, applier, subscription.topics, pace)
         self._loops.append(loop)

@@ -148,13 +148,30 @@ class TestRelay:
 
     def test_finds_a_row_whose_transaction_began_earlier_and_committed_later(self, wire):
         outbox.append([published(lot(2), 1)])
-        collection("outbox").update_one({"subject": lot(2)}, {"$set": {"place": 10**19 // 2}})
         wire.drain()
 
         outbox.append([published(lot(1), 1)])
+        long_ago = {"$set": {"place": 1}}
+        collection("outbox").update_one({"subject": lot(1)}, long_ago)
         wire.drain()
 
         assert {event.subject for event in wire.received()} == {lot(1), lot(2)}
+
+    def test_sends_each_row_once_though_marks_are_written_later(self, wire):
+        for number in range(1, 21):
+            outbox.append([published(lot(number), 1)])
+            wire.relay.step()
+        wire.drain()
+
+        assert len(wire.received()) == 20
+
+    def test_sends_again_what_it_could_not_mark(self, wire):
+        outbox.append([published(lot(1), 1)])
+        wire.relay.step()
+        wire.relay._marks = queue.Marks()  # as if it had died here
+        wire.drain()
+
+        assert [event.sequence for event in wire.received()] == [1, 1]
 
     def test_leaves_the_work_to_the_holder_of_the_lease(self, wire):
         second = Relay(wire.settings, wire.cluster, QUICK)
