@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
+from teahouse.demo.load import Load, watched
 from teahouse.demo.readings import Reading, await_quiet, read
 from teahouse.suite import Suite
 
@@ -20,6 +22,7 @@ class SuiteMachine:
 
     def __init__(self, suite: Suite) -> None:
         self._suite = suite
+        self.load = Load()
         self._ahead = timedelta(seconds=suite.advance_clock(0))
 
     @property
@@ -66,6 +69,10 @@ class SuiteMachine:
                 for address in (self._suite.internal_url, self._suite.worker_url)
             ]
         )
+
+    def watched(self) -> AbstractContextManager[None]:
+        """Note in ``load`` what used the processors while the block runs."""
+        return watched(self.load)
 
     def memory_mib(self) -> float:
         """Memory of all processes together, the demo's own included."""

@@ -12,9 +12,10 @@ from teahouse.demo.journey.town import Host
 from teahouse.demo.journey.wire import Refused
 
 CONFIRMED, REJECTED, UNDECIDED = "confirmed", "rejected", "requested"
-FIRST_LOOK_SECONDS, LOOK_SECONDS = 0.06, 0.025
-# A claim that takes long is looked at less often: what is told is at most this much too long.
-LOOK_SHARE = 0.15
+FIRST_LOOK_SECONDS, LOOK_SECONDS = 0.08, 0.03
+# A claim that takes long is looked at less often, for looking is work for the same processors:
+# what is told of it is at most this share too long.
+LOOK_SHARE = 0.25
 DECIDED_WITHIN_SECONDS = 180.0
 IN_FLIGHT = 32
 

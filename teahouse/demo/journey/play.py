@@ -52,6 +52,9 @@ class Machine(Protocol):
     def advance(self, to: datetime) -> None:
         """Let time pass for the services until then; return when they know."""
 
+    def watched(self) -> AbstractContextManager[None]:
+        """Note what uses the processors while the block runs."""
+
     def await_quiet(self) -> object:
         """Return when no event, command or reply is under way."""
 
@@ -124,7 +127,7 @@ def _claim(played: Played, scale: Scale, machine: Machine, stages: Stages) -> ca
         menus = together(lambda host: (host.id, browse(host, brands)), town.hosts, stage)
     chosen = casting.cast(town, scale, dict(menus), _story_lots(town))
     machine.await_quiet()
-    with stages("hosts claim, twenty a second") as stage:
+    with stages("hosts claim, twenty a second") as stage, machine.watched():
         played.steady = claiming.steadily(chosen.wishes, stage, per_second=CLAIMS_A_SECOND)
     with stages("claims that cannot be") as stage:
         played.contests = refusing.contend(town, chosen, stage)
