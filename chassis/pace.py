@@ -16,7 +16,7 @@ class Pace:
     """The defaults suit production; tests shorten them rather than wait."""
 
     lease: float = 10.0
-    poll_shortest: float = 0.025
+    poll_shortest: float = 0.1
     poll_longest: float = 0.25
     broker_check: float = 5.0
     silence: float = 10.0  # no acknowledgement for so long: the producer is built anew
