@@ -72,7 +72,7 @@ class Door:
 
 def token_of(party: Party) -> str:
     """The access token this party acts with."""
-    return party.person._token(party.id)
+    return party.person.token(party.id)
 
 
 def refused(answer: requests.Response, status: int, code: str) -> dict[str, Any]:

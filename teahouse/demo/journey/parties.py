@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from teahouse.demo.journey.wire import Answer, Refused, Wire
 
-UNAUTHORIZED = 401
+RENEWED_BEFORE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """An access token, and until when (Unix time) it is sure to be taken."""
+
+    text: str
+    fresh_until: float
 
 
 class Person:
-    """A user of identity; logs in when first needed and again when a token has expired."""
+    """A user of identity; logs in when first needed, and again before a token expires."""
 
     def __init__(self, wire: Wire, *, email: str, password: str, name: str) -> None:
         self.wire = wire
@@ -20,8 +30,7 @@ class Person:
         self._password = password
         self._name = name
         self._lock = threading.Lock()
-        self._tokens: dict[str, str] = {}
-        self._epoch = 0
+        self._tokens: dict[str, _Token] = {}
 
     def register(self) -> None:
         """Sign up; a repeat after a lost answer finds the user there and is content."""
@@ -50,50 +59,44 @@ class Person:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send a request for an organisation ("" for none), with a fresh token if need be."""
+        token = self.token(organization_id)
+        sent = {"Authorization": f"Bearer {token}", **(headers or {})}
+        return self.wire.ask(method, service, path, body=body, data=data, headers=sent)
 
-        def send() -> Answer:
-            token = self._token(organization_id)
-            sent = {"Authorization": f"Bearer {token}", **(headers or {})}
-            return self.wire.ask(method, service, path, body=body, data=data, headers=sent)
-
-        known = self._epoch
-        try:
-            return send()
-        except Refused as refused:
-            if refused.status != UNAUTHORIZED:
-                raise
-            self._log_out(known)
-            return send()
-
-    def _token(self, organization_id: str) -> str:
+    def token(self, organization_id: str) -> str:
+        """An access token to act for this organisation ("" for none), good for a while yet."""
         with self._lock:
-            if "" not in self._tokens:
-                self._tokens[""] = self._log_in()
-            if organization_id not in self._tokens:
-                self._tokens[organization_id] = self._exchange(organization_id)
-            return self._tokens[organization_id]
+            if self._is_stale(organization_id):
+                self._tokens[organization_id] = (
+                    self._exchange(organization_id) if organization_id else self._log_in()
+                )
+            return self._tokens[organization_id].text
 
-    def _log_in(self) -> str:
+    def _is_stale(self, organization_id: str) -> bool:
+        token = self._tokens.get(organization_id)
+        return token is None or time.time() > token.fresh_until
+
+    def _log_in(self) -> _Token:
         body = {"email": self.email, "password": self._password}
-        answer = self.wire.ask("POST", "identity", "/v1/sessions", body=body)
-        return str(answer.body["access_token"])
+        return _token(self.wire.ask("POST", "identity", "/v1/sessions", body=body))
 
-    def _exchange(self, organization_id: str) -> str:
-        answer = self.wire.ask(
-            "POST",
-            "identity",
-            "/v1/sessions/exchange",
-            body={"organization_id": organization_id},
-            headers={"Authorization": f"Bearer {self._tokens['']}"},
+    def _exchange(self, organization_id: str) -> _Token:
+        if self._is_stale(""):
+            self._tokens[""] = self._log_in()
+        return _token(
+            self.wire.ask(
+                "POST",
+                "identity",
+                "/v1/sessions/exchange",
+                body={"organization_id": organization_id},
+                headers={"Authorization": f"Bearer {self._tokens[''].text}"},
+            )
         )
-        return str(answer.body["access_token"])
 
-    def _log_out(self, epoch: int) -> None:
-        """Forget all tokens, unless another thread has done so since."""
-        with self._lock:
-            if self._epoch == epoch:
-                self._tokens.clear()
-                self._epoch += 1
+
+def _token(answer: Answer) -> _Token:
+    lasts = float(answer.body["expires_in"]) - RENEWED_BEFORE_SECONDS
+    return _Token(str(answer.body["access_token"]), fresh_until=time.time() + lasts)
 
 
 class Party:
