@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import time
@@ -169,10 +168,6 @@ class Suite:
     def last_exit(self, name: str) -> int | None:
         """How a process ended when it last died unasked; None when it never did."""
         return self._program(name).last_exit
-
-    def pss_bytes(self) -> int:
-        """Memory of all processes together, ours and our children's included."""
-        return pss_bytes([os.getpid()])
 
     @property
     def logs(self) -> Path:

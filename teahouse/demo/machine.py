@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 from teahouse.demo.load import Load, watched
 from teahouse.demo.readings import Reading, await_quiet, read
+from teahouse.memory import pss_bytes
 from teahouse.suite import Suite
 
 QUIET_WITHIN_SECONDS = 240.0
@@ -76,7 +78,7 @@ class SuiteMachine:
 
     def memory_mib(self) -> float:
         """Memory of all processes together, the demo's own included."""
-        return self._suite.pss_bytes() / MIB
+        return pss_bytes([os.getpid()]) / MIB
 
     @property
     def restarts(self) -> int:
