@@ -111,10 +111,12 @@ class Relay:
             self._log.warning("the broker has forgotten its topics")
             metrics.BROKER_INCARNATIONS.inc()
             self._carrier.drop("forgotten")
+            self._mark()  # with the ids known before, or the sweep would miss these rows
         self._incarnations = incarnations
         forgotten = queue.sweep(incarnations, refeed=self._pace.refeed)
         if forgotten:
             self._log.warning("sending again", rows=forgotten)
+            self._queue.start_over()
         queue.measure()
         self._check_at = time.monotonic() + self._pace.broker_check
 

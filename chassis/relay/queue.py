@@ -56,6 +56,11 @@ class Queue:
         self._after = 0 if self.is_drained else rows[-1]["place"]
         return sorted(rows, key=_order)
 
+    def start_over(self) -> None:
+        """Read from the oldest again: what was forgotten lies behind what was read last."""
+        self._after = 0
+        self._whole_at = float("-inf")
+
     def _above(self, floor: int, but: Collection[str]) -> list[Row]:
         query: Row = {"state": PENDING, "place": {"$gt": floor}}
         if but:

@@ -22,6 +22,7 @@ from chassis.settings import Settings
 from chassis.testing.patience import eventually
 from tests.backbone import LOTS, QUICK, REPLIES, lot, published, reserved
 
+LONG_AGO_NANOSECONDS = 5_000_000_000
 # kafka-python forgets to close the socket of an attempt to connect that it gave up, and a
 # captured line of its log would keep that socket beyond the test.
 logging.getLogger("kafka").setLevel(logging.CRITICAL)
@@ -246,13 +247,16 @@ class TestAmnesia:
     def test_sends_everything_again_to_a_broker_that_was_wiped(self, own_wire):
         outbox.append([published(lot(1), number) for number in (1, 2)])
         own_wire.drain()
+        collection("outbox").update_many({}, {"$inc": {"place": -LONG_AGO_NANOSECONDS}})
         before = own_wire.cluster.states([LOTS])[LOTS].incarnation
 
         own_wire.broker.wipe()
         outbox.append([published(lot(1), 3)], last_sequence=2)
         eventually(lambda: own_wire.drain() or len(own_wire.received()) >= 3, within_seconds=60)
 
-        assert [event.sequence for event in own_wire.received()][-3:] == [1, 2, 3]
+        # A producer that was given up may still deliver what it held, once more.
+        arriving = iter([event.sequence for event in own_wire.received()])
+        assert all(number in arriving for number in (1, 2, 3))
         assert own_wire.cluster.states([LOTS])[LOTS].incarnation != before
 
     def test_takes_back_a_mark_that_names_a_broker_that_is_gone(self, wire):
