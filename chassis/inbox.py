@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from mongoengine import DateTimeField, Document, LongField, StringField
 from mongoengine.connection import get_db
 
-from chassis.context import bound
+from chassis import tracing
+from chassis.context import Context, bound
 from chassis.envelope import Event
 
 Handle = Callable[[Sequence[Event]], None]
@@ -42,10 +44,33 @@ def each(handle_one: Callable[[Event], None]) -> Handle:
 
     def handle(events: Sequence[Event]) -> None:
         for event in events:
-            with bound(event.context):
+            with acting_on([event]):
                 handle_one(event)
 
     return handle
+
+
+@contextmanager
+def acting_on(events: Sequence[Event]) -> Iterator[None]:
+    """Act in the context that these events agree on, timed as part of the first one's trace."""
+    first, shared = events[0], _agreed(events)
+    with (
+        tracing.span(first.type, first.traceparent) as span,
+        bound(replace(shared, traceparent=span.traceparent)),
+    ):
+        yield
+
+
+def _agreed(events: Sequence[Event]) -> Context:
+    first = events[0]
+    if len(events) == 1:
+        return first.context
+    return Context(
+        actor=first.actor if len({event.actor for event in events}) == 1 else None,
+        organization=(
+            first.organization if len({event.organization for event in events}) == 1 else None
+        ),
+    )
 
 
 def saga_of(command: Event) -> str:

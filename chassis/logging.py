@@ -9,6 +9,8 @@ from typing import Any
 
 import structlog
 
+from chassis import context
+
 BLANKED = "***"
 _SECRETS = ("password", "secret", "token", "authorization", "private", "cookie")
 
@@ -17,6 +19,7 @@ def configure(service: str, *, version: str, level: str = "INFO") -> None:
     """Send this process's logs to standard error as JSON; safe to call again."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        about,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
         structlog.processors.format_exc_info,
@@ -45,6 +48,24 @@ def configure(service: str, *, version: str, level: str = "INFO") -> None:
 def logger(name: str) -> Any:  # noqa: ANN401 - structlog's bound loggers are lazy proxies
     """The log of one part of the service."""
     return structlog.get_logger(part=name)
+
+
+def about(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """Say which trace, event, conversation and organisation a line is about, where there is one.
+
+    Ids only: who is meant by them stands in identity, and nowhere in a log.
+    """
+    now = context.current()
+    found = {
+        "trace_id": now.traceparent and now.traceparent.split("-")[1],
+        "event_id": now.causation_id,
+        "correlation_id": now.correlation_id,
+        "organization": now.organization,
+    }
+    for name, value in found.items():
+        if value:
+            event.setdefault(name, value)
+    return event
 
 
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -34,23 +35,51 @@ def configure(service: str) -> bool:
     return True
 
 
-def start_request(given: str) -> str:
-    """The trace of a request that came with this traceparent, or none: continued, or new."""
-    trace_id = given.split("-")[1] if TRACEPARENT.match(given) else secrets.token_hex(16)
-    return f"00-{trace_id}-{secrets.token_hex(8)}-01"
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A timed piece of work; ``traceparent`` is what travels on to whatever it causes."""
+
+    traceparent: str
+    _recorded: Any = None
+
+    @property
+    def trace_id(self) -> str:
+        """The trace it belongs to, 32 hexadecimal digits."""
+        return self.traceparent.split("-")[1]
+
+    def end(self) -> None:
+        """Say that the work is done; exported where an endpoint is set."""
+        if self._recorded is not None:
+            self._recorded.end()
 
 
-@contextmanager
-def span(name: str, traceparent: str | None) -> Iterator[None]:
-    """Time a piece of work as part of a trace that came from elsewhere."""
+def start(name: str, given: str | None) -> Span:
+    """Begin a span of the trace that came with this traceparent, or of a new one.
+
+    A traceparent that is not of the W3C form counts as none. The caller ends the span.
+    """
+    given = given if given and TRACEPARENT.match(given) else None
     if not _tracer:
-        yield
-        return
+        trace_id = given.split("-")[1] if given else secrets.token_hex(16)
+        return Span(f"00-{trace_id}-{secrets.token_hex(8)}-01")
+    from opentelemetry.trace import set_span_in_context  # noqa: PLC0415 - an extra
     from opentelemetry.trace.propagation.tracecontext import (  # noqa: PLC0415 - an extra
         TraceContextTextMapPropagator,
     )
 
-    carrier = {"traceparent": traceparent} if traceparent else {}
-    parent = TraceContextTextMapPropagator().extract(carrier)
-    with _tracer[0].start_as_current_span(name, context=parent):
-        yield
+    wire = TraceContextTextMapPropagator()
+    parent = wire.extract({"traceparent": given} if given else {})
+    recorded = _tracer[0].start_span(name, context=parent)
+    travels: dict[str, str] = {}
+    wire.inject(travels, context=set_span_in_context(recorded))
+    return Span(travels["traceparent"], recorded)
+
+
+@contextmanager
+def span(name: str, given: str | None) -> Iterator[Span]:
+    """A span that ends with the block; see ``start``."""
+    started = start(name, given)
+    try:
+        yield started
+    finally:
+        started.end()

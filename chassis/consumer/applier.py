@@ -16,17 +16,16 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, ConnectionFailure, PyMongoError
 from requests import RequestException
 
-from chassis import crash, deadletters, inbox, metrics, outbox, tracing
+from chassis import crash, deadletters, inbox, metrics, outbox
 from chassis.consumer import parking
 from chassis.consumer.letters import Letter, Unfit
 from chassis.consumer.limit import DeadLetterLimit
 from chassis.consumer.reading import Reading, read
 from chassis.consumer.runs import Run, units
 from chassis.consumer.streams import Move, straight_moves
-from chassis.context import NOBODY, Context, bound
+from chassis.context import bound
 from chassis.deadletters import Failure
-from chassis.envelope import Event
-from chassis.inbox import Handlers, TwoStep, head_id
+from chassis.inbox import Handlers, TwoStep, acting_on, head_id
 from chassis.logging import logger
 from chassis.mongo import atomically, collection
 from chassis.pace import Pace
@@ -144,7 +143,8 @@ class Applier:
                     raise
                 if len(letters) > 1:
                     return False
-                self._fail(letters[0], error)
+                with bound(letters[0].event.context):
+                    self._fail(letters[0], error)
                 return False
         return True
 
@@ -174,7 +174,7 @@ class Applier:
         if not isinstance(handler, TwoStep):
             return None
         events = [letter.event for letter in run.letters]
-        with bound(_shared_context(events)):
+        with acting_on(events):
             return handler.submit(events)
 
     def _handle(self, run: Run, outcome: Any) -> None:  # noqa: ANN401 - of _submit
@@ -184,8 +184,7 @@ class Applier:
                 raise UnknownMajor(f"{run.type} is a version we do not read")
             return
         events = [letter.event for letter in run.letters]
-        shared = _shared_context(events)
-        with bound(shared), tracing.span(run.type, shared.traceparent):
+        with acting_on(events):
             if isinstance(handler, TwoStep):
                 handler.record(events, outcome)
             else:
@@ -244,7 +243,6 @@ class Applier:
             failure = Failure.of(error, attempts=attempts)
             self._log.error(
                 "set aside",
-                event_id=letter.event.id,
                 type=letter.event.type,
                 why=repr(error)[:200],
                 where=failure.where,
@@ -252,9 +250,7 @@ class Applier:
             atomically(lambda: self._bury(letter, failure))
             self.limit.note(1, dead=True)
             return
-        self._log.warning(
-            "will try again", event_id=letter.event.id, why=repr(error)[:200], attempts=attempts
-        )
+        self._log.warning("will try again", why=repr(error)[:200], attempts=attempts)
         now = datetime.now(UTC)
         due_at = now + timedelta(seconds=self._pace.retries[attempts - 1])
 
@@ -300,22 +296,6 @@ def _move_write(group: str, move: Move, now: datetime) -> UpdateOne:
         },
         change,
         upsert=not move.is_stored,
-    )
-
-
-def _shared_context(events: Sequence[Event]) -> Context:
-    """What the contexts of these events agree on."""
-    if len(events) == 1:
-        return events[0].context
-    first = events[0]
-    return Context(
-        actor=first.actor if len({event.actor for event in events}) == 1 else NOBODY.actor,
-        organization=(
-            first.organization
-            if len({event.organization for event in events}) == 1
-            else NOBODY.organization
-        ),
-        traceparent=first.traceparent,
     )
 
 

@@ -109,6 +109,8 @@ class ServiceApp(Flask):
         g.request_id = request.headers.get("X-Request-Id", "")[:64] or secrets.token_hex(8)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
+        g.span = tracing.start(f"{request.method} {_route()}", request.headers.get("traceparent"))
+        g.context = context.bind(context.Context(traceparent=g.span.traceparent))
         auth.bind(None)
         view = self.view_functions.get(request.endpoint or "")
         if request.routing_exception is not None or view is None:
@@ -116,11 +118,11 @@ class ServiceApp(Flask):
         self._check_door(view)
         caller = self._caller(view)
         auth.bind(caller)
-        g.context = context.bind(
+        context.bind(
             context.Context(
                 actor=caller.subject,
                 organization=caller.organization_id or None,
-                traceparent=tracing.start_request(request.headers.get("traceparent", "")),
+                traceparent=g.span.traceparent,
             )
         )
         self._check_body(view)
@@ -164,20 +166,20 @@ class ServiceApp(Flask):
 
     def _close(self, answer: Response) -> Response:
         """After the view: headers, metrics, one line of log."""
-        token = g.pop("context", None)
-        if token is not None:
-            context.unbind(token)
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
         answer.headers["X-Request-Id"] = g.get("request_id", "")
         if "etag" in g and answer.status_code < BAD_REQUEST:
             answer.headers["ETag"] = g.etag
         self._measure(answer)
+        if "span" in g:
+            g.span.end()
+            context.unbind(g.pop("context"))
         return answer
 
     def _measure(self, answer: Response) -> None:
         seconds = time.perf_counter() - g.get("started", time.perf_counter())
-        route = request.url_rule.rule if request.url_rule else "none"
+        route = _route()
         metrics.REQUESTS.labels(route, request.method, answer.status_code).observe(seconds)
         if route.startswith("/v1") or answer.status_code >= INTERNAL_SERVER_ERROR:
             logger("web").info(
@@ -187,6 +189,11 @@ class ServiceApp(Flask):
                 status=answer.status_code,
                 ms=round(seconds * 1000, 1),
             )
+
+
+def _route() -> str:
+    """The pattern that the request's address fits."""
+    return request.url_rule.rule if request.url_rule else "none"
 
 
 def _body() -> bytes:
