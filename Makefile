@@ -6,6 +6,9 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PYTHON_CODE := chassis services teahouse tools tests benchmarks deploy
 READY := .venv/ready
+# Most tests wait for processes rather than compute, so one more than there are processors.
+TESTERS ?= $(shell expr $$(nproc) + 1)
+TOGETHER := --numprocesses $(TESTERS)
 PINNED := --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet
 
 .PHONY: help setup demo up test test-kafka nightly check fmt lint types arch contracts bench clean pins
@@ -25,14 +28,14 @@ up: $(READY)  ## Start MongoDB, the broker and all services; Ctrl-C stops them
 	$(BIN)/teahouse up
 
 test: $(READY)  ## Run the tests (real MongoDB and broker, fault times scaled down)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(TOGETHER) $(ARGS)
 
 test-kafka: $(READY)  ## Run the integration and fault tests against Apache Kafka (Java, Maven)
-	$(BIN)/pytest --broker kafka tests/integration tests/fault $(ARGS)
+	$(BIN)/pytest $(TOGETHER) --broker kafka tests/integration tests/fault $(ARGS)
 
 nightly: check  ## Run everything at full length, on both brokers, with many seeds
-	$(BIN)/pytest --full $(ARGS)
-	$(BIN)/pytest --full --broker kafka tests/integration tests/fault $(ARGS)
+	$(BIN)/pytest $(TOGETHER) --full $(ARGS)
+	$(BIN)/pytest $(TOGETHER) --full --broker kafka tests/integration tests/fault $(ARGS)
 	$(MAKE) bench
 
 check: lint types arch  ## Check format, lint, types, architecture, contracts, compose file

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import random
+import secrets
 import shutil
 import tempfile
 import uuid
@@ -14,6 +14,7 @@ import pytest
 import pytest_socket
 from hypothesis import HealthCheck, settings
 from mongoengine import Document
+from xdist.scheduler import LoadScopeScheduling
 
 from chassis import mongo
 from chassis.embedded.broker import Broker, Tansu
@@ -30,6 +31,13 @@ TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 SERVICES = ROOT / "services"
 WITHOUT_NETWORK = (TESTS / "unit", TESTS / "property")
+WHOLE_SUITES = (
+    "tests/e2e/",
+    "tests/security/",
+    "tests/fault/test_api.py",
+    "tests/fault/test_demo_under_fire.py",
+)
+SLOW = ("tests/fault/", "tests/property/", "tests/integration/")
 SCRATCH = "teahouse-test-"
 ENOUGH_SHARED_MEMORY_BYTES = 2 << 30
 
@@ -59,11 +67,29 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # What takes longest begins first, or others would be done long before it.
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
+    items.sort(key=lambda item: not item.nodeid.startswith(WHOLE_SUITES))
     if config.getoption("--full"):
         return
     long = [item for item in items if item.get_closest_marker("full")]
     config.hook.pytest_deselected(items=long)
     items[:] = [item for item in items if item not in long]
+
+
+class TestersShareNoSuite(LoadScopeScheduling):  # type: ignore[misc] # it has no types
+    """Gives a file's tests to one tester, and all tests with a whole suite to one.
+
+    A suite keeps every processor busy when it starts; two at once would wait for each other.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path: str = nodeid.partition("::")[0]
+        return "suites" if path.startswith(WHOLE_SUITES) else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> TestersShareNoSuite:
+    return TestersShareNoSuite(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -186,18 +212,20 @@ def own_suite(request: pytest.FixtureRequest, scratch: Path) -> Iterator[Suite]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def new_suite(config: pytest.Config, var: Path) -> Suite:
+def new_suite(config: pytest.Config, var: Path, *, services: Sequence[str] | None = None) -> Suite:
     """A suite on free ports with the broker that the command line chose, not yet started."""
     return Suite(
         var,
         port_base=free_base(),
         environment={"TEAHOUSE_SANDBOX": "1"},
         broker_kind=config.getoption("--broker"),
+        services=services,
         test_commands=True,
     )
 
 
 def free_base() -> int:
     """Where a suite finds all its ports free."""
-    bases = (random.randrange(20_000, 30_000, 400) for _ in range(100))
+    # Not of the seeded generator: tests in other processes would choose the same.
+    bases = (20_000 + 400 * secrets.randbelow(25) for _ in range(100))
     return next(base for base in bases if all(map(is_free, Ports(base).all().values())))
