@@ -6,6 +6,7 @@ import contextlib
 import random
 import threading
 import time
+from collections.abc import Sequence
 
 from pymongo.errors import PyMongoError
 
@@ -14,9 +15,10 @@ from chassis.broker_client import BrokerSilent
 from chassis.cluster import Cluster, WrongPartitions
 from chassis.lease import Lease
 from chassis.logging import logger
+from chassis.mongo import Row
 from chassis.pace import Pace
 from chassis.relay import queue
-from chassis.relay.carrier import Carrier
+from chassis.relay.carrier import Carrier, Outcome
 from chassis.settings import Settings
 from chassis.topics import produced_by
 
@@ -91,13 +93,27 @@ class Relay:
             return False
         crash.point("R1")
         known = dict(self._incarnations)
-        outcome = self._carrier.carry(rows, keep_lease=self._lease.hold)
+        outcome = self._carry(rows)
         crash.point("R3")
         self._marks.add(outcome.arrived, known)
         queue.park(outcome.refused)
         if outcome.failed:
             raise BrokerSilent(f"{len(outcome.failed)} rows were not acknowledged")
         return True
+
+    def _carry(self, rows: Sequence[Row]) -> Outcome:
+        """Hand rows to the broker; after a failure the oldest are read first again.
+
+        A newer row of their subject would overtake them otherwise.
+        """
+        try:
+            outcome = self._carrier.carry(rows, keep_lease=self._lease.hold)
+        except BrokerSilent:
+            self._queue.start_over()
+            raise
+        if outcome.failed:
+            self._queue.start_over()
+        return outcome
 
     def _mark(self) -> None:
         self._marks.write(epoch=self._lease.epoch)

@@ -57,7 +57,7 @@ class Queue:
         return sorted(rows, key=_order)
 
     def start_over(self) -> None:
-        """Read from the oldest again: what was forgotten lies behind what was read last."""
+        """Read from the oldest again: what failed or was forgotten lies behind the last read."""
         self._after = 0
         self._whole_at = float("-inf")
 
