@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from chassis import gate, logging, tracing
+from chassis import crash, gate, logging, tracing
 from chassis.settings import Settings
 
 _settings = Settings.from_env(os.environ["TEAHOUSE_SERVICE"])
@@ -53,3 +53,8 @@ def post_worker_init(_worker: object) -> None:
     tracing.configure(_settings.service)
     gc.collect()
     gc.freeze()
+
+
+def child_exit(_server: object, _worker: object) -> None:
+    """Let no master survive a worker that a test had killed."""
+    crash.follow()
