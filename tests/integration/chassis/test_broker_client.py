@@ -36,7 +36,7 @@ class TestLine:
         with pytest.raises(BrokerSilent):
             Line(KafkaProducer, Settings(service="catalog", kafka_brokers="127.0.0.1:9"))
 
-        assert threading.active_count() == before
+        assert threading.active_count() <= before
 
     def test_to_one_that_accepts_and_never_answers_leaves_nothing_running(self):
         with socket.socket() as mute:
@@ -48,5 +48,5 @@ class TestLine:
             with pytest.raises(BrokerSilent):
                 Line(KafkaAdminClient, Settings(service="catalog", kafka_brokers=address))
 
-        eventually(lambda: threading.active_count() == before)
+        eventually(lambda: threading.active_count() <= before)
         gc.collect()

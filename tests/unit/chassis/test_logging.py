@@ -25,6 +25,7 @@ ABOUT = Context(
 @pytest.fixture
 def said(capsys):
     """Does something in a process that logs, and answers the parsed lines."""
+    structlog.contextvars.clear_contextvars()
     before, handlers = structlog.get_config(), stdlib_logging.getLogger().handlers[:]
 
     def say(work):
