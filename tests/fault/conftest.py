@@ -12,9 +12,9 @@ from tests.fault.pair import Desk, Pair
 
 
 @pytest.fixture
-def pair(mongod, own_broker, scratch):
+def pair(mongod, own_broker, scratch, full):
     """Catalog and matching over the shared mongod and a broker that may be broken."""
-    yield from _running(Pair(mongod, own_broker, scratch))
+    yield from _running(Pair(mongod, own_broker, scratch, full=full))
 
 
 @pytest.fixture
@@ -27,13 +27,13 @@ def desk():
 
 
 @pytest.fixture
-def pair_with_desk(mongod, own_broker, scratch, desk):
+def pair_with_desk(mongod, own_broker, scratch, full, desk):
     """The pair, and catalog's outbox over HTTP."""
-    yield from _running(Pair(mongod, own_broker, scratch, desk=desk))
+    yield from _running(Pair(mongod, own_broker, scratch, full=full, desk=desk))
 
 
 @pytest.fixture
-def pair_on_own_mongod(own_broker, scratch):
+def pair_on_own_mongod(own_broker, scratch, full):
     """The pair over a mongod that may be killed."""
     folder = scratch / uuid.uuid4().hex[:8]
     folder.mkdir()
@@ -41,7 +41,7 @@ def pair_on_own_mongod(own_broker, scratch):
         folder / "mongod", port=free_port(), log=folder / "mongod.log", test_commands=True
     )
     server.start()
-    yield from _running(Pair(server, own_broker, scratch))
+    yield from _running(Pair(server, own_broker, scratch, full=full))
     server.kill()
 
 

@@ -33,6 +33,7 @@ from chassis.kernel.ids import derived_id, from_int
 from chassis.lease import LeaseRow
 from chassis.mongo import collection
 from chassis.outbox import OutboxRow
+from chassis.pace import Pace
 from chassis.settings import Settings
 from chassis.testing.patience import eventually
 from chassis.web import Blueprint, ServiceApp
@@ -44,7 +45,18 @@ from tests.tokens import SigningKeys
 ASKED = "catalog.command.reserve-packs.v1"
 COMMANDS = "teahouse.catalog.commands"
 DOCUMENTS = (OutboxRow, InboxHead, HandledMessage, ParkedEvent, DeadLetter, ReadTopic, LeaseRow)
-PATIENCE_SECONDS = 60
+SCALED_DOWN = {
+    "lease": 2.0,
+    "broker_check": 0.5,
+    "silence": 3.0,
+    "backoff_longest": 1.0,
+    "mend": 0.2,
+    "gap_pull": 1.0,
+    "assignment": 3.0,
+}
+"""The machinery's patience where a test does not run at full length."""
+SESSION_SECONDS, SESSION_SECONDS_IN_FULL = 3, 10
+PATIENCE_SECONDS, PATIENCE_SECONDS_IN_FULL = 60, 180
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,17 +157,20 @@ class Pair:
     """The two services, the load on them, and what must hold in the end.
 
     This process is catalog's api: connected to its database, it publishes in transactions
-    and remembers what was acknowledged.
+    and remembers what was acknowledged. ``full`` leaves every waiting time as in production.
     """
 
-    def __init__(self, mongod, broker, folder, *, desk=None):
+    def __init__(self, mongod, broker, folder, *, full, desk=None):
+        self._changes = {} if full else SCALED_DOWN
+        self.pace = Pace(**self._changes)
+        self.session_seconds = SESSION_SECONDS_IN_FULL if full else SESSION_SECONDS
+        self.patience_seconds = PATIENCE_SECONDS_IN_FULL if full else PATIENCE_SECONDS
         self.mongod, self.broker, self.folder = mongod, broker, folder
         self.name = uuid.uuid4().hex[:8]
         self.desk = desk
         self.workers = []
         self.acknowledged: dict[str, int] = {}
         self.refused = 0
-        self.slowest_seconds = 0.0
 
     def prepare(self):
         """Make both databases; stay connected to catalog's."""
@@ -182,15 +197,9 @@ class Pair:
             f"{prefix}_NUDGE_PORT": str(port),
             "TEAHOUSE_KAFKA_BROKERS": self.broker.address,
             "TEAHOUSE_TOPIC_PREFIX": f"pair-{self.name}",
-            "TEAHOUSE_SESSION_TIMEOUT_MS": "3000",
-            "TEAHOUSE_PACE_LEASE": "2",
-            "TEAHOUSE_PACE_BROKER_CHECK": "0.5",
-            "TEAHOUSE_PACE_SILENCE": "3",
-            "TEAHOUSE_PACE_BACKOFF_LONGEST": "1",
-            "TEAHOUSE_PACE_MEND": "0.2",
-            "TEAHOUSE_PACE_GAP_PULL": "1",
-            "TEAHOUSE_PACE_ASSIGNMENT": "3",
+            "TEAHOUSE_SESSION_TIMEOUT_MS": str(self.session_seconds * 1000),
         }
+        known |= {f"TEAHOUSE_PACE_{name.upper()}": str(it) for name, it in self._changes.items()}
         if self.desk is not None:
             url = f"http://{HOST}:{self.desk.port}"
             known |= {"TEAHOUSE_IDENTITY_URL": url, "TEAHOUSE_CATALOG_INTERNAL_URL": url}
@@ -215,9 +224,9 @@ class Pair:
             for number in subjects:
                 self._publish_one(from_int("lot", number), sequence)
 
-    def publish_until(self, is_over, *, subject=77, within_seconds=PATIENCE_SECONDS):
+    def publish_until(self, is_over, *, subject=77):
         """Publish one event after the other until something happened."""
-        deadline = time.monotonic() + within_seconds
+        deadline = time.monotonic() + self.patience_seconds
         while not is_over():
             assert time.monotonic() < deadline, "\n".join(self.tails())
             self._publish_one(from_int("lot", subject), self.count(subject) + 1)
@@ -230,7 +239,6 @@ class Pair:
     def _publish_one(self, subject, sequence):
         if self.acknowledged.get(subject, 0) != sequence - 1:
             return
-        started = time.monotonic()
         try:
             mongo.atomically(
                 lambda: outbox.append([published(subject, sequence)], last_sequence=sequence - 1)
@@ -238,7 +246,6 @@ class Pair:
         except PyMongoError:
             self.refused += 1
             return
-        self.slowest_seconds = max(self.slowest_seconds, time.monotonic() - started)
         self.acknowledged[subject] = sequence
 
     def read(self, service, name):
@@ -266,7 +273,7 @@ class Pair:
             found.append(f"the tallies add up to {sums}")
         return found
 
-    def settle(self, *, within_seconds=PATIENCE_SECONDS):
+    def settle(self, *, within_seconds=None):
         """Wait until everything acknowledged had its one effect; answer the seconds it took."""
         started = time.monotonic()
 
@@ -275,7 +282,7 @@ class Pair:
             assert wrong == [], "\n".join([*wrong[:5], *self.tails()])
             return True
 
-        eventually(is_settled, within_seconds=within_seconds)
+        eventually(is_settled, within_seconds=within_seconds or self.patience_seconds)
         return time.monotonic() - started
 
     def tails(self):

@@ -18,7 +18,7 @@ from tests.backbone import envelope, lot, published
 TIMES, WINDOW = 10, 50
 REPAIR_SECONDS = 45
 OTHERS_WAIT_SECONDS = 2
-BUSY_MACHINE_SECONDS = 10
+BUSY_MACHINE_SECONDS = 25
 
 
 def begin(pair):
@@ -56,16 +56,24 @@ def test_everything_delivered_ten_times_over(pair):
     before = pair.tallies(), len(pair.read("catalog", "notes"))
 
     for _ in range(TIMES):
-        collection("outbox").update_many({}, {"$set": {"state": PENDING}})
-        eventually(
-            lambda: collection("outbox").count_documents({"state": PENDING}) == 0,
-            within_seconds=30,
-        )
+        resend_everything(pair)
     pair.publish([5], [6])
     pair.settle()
 
     assert pair.tallies() == before[0] | {lot(5): [*range(1, 7)]}
     assert len(pair.read("catalog", "notes")) == before[1] + 1
+
+
+def resend_everything(pair):
+    """Have catalog's facts and matching's commands sent again, and wait until they are."""
+    with pair.mongod.client() as client:
+        outboxes = [client[f"{name}_{pair.name}"]["outbox"] for name in ("catalog", "matching")]
+        for outbox_rows in outboxes:
+            outbox_rows.update_many({}, {"$set": {"state": PENDING}})
+        eventually(
+            lambda: not any(rows.count_documents({"state": PENDING}) for rows in outboxes),
+            within_seconds=pair.patience_seconds,
+        )
 
 
 def test_delivery_in_any_order_within_a_window(pair_with_desk):
@@ -94,7 +102,7 @@ def test_one_event_that_never_arrives_is_pulled_from_its_producer(pair_with_desk
     begin(pair)
     pair.publish([1], [1])
     pair.settle()
-    sent = collection("outbox").find_one({"subject": lot(1)})
+    sent = eventually(lambda: collection("outbox").find_one({"subject": lot(1), "state": SENT}))
 
     # The relay believes the second one sent; nobody ever saw it.
     outbox.append([published(lot(1), 2)], last_sequence=1)
@@ -106,8 +114,7 @@ def test_one_event_that_never_arrives_is_pulled_from_its_producer(pair_with_desk
     pair.publish([1], [3])
     pair.publish([2], [1])
 
-    seconds = pair.settle()
-    assert seconds < REPAIR_SECONDS
+    assert pair.settle() < REPAIR_SECONDS
 
 
 def bad_envelope(**changes):
