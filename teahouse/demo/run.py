@@ -24,11 +24,6 @@ from teahouse.ledger.verify import verify
 from teahouse.suite import Suite
 
 EXPORT = "ledger.ndjson"
-DAYS_AHEAD = 20  # from then on the dates of the goods would stand in the way
-
-
-class TimeTooFarAhead(DemoTrouble):
-    """The sandbox's time is so far ahead that the prepared goods would be past their dates."""
 
 
 def run(suite: Suite, folder: Path, *, scale: Scale, report: Path, board: Board) -> Findings:
@@ -40,7 +35,6 @@ def run(suite: Suite, folder: Path, *, scale: Scale, report: Path, board: Board)
     started = time.monotonic()
     machine = SuiteMachine(suite)
     prepared = json.loads((folder / "prepared.json").read_text(encoding="utf-8"))
-    _must_be_near(machine, prepared["day"])
     wire = Wire(machine.bases)
     operator = _operator(wire, suite.operator)
     books = Operator(operator)
@@ -78,15 +72,6 @@ def _operator(wire: Wire, credentials: tuple[str, str]) -> Party:
     email, password = credentials
     person = Person(wire, email=email, password=password, name="Platform operator")
     return Party(person, "", kind="platform", name="Platform")
-
-
-def _must_be_near(machine: SuiteMachine, day: str) -> None:
-    """Raise unless the prepared day is about today for the services."""
-    ahead = (machine.now().date() - type(machine.now().date()).fromisoformat(day)).days
-    if ahead > DAYS_AHEAD:
-        raise TimeTooFarAhead(
-            f"for the services it is {ahead} days later than for the goods: run it with --fresh"
-        )
 
 
 def _evidence(played: Played, books: Operator, before: int, report: Path) -> Evidence:

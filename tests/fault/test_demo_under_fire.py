@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
@@ -13,7 +14,7 @@ from rich.console import Console
 from teahouse.demo.board import Board, Stage
 from teahouse.demo.cli import prepared_input
 from teahouse.demo.run import run
-from teahouse.demo.scale import SMALL
+from teahouse.demo.scale import SMALL, WHOLE
 from teahouse.suite import Suite
 
 INTO_THE_STAGE_SECONDS = 1.5
@@ -54,8 +55,9 @@ class Fire:
 
     suite: Suite
 
-    def wipe_broker(self) -> None:
-        self.suite.restart_broker_empty()
+    def kill_broker(self) -> None:
+        """What the embedded broker held is gone; the supervisor starts it again, empty."""
+        self.suite.kill("broker")
 
     def kill(self, service: str) -> Callable[[], None]:
         def strike() -> None:
@@ -67,9 +69,9 @@ class Fire:
 
 MISCHIEF: dict[str, Callable[[Fire], dict[str, Callable[[], None]]]] = {
     "the broker is killed and comes back empty": lambda fire: {
-        CLAIMING: fire.wipe_broker,
-        PLANNING: fire.wipe_broker,
-        PAYING: fire.wipe_broker,
+        CLAIMING: fire.kill_broker,
+        PLANNING: fire.kill_broker,
+        PAYING: fire.kill_broker,
     },
     "every process of a service is killed": lambda fire: {
         CLAIMING: fire.kill("matching"),
@@ -79,15 +81,16 @@ MISCHIEF: dict[str, Callable[[Fire], dict[str, Callable[[], None]]]] = {
 }
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("what", MISCHIEF, ids=str)
-def test_demo_ends_right_though(what, scratch, own_suite):
-    folder = prepared_input(scratch, SMALL)
+def test_demo_ends_right_though(what, scratch, own_suite, full):
+    scale = WHOLE if full else SMALL
+    folder = prepared_input(scratch, scale, day=datetime.now(UTC).date())
     report = own_suite.var / "report"
     board = FireBoard(MISCHIEF[what](Fire(own_suite)))
 
     with board:
-        found = run(own_suite, folder, scale=SMALL, report=report, board=board)
+        found = run(own_suite, folder, scale=scale, report=report, board=board)
 
     assert board.struck == [CLAIMING, PLANNING, PAYING]
     assert found.wrong == []

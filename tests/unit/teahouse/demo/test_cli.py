@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -10,6 +11,8 @@ from chassis.embedded.trouble import CannotStart
 from teahouse.demo import cli
 from teahouse.demo.board import Board
 from teahouse.demo.scale import SMALL, WHOLE
+
+DAY = date(2026, 11, 22)
 
 
 class TestPreparedInput:
@@ -26,22 +29,24 @@ class TestPreparedInput:
     def test_prepares_in_a_process_of_its_own(self, monkeypatch, tmp_path):
         asked = self.run_with(monkeypatch, 0)
 
-        folder = cli.prepared_input(tmp_path, WHOLE)
+        folder = cli.prepared_input(tmp_path, WHOLE, day=DAY)
 
         assert folder == tmp_path / "demo" / "whole"
-        assert asked[0][1:] == ["-m", "teahouse.demo.prepare", str(folder)]
+        assert asked[0][1:] == [
+            *("-m", "teahouse.demo.prepare", str(folder), "2026-11-22", "whole")
+        ]
 
     def test_keeps_the_small_one_apart(self, monkeypatch, tmp_path):
         asked = self.run_with(monkeypatch, 0)
 
-        assert cli.prepared_input(tmp_path, SMALL) == tmp_path / "demo" / "small"
+        assert cli.prepared_input(tmp_path, SMALL, day=DAY) == tmp_path / "demo" / "small"
         assert asked[0][-1] == "small"
 
-    def test_says_how_to_get_the_goods(self, monkeypatch, tmp_path):
+    def test_says_how_to_get_the_goods(self, monkeypatch):
         monkeypatch.setattr(cli, "GOODS", "no_such_package")
 
         with pytest.raises(CannotStart) as refusal:
-            cli.prepared_input(tmp_path, WHOLE)
+            cli.must_have_goods()
 
         assert "make setup" in refusal.value.fix
 
@@ -49,7 +54,7 @@ class TestPreparedInput:
         self.run_with(monkeypatch, 1)
 
         with pytest.raises(CannotStart, match="ended with 1"):
-            cli.prepared_input(tmp_path, WHOLE)
+            cli.prepared_input(tmp_path, WHOLE, day=DAY)
 
 
 class TestBoard:
