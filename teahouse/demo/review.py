@@ -197,6 +197,7 @@ def _told(plan: Plan, found: Evidence) -> Told:
         raise LookupError(f"{plan.title} is no story")
     checks = [
         Check(f"{plan.title}: people", story.people, plan.checked_in),
+        Check(f"{plan.title}: pieces", story.units, plan.units_sold),
         Check(f"{plan.title}: sold, fen", story.takings_fen, plan.sold_fen),
         Check(f"{plan.title}: shared, fen", story.takings_fen, _minor(plan, "takings")),
     ]

@@ -123,7 +123,8 @@ def _sell(plan: Plan) -> None:
     for ticket, basket in zip(plan.tickets, plan.baskets, strict=True):
         body = {"ticket_id": ticket, "units": basket.units, "amount": money(basket.fen)}
         sale = _post(plan, plan.host.party, "sales", body)
-        plan.sales.append((sale["id"], basket.fen))
+        plan.sales.append((sale["id"], sale["amount"]["minor"]))
+        plan.units_sold += sale["units"]
 
 
 def _give_back(plan: Plan) -> int:

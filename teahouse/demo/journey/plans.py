@@ -67,6 +67,7 @@ class Plan:
     id: str = ""
     tickets: list[str] = field(default_factory=list)
     sales: list[tuple[str, int]] = field(default_factory=list)
+    units_sold: int = 0
     back_before_fen: int = 0
     back_after_fen: int = 0
     checked_in: int = 0

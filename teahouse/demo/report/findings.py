@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import quantiles
@@ -37,6 +38,17 @@ FIGURES = (
 """The keys that ``--json`` promises; a figure that could not be got makes the demo fail."""
 
 
+ROLES = {
+    "brand": "brand 品牌",
+    "host": "host 主理人",
+    "co_host": "co-host 联合主理人",
+    "venue": "venue 场地",
+    "author": "cartridge author 卡带作者",
+    "platform": "platform 平台",
+}
+"""Whoever earns by a gathering, in the order in which they are told of."""
+
+
 class FigureMissing(DemoTrouble):
     """A figure that the report promises was never found out."""
 
@@ -57,7 +69,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Earner:
-    """An organisation and what its account holds, in fen."""
+    """What settlements paid to an organisation in one role, in fen."""
 
     name: str
     role: str
@@ -124,6 +136,26 @@ class Findings:
         """The figures that are one value each; those that are tables stay in the JSON."""
         figures = self.complete()
         return {name: value for name, value in figures.items() if not isinstance(value, dict)}
+
+    def earned_by_role(self) -> dict[str, int]:
+        """What settlements paid to each role, in fen, in the order of ``ROLES``."""
+        totals = Counter[str]()
+        for earner in self.earners:
+            totals[earner.role] += earner.minor
+        return {role: totals[role] for role in ROLES if role in totals}
+
+    def best_subsidies(self, most: int) -> list[Subsidised]:
+        """The subsidies that brought most a yuan, best first."""
+        return sorted(self.subsidies, key=lambda one: -one.each_yuan_brought)[:most]
+
+    def all_subsidies(self) -> Subsidised:
+        """All of them as if they were one brand's."""
+        return Subsidised(
+            brand="all brands",
+            gatherings=sum(one.gatherings for one in self.subsidies),
+            subsidy_minor=sum(one.subsidy_minor for one in self.subsidies),
+            takings_minor=sum(one.takings_minor for one in self.subsidies),
+        )
 
     @property
     def all_checks(self) -> list[Check]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,21 +11,12 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from teahouse.demo.report.charts import Bar, Mark, bars, histogram
-from teahouse.demo.report.findings import Findings, in_words, percentile, yuan
+from teahouse.demo.report.findings import ROLES, Findings, in_words, percentile, yuan
 from teahouse.demo.report.template import PAGE, STYLE
 
 SHOWN = 12
 LATENCY_STEP_MS = 10.0
 CONFIRMED = "confirmed"
-
-ROLES = {
-    "brand": "brand 品牌",
-    "host": "host 主理人",
-    "co_host": "co-host 联合主理人",
-    "venue": "venue 场地",
-    "author": "cartridge author 卡带作者",
-    "platform": "platform 平台",
-}
 
 TILES = (
     ("brands", "brands", "品牌"),
@@ -63,7 +53,7 @@ def render(findings: Findings, *, made_at: datetime) -> str:
         else f"All {len(findings.all_checks)} checks came out right.",
         tiles=[(_shown(name, figures[name]), *words) for name, *words in TILES],
         charts=_charts(findings),
-        subsidies=_best_subsidies(findings),
+        subsidies=findings.best_subsidies(SHOWN),
         told=findings.told,
         books=findings.books,
         checks=findings.all_checks,
@@ -96,13 +86,8 @@ def _charts(findings: Findings) -> SimpleNamespace:
 
 
 def _roles(findings: Findings) -> list[Bar]:
-    totals: defaultdict[str, int] = defaultdict(int)
-    for earner in findings.earners:
-        totals[earner.role] += earner.minor
     return [
-        Bar(label, totals[role], yuan(totals[role]))
-        for role, label in ROLES.items()
-        if role in totals
+        Bar(ROLES[role], minor, yuan(minor)) for role, minor in findings.earned_by_role().items()
     ]
 
 
@@ -114,14 +99,10 @@ def _earners(findings: Findings) -> list[Bar]:
     ]
 
 
-def _best_subsidies(findings: Findings) -> list[Any]:
-    return sorted(findings.subsidies, key=lambda one: -one.each_yuan_brought)[:SHOWN]
-
-
 def _subsidies(findings: Findings) -> list[Bar]:
     return [
         Bar(one.brand, one.each_yuan_brought, f"{one.each_yuan_brought:,.2f}", "warm")
-        for one in _best_subsidies(findings)
+        for one in findings.best_subsidies(SHOWN)
     ]
 
 

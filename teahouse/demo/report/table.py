@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from teahouse.demo.report.findings import Findings, in_words, yuan
+from teahouse.demo.report.findings import ROLES, Findings, in_words, yuan
 
+BEST_SHOWN = 5
 UNITS = {"_minor": "yuan", "_ms": "ms", "_seconds": "s", "_mib": "MiB"}
 
 
@@ -19,6 +21,7 @@ def print_table(findings: Findings, console: Console) -> None:
     for name, value in findings.single_figures().items():
         table.add_row(name.replace("_", " "), _shown(name, value), _unit(name))
     console.print(table)
+    _print_shares(findings, console)
     for told in findings.told:
         mark = "right" if all(check.is_right for check in told.checks) else "WRONG"
         console.print(
@@ -27,6 +30,27 @@ def print_table(findings: Findings, console: Console) -> None:
     print_wrong(findings, console)
     if not findings.wrong:
         console.print(f"All {len(findings.all_checks)} checks came out right.", style="green")
+
+
+def _print_shares(findings: Findings, console: Console) -> None:
+    """Print who earned what, what each yuan of subsidy brought, how claims ended."""
+    earned = Table(title="Who earned what, yuan", title_justify="left", show_header=False)
+    for role, minor in findings.earned_by_role().items():
+        earned.add_row(ROLES[role], _right(yuan(minor)))
+    brought = Table("brand", "gatherings", "subsidy", "sold", "each yuan brought")
+    brought.title, brought.title_justify = "What subsidies brought, yuan", "left"
+    for one in [*findings.best_subsidies(BEST_SHOWN), findings.all_subsidies()]:
+        amounts = yuan(one.subsidy_minor), yuan(one.takings_minor), f"{one.each_yuan_brought:.2f}"
+        brought.add_row(one.brand, *map(_right, (str(one.gatherings), *amounts)))
+    ended = Table(title="Claims by outcome", title_justify="left", show_header=False)
+    for outcome, count in sorted(findings.claims_by_outcome.items(), key=lambda one: -one[1]):
+        ended.add_row(outcome, _right(f"{count:,}"))
+    for table in (earned, brought, ended):
+        console.print(table)
+
+
+def _right(text: str) -> Text:
+    return Text(text, justify="right")
 
 
 def print_wrong(findings: Findings, console: Console) -> None:

@@ -136,6 +136,18 @@ class TestTable:
         assert "WRONG refunds: expected 7, found 6" in out.getvalue()
 
 
+    def test_tells_who_earned_what_subsidies_brought_and_how_claims_ended(self):
+        out = StringIO()
+
+        print_table(some_findings(), Console(file=out, width=100))
+
+        lines = [line.split() for line in out.getvalue().splitlines()]
+        told = {" ".join(word for word in line if word not in "│┃") for line in lines}
+        assert {"brand 品牌 3,000.00", "host 主理人 2,700.00"} <= told
+        assert "all brands 1 800.00 5,000.00 6.25" in told
+        assert {"confirmed 3", "not-enough-packs 1"} <= told
+
+
 class TestPercentile:
     def test_is_exact_on_a_hundred(self):
         values = [float(number) for number in range(101)]

@@ -70,6 +70,7 @@ def the_hair_evening(brand: Brand) -> Plan:
     )
     plan.id, plan.status, plan.settled_by, plan.checked_in = "gth_1", "settled", "brand", 16
     plan.sales = [(f"sal_{n}", basket.fen) for n, basket in enumerate(HAIR.baskets)]
+    plan.units_sold = 16
     plan.settlement = a_settlement(500_000, 80_000)
     return plan
 
