@@ -135,7 +135,6 @@ class TestTable:
         assert "NO" in out.getvalue()
         assert "WRONG refunds: expected 7, found 6" in out.getvalue()
 
-
     def test_tells_who_earned_what_subsidies_brought_and_how_claims_ended(self):
         out = StringIO()
 
