@@ -14,9 +14,10 @@ def point(name: str) -> None:
     """Die here when ``TEAHOUSE_CRASH_AT`` says so: ``R3:2`` dies at the second R3.
 
     The names follow a write through the system: W1 before the transaction, W2 in it, W4
-    after the commit (W3, the commit under way, is the database's to hold up); R1 batch read, R2 sent, R3 acknowledged, R4 marked; C1 polled, C2 in
-    the transaction, C3 committed, C4 offset committed;
-    ``S.reserve.running`` a saga's turn to that step and state, before its commit.
+    after the commit (W3, the commit under way, is the database's to hold up); R1 batch
+    read, R2 sent, R3 acknowledged, R4 marked; C1 polled, C2 in the transaction, C3
+    committed, C4 offset committed; ``S.reserve.running`` a saga's turn to that step and
+    state, before its commit.
     """
     wanted = os.environ.get("TEAHOUSE_CRASH_AT")
     if wanted is None:
