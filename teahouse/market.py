@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chassis.settings import SERVICES
+from teahouse.demo.journey.claiming import LOOK_SHARE
 from teahouse.demo.journey.crew import await_that
 from teahouse.demo.journey.opening import deposit, money
 from teahouse.demo.journey.parties import Party, Person
@@ -124,13 +125,13 @@ class Market:
         self, caller: Caller, claim_id: str, *, since: float, every: float = LOOK_SECONDS
     ) -> Decided:
         """Look until the claim is decided; ``since`` is when it was made (perf_counter)."""
-        deadline = time.perf_counter() + DECIDED_WITHIN_SECONDS
-        while time.perf_counter() < deadline:
-            time.sleep(every)
+        waited = 0.0
+        while waited < DECIDED_WITHIN_SECONDS:
+            time.sleep(max(every, LOOK_SHARE * waited))
             found = caller.party.get("matching", f"/v1/claims/{claim_id}")
+            waited = time.perf_counter() - since
             if found["status"] != UNDECIDED:
-                seconds = time.perf_counter() - since
-                return Decided(found["status"], str(found.get("refusal_code") or ""), seconds)
+                return Decided(found["status"], str(found.get("refusal_code") or ""), waited)
         raise TimeoutError(f"claim {claim_id} was not decided in {DECIDED_WITHIN_SECONDS} s")
 
     def claim_all_at_once(
