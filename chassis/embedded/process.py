@@ -14,7 +14,6 @@ from chassis.embedded import leash
 from chassis.embedded.trouble import CannotStart
 
 FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.02, 0.2
-GROUP_ENDS_WITHIN_SECONDS = 2.0
 
 
 class ChildProcess:
@@ -147,14 +146,5 @@ class ChildProcess:
     def _bury(self) -> None:
         if self._child is not None and self._group_may_live:
             self._child.wait(timeout=10)
-            self._await_group(self._child.pid)
             self._group_may_live = False
             leash.let_go(self._child.pid)
-
-    def _await_group(self, leader: int) -> None:
-        """Wait for those who outlive a killed leader by a moment, and hold its port so long."""
-        deadline = time.monotonic() + GROUP_ENDS_WITHIN_SECONDS
-        with contextlib.suppress(ProcessLookupError):
-            while time.monotonic() < deadline:
-                os.killpg(leader, 0)
-                time.sleep(FIRST_LOOK_SECONDS)

@@ -20,13 +20,14 @@ from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds import handlers as fund_handlers
 from services.payments.funds.api import deposits_blueprint
+from services.payments.funds.queries import brand_of_fund
 from services.payments.funds.repositories import (
     MongoDeposits,
     MongoOfferFunds,
     RecordedIntentions,
 )
 from services.payments.ledger.adapters import LeasedLedger, RemoteLedger
-from services.payments.ledger.api import entries_blueprint, ledger_blueprint
+from services.payments.ledger.api import entries_blueprint, ledger_blueprint, owner_by_path
 from services.payments.ledger.queries import LedgerQueries
 from services.payments.ledger.repositories.holds import MongoHolds
 from services.payments.ledger.repositories.lease import MongoLease
@@ -37,6 +38,7 @@ from services.payments.ledger.repositories.writer import Writer
 from services.payments.ledger.use_cases import expire_holds
 from services.payments.naming.api import naming_blueprint
 from services.payments.naming.handlers import ending_executor
+from services.payments.naming.queries import brand_of_package
 from services.payments.naming.repositories import MongoNamingRights
 from services.payments.sales import handlers as sale_handlers
 from services.payments.sales.repositories import MongoSales
@@ -70,7 +72,7 @@ def create_app(
         naming_blueprint(naming, intentions, clock, ids),
         contracts_blueprint(MongoContracts()),
         settlements_blueprint(MongoSettlements(), settlements_page),
-        ledger_blueprint(LedgerQueries(settings.market, log)),
+        ledger_blueprint(LedgerQueries(settings.market, log), _owner_of),
         entries_blueprint(ledger, sequencer),
     )
     return app
@@ -116,6 +118,11 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
             ),
         ],
     )
+
+
+def _owner_of(path: str) -> str | None:
+    """Who may read an account: the organisation in its path, or the brand that filled it."""
+    return owner_by_path(path) or brand_of_fund(path) or brand_of_package(path)
 
 
 def _ledger_here(settings: PaymentsSettings, log: MongoLog) -> tuple[Sequencer, LeasedLedger]:

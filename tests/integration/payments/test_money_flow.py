@@ -193,6 +193,16 @@ class TestFlow:
         assert {row["sum"]["minor"] for row in house.trial()["currencies"]} == {0}
         assert house.replies() == ["hold-placed", "gathering-settled"]
 
+    def test_shows_a_brand_what_is_left_of_its_fund_and_nobody_else(self, house, evening):
+        account = f"/accounts/offer:{evening['offer']}:fund"
+
+        house.work()
+        own = house.ask("GET", account, BRAND, "brand")
+        others = house.ask("GET", account, HOST, "host")
+
+        assert own.json["balances"][0]["posted"] == money(20_000)
+        assert (others.status_code, others.json["code"]) == (403, "account-hidden")
+
     def test_waits_for_sales_that_are_still_on_their_way(self, house, evening):
         late = an_id("sal")
         house.hear(
@@ -260,6 +270,8 @@ class TestFlow:
             {"target": rights, "amount": money(10_000_000)},
         )
         house.work()
+        held = house.ask("GET", f"/accounts/naming:{rights}:deferred", BRAND, "brand")
+        assert held.json["balances"][0]["posted"] == money(10_000_000)
 
         settle(house, evening, naming_rights_id=rights)
         house.ask("POST", f"/naming-rights/{rights}/endings", BRAND, "brand")
