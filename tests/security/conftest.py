@@ -62,7 +62,7 @@ def door(suite: Suite) -> Door:
 
 
 @pytest.fixture(scope="session")
-def scene(market: Market, person: Person) -> Scene:
+def scene(suite: Suite, market: Market, person: Person) -> Scene:
     """A funded offer, a lot, a confirmed claim and an open gathering with a guest and a sale."""
     brand = market.maker(fund_fen=10_000, subsidy_fen=5_000)
     (host,) = market.callers(1)
@@ -72,7 +72,7 @@ def scene(market: Market, person: Person) -> Scene:
     author = person.found("author", "Author", "Beijing")
     room = {"name": "Room", "city": "Beijing", "capacity": 20, "equipment": []}
     venue_id = venue.post("catalog", "/v1/venues", room)["id"]
-    begins = datetime.now(UTC) + timedelta(hours=1)
+    begins = datetime.now(UTC) + timedelta(hours=1, seconds=suite.advance_clock(0))
     hours = {
         "starts_at": begins.isoformat(),
         "ends_at": (begins + timedelta(hours=2)).isoformat(),
