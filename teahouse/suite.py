@@ -103,7 +103,7 @@ class Suite:
 
     def kill(self, name: str) -> None:
         """``kill -9`` a process (``catalog-worker``); it is started again by itself."""
-        self._program(name).process.kill()
+        self._program(name).kill()
 
     def hold(self, name: str) -> None:
         """``kill -9`` a process and keep it down until ``release``."""

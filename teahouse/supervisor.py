@@ -78,6 +78,11 @@ class Program:
             self.state = State.STARTING
             self._started_at = time.monotonic()
 
+    def kill(self) -> None:
+        """``kill -9`` it; while it is wanted it is started again."""
+        with self.lock:
+            self.process.kill()
+
     def end(self, *, gently: bool) -> None:
         """Stop it for good."""
         with self.lock:

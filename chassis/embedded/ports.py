@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import time
 
 HOST = "127.0.0.1"
+LOOK_SECONDS = 0.02
 
 
 def free_port() -> int:
@@ -14,11 +16,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def is_free(port: int) -> bool:
-    """Whether a server could listen on this port now.
+def is_free(port: int, *, within_seconds: float = 0.0) -> bool:
+    """Whether a server could listen on this port now, or before so much time is over.
 
     Connections of a former server that linger in TIME_WAIT do not count.
     """
+    deadline = time.monotonic() + within_seconds
+    while not _can_bind(port):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(LOOK_SECONDS)
+    return True
+
+
+def _can_bind(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -22,7 +22,7 @@ class TestSuite:
         # It dies at the first event it reads, and comes back without that wish.
         own_suite.release("identity-worker", once={"TEAHOUSE_CRASH_AT": "R1"})
         found_an_organization(own_suite)
-        eventually(lambda: row(own_suite, "identity-worker").restarts == 1)
+        eventually(lambda: row(own_suite, "identity-worker").restarts == 1, within_seconds=30)
         assert own_suite.last_exit("identity-worker") == KILLED
         own_suite.wait_green()
 
