@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from gunicorn.http.errors import (  # type: ignore[import-untyped] # it has no types
     ExpectationFailed,
@@ -18,54 +18,29 @@ from gunicorn.http.errors import (  # type: ignore[import-untyped] # it has no t
 )
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped] # as above
 
-
-class _Answer(NamedTuple):
-    status: HTTPStatus
-    code: str
-    hint: str
-    chinese: str
-
-
-_UNREADABLE = _Answer(
-    HTTPStatus.BAD_REQUEST,
-    "unreadable-request",
-    "Send a request that follows HTTP/1.1 (RFC 9112).",
-    "请求不符合 HTTP/1.1 规范。",
+from chassis.doorstep import (
+    ADDRESS_TOO_LONG,
+    EXPECTATION_FAILED,
+    HEADERS_TOO_LARGE,
+    UNREADABLE_REQUEST,
+    UNSUPPORTED_TRANSFER_CODING,
+    Refusal,
 )
-_FAULT = _Answer(
+
+_FAULT = Refusal(
     HTTPStatus.INTERNAL_SERVER_ERROR,
     "internal-error",
     "Try again; if it stays, tell the operator the time.",
     "系统内部错误，请重试；若仍出错，请把时间告诉运营人员。",
 )
-_ANSWERS: dict[type[BaseException], _Answer] = {
+_ANSWERS: dict[type[BaseException], Refusal] = {
     InvalidResponseHeader: _FAULT,
     InvalidResponseHeaderName: _FAULT,
-    LimitRequestLine: _Answer(
-        HTTPStatus.REQUEST_URI_TOO_LONG,
-        "address-too-long",
-        "Send a shorter address.",
-        "请求地址过长。",
-    ),
-    LimitRequestHeaders: _Answer(
-        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-        "headers-too-large",
-        "Send fewer or shorter headers.",
-        "请求头过多或过长。",
-    ),
-    ExpectationFailed: _Answer(
-        HTTPStatus.EXPECTATION_FAILED,
-        "expectation-failed",
-        "Leave out the Expect header.",
-        "请去掉 Expect 请求头。",
-    ),
-    UnsupportedTransferCoding: _Answer(
-        HTTPStatus.NOT_IMPLEMENTED,
-        "unsupported-transfer-coding",
-        "Send the body with Content-Length, or chunked.",
-        "请使用 Content-Length 或分块传输。",
-    ),
-    ParseException: _UNREADABLE,
+    LimitRequestLine: ADDRESS_TOO_LONG,
+    LimitRequestHeaders: HEADERS_TOO_LARGE,
+    ExpectationFailed: EXPECTATION_FAILED,
+    UnsupportedTransferCoding: UNSUPPORTED_TRANSFER_CODING,
+    ParseException: UNREADABLE_REQUEST,
 }
 
 
@@ -85,12 +60,12 @@ class GatewayWorker(ThreadWorker):
             self.log.debug("the client had gone")
 
 
-def _answer(error: BaseException) -> _Answer:
+def _answer(error: BaseException) -> Refusal:
     found = (answer for kind, answer in _ANSWERS.items() if isinstance(error, kind))
     return next(found, _FAULT)
 
 
-def _written(answer: _Answer) -> bytes:
+def _written(answer: Refusal) -> bytes:
     status, code, hint, chinese = answer
     body = json.dumps(
         {

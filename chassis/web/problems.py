@@ -17,6 +17,7 @@ from pymongo.errors import (
 )
 from werkzeug.exceptions import HTTPException
 
+from chassis import doorstep
 from chassis.auth import Unauthenticated
 from chassis.kernel.errors import Conflict, DomainError, Forbidden, NotFound, RuleBroken
 from chassis.logging import logger
@@ -162,6 +163,13 @@ def catalogue() -> dict[str, Mapping[str, Any]]:
         code: {"status": status, "title": title, "hint": hint, "title_zh": chinese}
         for status, (code, title, hint, chinese) in FRAMEWORK.items()
     }
+    for status, code, hint, chinese in doorstep.REFUSALS:
+        found[code] = {
+            "status": int(status),
+            "title": status.phrase,
+            "hint": hint,
+            "title_zh": chinese,
+        }
     for error in _descendants(DomainError):
         found[error.code] = {
             "status": _status_of(error),

@@ -6,6 +6,7 @@ import json
 import socket
 
 import pytest
+import requests
 
 from tests.security.door import PROBLEM
 
@@ -49,5 +50,7 @@ def test_what_is_no_request_is_answered_as_a_problem(suite, raw, status):
     code, media, problem = send(suite, raw)
 
     assert (code, media) == (status, PROBLEM)
-    assert problem["code"]
     assert problem["hint"]
+    page = requests.get(suite.public_url("catalog") + problem["type"], timeout=10)
+    assert problem["code"] in page.text
+    assert page.ok
