@@ -134,7 +134,7 @@ def attendance_blueprint(door: Door) -> Blueprint:
     @blueprint.arguments(RateSchema)
     @blueprint.response(201, RatingSchema)
     def rate_gathering_view(body: dict[str, Any], gathering_id: str) -> Ticket:
-        """One to five stars from somebody who was there; her ticket is the proof."""
+        """One to five stars from somebody who was there, once; her ticket is the proof."""
         return rate_gathering(
             gathering_id,
             body["ticket_id"],

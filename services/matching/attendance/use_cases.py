@@ -146,10 +146,15 @@ def rate_gathering(
     behaviour: Behaviour,
     now: datetime,
 ) -> Ticket:
-    """Take a guest's stars in; whoever holds the ticket was there."""
+    """Take a guest's stars in; whoever holds the ticket was there.
+
+    The same stars again change nothing: the answer to the first time may have got lost.
+    """
     ticket = tickets.find(ticket_id)
     if ticket is None or ticket.gathering_id != gathering_id:
         raise TicketNotFound(f"no ticket {ticket_id}")
+    if ticket.stars == stars:
+        return ticket
     rated = rate(gatherings.get(gathering_id), ticket, stars, now=now)
     found = gatherings.save(rated.gathering)
     said = tickets.save(rated.ticket)

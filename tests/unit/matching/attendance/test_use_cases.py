@@ -224,6 +224,17 @@ class TestRateGathering:
             ("rated", AUTHOR, 4),
         ]
 
+    def test_counts_once_though_the_answer_got_lost(self):
+        scene = Scene(None, an_invitation())
+        ticket = scene.check_in()
+        said = scene.rate(ticket.id, 4)
+        told, records = list(scene.gatherings.told), list(scene.behaviour.records)
+
+        again = scene.rate(ticket.id, 4)
+
+        assert again == said
+        assert (scene.gatherings.told, scene.behaviour.records) == (told, records)
+
     @pytest.mark.parametrize("elsewhere", [an_id("gth", 2), an_id("gth", 3)])
     def test_is_for_those_who_were_there(self, elsewhere):
         scene = Scene(None, an_invitation())
