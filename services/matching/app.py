@@ -157,6 +157,9 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
         kept.sagas,
         clock,
     )
+    review = partial(
+        gathering_handlers.review_all_overdue, kept.gathering_lists, kept.gatherings, clock
+    )
     replies = ["teahouse.matching.saga-replies"]
     return Worker(
         settings,
@@ -167,5 +170,6 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
         tasks=[
             Task("sagas", settings.saga_sweep_seconds, kept.sagas.sweep),
             Task("approvals", settings.approval_sweep_seconds, approve),
+            Task("reviews", settings.review_sweep_seconds, review),
         ],
     )

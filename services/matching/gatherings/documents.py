@@ -23,6 +23,10 @@ class GatheringDocument(AggregateDocument):
                 "fields": ["approve_by"],
                 "partialFilterExpression": {"status": "held"},
             },
+            {
+                "fields": ["slot.ends_at"],
+                "partialFilterExpression": {"status": "opened"},
+            },
         ],
     }
     id = StringField(primary_key=True)

@@ -12,6 +12,7 @@ from chassis.saga import Plan, Saga, Step
 from services.matching.behaviour.use_cases import Behaviour
 from services.matching.claims.handlers import nothing_more, release_packs
 from services.matching.claims.use_cases import Claims, Sagas
+from services.matching.gatherings.domain import OVERDUE_AFTER
 from services.matching.gatherings.events import (
     BookSlot,
     CancelGathering,
@@ -28,10 +29,11 @@ from services.matching.gatherings.use_cases import (
     Payout,
     approve_in_silence,
     decide_bookings,
+    review_overdue,
     settle_gatherings,
 )
 
-APPROVED_AT_ONCE = 50
+AT_ONCE = 50
 
 
 def booking_plan(gatherings: Gatherings, claims: Claims, clock: Clock) -> Plan:
@@ -111,11 +113,20 @@ def approve_all_in_silence(
 ) -> int:
     """Approve what brands kept silent about for 72 hours; answer how many were looked at."""
     now = clock()
-    due = lists.consented(now, limit=APPROVED_AT_ONCE)
+    due = lists.consented(now, limit=AT_ONCE)
     for gathering_id in due:
         atomically(
             partial(approve_in_silence, gathering_id, gatherings=gatherings, sagas=sagas, now=now)
         )
+    return len(due)
+
+
+def review_all_overdue(lists: GatheringLists, gatherings: Gatherings, clock: Clock) -> int:
+    """Have the platform rule on what ended a week ago unheld; answer how many were looked at."""
+    now = clock()
+    due = lists.unheld(now - OVERDUE_AFTER, limit=AT_ONCE)
+    for gathering_id in due:
+        atomically(partial(review_overdue, gathering_id, gatherings=gatherings, now=now))
     return len(due)
 
 

@@ -23,6 +23,10 @@ class GatheringLists(Protocol):
         """Gatherings held whose brand's time to object is over."""
         ...
 
+    def unheld(self, ended_before: datetime, *, limit: int) -> list[str]:
+        """Gatherings opened whose slot ended by then, and which nobody says took place."""
+        ...
+
 
 class MongoGatheringLists:
     """The ``GatheringLists`` port over the ``gatherings`` collection."""
@@ -41,6 +45,14 @@ class MongoGatheringLists:
         return [row | {"id": row["_id"]} for row in found]
 
     def consented(self, now: datetime, *, limit: int) -> list[str]:
-        wanted = {"status": "held", "approve_by": {"$lte": now}}
-        found = collection("gatherings").find(wanted, {"_id": 1}).sort("approve_by", 1)
-        return [row["_id"] for row in found.limit(limit)]
+        return _due("held", "approve_by", now, limit)
+
+    def unheld(self, ended_before: datetime, *, limit: int) -> list[str]:
+        return _due("opened", "slot.ends_at", ended_before, limit)
+
+
+def _due(status: str, field: str, moment: datetime, limit: int) -> list[str]:
+    """Ids of those in this state whose time came by then, the longest due first."""
+    wanted = {"status": status, field: {"$lte": moment}}
+    found = collection("gatherings").find(wanted, {"_id": 1}).sort(field, 1)
+    return [row["_id"] for row in found.limit(limit)]

@@ -259,6 +259,13 @@ def approve_in_silence(
     sagas.start(SETTLEMENT, derived_id("sag", found.id, SETTLEMENT), _shared(approved))
 
 
+def review_overdue(gathering_id: str, *, gatherings: Gatherings, now: datetime) -> None:
+    """Have the platform rule on it; do nothing when somebody spoke meanwhile."""
+    found = gatherings.get(gathering_id)
+    if found.is_overdue(now):
+        gatherings.save(found.review(now=now))
+
+
 def dispute_gathering(
     gathering_id: str,
     why: str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.matching.gatherings.domain.gathering import (
     APPROVAL_PERIOD,
+    OVERDUE_AFTER,
     Actor,
     Cartridge,
     Evidence,
@@ -31,6 +32,7 @@ from services.matching.gatherings.domain.refusals import (
 
 __all__ = [
     "APPROVAL_PERIOD",
+    "OVERDUE_AFTER",
     "Actor",
     "CannotCancel",
     "Cartridge",

@@ -34,6 +34,7 @@ from services.matching.gatherings.events import (
 )
 
 APPROVAL_PERIOD = timedelta(hours=72)
+OVERDUE_AFTER = timedelta(days=7)
 EVIDENCE_LIMIT = 20
 PLATFORM = "platform"
 
@@ -160,6 +161,10 @@ class Gathering:
             and moment >= self.approve_by
         )
 
+    def is_overdue(self, moment: datetime) -> bool:
+        """Whether nobody has said for a week after its end that it took place."""
+        return self.status is Status.OPENED and moment >= self.slot.ends_at + OVERDUE_AFTER
+
     def open(self, *, now: datetime) -> Decision[Gathering]:
         """The slot is booked."""
         self._must_be(Status.PLANNED)
@@ -241,11 +246,22 @@ class Gathering:
         disputed = GatheringDisputed(gathering_id=self.id, occurred_at=now)
         return Decision(replace(self, status=Status.DISPUTED, why=why), (disputed,))
 
+    def review(self, *, now: datetime) -> Decision[Gathering]:
+        """Have the platform rule on what is overdue; raise ``NotUnderReview`` before that."""
+        if not self.is_overdue(now):
+            raise NotUnderReview(f"the gathering is {self.status}", state=str(self.status))
+        disputed = GatheringDisputed(gathering_id=self.id, occurred_at=now)
+        why = f"nobody said within {OVERDUE_AFTER.days} days of its end that it took place"
+        return Decision(replace(self, status=Status.DISPUTED, why=why), (disputed,))
+
     def cancel(self, why: str, *, by: Actor, now: datetime) -> Decision[Gathering]:
-        """Call it off before it is held."""
-        if not by.is_platform:
+        """Call it off before it is held; the platform may do so while it is disputed too."""
+        may_be = {Status.PLANNED, Status.OPENED}
+        if by.is_platform:
+            may_be.add(Status.DISPUTED)
+        else:
             self._must_be_host(by.organization_id)
-        if self.status not in {Status.PLANNED, Status.OPENED}:
+        if self.status not in may_be:
             raise CannotCancel(f"the gathering is {self.status}", state=str(self.status))
         cancelled = GatheringCancelled(
             gathering_id=self.id,

@@ -122,6 +122,23 @@ class TestJourney:
         assert world.get(HOST, path).json["status"] == "settled"
         assert deeds(world, HOST)[:2] == ["settled", "disputed"]
 
+    def test_goes_to_the_platform_when_nobody_said_for_a_week_that_it_took_place(
+        self, world, clock
+    ):
+        path = world.gathering()
+        clock.set(STARTS_AT + timedelta(days=7))
+        world.run_tasks()
+        before = world.get(HOST, path).json["status"]
+        clock.advance(hours=3)
+
+        world.run_tasks()
+        due = world.get(HOST, path).json
+        ruled = world.post(PLATFORM_ORG, f"{path}/cancellations", {"why": "nobody came"}).json
+        world.answer_all()
+
+        assert (before, due["status"], ruled["status"]) == ("opened", "disputed", "cancelled")
+        assert world.commands()[-1].type == "payments.command.cancel-gathering.v1"
+
 
 class TestSlot:
     def test_taken_by_another_leaves_the_claim_for_a_second_plan(self, world):

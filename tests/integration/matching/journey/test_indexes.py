@@ -22,6 +22,7 @@ QUERIES = {
         HOST, status="held", before=an_id("gth"), limit=10
     ),
     "approvals due": lambda: MongoGatheringLists().consented(NOW, limit=10),
+    "reviews due": lambda: MongoGatheringLists().unheld(NOW, limit=10),
     "sales": lambda: MongoSaleLists().of_gathering(an_id("gth"), after=None, limit=10),
     "turnout": lambda: MongoTurnouts().of_gathering(an_id("gth")),
     "behaviour": lambda: BehaviourQueries().of_organization(

@@ -277,7 +277,33 @@ class TestDispute:
             replace(self.held, status=status).dispute("no", by=BRAND, now=STARTS_AT)
 
 
+class TestReview:
+    due_at = STARTS_AT + timedelta(hours=3, days=7)
+
+    def test_comes_a_week_after_the_end_when_nobody_said_that_it_took_place(self):
+        state, (event,), _ = a_gathering().review(now=self.due_at)
+
+        assert (state.status, event.gathering_id) == (Status.DISPUTED, an_id("gth"))
+        assert "within 7 days" in state.why
+
+    def test_comes_not_a_moment_before(self):
+        with pytest.raises(NotUnderReview):
+            a_gathering().review(now=self.due_at - timedelta(microseconds=1))
+
+    @pytest.mark.parametrize("status", set(Status) - {Status.OPENED})
+    def test_is_of_nothing_that_went_on(self, status):
+        with pytest.raises(NotUnderReview):
+            a_gathering(status=status).review(now=self.due_at)
+
+
 class TestCancel:
+    def test_is_a_ruling_against_the_host_once_disputed(self):
+        disputed = a_gathering(status=Status.DISPUTED)
+
+        state, _, _ = disputed.cancel("nobody came", by=PLATFORM, now=NOW)
+
+        assert (state.status, state.why) == (Status.CANCELLED, "nobody came")
+
     @pytest.mark.parametrize("status", [Status.PLANNED, Status.OPENED])
     @pytest.mark.parametrize("by", [Actor(HOST), PLATFORM])
     def test_calls_it_off_before_it_is_held(self, status, by):
