@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chassis.settings import SERVICES
-from teahouse.demo.journey.claiming import LOOK_SHARE
+from teahouse.demo.journey.claiming import LOOK_SECONDS, seconds_open
 from teahouse.demo.journey.crew import await_that
 from teahouse.demo.journey.opening import deposit, money
 from teahouse.demo.journey.parties import Party, Person
@@ -19,7 +19,6 @@ from teahouse.demo.journey.wire import Refused, Wire
 from teahouse.suite import Suite
 
 UNDECIDED = "requested"
-LOOK_SECONDS = 0.05  # looking costs as much as claiming: more often measures the looking
 CROWD_LOOK_SECONDS = 1.0  # hundreds who look all the time would be most of the load
 DECIDED_WITHIN_SECONDS = 240.0
 
@@ -121,26 +120,21 @@ class Market:
         }
         return str(caller.party.post("matching", "/v1/claims", body)["id"])
 
-    def decided(
-        self, caller: Caller, claim_id: str, *, since: float, every: float = LOOK_SECONDS
-    ) -> Decided:
-        """Look until the claim is decided; ``since`` is when it was made (perf_counter)."""
-        waited = 0.0
-        while waited < DECIDED_WITHIN_SECONDS:
-            time.sleep(max(every, LOOK_SHARE * waited))
+    def decided(self, caller: Caller, claim_id: str, *, every: float = LOOK_SECONDS) -> Decided:
+        """Look until the claim is decided; ``seconds`` is how long it stood open."""
+        deadline = time.perf_counter() + DECIDED_WITHIN_SECONDS
+        while time.perf_counter() < deadline:
+            time.sleep(every)
             found = caller.party.get("matching", f"/v1/claims/{claim_id}")
-            waited = time.perf_counter() - since
             if found["status"] != UNDECIDED:
-                return Decided(found["status"], str(found.get("refusal_code") or ""), waited)
+                code = str(found.get("refusal_code") or "")
+                return Decided(found["status"], code, seconds_open(found))
         raise TimeoutError(f"claim {claim_id} was not decided in {DECIDED_WITHIN_SECONDS} s")
 
     def claim_all_at_once(
         self, callers: list[Caller], maker: Maker, lot_id: str, count: int
     ) -> list[Decided]:
-        """Make so many claims as nearly at once as threads can; answer how each ended.
-
-        ``seconds`` is then exact to about a second.
-        """
+        """Make so many claims as nearly at once as threads can; answer how each ended."""
 
         def one(number: int) -> Decided:
             caller, since = callers[number % len(callers)], time.perf_counter()
@@ -148,7 +142,7 @@ class Market:
                 claim_id = self.claim(caller, maker, lot_id)
             except Refused as refused:
                 return Decided("rejected", refused.code, time.perf_counter() - since)
-            return self.decided(caller, claim_id, since=since, every=CROWD_LOOK_SECONDS)
+            return self.decided(caller, claim_id, every=CROWD_LOOK_SECONDS)
 
         with ThreadPoolExecutor(max_workers=count) as pool:
             return list(pool.map(one, range(count)))

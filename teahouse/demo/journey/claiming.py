@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
+from chassis.kernel.time import from_rfc3339
 from teahouse.demo.journey.crew import Stage, TooLate
 from teahouse.demo.journey.town import Host
 from teahouse.demo.journey.wire import Refused
 
 CONFIRMED, REJECTED, UNDECIDED = "confirmed", "rejected", "requested"
-FIRST_LOOK_SECONDS, LOOK_SECONDS = 0.08, 0.03
-# A claim that takes long is looked at less often, for looking is work for the same processors:
-# what is told of it is at most this share too long.
-LOOK_SHARE = 0.25
+# Looking is work for the processors that decide, and a claim says itself when it was decided.
+LOOK_SECONDS = 0.25
 DECIDED_WITHIN_SECONDS = 180.0
 IN_FLIGHT = 32
 
@@ -35,7 +35,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A claim that was decided; ``seconds`` are from the HTTP call to the host's knowing."""
+    """A claim that was decided; ``seconds`` are from the HTTP call to the final state."""
 
     wish: Wish
     id: str
@@ -56,8 +56,16 @@ def claim(wish: Wish) -> Claimed:
         made = wish.host.party.post("matching", "/v1/claims", body)
     except Refused as refused:
         return Claimed(wish, "", refused.code, time.perf_counter() - started)
-    outcome = _decided(wish.host, made["id"], started)
-    return Claimed(wish, made["id"], outcome, time.perf_counter() - started)
+    posted = time.perf_counter() - started
+    found = _decided(wish.host, made["id"], started)
+    outcome = found["refusal_code"] if found["status"] == REJECTED else found["status"]
+    return Claimed(wish, made["id"], str(outcome), posted + seconds_open(found))
+
+
+def seconds_open(claim: Mapping[str, Any]) -> float:
+    """How long a claim stood undecided, by the clock of the service that keeps it."""
+    decided, requested = claim["decided_at"], claim["requested_at"]
+    return (from_rfc3339(decided) - from_rfc3339(requested)).total_seconds()
 
 
 def steadily(wishes: Sequence[Wish], stage: Stage, *, per_second: float) -> list[Claimed]:
@@ -73,16 +81,13 @@ def steadily(wishes: Sequence[Wish], stage: Stage, *, per_second: float) -> list
         return [future.result() for future in futures]
 
 
-def _decided(host: Host, claim_id: str, started: float) -> str:
-    """Its final state: ``confirmed``, or the code of its refusal."""
-    time.sleep(FIRST_LOOK_SECONDS)
+def _decided(host: Host, claim_id: str, started: float) -> Mapping[str, Any]:
+    """The claim in its final state."""
     while True:
-        found = host.party.get("matching", f"/v1/claims/{claim_id}")
-        if found["status"] == REJECTED:
-            return str(found["refusal_code"])
+        time.sleep(LOOK_SECONDS)
+        found: Mapping[str, Any] = host.party.get("matching", f"/v1/claims/{claim_id}")
         if found["status"] != UNDECIDED:
-            return str(found["status"])
+            return found
         waited = time.perf_counter() - started
         if waited > DECIDED_WITHIN_SECONDS:
             raise TooLate(f"claim {claim_id} is undecided after {waited:.0f} s")
-        time.sleep(max(LOOK_SECONDS, LOOK_SHARE * waited))
