@@ -42,11 +42,6 @@ class Span:
     traceparent: str
     _recorded: Any = None
 
-    @property
-    def trace_id(self) -> str:
-        """The trace it belongs to, 32 hexadecimal digits."""
-        return self.traceparent.split("-")[1]
-
     def end(self) -> None:
         """Say that the work is done; exported where an endpoint is set."""
         if self._recorded is not None:

@@ -84,7 +84,7 @@ class GatheringApproved(OfGathering, DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatheringDisputed(OfGathering, DomainEvent):
-    """The brand objects; nothing is paid until the platform has ruled."""
+    """The brand objects, or nobody says it took place; the platform rules before money moves."""
 
     type: ClassVar[str] = "matching.gathering.disputed.v1"
     gathering_id: str
