@@ -1,0 +1,1 @@
+"""The conformance suite: what every implementation of the format must accept and refuse."""
