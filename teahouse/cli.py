@@ -19,12 +19,13 @@ COMMANDS = {
     "demo": "teahouse.demo.cli",
     "clock": "teahouse.commands.clock",
     "dlq": "teahouse.commands.dlq",
+    "cartridge": "teahouse.cartridge.cli",
     "ledger": "teahouse.ledger.cli",
     "prepare": "teahouse.commands.prepare",
     "config": "teahouse.commands.config",
 }
 # These have commands of their own, be it only one.
-GROUPS = frozenset({"clock", "dlq", "ledger", "config"})
+GROUPS = frozenset({"cartridge", "clock", "dlq", "ledger", "config"})
 
 HELP = """An open crowd-creation marketplace, on your own machine.
 

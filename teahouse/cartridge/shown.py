@@ -1,0 +1,71 @@
+"""How verdicts and run sheets are shown, to people and to machines."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from cartridges.package import Package
+from cartridges.rehearsal import RunSheet
+from cartridges.signing import AuthorKey
+from cartridges.verdict import Verdict
+from teahouse.speech import console, emit
+
+
+def emit_verdict(verdict: Verdict) -> None:
+    """One JSON object, as the conformance suite wants it, with reasons and places."""
+    problems = [
+        {**asdict(each), "line": verdict.places.get(each.path, (0, 0))[0]}
+        for each in verdict.problems
+    ]
+    emit({"digest": verdict.digest, "problems": problems})
+
+
+def show_verdict(path: Path, verdict: Verdict) -> None:
+    """Every problem with its line, its reason and what to do, in both languages."""
+    for each in verdict.problems:
+        line, column = verdict.places.get(each.path, (0, 0))
+        where = f"{path}:{line}:{column}" if line else str(path)
+        console.print(
+            f"[red]✗[/] [bold]{escape(where)}[/] {escape(each.path or '/')}", soft_wrap=True
+        )
+        console.print(f"  {each.code}: {escape(each.reason)}", soft_wrap=True)
+        console.print(f"  {escape(each.hint)} {escape(each.chinese)}", soft_wrap=True)
+    if verdict.problems:
+        console.print(f"{len(verdict.problems)} to put right 处需修改")
+    else:
+        console.print("[green]✓[/] nothing to put right 符合规范")
+        console.print(f"  {verdict.digest}", soft_wrap=True)
+
+
+def show_signers(package: Package) -> None:
+    """Whose signatures a verified package has."""
+    for author in package.manifest.get("authors", ()):
+        if "key" in author:
+            key = AuthorKey(author["key"])
+            told = f"{author['name']}, {author['basis_points']} basis points, key {key.id}"
+            console.print(f"  signed by {escape(told)}")
+
+
+def show_sheet(sheet: RunSheet) -> None:
+    """A run sheet for people: what happens when, who and what is needed."""
+    console.print(f"[bold]{escape(sheet.title)}[/] · {sheet.people} · {sheet.minutes} min")
+    for refusal in sheet.refusals:
+        console.print(f"[red]✗[/] {escape(refusal)}")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for step in sheet.steps:
+        starts = step["starts_minute"]
+        table.add_row(
+            f"{starts // 60}:{starts % 60:02}",
+            f"{step['minutes']} min",
+            escape(step["title"]),
+            step["role"],
+        )
+    console.print(table)
+    for name, rows in (("roles", sheet.roles), ("materials", sheet.materials), ("kit", sheet.kit)):
+        for row in rows:
+            count = row.get("quantity", row.get("count"))
+            console.print(f"  {name:9} {count:>5} × {escape(row['title'])}")
