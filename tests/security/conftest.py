@@ -18,10 +18,13 @@ from tests.security.door import Door, Scene
 KINDS = ("brand", "host", "venue", "author")
 THEME = {
     "format": "teahouse-cartridge/1",
+    "machine": ">=1.0.0 <2.0.0",
     "name": "tea-and-try-on",
     "version": "1.0.0",
     "languages": ["en"],
     "title": {"en": "Tea"},
+    "summary": {"en": "Tea, and trying on."},
+    "license": "CC0-1.0",
     "people": {"min": 2, "max": 20},
     "programme": [{"starts_minute": 0, "minutes": 30, "title": {"en": "Tea"}}],
     "evidence": [{"kind": "photo", "text": {"en": "The room"}, "required": True}],

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response, jsonify, request
+
+from cartridges.form import schema
+from cartridges.rehearsal import RunSheet
+from cartridges.verdict import PACKAGE, Verdict, judge
 from chassis.auth import principal
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, etag, needs, page, position_of
+from chassis.web import Blueprint, accepts, etag, keyless, needs, page, position_of, public
 from services.catalog.cartridges.domain import CartridgeVersion
 from services.catalog.cartridges.queries import CartridgeLists
 from services.catalog.cartridges.schemas import (
@@ -15,9 +20,26 @@ from services.catalog.cartridges.schemas import (
     CartridgeQuery,
     CartridgeSchema,
     CartridgeVersionSchema,
+    CheckQuery,
     PublishVersionSchema,
+    RunSheetQuery,
+    RunSheetSchema,
+    VerdictSchema,
+    YankVersionSchema,
 )
-from services.catalog.cartridges.use_cases import Cartridges, PublishVersion, publish_version
+from services.catalog.cartridges.use_cases import (
+    Cartridges,
+    PublishVersion,
+    YankVersion,
+    bare_package,
+    publish_version,
+    rehearse,
+    whole_package,
+    yank_version,
+)
+
+PACKAGE_TYPE = "application/vnd.teahouse.cartridge"
+LIMIT_BYTES = 4 * 1_048_576
 
 
 def cartridges_blueprint(cartridges: Cartridges, lists: CartridgeLists, clock: Clock) -> Blueprint:
@@ -25,16 +47,67 @@ def cartridges_blueprint(cartridges: Cartridges, lists: CartridgeLists, clock: C
     blueprint = Blueprint(
         "cartridges", __name__, url_prefix="/v1/cartridges", description="Published themes"
     )
+    _publishing(blueprint, cartridges, clock)
+    _checking(blueprint)
+    _reading(blueprint, cartridges, lists)
+    return blueprint
 
+
+def _publishing(blueprint: Blueprint, cartridges: Cartridges, clock: Clock) -> None:
     @blueprint.post("")
     @needs(Permission.CATALOG_CARTRIDGE_PUBLISH)
     @blueprint.arguments(PublishVersionSchema)
     @blueprint.response(201, CartridgeVersionSchema)
     def publish_version_view(body: dict[str, Any]) -> CartridgeVersion:
-        """Publish a version of a theme; what is published never changes."""
-        command = PublishVersion(author_id=principal().organization_id, **body)
+        """Publish a theme of a manifest alone; what is published never changes."""
+        package = bare_package(body["manifest"])
+        command = PublishVersion(author_id=principal().organization_id, package=package)
         return publish_version(command, cartridges=cartridges, now=clock())
 
+    @blueprint.post("/packages")
+    @needs(Permission.CATALOG_CARTRIDGE_PUBLISH)
+    @accepts(PACKAGE_TYPE, limit_bytes=LIMIT_BYTES)
+    @blueprint.response(201, CartridgeVersionSchema)
+    def publish_package_view() -> CartridgeVersion:
+        """Publish a package: a manifest with its files and the signatures of its authors."""
+        package = whole_package(request.get_data())
+        command = PublishVersion(author_id=principal().organization_id, package=package)
+        return publish_version(command, cartridges=cartridges, now=clock())
+
+    @blueprint.post("/<cartridge_id>/versions/<version>/yanks")
+    @needs(Permission.CATALOG_CARTRIDGE_PUBLISH)
+    @blueprint.arguments(YankVersionSchema)
+    @blueprint.response(201, CartridgeVersionSchema)
+    def yank_version_view(
+        body: dict[str, Any], cartridge_id: str, version: str
+    ) -> CartridgeVersion:
+        """Keep a version from new gatherings; those that are planned go on with it."""
+        author_id = principal().organization_id
+        command = YankVersion(
+            author_id=author_id, cartridge_id=cartridge_id, version=version, **body
+        )
+        return yank_version(command, cartridges=cartridges, now=clock())
+
+
+def _checking(blueprint: Blueprint) -> None:
+    @blueprint.post("/checks")
+    @keyless
+    @accepts("application/octet-stream", limit_bytes=LIMIT_BYTES)
+    @blueprint.arguments(CheckQuery, location="query")
+    @blueprint.response(200, VerdictSchema)
+    def check_view(query: dict[str, Any]) -> Verdict:
+        """Say what is wrong with a manifest in YAML or JSON, or with a package; keep nothing."""
+        return judge(PACKAGE if query["package"] else "", request.get_data())
+
+    @blueprint.get("/schema.json")
+    @public
+    @blueprint.response(200)
+    def read_schema_view() -> Response:
+        """The JSON Schema (2020-12) of a manifest, for editors."""
+        return jsonify(schema())
+
+
+def _reading(blueprint: Blueprint, cartridges: Cartridges, lists: CartridgeLists) -> None:
     @blueprint.get("")
     @blueprint.arguments(CartridgeQuery, location="query")
     @blueprint.response(200, CartridgePage)
@@ -63,4 +136,17 @@ def cartridges_blueprint(cartridges: Cartridges, lists: CartridgeLists, clock: C
         """One version with its manifest."""
         return cartridges.version(cartridge_id, version)
 
-    return blueprint
+    @blueprint.get("/<cartridge_id>/versions/<version>/package")
+    @blueprint.response(200, content_type=PACKAGE_TYPE)
+    def read_package_view(cartridge_id: str, version: str) -> Response:
+        """The file of a version, as it can be carried to another installation."""
+        package = cartridges.version(cartridge_id, version).package
+        named = {"Content-Disposition": f'attachment; filename="{package.file_name}"'}
+        return Response(package.content(), content_type=PACKAGE_TYPE, headers=named)
+
+    @blueprint.get("/<cartridge_id>/versions/<version>/run-sheet")
+    @blueprint.arguments(RunSheetQuery, location="query")
+    @blueprint.response(200, RunSheetSchema)
+    def read_run_sheet_view(query: dict[str, Any], cartridge_id: str, version: str) -> RunSheet:
+        """What would happen and what would be needed, for these people at this time."""
+        return rehearse(cartridges.version(cartridge_id, version), **query)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from mongoengine import DateTimeField, DictField, Document, ListField, StringField
+from mongoengine import (
+    BinaryField,
+    DateTimeField,
+    DictField,
+    Document,
+    ListField,
+    StringField,
+)
 
 from chassis.mongo import AggregateDocument
 
@@ -23,12 +30,12 @@ class CartridgeDocument(AggregateDocument):
 
 
 class CartridgeVersionDocument(Document):
-    """One published manifest, as the canonical text its digest is of."""
+    """One published package, as the bytes of its file."""
 
     meta = {
         "collection": "cartridge_versions",
         "auto_create_index": False,
-        "indexes": [("cartridge_id", "published_at"), "digest"],
+        "indexes": [("cartridge_id", "published_at"), {"fields": ["digest"], "unique": True}],
     }
     id = StringField(primary_key=True)  # cartridge@version
     cartridge_id = StringField(required=True)
@@ -36,5 +43,5 @@ class CartridgeVersionDocument(Document):
     name = StringField(required=True)
     version = StringField(required=True)
     digest = StringField(required=True)
-    manifest = StringField(required=True)
+    package = BinaryField(required=True)
     published_at = DateTimeField(required=True)

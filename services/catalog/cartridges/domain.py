@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from cartridges.package import Package
+from cartridges.problems import Problem
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import Conflict, NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
-from services.catalog.cartridges.engine.check import problems_of
-from services.catalog.cartridges.engine.digest import digest_of, tidy
-from services.catalog.cartridges.events import VersionPublished
+from services.catalog.cartridges.events import VersionPublished, VersionYanked
 
 
 class CartridgeNotFound(NotFound):
@@ -39,6 +39,46 @@ class VersionImmutable(Conflict):
     chinese = "该版本已发布且内容不同；已发布的版本不可更改，请提升版本号。"
 
 
+class CartridgeCopied(Conflict):
+    """Another author has published the very same here."""
+
+    code = "cartridge-copied"
+    hint = "Name the other as its parent, and change what you would do otherwise."
+    chinese = "另一位作者已在此发布完全相同的卡带；请以其为来源（parent）改编后再发布。"
+
+
+class ParentUnknown(RuleBroken):
+    """The cartridge it was made from is not published here."""
+
+    code = "parent-unknown"
+    hint = "Publish the parent's package here first, or correct parent.digest."
+    chinese = "本平台没有其来源卡带，请先发布来源卡带，或更正 parent.digest。"
+
+
+class ForkForbidden(RuleBroken):
+    """The parent's author allows no cartridges made from it."""
+
+    code = "fork-forbidden"
+    hint = "Ask the parent's author, who can publish a version with forks.allowed."
+    chinese = "来源卡带的作者不允许改编，请与其联系。"
+
+
+class ForkShareTooLow(RuleBroken):
+    """The parent's author asks for a larger part of the royalty."""
+
+    code = "fork-share-too-low"
+    hint = "Raise parent.basis_points to what the parent asks for."
+    chinese = "分给来源卡带的份额低于其要求，请提高 parent.basis_points。"
+
+
+class NoAnswer(RuleBroken):
+    """A condition of the cartridge has no answer for these people."""
+
+    code = "condition-without-answer"
+    hint = "Ask for a number of people that the cartridge is made for."
+    chinese = "该卡带的条件对这些人数无法判断，请按卡带的人数范围查询。"
+
+
 @dataclass(frozen=True, slots=True)
 class CartridgeVersion:
     """One published manifest."""
@@ -48,14 +88,21 @@ class CartridgeVersion:
     name: str
     version: str
     digest: str
-    manifest: Mapping[str, Any]
+    package: Package
     published_at: datetime
+    yanked_because: str = ""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """What the package says of the theme."""
+        return self.package.manifest
 
 
 @dataclass(frozen=True, slots=True)
 class Cartridge:
     """A theme by one author. ``digests`` pins the content of every version.
 
+    ``yanked`` has the versions that nobody should plan with any more, each with the reason.
     ``fresh`` is the version decided since it was read; saving writes it.
     """
 
@@ -64,30 +111,31 @@ class Cartridge:
     name: str
     digests: Mapping[str, str] = field(default_factory=dict)
     latest: str = ""
+    yanked: Mapping[str, str] = field(default_factory=dict)
     revision: Revision = Revision()
     fresh: CartridgeVersion | None = field(default=None, compare=False)
 
-    def publish(self, manifest: Mapping[str, Any], *, at: datetime) -> Decision[Cartridge]:
+    def publish(self, package: Package, *, at: datetime) -> Decision[Cartridge]:
         """Add a version. The same content again changes nothing.
 
-        Raises ``VersionImmutable`` when the version has other content. The manifest must
+        Raises ``VersionImmutable`` when the version has other content. The package must
         have been checked and be of this cartridge's name.
         """
-        version, digest = str(manifest["version"]), digest_of(manifest)
+        version, digest = str(package.manifest["version"]), package.digest
         known = self.digests.get(version)
         if known == digest:
             return Decision(self)
         if known is not None:
             raise VersionImmutable(f"{self.name} {version} is {known}", digest=known)
-        fresh = CartridgeVersion(self.id, self.author_id, self.name, version, digest, manifest, at)
+        fresh = CartridgeVersion(self.id, self.author_id, self.name, version, digest, package, at)
         fact = VersionPublished(
             cartridge_id=self.id,
             author_id=self.author_id,
             name=self.name,
             version=version,
             digest=digest,
-            min_people=manifest["people"]["min"],
-            max_people=manifest["people"]["max"],
+            min_people=package.manifest["people"]["min"],
+            max_people=package.manifest["people"]["max"],
             occurred_at=at,
         )
         published = replace(
@@ -95,17 +143,58 @@ class Cartridge:
         )
         return Decision(published, (fact,))
 
+    def yank(self, version: str, reason: str, *, at: datetime) -> Decision[Cartridge]:
+        """Keep a version from new gatherings; those that are planned go on with it.
 
-def checked(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The manifest, its whole numbers tidied; raise ``ManifestInvalid`` with all problems."""
-    problems = problems_of(manifest)
-    if problems:
-        raise ManifestInvalid(
-            f"{len(problems)} to put right, first at {problems[0].path or '/'}",
-            errors=[asdict(problem) for problem in problems],
+        Yanking again changes nothing. Raises ``CartridgeNotFound`` for an unknown version.
+        """
+        if version not in self.digests:
+            raise CartridgeNotFound(f"no version {version} of {self.id}")
+        if version in self.yanked:
+            return Decision(self)
+        fact = VersionYanked(
+            cartridge_id=self.id,
+            author_id=self.author_id,
+            version=version,
+            digest=self.digests[version],
+            reason=reason,
+            occurred_at=at,
         )
-    whole: Mapping[str, Any] = tidy(manifest)
-    return whole
+        return Decision(replace(self, yanked={**self.yanked, version: reason}), (fact,))
+
+
+def check_origin(author_id: str, twin: CartridgeVersion | None) -> None:
+    """Raise ``CartridgeCopied`` when somebody else was first with the same digest."""
+    if twin is not None and twin.author_id != author_id:
+        raise CartridgeCopied(f"{twin.cartridge_id} {twin.version} is the same")
+
+
+def check_lineage(manifest: Mapping[str, Any], parent: CartridgeVersion | None) -> None:
+    """Raise the rule that forbids to make this cartridge from its parent, if it names one."""
+    wish = manifest.get("parent")
+    if wish is None:
+        return
+    if parent is None:
+        raise ParentUnknown(f"no version is {wish['digest']}")
+    terms = parent.manifest.get("forks", {"allowed": False})
+    if not terms["allowed"]:
+        raise ForkForbidden(f"{parent.name} {parent.version} allows none")
+    if wish["basis_points"] < (asked := terms.get("basis_points", 0)):
+        raise ForkShareTooLow(f"{wish['basis_points']} given, {asked} asked for", asked=asked)
+
+
+def refuse(problems: list[Problem]) -> None:
+    """Raise ``ManifestInvalid`` with all problems, if there are any."""
+    if problems:
+        raise invalid(problems)
+
+
+def invalid(problems: list[Problem]) -> ManifestInvalid:
+    """The refusal that lists these problems."""
+    return ManifestInvalid(
+        f"{len(problems)} to put right, first at {problems[0].path or '/'}",
+        errors=[asdict(problem) for problem in problems],
+    )
 
 
 def cartridge_id(author_id: str, name: str) -> str:

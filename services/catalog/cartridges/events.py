@@ -25,3 +25,20 @@ class VersionPublished(DomainEvent):
     def subject(self) -> str:
         """The cartridge, so that its versions stay in order."""
         return self.cartridge_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionYanked(DomainEvent):
+    """Nothing new may be planned with this version; what is planned goes on."""
+
+    type: ClassVar[str] = "catalog.cartridge.version-yanked.v1"
+    cartridge_id: str
+    author_id: str
+    version: str
+    digest: str
+    reason: str
+
+    @property
+    def subject(self) -> str:
+        """The cartridge, so that a version is published before it is yanked."""
+        return self.cartridge_id

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
+from bson.binary import Binary
+from pymongo import InsertOne
+
+from cartridges.package import unpacked
 from chassis import outbox
 from chassis.kernel.decisions import Decision
-from chassis.mongo import collection
 from services.catalog.cartridges.documents import CartridgeDocument, CartridgeVersionDocument
 from services.catalog.cartridges.domain import Cartridge, CartridgeNotFound, CartridgeVersion
-from services.catalog.cartridges.engine.digest import canonical
 
 
 class MongoCartridges:
@@ -24,15 +25,12 @@ class MongoCartridges:
         document = CartridgeVersionDocument.objects(pk=f"{cartridge_id}@{version}").first()
         if document is None:
             raise CartridgeNotFound(f"no version {version} of {cartridge_id}")
-        return CartridgeVersion(
-            cartridge_id=document.cartridge_id,
-            author_id=document.author_id,
-            name=document.name,
-            version=document.version,
-            digest=document.digest,
-            manifest=json.loads(document.manifest),
-            published_at=document.published_at,
-        )
+        cartridge = CartridgeDocument.objects(pk=cartridge_id).only("versions").get()
+        return _to_version(document, cartridge)
+
+    def pinned(self, digest: str) -> CartridgeVersion | None:
+        document = CartridgeVersionDocument.objects(digest=digest).first()
+        return None if document is None else self.version(document.cartridge_id, document.version)
 
     def save(self, decision: Decision[Cartridge]) -> Cartridge:
         cartridge, events, messages = decision
@@ -43,17 +41,33 @@ class MongoCartridges:
 
 
 def _insert(fresh: CartridgeVersion) -> None:
-    collection("cartridge_versions").insert_one(
-        {
-            "_id": f"{fresh.cartridge_id}@{fresh.version}",
-            "cartridge_id": fresh.cartridge_id,
-            "author_id": fresh.author_id,
-            "name": fresh.name,
-            "version": fresh.version,
-            "digest": fresh.digest,
-            "manifest": canonical(fresh.manifest).decode(),
-            "published_at": fresh.published_at,
-        }
+    """The unique digest decides between two who publish the very same at once."""
+    row = {
+        "_id": f"{fresh.cartridge_id}@{fresh.version}",
+        "cartridge_id": fresh.cartridge_id,
+        "author_id": fresh.author_id,
+        "name": fresh.name,
+        "version": fresh.version,
+        "digest": fresh.digest,
+        "package": Binary(fresh.package.content()),
+        "published_at": fresh.published_at,
+    }
+    outbox.write("cartridge_versions", [InsertOne(row)])
+
+
+def _to_version(
+    document: CartridgeVersionDocument, cartridge: CartridgeDocument
+) -> CartridgeVersion:
+    reasons = {row["version"]: row.get("yanked_because", "") for row in cartridge.versions}
+    return CartridgeVersion(
+        cartridge_id=document.cartridge_id,
+        author_id=document.author_id,
+        name=document.name,
+        version=document.version,
+        digest=document.digest,
+        package=unpacked(bytes(document.package)),
+        published_at=document.published_at,
+        yanked_because=reasons[document.version],
     )
 
 
@@ -64,6 +78,11 @@ def _to_domain(document: CartridgeDocument) -> Cartridge:
         name=document.name,
         digests={row["version"]: row["digest"] for row in document.versions},
         latest=document.latest,
+        yanked={
+            row["version"]: row["yanked_because"]
+            for row in document.versions
+            if "yanked_because" in row
+        },
         revision=document.revision(),
     )
 
@@ -73,8 +92,13 @@ def _to_document(cartridge: Cartridge) -> CartridgeDocument:
         id=cartridge.id,
         author_id=cartridge.author_id,
         name=cartridge.name,
-        versions=[
-            {"version": version, "digest": digest} for version, digest in cartridge.digests.items()
-        ],
+        versions=[_row(cartridge, version) for version in cartridge.digests],
         latest=cartridge.latest,
     )
+
+
+def _row(cartridge: Cartridge, version: str) -> dict[str, str]:
+    row = {"version": version, "digest": cartridge.digests[version]}
+    if version in cartridge.yanked:
+        row["yanked_because"] = cartridge.yanked[version]
+    return row

@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from typing import Any
 
-from chassis.web.schemas import IdField, Moment, PageQuery, Reply, Request, page_of
+from marshmallow import fields, post_load, validate
+from webargs.fields import DelimitedList
+
+from chassis.web.schemas import (
+    IdField,
+    Moment,
+    PageQuery,
+    Reply,
+    Request,
+    StrictInteger,
+    Text,
+    page_of,
+)
+
+_LANGUAGE = validate.OneOf(("zh", "en"))
 
 
 class PublishVersionSchema(Request):
-    """Body of ``POST /v1/cartridges``; the manifest follows ``manifest.schema.json``."""
+    """Body of ``POST /v1/cartridges``; the manifest follows ``cartridge.schema.json``."""
 
     manifest = fields.Dict(keys=fields.String(), required=True)
+
+
+class YankVersionSchema(Request):
+    """Body of ``POST .../yanks``."""
+
+    reason = Text(200, required=True)
+
+
+class CheckQuery(Request):
+    """Query of ``POST /v1/cartridges/checks``."""
+
+    package = fields.Boolean(load_default=False)
 
 
 class CartridgeQuery(PageQuery):
@@ -23,6 +49,48 @@ class CartridgeQuery(PageQuery):
     )
 
 
+class RunSheetQuery(Request):
+    """Query of a run sheet: who comes, when and where. What is not said is what is usual."""
+
+    people = fields.Integer(required=True, validate=validate.Range(min=1, max=5000))
+    language = fields.String(load_default="zh", validate=_LANGUAGE)
+    month = fields.Integer(validate=validate.Range(min=1, max=12))
+    weekday = fields.Integer(validate=validate.Range(min=1, max=7))
+    hour = fields.Integer(validate=validate.Range(min=0, max=23))
+    capacity = fields.Integer(validate=validate.Range(min=1, max=5000))
+    indoor = fields.Boolean()
+    equipment = DelimitedList(Text(40), validate=validate.Length(max=30))
+    community_size = fields.Integer(validate=validate.Range(min=1, max=5_000_000))
+    community_tags = DelimitedList(Text(40), validate=validate.Length(max=30))
+    gatherings_held = fields.Integer(validate=validate.Range(min=0, max=1_000_000))
+    certificates = DelimitedList(Text(40), validate=validate.Length(max=30))
+
+    @post_load
+    def to_facts(self, values: dict[str, Any], **_: object) -> dict[str, Any]:
+        """Lists as the facts of a condition have them."""
+        return {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+
+
+class FindingSchema(Reply):
+    """One thing to put right; ``path`` is a JSON pointer (RFC 6901)."""
+
+    path = fields.String(required=True)
+    code = fields.String(required=True)
+    reason = fields.String(required=True)
+    hint = fields.String(required=True)
+    chinese = fields.String(required=True)
+
+
+class VerdictSchema(Reply):
+    """What a check found; the digest is empty when there is anything to put right."""
+
+    digest = fields.String(required=True)
+    problems = fields.List(fields.Nested(FindingSchema), required=True)
+
+
 class CartridgeVersionSchema(Reply):
     """One published version; its digest pins it."""
 
@@ -32,14 +100,17 @@ class CartridgeVersionSchema(Reply):
     version = fields.String(required=True)
     digest = fields.String(required=True)
     manifest = fields.Dict(required=True)
+    signed_by = fields.Function(lambda version: sorted(version.package.signatures))
+    yanked_because = fields.String(required=True)
     published_at = Moment(required=True)
 
 
 class PinnedVersionSchema(Reply):
-    """A version and its digest."""
+    """A version and its digest, and why it was yanked if it was."""
 
     version = fields.String(required=True)
     digest = fields.String(required=True)
+    yanked_because = fields.String()
 
 
 class CartridgeSchema(Reply):
@@ -53,3 +124,77 @@ class CartridgeSchema(Reply):
 
 
 CartridgePage = page_of(CartridgeSchema, "CartridgePage")
+
+
+class StepSchema(Reply):
+    """Something that happens; minutes count from the beginning."""
+
+    starts_minute = StrictInteger(required=True)
+    minutes = StrictInteger(required=True)
+    title = fields.String(required=True)
+    role = fields.String(required=True)
+    text = fields.String()
+
+
+class RoleSchema(Reply):
+    """Who does something, and how many of them."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    count = StrictInteger(required=True)
+
+
+class AmountSchema(Reply):
+    """What is needed, for everybody together."""
+
+    title = fields.String(required=True)
+    quantity = StrictInteger(required=True)
+    optional = fields.Boolean(required=True)
+
+
+class TrainingSchema(Reply):
+    """A certificate that whoever has the role must hold; without a role, the host."""
+
+    certificate = fields.String(required=True)
+    role = fields.String()
+
+
+class QuestionSchema(Reply):
+    """What guests are asked when they register."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    required = fields.Boolean(required=True)
+
+
+class PointSchema(Reply):
+    """Something to tick off."""
+
+    when = fields.String(required=True)
+    text = fields.String(required=True)
+
+
+class EvidenceSchema(Reply):
+    """What shows that it was held."""
+
+    kind = fields.String(required=True)
+    text = fields.String(required=True)
+    required = fields.Boolean(required=True)
+
+
+class RunSheetSchema(Reply):
+    """A run for these people in one language; ``refusals`` says why it must not be run so."""
+
+    title = fields.String(required=True)
+    people = StrictInteger(required=True)
+    teams = StrictInteger(required=True)
+    minutes = StrictInteger(required=True)
+    refusals = fields.List(fields.String(), required=True)
+    steps = fields.List(fields.Nested(StepSchema), required=True)
+    roles = fields.List(fields.Nested(RoleSchema), required=True)
+    materials = fields.List(fields.Nested(AmountSchema), required=True)
+    kit = fields.List(fields.Nested(AmountSchema), required=True)
+    training = fields.List(fields.Nested(TrainingSchema), required=True)
+    questions = fields.List(fields.Nested(QuestionSchema), required=True)
+    checklist = fields.List(fields.Nested(PointSchema), required=True)
+    evidence = fields.List(fields.Nested(EvidenceSchema), required=True)

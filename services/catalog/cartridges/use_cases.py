@@ -1,4 +1,4 @@
-"""What can be done with cartridges: publish a version."""
+"""What can be done with cartridges: publish a version, yank one, rehearse one."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from cartridges.canonical import tidy
+from cartridges.check import problems_of
+from cartridges.conditions import ConditionRefused
+from cartridges.package import Package, package_problems, read_package
+from cartridges.problems import CartridgeRefused
+from cartridges.rehearsal import RunSheet, facts_for, run_sheet
+from cartridges.signing import signature_problems
 from chassis.kernel.decisions import Decision
 from services.catalog.cartridges.domain import (
     Cartridge,
+    CartridgeNotFound,
     CartridgeVersion,
+    NoAnswer,
     cartridge_id,
-    checked,
+    check_lineage,
+    check_origin,
+    invalid,
+    refuse,
 )
 
 
@@ -27,6 +39,10 @@ class Cartridges(Protocol):
         """One published version; raise ``CartridgeNotFound``."""
         ...
 
+    def pinned(self, digest: str) -> CartridgeVersion | None:
+        """The version with this digest, or None."""
+        ...
+
     def save(self, decision: Decision[Cartridge]) -> Cartridge:
         """Store cartridge, new version and event together, or raise ``Conflict``."""
         ...
@@ -34,21 +50,77 @@ class Cartridges(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishVersion:
-    """An author's wish to publish a manifest."""
+    """An author's wish to publish a package."""
 
     author_id: str
-    manifest: Mapping[str, Any]
+    package: Package
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YankVersion:
+    """An author's wish that a version be used no more."""
+
+    author_id: str
+    cartridge_id: str
+    version: str
+    reason: str
+
+
+def bare_package(manifest: Mapping[str, Any]) -> Package:
+    """The package of a manifest without files, unsigned; raise ``ManifestInvalid``."""
+    refuse(problems_of(manifest))
+    package = Package(tidy(manifest))
+    refuse(package_problems(package))
+    return package
+
+
+def whole_package(content: bytes) -> Package:
+    """The package in a file, as it is; raise ``ManifestInvalid``."""
+    try:
+        return read_package(content)
+    except CartridgeRefused as refusal:
+        raise invalid(refusal.problems) from None
 
 
 def publish_version(
     command: PublishVersion, *, cartridges: Cartridges, now: datetime
 ) -> CartridgeVersion:
-    """Publish a manifest; publishing the very same again answers the version that is there."""
-    manifest = checked(command.manifest)
+    """Publish a checked package; publishing the very same again answers what is there.
+
+    Raises ``ManifestInvalid`` for a missing or wrong signature, ``CartridgeCopied``, the
+    rules of lineage, and ``VersionImmutable``.
+    """
+    manifest = command.package.manifest
+    refuse(signature_problems(command.package))
+    check_origin(command.author_id, cartridges.pinned(command.package.digest))
+    wish = manifest.get("parent")
+    check_lineage(manifest, cartridges.pinned(wish["digest"]) if wish else None)
     name = str(manifest["name"])
     key = cartridge_id(command.author_id, name)
     cartridge = cartridges.find(key) or Cartridge(key, command.author_id, name)
-    decision = cartridge.publish(manifest, at=now)
+    decision = cartridge.publish(command.package, at=now)
     if decision.events:
         cartridges.save(decision)
     return cartridges.version(key, str(manifest["version"]))
+
+
+def yank_version(
+    command: YankVersion, *, cartridges: Cartridges, now: datetime
+) -> CartridgeVersion:
+    """Keep one's own version from new gatherings; raise ``CartridgeNotFound``."""
+    cartridge = cartridges.find(command.cartridge_id)
+    if cartridge is None or cartridge.author_id != command.author_id:
+        raise CartridgeNotFound(f"no cartridge {command.cartridge_id}")
+    decision = cartridge.yank(command.version, command.reason, at=now)
+    if decision.events:
+        cartridges.save(decision)
+    return cartridges.version(command.cartridge_id, command.version)
+
+
+def rehearse(version: CartridgeVersion, *, people: int, language: str, **facts: Any) -> RunSheet:  # noqa: ANN401 - of conditions
+    """The run sheet of a version; raise ``NoAnswer`` when a condition has none for these facts."""
+    try:
+        asked = facts_for(version.manifest, people=people, **facts)
+        return run_sheet(version.manifest, asked, language=language)
+    except ConditionRefused as refusal:
+        raise NoAnswer(str(refusal)) from None

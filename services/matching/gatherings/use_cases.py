@@ -17,6 +17,7 @@ from services.matching.gatherings.domain import (
     Actor,
     Cartridge,
     CartridgeNotFound,
+    CartridgeYanked,
     Evidence,
     Gathering,
     GatheringNotFound,
@@ -62,10 +63,12 @@ class Programme:
     cartridges: Cartridges
 
     def cartridge(self, digest: str) -> Cartridge:
-        """Raise ``CartridgeNotFound`` for a digest never heard of."""
+        """Raise ``CartridgeNotFound`` for a digest never heard of, or ``CartridgeYanked``."""
         found = self.cartridges.find(digest)
         if found is None:
             raise CartridgeNotFound(f"no cartridge {digest}")
+        if found.is_yanked:
+            raise CartridgeYanked(f"{found.name} {found.version} was yanked")
         return Cartridge(
             id=found.cartridge_id,
             digest=found.digest,

@@ -52,7 +52,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartridgeVersion:
-    """A published version of a theme; its digest names it for ever."""
+    """A published version of a theme; its digest names it for ever.
+
+    A yanked one is for the gatherings that were planned before, and for no others.
+    """
 
     digest: str
     cartridge_id: str
@@ -61,3 +64,4 @@ class CartridgeVersion:
     version: str
     min_people: int
     max_people: int
+    is_yanked: bool = False

@@ -14,6 +14,7 @@ from services.matching.supply.schemas import (
     SlotReleasedRead,
     VenueOpenedRead,
     VersionPublishedRead,
+    VersionYankedRead,
 )
 from services.matching.supply.use_cases import Cartridges, Slots
 
@@ -26,6 +27,9 @@ def handlers(slots: Slots, cartridges: Cartridges) -> dict[str, Handler]:
         "catalog.venue.slot-booked.v1": _noting(SlotBookedRead(), slots.note_bookings),
         "catalog.venue.slot-released.v1": _noting(SlotReleasedRead(), slots.note_bookings),
         "catalog.cartridge.version-published.v1": _noting(VersionPublishedRead(), cartridges.note),
+        "catalog.cartridge.version-yanked.v1": _noting(
+            VersionYankedRead(), cartridges.note_yanked
+        ),
     }
 
 

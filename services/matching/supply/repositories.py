@@ -56,7 +56,13 @@ class MongoCartridges:
         return None if row is None else CartridgeVersion(digest=row.pop("_id"), **row)
 
     def note(self, versions: Sequence[CartridgeVersion]) -> None:
-        _put("cartridges", [_row(asdict(version), "digest") for version in versions])
+        rows = [_row(asdict(version), "digest") for version in versions]
+        for row in rows:
+            del row["is_yanked"]  # published again, or late, it stays what it is
+        _put("cartridges", rows)
+
+    def note_yanked(self, digests: Sequence[str]) -> None:
+        _put("cartridges", [{"_id": digest, "is_yanked": True} for digest in digests])
 
 
 def _row(values: Row, key: str) -> Row:

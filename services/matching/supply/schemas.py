@@ -78,3 +78,14 @@ class VersionPublishedRead(EventSchema):
     def to_version(self, values: dict[str, Any], **_: object) -> CartridgeVersion:
         """Make it a value."""
         return CartridgeVersion(**values)
+
+
+class VersionYankedRead(EventSchema):
+    """``catalog.cartridge.version-yanked.v1``; loads to its digest."""
+
+    digest = fields.String(required=True)
+
+    @post_load
+    def to_digest(self, values: dict[str, Any], **_: object) -> str:
+        """Make it a value."""
+        return str(values["digest"])

@@ -38,3 +38,7 @@ class Cartridges(Protocol):
     def note(self, versions: Sequence[CartridgeVersion]) -> None:
         """Remember published versions."""
         ...
+
+    def note_yanked(self, digests: Sequence[str]) -> None:
+        """Remember that nothing new is to be planned with these."""
+        ...

@@ -22,6 +22,7 @@ from tests.unit.catalog.fakes import (
     AUTHOR,
     BRAND,
     HOST,
+    OTHER_AUTHOR,
     OTHER_BRAND,
     OTHER_VENUE_OWNER,
     VENUE_OWNER,
@@ -34,6 +35,7 @@ KINDS = {
     VENUE_OWNER: "venue",
     OTHER_VENUE_OWNER: "venue",
     AUTHOR: "author",
+    OTHER_AUTHOR: "author",
 }
 
 

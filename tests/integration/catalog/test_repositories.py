@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from cartridges.package import Package
 from chassis.kernel.errors import Conflict
 from chassis.mongo import atomically, collection
 from services.catalog.cartridges.domain import Cartridge, CartridgeNotFound, cartridge_id
@@ -26,6 +27,7 @@ from tests.unit.catalog.fakes import (
     BRAND,
     HOST,
     NOW,
+    OTHER_AUTHOR,
     FakeLots,
     FakeOffers,
     FakeStock,
@@ -274,28 +276,51 @@ class TestVenues:
 
 
 class TestMongoCartridges:
-    def test_gives_back_what_was_published(self, database):
-        cartridges = MongoCartridges()
+    @pytest.fixture
+    def cartridges(self, database):
+        return MongoCartridges()
+
+    def empty(self, author_id=AUTHOR) -> Cartridge:
         name = a_manifest()["name"]
-        key = cartridge_id(AUTHOR, name)
-        decision = Cartridge(key, AUTHOR, name).publish(a_manifest(), at=NOW)
+        return Cartridge(cartridge_id(author_id, name), author_id, name)
+
+    def test_gives_back_what_was_published(self, cartridges):
+        empty, package = self.empty(), Package(a_manifest())
+        decision = empty.publish(package, at=NOW)
 
         saved = cartridges.save(decision)
 
-        assert cartridges.find(key) == saved
-        assert cartridges.version(key, "1.0.0") == decision.state.fresh
+        assert cartridges.find(empty.id) == saved
+        assert cartridges.version(empty.id, "1.0.0") == decision.state.fresh
+        assert cartridges.pinned(package.digest) == decision.state.fresh
+        assert cartridges.pinned("sha256:" + "0" * 64) is None
         assert cartridges.find(an_id("crt")) is None
         with pytest.raises(CartridgeNotFound):
-            cartridges.version(key, "2.0.0")
+            cartridges.version(empty.id, "2.0.0")
 
-    def test_refuses_two_first_versions_at_once(self, database):
-        cartridges = MongoCartridges()
-        name = a_manifest()["name"]
-        empty = Cartridge(cartridge_id(AUTHOR, name), AUTHOR, name)
-        cartridges.save(empty.publish(a_manifest(), at=NOW))
+    def test_remembers_what_was_yanked_and_why(self, cartridges):
+        saved = cartridges.save(self.empty().publish(Package(a_manifest()), at=NOW))
+
+        cartridges.save(saved.yank("1.0.0", "a burnt finger", at=NOW))
+
+        assert cartridges.find(saved.id).yanked == {"1.0.0": "a burnt finger"}
+        assert cartridges.version(saved.id, "1.0.0").yanked_because == "a burnt finger"
+
+    def test_refuses_two_first_versions_at_once(self, cartridges):
+        empty = self.empty()
+        cartridges.save(empty.publish(Package(a_manifest()), at=NOW))
 
         with pytest.raises(Conflict):
-            cartridges.save(empty.publish(a_manifest(version="2.0.0"), at=NOW))
+            cartridges.save(empty.publish(Package(a_manifest(version="2.0.0")), at=NOW))
+
+    def test_refuses_the_very_same_by_two_authors_at_once(self, cartridges):
+        cartridges.save(self.empty().publish(Package(a_manifest()), at=NOW))
+        copied = self.empty(OTHER_AUTHOR).publish(Package(a_manifest()), at=NOW)
+
+        with pytest.raises(Conflict):
+            atomically(lambda: cartridges.save(copied))
+
+        assert cartridges.find(copied.state.id) is None
 
 
 class TestJournal:

@@ -1,4 +1,4 @@
-"""Venues, slots and cartridges over HTTP."""
+"""Venues and slots over HTTP."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import pytest
 from tests.integration.catalog.bodies import a_venue_body, soon
 from tests.integration.catalog.conftest import everything, in_parallel, outbox_types
 from tests.unit.catalog.fakes import (
-    AUTHOR,
     BRAND,
     HOST,
     OTHER_VENUE_OWNER,
     VENUE_OWNER,
-    a_manifest,
     an_id,
 )
 
@@ -110,85 +108,3 @@ class TestSlots:
 
         assert (answer.status_code, answer.json["code"]) == (404, "venue-not-found")
         assert everything() == before
-
-
-class TestCartridges:
-    @pytest.fixture
-    def author(self, calling):
-        return calling(AUTHOR)
-
-    def test_are_published_read_and_found_by_digest(self, author, calling):
-        published = author.post("/v1/cartridges", {"manifest": a_manifest()})
-        version = published.json
-        host = calling(HOST)
-
-        read = host.get(f"/v1/cartridges/{version['cartridge_id']}").json
-        again = host.get(
-            f"/v1/cartridges/{version['cartridge_id']}/versions/{version['version']}"
-        ).json
-        pinned = host.get("/v1/cartridges", digest=version["digest"]).json["items"]
-        other = host.get("/v1/cartridges", digest="sha256:" + "0" * 64).json["items"]
-
-        assert published.status_code == 201
-        assert version["manifest"] == a_manifest()
-        assert read["versions"] == [{"version": "1.0.0", "digest": version["digest"]}]
-        assert again == version
-        assert [one["id"] for one in pinned] == [version["cartridge_id"]]
-        assert other == []
-
-    def test_publish_the_same_only_once(self, author):
-        first = author.post("/v1/cartridges", {"manifest": a_manifest()}).json
-        again = author.post("/v1/cartridges", {"manifest": a_manifest()})
-
-        assert (again.status_code, again.json) == (201, first)
-        assert outbox_types(first["cartridge_id"]) == ["catalog.cartridge.version-published.v1"]
-
-    def test_never_change_a_version(self, author):
-        author.post("/v1/cartridges", {"manifest": a_manifest()})
-        before = everything()
-
-        answer = author.post("/v1/cartridges", {"manifest": a_manifest(royalty_basis_points=1)})
-
-        assert (answer.status_code, answer.json["code"]) == (409, "version-immutable")
-        assert everything() == before
-
-    def test_take_further_versions(self, author):
-        first = author.post("/v1/cartridges", {"manifest": a_manifest()}).json
-        second = author.post("/v1/cartridges", {"manifest": a_manifest(version="1.1.0")}).json
-
-        assert second["cartridge_id"] == first["cartridge_id"]
-        assert second["digest"] != first["digest"]
-
-    def test_tell_everything_that_is_wrong_with_a_manifest(self, author):
-        before = everything()
-
-        answer = author.post("/v1/cartridges", {"manifest": a_manifest(people={"min": 0})})
-
-        assert (answer.status_code, answer.json["code"]) == (422, "manifest-invalid")
-        errors = {error["path"]: error for error in answer.json["errors"]}
-        assert errors.keys() == {"/people", "/people/min"}
-        assert errors["/people"]["reason"]
-        assert errors["/people"]["hint"]
-        assert errors["/people"]["chinese"]
-        assert everything() == before
-
-    @pytest.mark.parametrize("body", [{}, {"manifest": []}, {"manifest": None}, {"x": 1}])
-    def test_refuse_what_holds_no_manifest(self, author, body):
-        assert author.post("/v1/cartridges", body).status_code == 400
-
-    def test_refuse_text_that_cannot_be_written(self, author):
-        manifest = a_manifest(title={"zh": "\ud800", "en": "x"})
-
-        answer = author.post("/v1/cartridges", {"manifest": manifest})
-
-        assert answer.status_code in {400, 422}
-
-    def test_are_published_by_authors_only(self, calling):
-        answer = calling(HOST).post("/v1/cartridges", {"manifest": a_manifest()})
-
-        assert answer.status_code == 403
-
-    def test_that_never_were_are_unknown(self, author):
-        for path in (an_id("crt"), f"{an_id('crt')}/versions/1.0.0"):
-            answer = author.get(f"/v1/cartridges/{path}")
-            assert (answer.status_code, answer.json["code"]) == (404, "cartridge-not-found")

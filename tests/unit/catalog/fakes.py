@@ -36,7 +36,8 @@ def an_id(prefix: str) -> str:
 
 BRAND, OTHER_BRAND = an_id("org"), an_id("org")
 HOST, OTHER_HOST = an_id("org"), an_id("org")
-VENUE_OWNER, OTHER_VENUE_OWNER, AUTHOR = an_id("org"), an_id("org"), an_id("org")
+VENUE_OWNER, OTHER_VENUE_OWNER = an_id("org"), an_id("org")
+AUTHOR, OTHER_AUTHOR = an_id("org"), an_id("org")
 
 
 def a_line(**changes) -> ManifestLine:
@@ -134,10 +135,13 @@ def a_slot(venue_id: str, *, starts_in_hours: float = 24, hours: float = 3) -> S
 def a_manifest(**changes) -> dict:
     given = {
         "format": "teahouse-cartridge/1",
+        "machine": ">=1.0.0 <2.0.0",
         "name": "brush-making-evening",
         "version": "1.0.0",
         "languages": ["zh", "en"],
         "title": {"zh": "制笔之夜", "en": "An evening of brush making"},
+        "summary": {"zh": "跟着师傅做一支笔。", "en": "Make a brush with a master."},
+        "license": "CC-BY-4.0",
         "people": {"min": 8, "max": 24},
         "roles": [{"id": "master", "title": {"zh": "师傅", "en": "Master"}, "count": 1}],
         "programme": [

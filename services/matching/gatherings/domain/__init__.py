@@ -16,6 +16,7 @@ from services.matching.gatherings.domain.gathering import (
 from services.matching.gatherings.domain.refusals import (
     CannotCancel,
     CartridgeNotFound,
+    CartridgeYanked,
     EnoughEvidence,
     GatheringNotFound,
     GatheringNotOpen,
@@ -37,6 +38,7 @@ __all__ = [
     "CannotCancel",
     "Cartridge",
     "CartridgeNotFound",
+    "CartridgeYanked",
     "EnoughEvidence",
     "Evidence",
     "Gathering",

@@ -21,6 +21,14 @@ class CartridgeNotFound(NotFound):
     chinese = "没有这个摘要的活动卡带版本。"
 
 
+class CartridgeYanked(RuleBroken):
+    """Its author wants nothing new planned with this version."""
+
+    code = "cartridge-yanked"
+    hint = "Choose another version of the cartridge, or another cartridge."
+    chinese = "作者已撤下该卡带版本，不能用于新的活动，请选择其他版本或卡带。"
+
+
 class SlotNotFound(NotFound):
     """That venue has no such slot."""
 

@@ -1,1 +1,0 @@
-"""Pure computing on manifests: checks with reasons, canonical form, digest."""
