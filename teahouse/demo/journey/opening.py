@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from teahouse.demo.journey.cartridges import CARTRIDGES
+from teahouse.demo.journey.cartridges import PACKAGE_TYPE, THEMES, signed_by
 from teahouse.demo.journey.crew import Stage, await_that, once_not, together
 from teahouse.demo.journey.parties import Party
 from teahouse.demo.journey.stories import STORIES, TERMS
@@ -93,7 +93,7 @@ def open_rooms(town: Town, calendar: Calendar, stage: Stage) -> None:
             "name": f"{owner.name}, room {number}",
             "city": "Beijing",
             "capacity": ROOM_HOLDS,
-            "equipment": ["tea-table", "projector"],
+            "equipment": ["tables", "power", "water", "projector"],
         }
         venue = owner.post("catalog", "/v1/venues", body)
         return [_open_slot(owner, venue["id"], calendar, evening) for evening in range(EVENINGS)]
@@ -102,14 +102,19 @@ def open_rooms(town: Town, calendar: Calendar, stage: Stage) -> None:
 
 
 def publish_themes(town: Town, stage: Stage) -> None:
-    """Let every author publish one cartridge."""
+    """Let every author sign and publish one cartridge."""
 
-    def publish(pair: tuple[Party, dict[str, Any]]) -> Theme:
-        author, manifest = pair
-        made = author.post("catalog", "/v1/cartridges", {"manifest": manifest})
+    def publish(pair: tuple[Party, str]) -> Theme:
+        author, theme = pair
+        made = author.post(
+            "catalog",
+            "/v1/cartridges/packages",
+            data=signed_by(author, theme).content(),
+            headers={"Content-Type": PACKAGE_TYPE},
+        )
         return Theme(made["cartridge_id"], made["digest"], author.id)
 
-    town.themes = together(publish, list(zip(town.authors, CARTRIDGES, strict=True)), stage)
+    town.themes = together(publish, list(zip(town.authors, THEMES, strict=True)), stage)
 
 
 def found_communities(hosts: Sequence[Host], stage: Stage) -> None:
