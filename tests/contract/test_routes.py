@@ -17,6 +17,7 @@ OPEN_TO_ANYBODY = {
     "GET /openapi.json",
     "GET /problems/<code>",
     "GET /readyz",
+    "GET /v1/cartridges/schema.json",  # the open format
     "POST /v1/gatherings/<gathering_id>/ratings",  # guests have tickets, not accounts
     "POST /v1/service-tokens",  # by secret
     "POST /v1/sessions",  # by password

@@ -52,7 +52,8 @@ class MongoCartridges:
     """The ``Cartridges`` port over the ``cartridges`` collection."""
 
     def find(self, digest: str) -> CartridgeVersion | None:
-        row = collection("cartridges").find_one({"_id": digest})
+        told = {"_id": digest, "author_id": {"$exists": True}}  # yanked alone is not published
+        row = collection("cartridges").find_one(told)
         return None if row is None else CartridgeVersion(digest=row.pop("_id"), **row)
 
     def note(self, versions: Sequence[CartridgeVersion]) -> None:

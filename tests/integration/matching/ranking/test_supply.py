@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -70,3 +71,14 @@ class TestCartridges:
 
         assert cartridges.find("sha256:00") == VERSION
         assert cartridges.find("sha256:11") is None
+
+    def test_stay_yanked_however_often_they_are_told_of(self, database):
+        cartridges = MongoCartridges()
+
+        cartridges.note_yanked(["sha256:00"])
+        assert cartridges.find("sha256:00") is None
+
+        cartridges.note([VERSION])
+        cartridges.note_yanked(["sha256:00"])
+        cartridges.note([VERSION])
+        assert cartridges.find("sha256:00") == replace(VERSION, is_yanked=True)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from chassis.kernel.errors import DomainError
 from chassis.kernel.ids import derived_id
 from services.matching.claims.domain import Status as ClaimStatus
-from services.matching.gatherings.domain import Actor, GatheringNotFound, Status
+from services.matching.gatherings.domain import Actor, CartridgeYanked, GatheringNotFound, Status
 from services.matching.gatherings.use_cases import (
     AddEvidence,
     Booking,
@@ -68,7 +69,7 @@ class Scene:
         self.gatherings = FakeGatherings(*[gathering] if gathering else [])
         self.sagas, self.behaviour = FakeSagas(), FakeBehaviour()
 
-    def plan(self, *, organizations=None, **changes):
+    def plan(self, *, organizations=None, version=None, **changes):
         given = {
             "host_id": HOST,
             "title": "Tea under the lanterns",
@@ -79,7 +80,7 @@ class Scene:
             "co_host_ids": (CO_HOST,),
             "naming_rights_id": None,
         }
-        slot, version = an_open_slot(), a_version()
+        slot, version = an_open_slot(), version or a_version()
         return plan_gathering(
             PlanGathering(**given | changes),
             gatherings=self.gatherings,
@@ -154,6 +155,14 @@ class TestPlanGathering:
             scene.plan(**wrong)
 
         assert refused.value.code == code
+        assert scene.is_untouched
+
+    def test_refuses_a_cartridge_that_its_author_has_yanked(self):
+        scene = Scene()
+
+        with pytest.raises(CartridgeYanked):
+            scene.plan(version=replace(a_version(), is_yanked=True))
+
         assert scene.is_untouched
 
     @pytest.mark.parametrize(

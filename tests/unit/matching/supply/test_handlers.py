@@ -80,3 +80,10 @@ class TestCartridges:
         assert noted("catalog.cartridge.version-published.v1", data) == [
             ("note", [CartridgeVersion(**data)])
         ]
+
+    def test_hears_that_a_version_was_yanked(self):
+        data = {"cartridge_id": "crt_1", "version": "1.0.0", "digest": "sha256:00", "reason": "x"}
+
+        assert noted("catalog.cartridge.version-yanked.v1", data) == [
+            ("note_yanked", ["sha256:00"])
+        ]
