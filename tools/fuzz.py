@@ -2,7 +2,7 @@
 
 Good manifests and packages are changed at random, by value, by character and by byte, and
 conditions are put together from the words of the language. A verdict must come every time,
-and within a second. The seed makes a run repeatable; the first input without a verdict is
+and within a second of processor time. The seed makes a run repeatable; the first input without a verdict is
 written to a file and ends the run with 1.
 """
 
@@ -75,7 +75,7 @@ def main() -> int:
 
 def _fault(case: Case) -> str:
     """Why there was no verdict in time, or nothing."""
-    began = time.perf_counter()
+    began = time.process_time()  # of ours: the machine may have other work
     try:
         if case[0] == "condition":
             _condition(case[1].decode())
@@ -83,7 +83,7 @@ def _fault(case: Case) -> str:
             judge(*case)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
         return repr(error)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     return f"{seconds:.2f} s" if seconds > SLOWEST_SECONDS else ""
 
 
