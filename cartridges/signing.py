@@ -104,6 +104,11 @@ def signature_problems(package: Package) -> list[Problem]:
     return found
 
 
+def is_signed_by(key: AuthorKey, content: bytes, signature: bytes) -> bool:
+    """Whether a detached signature of minisign is right."""
+    return not _fault(key, content, signature)
+
+
 def _fault(key: AuthorKey, content: bytes, signature: bytes) -> str:
     import minisign  # noqa: PLC0415 - as above
 

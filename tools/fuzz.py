@@ -2,8 +2,8 @@
 
 Good manifests and packages are changed at random, by value, by character and by byte, and
 conditions are put together from the words of the language. A verdict must come every time,
-and within a second of processor time. The seed makes a run repeatable; the first input without a verdict is
-written to a file and ends the run with 1.
+and within a second of processor time. The seed makes a run repeatable; the first input
+without a verdict is written to a file and ends the run with 1.
 """
 
 from __future__ import annotations

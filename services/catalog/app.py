@@ -12,6 +12,8 @@ from chassis.kernel.time import system_clock
 from chassis.mongo import atomically, connect
 from chassis.web import ServiceApp
 from chassis.worker import Subscription, Task, Worker
+from services.catalog.authors.api import authors_blueprint
+from services.catalog.authors.repositories import MongoAuthorKeys
 from services.catalog.cartridges.api import cartridges_blueprint
 from services.catalog.cartridges.queries import MongoCartridgeLists
 from services.catalog.cartridges.repositories import MongoCartridges
@@ -49,7 +51,8 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
         lots_blueprint(MongoLots(), MongoLotLists(), ids, clock),
         offers_blueprint(MongoOffers(), MongoOfferLists(), ids, clock),
         venues_blueprint(MongoVenues(), MongoVenueLists(), ids, clock),
-        cartridges_blueprint(MongoCartridges(), MongoCartridgeLists(), clock),
+        authors_blueprint(MongoAuthorKeys(), clock),
+        cartridges_blueprint(MongoCartridges(), MongoAuthorKeys(), MongoCartridgeLists(), clock),
         imports_blueprint(MongoImports(), MongoImportLists(), ids, clock, most_lines=most),
     )
     return app

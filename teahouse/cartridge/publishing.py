@@ -1,7 +1,9 @@
-"""``publish``: a package goes to an installation, in the name of its author."""
+"""``register`` and ``publish``: keys and packages go to an installation, in an author's name."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,10 +32,16 @@ Email = Annotated[str, typer.Option(envvar="TEAHOUSE_EMAIL", prompt=True, help="
 Password = Annotated[
     str, typer.Option(envvar="TEAHOUSE_PASSWORD", prompt=True, hide_input=True, help="And that.")
 ]
+KeyPassword = Annotated[
+    str | None, typer.Option(envvar="TEAHOUSE_KEY_PASSWORD", help="Of the key, if it has one.")
+]
 Organization = Annotated[
     str | None, typer.Option(help="The author to publish as: org_...; else your only one.")
 ]
-Address = Annotated[str | None, typer.Option(help="Else the suite that runs in --var.")]
+Address = Annotated[
+    str | None,
+    typer.Option(help="CATALOG,IDENTITY: two addresses; else the suite that runs in --var."),
+]
 
 
 @app.command()
@@ -43,8 +51,7 @@ def publish(
     email: Email,
     password: Password,
     organization: Organization = None,
-    catalog: Address = None,
-    identity: Address = None,
+    at: Address = None,
     var: Var = DEFAULT_VAR,
     as_json: Json = False,
 ) -> None:
@@ -53,23 +60,75 @@ def publish(
     Example: `teahouse cartridge publish tea-for-two-1.0.0.cartridge --email me@example.org`
     """
     package = _package(path, as_json=as_json)
-    bases = _addresses(catalog, identity, var, as_json=as_json)
+    bases = _addresses(at, var, as_json=as_json)
     person = Person(
         Wire(bases, patience_seconds=PATIENCE_SECONDS), email=email, password=password, name=""
     )
-    try:
+    with _refusals_shown(path, as_json=as_json):
         published = _publish(_author(person, organization), package)
+    if as_json:
+        emit(published)
+    else:
+        console.print(f"[green]✓[/] {published['name']} {published['version']} is published")
+        console.print(f"  {published['cartridge_id']} {published['digest']}", soft_wrap=True)
+
+
+@app.command()
+def register(
+    key: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Your secret key.")],
+    *,
+    email: Email,
+    password: Password,
+    key_password: KeyPassword = None,
+    organization: Organization = None,
+    at: Address = None,
+    var: Var = DEFAULT_VAR,
+    as_json: Json = False,
+) -> None:
+    """Let what your key signs earn for your organisation; co-authors do it before publishing.
+
+    Example: `teahouse cartridge register me.key --email me@example.org`
+    """
+    bases = _addresses(at, var, as_json=as_json)
+    person = Person(
+        Wire(bases, patience_seconds=PATIENCE_SECONDS), email=email, password=password, name=""
+    )
+    with _refusals_shown(key, as_json=as_json):
+        author = _author(person, organization)
+        registered = author.post(
+            "catalog", "/v1/author-keys", _proof(key, key_password, author.id)
+        )
+    if as_json:
+        emit(registered)
+    else:
+        told = f"key {registered['key_id']} earns for {registered['organization_id']}"
+        console.print(f"[green]✓[/] {told}")
+
+
+def _proof(path: Path, password: str | None, organization_id: str) -> dict[str, str]:
+    """Body of the registration: the public key, and its signature under whom it is for."""
+    from cartridges.signing import KeyUnusable, public_key, read_key  # noqa: PLC0415 - slow to load
+
+    try:
+        secret = read_key(path, password=password)
+    except KeyUnusable as trouble:
+        raise typer.BadParameter(str(trouble), param_hint="KEY or --key-password") from None
+    key = public_key(secret).text
+    text = f"teahouse author key {key} of {organization_id}\n"
+    return {"key": key, "proof": bytes(secret.sign(text.encode())).decode()}
+
+
+@contextmanager
+def _refusals_shown(path: Path, *, as_json: bool) -> Iterator[None]:
+    """Show why an installation refuses, or that it does not answer, and end with that code."""
+    try:
+        yield
     except Refused as refused:
         _show_refusal(path, refused, as_json=as_json)
         raise typer.Exit(Exit.WRONG) from None
     except Unreachable as trouble:
         console.print(f"[red]✗[/] {escape(str(trouble))}", soft_wrap=True)
         raise typer.Exit(Exit.NOT_RUNNING) from None
-    if as_json:
-        emit(published)
-    else:
-        console.print(f"[green]✓[/] {published['name']} {published['version']} is published")
-        console.print(f"  {published['cartridge_id']} {published['digest']}", soft_wrap=True)
 
 
 def _package(path: Path, *, as_json: bool) -> Package:
@@ -80,20 +139,20 @@ def _package(path: Path, *, as_json: bool) -> Package:
         raise typer.Exit(Exit.WRONG) from None
 
 
-def _addresses(
-    catalog: str | None, identity: str | None, var: Path, *, as_json: bool
-) -> dict[str, str]:
-    if catalog and identity:
+def _addresses(at: str | None, var: Path, *, as_json: bool) -> dict[str, str]:
+    if at is not None:
+        catalog, _, identity = at.partition(",")
+        if not identity:
+            raise typer.BadParameter(
+                "give both addresses, with a comma between", param_hint="--at"
+            )
         return {"catalog": catalog.rstrip("/"), "identity": identity.rstrip("/")}
     running = RunFile(var.absolute()).running()
     if not running:
         complain(not_running(var), as_json=as_json)
         raise typer.Exit(Exit.NOT_RUNNING)
     ports = Ports(running["port_base"])
-    return {
-        name: (given or f"http://127.0.0.1:{ports.public(name)}").rstrip("/")
-        for name, given in (("catalog", catalog), ("identity", identity))
-    }
+    return {name: f"http://127.0.0.1:{ports.public(name)}" for name in ("catalog", "identity")}
 
 
 def _author(person: Person, organization: str | None) -> Party:

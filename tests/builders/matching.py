@@ -136,6 +136,7 @@ def a_cartridge(**changes: Any) -> Cartridge:
         "author_id": AUTHOR,
         "min_people": 8,
         "max_people": 20,
+        "royalties": {AUTHOR: 10_000},
     }
     return Cartridge(**given | changes)
 
@@ -230,5 +231,6 @@ def a_version(**changes: Any) -> CartridgeVersion:
         "version": "1.0.0",
         "min_people": cartridge.min_people,
         "max_people": cartridge.max_people,
+        "royalties": cartridge.royalties,
     }
     return CartridgeVersion(**given | changes)

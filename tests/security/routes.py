@@ -55,6 +55,7 @@ ROUTES = {
         "GET /v1/venues/{venue_id}": ANYONE,
         "POST /v1/venues/{venue_id}/slots": VENUE,
         "GET /v1/venues/{venue_id}/slots": ANYONE,
+        "POST /v1/author-keys": AUTHOR,
         "POST /v1/cartridges": AUTHOR,
         "GET /v1/cartridges": ANYONE,
         "GET /v1/cartridges/{cartridge_id}": ANYONE,

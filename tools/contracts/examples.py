@@ -102,6 +102,7 @@ VALUES: dict[str, Any] = {
     "reason": "withdrawn",
     "reference": None,
     "role": "owner",
+    "royalties": {_id("author_id"): 10_000},
     "segment": 7,
     "size": 480,
     "stars": 5,

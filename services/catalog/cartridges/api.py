@@ -13,6 +13,7 @@ from chassis.auth import principal
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
 from chassis.web import Blueprint, accepts, etag, keyless, needs, page, position_of, public
+from services.catalog.authors.use_cases import AuthorKeys
 from services.catalog.cartridges.domain import CartridgeVersion
 from services.catalog.cartridges.queries import CartridgeLists
 from services.catalog.cartridges.schemas import (
@@ -42,18 +43,22 @@ PACKAGE_TYPE = "application/vnd.teahouse.cartridge"
 LIMIT_BYTES = 4 * 1_048_576
 
 
-def cartridges_blueprint(cartridges: Cartridges, lists: CartridgeLists, clock: Clock) -> Blueprint:
+def cartridges_blueprint(
+    cartridges: Cartridges, keys: AuthorKeys, lists: CartridgeLists, clock: Clock
+) -> Blueprint:
     """Routes under ``/v1/cartridges``."""
     blueprint = Blueprint(
         "cartridges", __name__, url_prefix="/v1/cartridges", description="Published themes"
     )
-    _publishing(blueprint, cartridges, clock)
+    _publishing(blueprint, cartridges, keys, clock)
     _checking(blueprint)
     _reading(blueprint, cartridges, lists)
     return blueprint
 
 
-def _publishing(blueprint: Blueprint, cartridges: Cartridges, clock: Clock) -> None:
+def _publishing(
+    blueprint: Blueprint, cartridges: Cartridges, keys: AuthorKeys, clock: Clock
+) -> None:
     @blueprint.post("")
     @needs(Permission.CATALOG_CARTRIDGE_PUBLISH)
     @blueprint.arguments(PublishVersionSchema)
@@ -62,7 +67,7 @@ def _publishing(blueprint: Blueprint, cartridges: Cartridges, clock: Clock) -> N
         """Publish a theme of a manifest alone; what is published never changes."""
         package = bare_package(body["manifest"])
         command = PublishVersion(author_id=principal().organization_id, package=package)
-        return publish_version(command, cartridges=cartridges, now=clock())
+        return publish_version(command, cartridges=cartridges, keys=keys, now=clock())
 
     @blueprint.post("/packages")
     @needs(Permission.CATALOG_CARTRIDGE_PUBLISH)
@@ -72,7 +77,7 @@ def _publishing(blueprint: Blueprint, cartridges: Cartridges, clock: Clock) -> N
         """Publish a package: a manifest with its files and the signatures of its authors."""
         package = whole_package(request.get_data())
         command = PublishVersion(author_id=principal().organization_id, package=package)
-        return publish_version(command, cartridges=cartridges, now=clock())
+        return publish_version(command, cartridges=cartridges, keys=keys, now=clock())
 
     @blueprint.post("/<cartridge_id>/versions/<version>/yanks")
     @needs(Permission.CATALOG_CARTRIDGE_PUBLISH)

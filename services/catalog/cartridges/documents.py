@@ -44,4 +44,5 @@ class CartridgeVersionDocument(Document):
     version = StringField(required=True)
     digest = StringField(required=True)
     package = BinaryField(required=True)
+    royalties = DictField(required=True)
     published_at = DateTimeField(required=True)

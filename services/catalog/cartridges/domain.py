@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -9,9 +10,11 @@ from typing import Any
 
 from cartridges.package import Package
 from cartridges.problems import Problem
+from cartridges.rules import WHOLE
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import Conflict, NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
+from chassis.kernel.money import split
 from services.catalog.cartridges.events import VersionPublished, VersionYanked
 
 
@@ -45,6 +48,14 @@ class CartridgeCopied(Conflict):
     code = "cartridge-copied"
     hint = "Name the other as its parent, and change what you would do otherwise."
     chinese = "另一位作者已在此发布完全相同的卡带；请以其为来源（parent）改编后再发布。"
+
+
+class AuthorKeyUnknown(RuleBroken):
+    """A co-author has not registered her key here, so nobody could pay her."""
+
+    code = "author-key-unknown"
+    hint = "Let every author register her key at POST /v1/author-keys first."
+    chinese = "有合作者尚未在本平台登记密钥，无法向其付款；请先由各位作者登记密钥。"
 
 
 class ParentUnknown(RuleBroken):
@@ -89,6 +100,7 @@ class CartridgeVersion:
     version: str
     digest: str
     package: Package
+    royalties: Mapping[str, int]  # basis points of the royalty by organisation, 10,000 in all
     published_at: datetime
     yanked_because: str = ""
 
@@ -115,7 +127,9 @@ class Cartridge:
     revision: Revision = Revision()
     fresh: CartridgeVersion | None = field(default=None, compare=False)
 
-    def publish(self, package: Package, *, at: datetime) -> Decision[Cartridge]:
+    def publish(
+        self, package: Package, royalties: Mapping[str, int], *, at: datetime
+    ) -> Decision[Cartridge]:
         """Add a version. The same content again changes nothing.
 
         Raises ``VersionImmutable`` when the version has other content. The package must
@@ -127,7 +141,9 @@ class Cartridge:
             return Decision(self)
         if known is not None:
             raise VersionImmutable(f"{self.name} {version} is {known}", digest=known)
-        fresh = CartridgeVersion(self.id, self.author_id, self.name, version, digest, package, at)
+        fresh = CartridgeVersion(
+            self.id, self.author_id, self.name, version, digest, package, royalties, at
+        )
         fact = VersionPublished(
             cartridge_id=self.id,
             author_id=self.author_id,
@@ -136,6 +152,7 @@ class Cartridge:
             digest=digest,
             min_people=package.manifest["people"]["min"],
             max_people=package.manifest["people"]["max"],
+            royalties=royalties,
             occurred_at=at,
         )
         published = replace(
@@ -181,6 +198,33 @@ def check_lineage(manifest: Mapping[str, Any], parent: CartridgeVersion | None) 
         raise ForkForbidden(f"{parent.name} {parent.version} allows none")
     if wish["basis_points"] < (asked := terms.get("basis_points", 0)):
         raise ForkShareTooLow(f"{wish['basis_points']} given, {asked} asked for", asked=asked)
+
+
+def royalties_of(
+    manifest: Mapping[str, Any],
+    publisher_id: str,
+    *,
+    owners: Mapping[str, str],
+    parent: CartridgeVersion | None,
+) -> dict[str, int]:
+    """How a royalty is divided: its authors by their parts, and the parent's in its turn.
+
+    ``owners`` has the organisations of registered keys. A single author without one is the
+    publisher. The answer is whole basis points, 10,000 in all (Hamilton's method; a part of
+    less than half a point may come to nothing). Raises ``AuthorKeyUnknown``.
+    """
+    authors = manifest.get("authors", [{"basis_points": WHOLE}])
+    passed_on = manifest["parent"]["basis_points"] if parent else 0
+    weights: Counter[str] = Counter()
+    for author in authors:
+        owner = owners.get(author.get("key", ""))
+        if owner is None and len(authors) > 1:
+            raise AuthorKeyUnknown(f"{author['name']}'s key is not registered")
+        weights[owner or publisher_id] += author["basis_points"] * (WHOLE - passed_on)
+    for organization_id, points in parent.royalties.items() if parent else ():
+        weights[organization_id] += points * passed_on
+    shares, _ = split(WHOLE, list(weights.values()), (0,) * len(weights))
+    return {owner: share for owner, share in zip(weights, shares, strict=True) if share}
 
 
 def refuse(problems: list[Problem]) -> None:

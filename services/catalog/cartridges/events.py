@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -20,6 +21,7 @@ class VersionPublished(DomainEvent):
     digest: str
     min_people: int
     max_people: int
+    royalties: Mapping[str, int] | None = None  # basis points of the royalty by organisation
 
     @property
     def subject(self) -> str:

@@ -50,6 +50,7 @@ def _insert(fresh: CartridgeVersion) -> None:
         "version": fresh.version,
         "digest": fresh.digest,
         "package": Binary(fresh.package.content()),
+        "royalties": dict(fresh.royalties),
         "published_at": fresh.published_at,
     }
     outbox.write("cartridge_versions", [InsertOne(row)])
@@ -66,6 +67,7 @@ def _to_version(
         version=document.version,
         digest=document.digest,
         package=unpacked(bytes(document.package)),
+        royalties=dict(document.royalties),
         published_at=document.published_at,
         yanked_because=reasons[document.version],
     )

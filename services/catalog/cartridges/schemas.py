@@ -101,6 +101,12 @@ class CartridgeVersionSchema(Reply):
     digest = fields.String(required=True)
     manifest = fields.Dict(required=True)
     signed_by = fields.Function(lambda version: sorted(version.package.signatures))
+    royalties = fields.Dict(
+        keys=fields.String(),
+        values=StrictInteger(),
+        required=True,
+        metadata={"description": "Basis points of the royalty by organisation."},
+    )
     yanked_because = fields.String(required=True)
     published_at = Moment(required=True)
 

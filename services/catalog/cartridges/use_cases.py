@@ -15,6 +15,7 @@ from cartridges.problems import CartridgeRefused
 from cartridges.rehearsal import RunSheet, facts_for, run_sheet
 from cartridges.signing import signature_problems
 from chassis.kernel.decisions import Decision
+from services.catalog.authors.use_cases import AuthorKeys
 from services.catalog.cartridges.domain import (
     Cartridge,
     CartridgeNotFound,
@@ -25,6 +26,7 @@ from services.catalog.cartridges.domain import (
     check_origin,
     invalid,
     refuse,
+    royalties_of,
 )
 
 
@@ -83,25 +85,37 @@ def whole_package(content: bytes) -> Package:
 
 
 def publish_version(
-    command: PublishVersion, *, cartridges: Cartridges, now: datetime
+    command: PublishVersion, *, cartridges: Cartridges, keys: AuthorKeys, now: datetime
 ) -> CartridgeVersion:
     """Publish a checked package; publishing the very same again answers what is there.
 
-    Raises ``ManifestInvalid`` for a missing or wrong signature, ``CartridgeCopied``, the
-    rules of lineage, and ``VersionImmutable``.
+    Who shares its royalty is settled now, and stays. Raises ``ManifestInvalid`` for a missing
+    or wrong signature, ``CartridgeCopied``, ``AuthorKeyUnknown``, the rules of lineage, and
+    ``VersionImmutable``.
     """
     manifest = command.package.manifest
     refuse(signature_problems(command.package))
     check_origin(command.author_id, cartridges.pinned(command.package.digest))
-    wish = manifest.get("parent")
-    check_lineage(manifest, cartridges.pinned(wish["digest"]) if wish else None)
-    name = str(manifest["name"])
+    name, version = str(manifest["name"]), str(manifest["version"])
     key = cartridge_id(command.author_id, name)
     cartridge = cartridges.find(key) or Cartridge(key, command.author_id, name)
-    decision = cartridge.publish(command.package, at=now)
+    royalties = _royalties(command, cartridges=cartridges, keys=keys)
+    decision = cartridge.publish(command.package, royalties, at=now)
     if decision.events:
         cartridges.save(decision)
-    return cartridges.version(key, str(manifest["version"]))
+    return cartridges.version(key, version)
+
+
+def _royalties(
+    command: PublishVersion, *, cartridges: Cartridges, keys: AuthorKeys
+) -> dict[str, int]:
+    manifest = command.package.manifest
+    wish = manifest.get("parent")
+    parent = cartridges.pinned(wish["digest"]) if wish else None
+    check_lineage(manifest, parent)
+    signers = {author["key"] for author in manifest.get("authors", ()) if "key" in author}
+    owners = keys.owners(signers) if signers else {}
+    return royalties_of(manifest, command.author_id, owners=owners, parent=parent)
 
 
 def yank_version(

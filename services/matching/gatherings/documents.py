@@ -18,7 +18,7 @@ class GatheringDocument(AggregateDocument):
             ("co_host_ids", "-id"),
             ("brand_id", "-id"),
             ("slot.venue_org_id", "-id"),
-            ("cartridge.author_id", "-id"),
+            ("cartridge.payees", "-id"),
             {
                 "fields": ["approve_by"],
                 "partialFilterExpression": {"status": "held"},

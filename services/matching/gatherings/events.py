@@ -156,6 +156,9 @@ class SettleGathering(Message):
     checked_in: int
     min_checked_in: int
     naming_rights_id: str | None
+    royalties: Mapping[str, int] | None = (
+        None  # basis points of the author's share by organisation
+    )
 
     @property
     def key(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from chassis.mongo import collection
 
-_PARTIES = ("host_id", "co_host_ids", "brand_id", "slot.venue_org_id", "cartridge.author_id")
+_PARTIES = ("host_id", "co_host_ids", "brand_id", "slot.venue_org_id", "cartridge.payees")
 
 
 class GatheringLists(Protocol):

@@ -74,13 +74,23 @@ def _to_domain(row: Row) -> Gathering:
     return Gathering(
         id=row["_id"],
         co_host_ids=tuple(row.get("co_host_ids", ())),
-        cartridge=Cartridge(**row["cartridge"]),
+        cartridge=_cartridge(row["cartridge"]),
         slot=Slot(**row["slot"]),
         status=Status(row["status"]),
         evidence=tuple(Evidence(**piece) for piece in row.get("evidence", ())),
         revision=Revision(row["version"], row["last_sequence"]),
         **_plain(row),
     )
+
+
+def _cartridge(row: Row) -> Cartridge:
+    told = {name: value for name, value in row.items() if name != "payees"}
+    return Cartridge(**{"royalties": {row["author_id"]: 10_000}, **told})
+
+
+def _cartridge_row(cartridge: Cartridge) -> Row:
+    """With the payees as a list beside the royalties: what an index can hold."""
+    return {**asdict(cartridge), "payees": list(cartridge.royalties)}
 
 
 def _plain(row: Row) -> dict[str, Any]:
@@ -91,7 +101,7 @@ def _to_document(gathering: Gathering) -> GatheringDocument:
     return GatheringDocument(
         id=gathering.id,
         co_host_ids=list(gathering.co_host_ids),
-        cartridge=asdict(gathering.cartridge),
+        cartridge=_cartridge_row(gathering.cartridge),
         slot=asdict(gathering.slot),
         status=gathering.status.value,
         evidence=[asdict(piece) for piece in gathering.evidence],

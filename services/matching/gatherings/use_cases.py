@@ -75,6 +75,7 @@ class Programme:
             author_id=found.author_id,
             min_people=found.min_people,
             max_people=found.max_people,
+            royalties=found.royalties,
         )
 
     def slot(self, venue_id: str, slot_id: str) -> Slot:
@@ -365,6 +366,7 @@ def _shared(gathering: Gathering) -> dict[str, Any]:
         "claim_id": gathering.claim_id,
         "offer_id": gathering.offer_id,
         "parties": {role: list(who) for role, who in gathering.parties.items()},
+        "royalties": dict(gathering.cartridge.royalties),
         "checked_in": gathering.checked_in,
         "min_checked_in": gathering.min_checked_in,
         "naming_rights_id": gathering.naming_rights_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,4 +65,5 @@ class CartridgeVersion:
     version: str
     min_people: int
     max_people: int
+    royalties: Mapping[str, int]  # basis points of the author's share by organisation
     is_yanked: bool = False

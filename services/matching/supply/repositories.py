@@ -54,7 +54,10 @@ class MongoCartridges:
     def find(self, digest: str) -> CartridgeVersion | None:
         told = {"_id": digest, "author_id": {"$exists": True}}  # yanked alone is not published
         row = collection("cartridges").find_one(told)
-        return None if row is None else CartridgeVersion(digest=row.pop("_id"), **row)
+        if row is None:
+            return None
+        row.setdefault("royalties", {row["author_id"]: 10_000})
+        return CartridgeVersion(digest=row.pop("_id"), **row)
 
     def note(self, versions: Sequence[CartridgeVersion]) -> None:
         rows = [_row(asdict(version), "digest") for version in versions]

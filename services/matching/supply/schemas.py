@@ -73,11 +73,18 @@ class VersionPublishedRead(EventSchema):
     digest = fields.String(required=True)
     min_people = fields.Integer(required=True, strict=True)
     max_people = fields.Integer(required=True, strict=True)
+    royalties = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(strict=True),
+        allow_none=True,
+        load_default=None,
+    )
 
     @post_load
     def to_version(self, values: dict[str, Any], **_: object) -> CartridgeVersion:
-        """Make it a value."""
-        return CartridgeVersion(**values)
+        """Make it a value; a version told of before there were co-authors has one author."""
+        royalties = values.pop("royalties") or {values["author_id"]: 10_000}
+        return CartridgeVersion(royalties=royalties, **values)
 
 
 class VersionYankedRead(EventSchema):

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from chassis.kernel.decisions import Revision
 from chassis.kernel.errors import NotFound, RuleBroken
@@ -71,25 +72,34 @@ class ShareContract:
     frozen_at: datetime
     revision: Revision = Revision()
 
-    def parties(self, present: Mapping[str, Sequence[str]]) -> tuple[Party, ...]:
+    def parties(
+        self, present: Mapping[str, Sequence[str]], royalties: Mapping[str, int] | None = None
+    ) -> tuple[Party, ...]:
         """Weigh the organisations of a gathering, in the contract's order of roles.
 
-        Several in one role share it equally; the share of a role that nobody took falls
-        to the host. Weights are basis points times a common multiple, so that every one
-        is whole.
+        Several in one role share it equally, but authors by ``royalties``, the basis points
+        of each, where these are known; the share of a role that nobody took falls to the
+        host. Weights are basis points times a common multiple, so that every one is whole.
         """
-        counts = {role: len(present.get(role, ())) for role in ROLES}
-        scale = math.lcm(*(count for count in counts.values() if count))
-        vacant = sum(self.terms[role] for role in ROLES if not counts[role])
+        parts = {role: _parts(present.get(role, ())) for role in ROLES}
+        if royalties:
+            parts[AUTHOR] = {each: Fraction(points, WHOLE) for each, points in royalties.items()}
+        scale = math.lcm(*(part.denominator for each in parts.values() for part in each.values()))
+        vacant = sum(self.terms[role] for role in ROLES if not parts[role])
         found: list[Party] = []
         for role in ROLES:
             points = self.terms[role] + (vacant if role == HOST else 0)
             if points:
                 found += [
-                    Party(role, organization_id, points * scale // counts[role])
-                    for organization_id in present.get(role, ())
+                    Party(role, organization_id, int(points * scale * part))
+                    for organization_id, part in parts[role].items()
                 ]
         return tuple(found)
+
+
+def _parts(who: Sequence[str]) -> dict[str, Fraction]:
+    """Equal parts of one role's share."""
+    return {organization_id: Fraction(1, len(who)) for organization_id in who}
 
 
 def are_valid(terms: Mapping[str, int]) -> bool:

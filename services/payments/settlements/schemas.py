@@ -23,6 +23,12 @@ class SettleGatheringSchema(EventSchema):
     gathering_id = fields.String(required=True)
     claim_id = fields.String(required=True)
     parties = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), required=True)
+    royalties = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(strict=True),
+        allow_none=True,
+        load_default=None,
+    )
     checked_in = fields.Integer(required=True, strict=True)
     min_checked_in = fields.Integer(required=True, strict=True)
     naming_rights_id = fields.String(allow_none=True, load_default=None)

@@ -92,6 +92,7 @@ class SettleGathering:
     checked_in: int
     min_checked_in: int
     naming_rights_id: str | None = None
+    royalties: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +136,8 @@ def plan_settling(command: SettleGathering, *, books: Books, now: datetime) -> S
         raise NotYet(f"the subsidy of {command.claim_id} is not in escrow yet")
     if not books.sales.is_closed(command.gathering_id):
         raise NotYet(f"not every sale of {command.gathering_id} is known yet")
-    parties = books.contracts.get(escrow.contract_id).parties(command.parties)
+    contract = books.contracts.get(escrow.contract_id)
+    parties = contract.parties(command.parties, command.royalties)
     sales = books.sales.of(command.gathering_id)
     shares, carries = split_sales(sales, parties)
     settlement = Settlement(

@@ -275,6 +275,9 @@ class TestVenues:
         assert len(venues.between(venue.id, NOW, NOW + timedelta(days=9)).slots) == 1
 
 
+MINE = {AUTHOR: 7_000, OTHER_AUTHOR: 3_000}
+
+
 class TestMongoCartridges:
     @pytest.fixture
     def cartridges(self, database):
@@ -286,7 +289,7 @@ class TestMongoCartridges:
 
     def test_gives_back_what_was_published(self, cartridges):
         empty, package = self.empty(), Package(a_manifest())
-        decision = empty.publish(package, at=NOW)
+        decision = empty.publish(package, MINE, at=NOW)
 
         saved = cartridges.save(decision)
 
@@ -299,7 +302,7 @@ class TestMongoCartridges:
             cartridges.version(empty.id, "2.0.0")
 
     def test_remembers_what_was_yanked_and_why(self, cartridges):
-        saved = cartridges.save(self.empty().publish(Package(a_manifest()), at=NOW))
+        saved = cartridges.save(self.empty().publish(Package(a_manifest()), MINE, at=NOW))
 
         cartridges.save(saved.yank("1.0.0", "a burnt finger", at=NOW))
 
@@ -308,14 +311,14 @@ class TestMongoCartridges:
 
     def test_refuses_two_first_versions_at_once(self, cartridges):
         empty = self.empty()
-        cartridges.save(empty.publish(Package(a_manifest()), at=NOW))
+        cartridges.save(empty.publish(Package(a_manifest()), MINE, at=NOW))
 
         with pytest.raises(Conflict):
-            cartridges.save(empty.publish(Package(a_manifest(version="2.0.0")), at=NOW))
+            cartridges.save(empty.publish(Package(a_manifest(version="2.0.0")), MINE, at=NOW))
 
     def test_refuses_the_very_same_by_two_authors_at_once(self, cartridges):
-        cartridges.save(self.empty().publish(Package(a_manifest()), at=NOW))
-        copied = self.empty(OTHER_AUTHOR).publish(Package(a_manifest()), at=NOW)
+        cartridges.save(self.empty().publish(Package(a_manifest()), MINE, at=NOW))
+        copied = self.empty(OTHER_AUTHOR).publish(Package(a_manifest()), MINE, at=NOW)
 
         with pytest.raises(Conflict):
             atomically(lambda: cartridges.save(copied))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -68,6 +69,7 @@ class Cartridge:
     author_id: str
     min_people: int
     max_people: int
+    royalties: Mapping[str, int]  # basis points of the author's share by organisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +146,7 @@ class Gathering:
             "host": (self.host_id,),
             "co_host": self.co_host_ids,
             "venue": (self.slot.venue_org_id,),
-            "author": (self.cartridge.author_id,),
+            "author": tuple(self.cartridge.royalties),
             PLATFORM: (PLATFORM,),
         }
         return {role: who for role, who in filled.items() if who}

@@ -21,6 +21,7 @@ VERSION = CartridgeVersion(
     version="1.0.0",
     min_people=8,
     max_people=20,
+    royalties={"org_a": 7_000, "org_b": 3_000},
 )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cartridges.package import Package
 from services.catalog.cartridges.domain import (
+    AuthorKeyUnknown,
     Cartridge,
     CartridgeCopied,
     CartridgeNotFound,
@@ -17,12 +20,15 @@ from services.catalog.cartridges.domain import (
     cartridge_id,
     check_lineage,
     check_origin,
+    royalties_of,
 )
 from services.catalog.cartridges.events import VersionPublished, VersionYanked
 from services.catalog.cartridges.use_cases import NoAnswer, bare_package, rehearse, whole_package
-from tests.unit.catalog.fakes import AUTHOR, NOW, OTHER_AUTHOR, a_manifest
+from tests.unit.catalog.fakes import AUTHOR, NOW, OTHER_AUTHOR, a_manifest, an_id
 
 DIGEST = "sha256:" + "0" * 64
+MINE = {AUTHOR: 10_000}
+GRANDPARENT = an_id("org")
 
 
 def a_package(**changes) -> Package:
@@ -35,14 +41,14 @@ def a_cartridge() -> Cartridge:
 
 
 def published(**changes) -> Cartridge:
-    return a_cartridge().publish(a_package(**changes), at=NOW).state
+    return a_cartridge().publish(a_package(**changes), MINE, at=NOW).state
 
 
 class TestPublish:
     def test_pins_the_version_and_announces_it(self):
         cartridge, package = a_cartridge(), a_package()
 
-        after, (fact,), _ = cartridge.publish(package, at=NOW)
+        after, (fact,), _ = cartridge.publish(package, MINE, at=NOW)
 
         assert after.digests == {"1.0.0": package.digest}
         assert after.fresh.package == package
@@ -54,13 +60,14 @@ class TestPublish:
             digest=package.digest,
             min_people=8,
             max_people=24,
+            royalties=MINE,
             occurred_at=NOW,
         )
 
     def test_changes_nothing_for_the_same_content(self):
         cartridge = published()
 
-        again, facts, _ = cartridge.publish(a_package(), at=NOW)
+        again, facts, _ = cartridge.publish(a_package(), MINE, at=NOW)
 
         assert again == cartridge
         assert facts == ()
@@ -70,12 +77,12 @@ class TestPublish:
         pinned = dict(cartridge.digests)
 
         with pytest.raises(VersionImmutable):
-            cartridge.publish(a_package(royalty_basis_points=1), at=NOW)
+            cartridge.publish(a_package(royalty_basis_points=1), MINE, at=NOW)
 
         assert cartridge.digests == pinned
 
     def test_takes_further_versions(self):
-        after = published().publish(a_package(version="1.1.0"), at=NOW).state
+        after = published().publish(a_package(version="1.1.0"), MINE, at=NOW).state
 
         assert list(after.digests) == ["1.0.0", "1.1.0"]
         assert after.latest == "1.1.0"
@@ -144,6 +151,61 @@ class TestLineage:
             check_lineage(self.a_fork(1499), parent)
 
         assert refused.value.members == {"asked": 1500}
+
+
+class TestRoyalties:
+    def by(self, *authors) -> dict:
+        names = ("name", "key", "basis_points")
+        return {"authors": [dict(zip(names, author, strict=True)) for author in authors]}
+
+    def divided(self, manifest, *, owners=None, parent=None) -> dict:
+        return royalties_of(manifest, AUTHOR, owners=owners or {}, parent=parent)
+
+    def test_are_the_publishers_where_nobody_else_is_named(self):
+        assert self.divided(a_manifest()) == {AUTHOR: 10_000}
+        assert self.divided(a_manifest(**self.by(("An", "RW1", 10_000)))) == {AUTHOR: 10_000}
+
+    def test_are_divided_as_the_authors_have_signed(self):
+        manifest = a_manifest(**self.by(("An", "RW1", 7_000), ("Bo", "RW2", 3_000)))
+
+        found = self.divided(manifest, owners={"RW1": AUTHOR, "RW2": OTHER_AUTHOR})
+
+        assert found == {AUTHOR: 7_000, OTHER_AUTHOR: 3_000}
+
+    def test_of_one_organisation_are_added_up(self):
+        manifest = a_manifest(**self.by(("An", "RW1", 7_000), ("Bo", "RW2", 3_000)))
+
+        assert self.divided(manifest, owners={"RW1": AUTHOR, "RW2": AUTHOR}) == {AUTHOR: 10_000}
+
+    def test_wait_for_every_co_author_to_be_known(self):
+        manifest = a_manifest(**self.by(("An", "RW1", 7_000), ("Bo", "RW2", 3_000)))
+
+        with pytest.raises(AuthorKeyUnknown):
+            self.divided(manifest, owners={"RW1": AUTHOR})
+
+    def test_flow_up_the_line(self):
+        grandparent = replace(published().fresh, royalties={GRANDPARENT: 10_000})
+        wish = {"digest": DIGEST, "basis_points": 2_000}
+        middle = royalties_of(a_manifest(parent=wish), OTHER_AUTHOR, owners={}, parent=grandparent)
+        parent = replace(published().fresh, royalties=middle)
+
+        found = self.divided(a_manifest(parent=wish), parent=parent)
+
+        assert middle == {OTHER_AUTHOR: 8_000, GRANDPARENT: 2_000}
+        assert found == {AUTHOR: 8_000, OTHER_AUTHOR: 1_600, GRANDPARENT: 400}
+
+    def test_always_add_up(self):
+        manifest = a_manifest(
+            parent={"digest": DIGEST, "basis_points": 3_333},
+            **self.by(("An", "RW1", 3_334), ("Bo", "RW2", 3_333), ("Cy", "RW3", 3_333)),
+        )
+        parent = replace(published().fresh, royalties={AUTHOR: 1, GRANDPARENT: 9_999})
+        owners = {f"RW{number}": an_id("org") for number in (1, 2, 3)}
+
+        found = self.divided(manifest, owners=owners, parent=parent)
+
+        assert sum(found.values()) == 10_000
+        assert min(found.values()) > 0
 
 
 class TestPackages:

@@ -266,6 +266,7 @@ class TestApproveGathering:
                 "author": [AUTHOR],
                 "platform": ["platform"],
             },
+            "royalties": {AUTHOR: 10_000},
             "checked_in": 16,
             "min_checked_in": 12,
             "naming_rights_id": an_id("nam"),

@@ -78,6 +78,22 @@ class TestCartridges:
         }
 
         assert noted("catalog.cartridge.version-published.v1", data) == [
+            ("note", [CartridgeVersion(royalties={"org_a": 10_000}, **data)])
+        ]
+
+    def test_reads_who_shares_the_royalty(self):
+        data = {
+            "cartridge_id": "crt_1",
+            "author_id": "org_a",
+            "name": "Tea evening",
+            "version": "1.0.0",
+            "digest": "sha256:00",
+            "min_people": 8,
+            "max_people": 20,
+            "royalties": {"org_a": 7_000, "org_b": 3_000},
+        }
+
+        assert noted("catalog.cartridge.version-published.v1", data) == [
             ("note", [CartridgeVersion(**data)])
         ]
 

@@ -40,6 +40,7 @@ from tests.builders.payments import (
 )
 
 GATHERING = an_id("gth")
+CO_AUTHOR, GRANDPARENT = an_id("org"), an_id("org")
 TAKINGS = f"gathering:{GATHERING}:takings"
 
 
@@ -94,6 +95,20 @@ def refund(kept, sale_id, amount, refund_id=None):
 
 
 class TestSettle:
+    def test_divides_the_authors_share_as_they_have_signed(self):
+        royalties = {AUTHOR: 7_000, CO_AUTHOR: 2_999, GRANDPARENT: 1}
+        parties = PARTIES | {"author": tuple(royalties)}
+        kept, command = an_evening(*[312.50] * 16, parties=parties, royalties=royalties)
+
+        settle(kept, command)
+
+        balances = kept.ledger.balances
+        assert balances[pending(AUTHOR)] == 7_000
+        assert balances[pending(CO_AUTHOR)] == 2_999
+        assert balances[pending(GRANDPARENT)] == 1
+        assert balances[pending(BRAND)] == 300_000
+        assert balances[TAKINGS] == 0
+
     def test_pays_the_sixteen_guests_evening_to_the_fen(self):
         kept, command = an_evening(*[312.50] * 16, naming=naming_rights())
 

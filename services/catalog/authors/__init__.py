@@ -1,0 +1,1 @@
+"""Authors' keys: which organisation is paid for the signature of whom."""

@@ -1,0 +1,20 @@
+"""How authors' keys lie in MongoDB: shapes and indexes, no behaviour."""
+
+from __future__ import annotations
+
+from mongoengine import DateTimeField, StringField
+
+from chassis.mongo import AggregateDocument
+
+
+class AuthorKeyDocument(AggregateDocument):
+    """One registered key."""
+
+    meta = {
+        "collection": "author_keys",
+        "auto_create_index": False,
+        "indexes": [("organization_id", "id")],
+    }
+    id = StringField(primary_key=True)  # the public key itself
+    organization_id = StringField(required=True)
+    registered_at = DateTimeField(required=True)
