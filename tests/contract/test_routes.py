@@ -17,6 +17,7 @@ OPEN_TO_ANYBODY = {
     "GET /openapi.json",
     "GET /problems/<code>",
     "GET /readyz",
+    "GET /v1/venues/<venue_id>/public.ics",  # when a room is free; calendar programs have no token
     "POST /v1/gatherings/<gathering_id>/ratings",  # guests have tickets, not accounts
     "POST /v1/service-tokens",  # by secret
     "POST /v1/sessions",  # by password

@@ -14,6 +14,7 @@ from services.catalog.app import create_app
 from services.catalog.lots.repositories import MongoLots
 from services.catalog.offers.repositories import MongoOffers
 from services.catalog.settings import CatalogSettings
+from services.catalog.slots.repositories import MongoCalendars
 from services.catalog.stock.repositories import MongoStock
 from services.catalog.venues.repositories import MongoVenues
 from teahouse.prepare import documents_of
@@ -23,6 +24,7 @@ from tests.unit.catalog.fakes import (
     BRAND,
     HOST,
     OTHER_BRAND,
+    OTHER_HOST,
     OTHER_VENUE_OWNER,
     VENUE_OWNER,
 )
@@ -31,6 +33,7 @@ KINDS = {
     BRAND: "brand",
     OTHER_BRAND: "brand",
     HOST: "host",
+    OTHER_HOST: "host",
     VENUE_OWNER: "venue",
     OTHER_VENUE_OWNER: "venue",
     AUTHOR: "author",
@@ -75,6 +78,12 @@ class Caller:
         headers = bearer(self._token, key or uuid.uuid4().hex)
         given = options if body is None else {"json": body, **options}
         return self._app.test_client().post(path, headers=headers, **given)
+
+    def put(self, path, body, **headers):
+        given = bearer(self._token) | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        return self._app.test_client().put(path, headers=given, json=body)
 
     def send_csv(self, body, **options):
         data = body.encode() if isinstance(body, str) else body
@@ -127,6 +136,11 @@ def stock(lots) -> MongoStock:
 @pytest.fixture
 def venues(database) -> MongoVenues:
     return MongoVenues()
+
+
+@pytest.fixture
+def calendars(venues) -> MongoCalendars:
+    return MongoCalendars(venues)
 
 
 def outbox_types(subject=None) -> list[str]:

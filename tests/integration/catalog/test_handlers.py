@@ -6,6 +6,7 @@ import json
 
 import pytest
 from marshmallow import ValidationError
+from services.catalog.venues.handlers import handlers as venue_handlers
 
 from chassis.envelope import Event
 from chassis.kernel.time import to_rfc3339
@@ -15,7 +16,6 @@ from services.catalog.stock.domain import ReservationLost
 from services.catalog.stock.handlers import claim_handlers, command_handlers
 from services.catalog.stock.use_cases import expire_reservations
 from services.catalog.venues.domain import Calendar
-from services.catalog.venues.handlers import handlers as venue_handlers
 from tests.integration.catalog.conftest import everything, in_parallel, outbox_types
 from tests.unit.catalog.fakes import (
     BRAND,

@@ -1,0 +1,1 @@
+"""Computing with the clock on the wall."""

@@ -1,0 +1,60 @@
+"""Reads for lists of slots and holds: MongoDB to plain rows, no domain."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from chassis.mongo import Row, collection
+
+
+class SlotLists(Protocol):
+    """What can be listed of slots."""
+
+    def slots(
+        self, venue_id: str, *, from_moment: datetime, after: str | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """A venue's slots that end after a moment, in the order they were opened."""
+        ...
+
+    def diary(self, venue_id: str, *, from_moment: datetime, limit: int) -> list[dict[str, Any]]:
+        """A venue's slots that end after a moment, the earliest first, with who has them."""
+        ...
+
+    def holds(
+        self, venue_id: str, *, host_id: str | None, after: str | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """Holds at a venue, of all hosts or of one, after an id, at most ``limit``."""
+        ...
+
+
+class MongoSlotLists:
+    """The ``SlotLists`` port over ``slots`` and ``slot_holds``."""
+
+    def slots(
+        self, venue_id: str, *, from_moment: datetime, after: str | None, limit: int
+    ) -> list[dict[str, Any]]:
+        where = {**_lasting(venue_id, from_moment), "_id": {"$gt": after or ""}}
+        return [_slot(row) for row in collection("slots").find(where).sort("_id", 1).limit(limit)]
+
+    def diary(self, venue_id: str, *, from_moment: datetime, limit: int) -> list[dict[str, Any]]:
+        found = collection("slots").find(_lasting(venue_id, from_moment))
+        return [_slot(row) for row in found.sort("starts_at", 1).limit(limit)]
+
+    def holds(
+        self, venue_id: str, *, host_id: str | None, after: str | None, limit: int
+    ) -> list[dict[str, Any]]:
+        where: Row = {"venue_id": venue_id, "_id": {"$gt": after or ""}}
+        found = collection("slot_holds").find(
+            where | ({} if host_id is None else {"host_id": host_id})
+        )
+        return [{**row, "id": row["_id"]} for row in found.sort("_id", 1).limit(limit)]
+
+
+def _lasting(venue_id: str, moment: datetime) -> Row:
+    return {"venue_id": venue_id, "ends_at": {"$gt": moment}}
+
+
+def _slot(row: Row) -> dict[str, Any]:
+    is_free = not (row["gathering_id"] or row["hold_id"])
+    return {**row, "id": row["_id"], "is_free": is_free}
