@@ -11,7 +11,7 @@ from chassis.kernel.time import Clock
 from chassis.permissions import Permission
 from chassis.web import Blueprint, needs
 from services.catalog.plans.use_cases import Plans
-from services.catalog.recurring.domain import Occurrence, RecurringHours, Conditions
+from services.catalog.recurring.domain import Conditions, Occurrence, RecurringHours
 from services.catalog.recurring.schemas import (
     HoldOccurrencesSchema,
     OccurrencesSchema,

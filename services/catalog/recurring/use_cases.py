@@ -10,9 +10,9 @@ from chassis.kernel.ids import Ids
 from services.catalog.plans.engine.wall import moment_of
 from services.catalog.plans.use_cases import Plans
 from services.catalog.recurring.domain import (
+    Conditions,
     Occurrence,
     RecurringHours,
-    Conditions,
     check,
     hold_all,
 )
