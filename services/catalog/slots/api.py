@@ -10,7 +10,7 @@ from chassis.auth import principal
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, needs, page, position_of, public
+from chassis.web import Blueprint, needs, number_of, page, position_of, public
 from chassis.web.schemas import PageQuery
 from services.catalog.slots.domain import Hold, Quote, Slot
 from services.catalog.slots.engine.ics import calendar_text
@@ -24,6 +24,8 @@ from services.catalog.slots.schemas import (
     SlotPage,
     SlotSchema,
     entry_of,
+    moment_after,
+    place_of,
 )
 from services.catalog.slots.use_cases import (
     AboutHold,
@@ -70,11 +72,11 @@ def slots_blueprint(
     @blueprint.arguments(PageQuery, location="query")
     @blueprint.response(200, SlotPage)
     def list_slots_view(query: dict[str, Any], venue_id: str) -> dict[str, Any]:
-        """A venue's slots that have not ended."""
+        """A venue's slots that have not ended, the earliest first."""
         venue, limit = venues.get(venue_id), query["limit"]
-        after = position_of(query["cursor"])
+        after = moment_after(number_of(query["cursor"]))
         rows = lists.slots(venue.id, from_moment=clock(), after=after, limit=limit + 1)
-        return page(rows, limit=limit, position=lambda row: str(row["id"]))
+        return page(rows, limit=limit, position=place_of)
 
     @blueprint.get("/slots/<slot_id>/cancellation-quote")
     @blueprint.response(200, QuoteSchema)
@@ -100,7 +102,8 @@ def slots_blueprint(
 
     def _calendar(venue: Venue, *, for_owner: bool) -> Response:
         now = clock()
-        rows = lists.diary(venue.id, from_moment=now, limit=MOST_ENTRIES)
+        after = moment_after(0)
+        rows = lists.slots(venue.id, from_moment=now, after=after, limit=MOST_ENTRIES)
         entries = [entry_of(row, for_owner=for_owner) for row in rows]
         text = calendar_text(venue.room.name, entries, zone=venue.zone, at=now)
         return Response(text.encode(), content_type=f"{ICS}; charset=utf-8")

@@ -12,13 +12,9 @@ class SlotLists(Protocol):
     """What can be listed of slots."""
 
     def slots(
-        self, venue_id: str, *, from_moment: datetime, after: str | None, limit: int
+        self, venue_id: str, *, from_moment: datetime, after: datetime, limit: int
     ) -> list[dict[str, Any]]:
-        """A venue's slots that end after a moment, in the order they were opened."""
-        ...
-
-    def diary(self, venue_id: str, *, from_moment: datetime, limit: int) -> list[dict[str, Any]]:
-        """A venue's slots that end after a moment, the earliest first, with who has them."""
+        """A venue's slots that end after a moment and start after another, in order of time."""
         ...
 
     def holds(
@@ -32,13 +28,14 @@ class MongoSlotLists:
     """The ``SlotLists`` port over ``slots`` and ``slot_holds``."""
 
     def slots(
-        self, venue_id: str, *, from_moment: datetime, after: str | None, limit: int
+        self, venue_id: str, *, from_moment: datetime, after: datetime, limit: int
     ) -> list[dict[str, Any]]:
-        where = {**_lasting(venue_id, from_moment), "_id": {"$gt": after or ""}}
-        return [_slot(row) for row in collection("slots").find(where).sort("_id", 1).limit(limit)]
-
-    def diary(self, venue_id: str, *, from_moment: datetime, limit: int) -> list[dict[str, Any]]:
-        found = collection("slots").find(_lasting(venue_id, from_moment))
+        where = {
+            "venue_id": venue_id,
+            "starts_at": {"$gt": after},
+            "ends_at": {"$gt": from_moment},
+        }
+        found = collection("slots").find(where)
         return [_slot(row) for row in found.sort("starts_at", 1).limit(limit)]
 
     def holds(
@@ -49,10 +46,6 @@ class MongoSlotLists:
             where | ({} if host_id is None else {"host_id": host_id})
         )
         return [{**row, "id": row["_id"]} for row in found.sort("_id", 1).limit(limit)]
-
-
-def _lasting(venue_id: str, moment: datetime) -> Row:
-    return {"venue_id": venue_id, "ends_at": {"$gt": moment}}
 
 
 def _slot(row: Row) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from marshmallow import fields, validate
 
 from chassis.web.schemas import (
+    LATEST_YEAR,
     EventSchema,
     IdField,
     Moment,
@@ -19,6 +21,9 @@ from chassis.web.schemas import (
 from services.catalog.slots.engine.ics import Entry
 from services.catalog.venues.domain import SHARE_OF_TERMS
 from services.catalog.venues.schemas import LARGEST, AskReply, AskSchema
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class OpenSlotSchema(Request):
@@ -93,6 +98,17 @@ class QuoteSchema(Reply):
 
 SlotPage = page_of(SlotSchema, "SlotPage")
 HoldPage = page_of(HoldSchema, "HoldPage")
+
+
+def place_of(row: dict[str, Any]) -> str:
+    """Where a slot stands in its venue's list: no two start at once, so its start will do."""
+    return str((row["starts_at"] - _EPOCH) // _MILLISECOND)
+
+
+def moment_after(place: int) -> datetime:
+    """The moment of such a place; the last that a slot may have for what lies beyond."""
+    last = (datetime(LATEST_YEAR, 12, 31, tzinfo=UTC) - _EPOCH) // _MILLISECOND
+    return _EPOCH + min(place, last) * _MILLISECOND
 
 
 def entry_of(row: dict[str, Any], *, for_owner: bool) -> Entry:
