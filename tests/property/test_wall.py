@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from services.catalog.plans.domain import Hours, Weekday, WeeklyPlan, Window
 from services.catalog.plans.engine.wall import moment_of, span_of
-from tests.unit.catalog.fakes import a_venue, an_id
+from tests.unit.catalog.fakes import an_id
+from tests.unit.catalog.lending import a_venue
 
 FIRST_YEAR, LAST_YEAR = 2007, 2032
 ZONES = sorted(name for name in available_timezones() if "/" in name)

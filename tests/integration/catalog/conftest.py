@@ -9,24 +9,29 @@ from collections.abc import Iterator
 import pytest
 
 from chassis import mongo
-from chassis.mongo import collection
+from chassis.mongo import atomically, collection
 from services.catalog.app import create_app
 from services.catalog.lots.repositories import MongoLots
 from services.catalog.offers.repositories import MongoOffers
 from services.catalog.settings import CatalogSettings
+from services.catalog.slots.handlers import handlers as slot_handlers
 from services.catalog.slots.repositories import MongoCalendars
 from services.catalog.stock.repositories import MongoStock
 from services.catalog.venues.repositories import MongoVenues
 from teahouse.prepare import documents_of
+from tests.integration.catalog.bodies import a_venue_body
+from tests.integration.catalog.slot_race import BOOK, Rush, a_booking
 from tests.tokens import SigningKeys, bearer
 from tests.unit.catalog.fakes import (
     AUTHOR,
     BRAND,
     HOST,
+    NOW,
     OTHER_BRAND,
     OTHER_HOST,
     OTHER_VENUE_OWNER,
     VENUE_OWNER,
+    an_id,
 )
 
 KINDS = {
@@ -116,6 +121,43 @@ def calling(app, keys):
 @pytest.fixture
 def brand(calling):
     return calling(BRAND)
+
+
+@pytest.fixture
+def owner(calling):
+    return calling(VENUE_OWNER)
+
+
+@pytest.fixture
+def host(calling):
+    return calling(HOST)
+
+
+@pytest.fixture
+def lending(owner):
+    """Open a venue and answer its path."""
+
+    def open_venue(**changes) -> str:
+        answer = owner.post("/v1/venues", a_venue_body(**changes))
+        assert answer.status_code == 201, answer.json
+        return f"/v1/venues/{answer.json['id']}"
+
+    return open_venue
+
+
+@pytest.fixture
+def booking(calendars, database):
+    """Book a slot as matching does for HOST."""
+
+    def book(path: str, slot_id: str) -> str:
+        gathering_id = an_id("gth")
+        rush = Rush(database, path.removeprefix("/v1/venues/"), slot_id, ())
+        event = a_booking(rush, gathering_id)
+        handle = slot_handlers(calendars, lambda: NOW)[BOOK]
+        atomically(lambda: handle([event]))
+        return gathering_id
+
+    return book
 
 
 @pytest.fixture

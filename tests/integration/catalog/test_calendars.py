@@ -24,16 +24,8 @@ from services.catalog.slots.repositories import MongoCalendars
 from services.catalog.slots.use_cases import Place
 from services.catalog.venues.domain import Ask, PolicyName, VenueNotFound, policy_of
 from services.catalog.venues.repositories import MongoVenues
-from tests.unit.catalog.fakes import (
-    HOST,
-    NOW,
-    FakeCalendars,
-    FakePlans,
-    FakeVenues,
-    a_slot,
-    a_venue,
-    an_id,
-)
+from tests.unit.catalog.fakes import HOST, NOW, an_id
+from tests.unit.catalog.lending import FakeCalendars, FakePlans, FakeVenues, a_slot, a_venue
 
 BOTH = pytest.mark.parametrize("kind", ["fake", "mongo"])
 RENT = Ask(rent=Money(20_000, "CNY"))

@@ -16,7 +16,8 @@ from services.catalog.slots.handlers import handlers
 from tests.integration.catalog.bodies import a_venue_body, soon
 from tests.integration.catalog.conftest import in_parallel, outbox_types
 from tests.integration.catalog.slot_race import BOOK, Rush, a_booking, run
-from tests.unit.catalog.fakes import HOST, NOW, OTHER_HOST, VENUE_OWNER, a_slot, a_venue, an_id
+from tests.unit.catalog.fakes import HOST, NOW, OTHER_HOST, VENUE_OWNER, an_id
+from tests.unit.catalog.lending import a_slot, a_venue
 
 RUNS, ALL, PROCESSES = 10, 100, 4
 

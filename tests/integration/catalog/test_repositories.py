@@ -28,14 +28,13 @@ from tests.unit.catalog.fakes import (
     FakeLots,
     FakeOffers,
     FakeStock,
-    FakeVenues,
     a_line,
     a_manifest,
-    a_venue,
     an_id,
     an_offer,
     some_goods,
 )
+from tests.unit.catalog.lending import FakeVenues, a_venue
 
 BOTH = pytest.mark.parametrize("kind", ["fake", "mongo"])
 

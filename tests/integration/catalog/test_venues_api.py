@@ -11,15 +11,9 @@ from tests.unit.catalog.fakes import (
     BRAND,
     HOST,
     OTHER_VENUE_OWNER,
-    VENUE_OWNER,
     a_manifest,
     an_id,
 )
-
-
-@pytest.fixture
-def owner(calling):
-    return calling(VENUE_OWNER)
 
 
 @pytest.fixture

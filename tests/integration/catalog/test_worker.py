@@ -16,15 +16,8 @@ from services.catalog.plans.repositories import MongoPlans
 from services.catalog.slots.domain import Calendar, HoldState, HoldWish, Slot
 from services.catalog.slots.use_cases import Place
 from services.catalog.stock.use_cases import reserve_packs
-from tests.unit.catalog.fakes import (
-    BRAND,
-    HOST,
-    a_reserve,
-    a_venue,
-    an_id,
-    an_offer,
-    some_goods,
-)
+from tests.unit.catalog.fakes import BRAND, HOST, a_reserve, an_id, an_offer, some_goods
+from tests.unit.catalog.lending import a_venue
 
 
 @pytest.fixture

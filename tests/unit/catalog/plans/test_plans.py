@@ -19,18 +19,8 @@ from services.catalog.plans.domain import (
 from services.catalog.plans.use_cases import PlanWeek, extend_plans, plan_week
 from services.catalog.slots.use_cases import BookSlot, HoldSlot, book_slots, hold_slot
 from services.catalog.venues.domain import Ask, VenueNotFound
-from tests.unit.catalog.fakes import (
-    HOST,
-    NOW,
-    OTHER_VENUE_OWNER,
-    VENUE_OWNER,
-    FakeCalendars,
-    FakePlans,
-    FakeVenues,
-    a_slot,
-    a_venue,
-    an_id,
-)
+from tests.unit.catalog.fakes import HOST, NOW, OTHER_VENUE_OWNER, VENUE_OWNER, an_id
+from tests.unit.catalog.lending import FakeCalendars, FakePlans, FakeVenues, a_slot, a_venue
 
 # NOW is Sunday the first of March 2026, 17:00 in Shanghai.
 EVENING = Hours(time(19), time(22))

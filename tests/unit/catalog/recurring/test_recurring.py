@@ -15,17 +15,8 @@ from services.catalog.recurring.use_cases import hold_occurrences, list_occurren
 from services.catalog.slots.domain import VenueTooSmall
 from services.catalog.slots.use_cases import BookSlot, HoldSlot, book_slots, hold_slot
 from services.catalog.venues.domain import VenueNotFound
-from tests.unit.catalog.fakes import (
-    HOST,
-    NOW,
-    OTHER_HOST,
-    VENUE_OWNER,
-    FakeCalendars,
-    FakePlans,
-    FakeVenues,
-    a_venue,
-    an_id,
-)
+from tests.unit.catalog.fakes import HOST, NOW, OTHER_HOST, VENUE_OWNER, an_id
+from tests.unit.catalog.lending import FakeCalendars, FakePlans, FakeVenues, a_venue
 
 FIRST = datetime.combine(date(2026, 3, 3), time(19))
 WEEKLY = RecurringHours(rule=read_rule("FREQ=WEEKLY;COUNT=4"), first=FIRST)

@@ -44,12 +44,9 @@ from tests.unit.catalog.fakes import (
     OTHER_HOST,
     OTHER_VENUE_OWNER,
     VENUE_OWNER,
-    FakeCalendars,
-    FakeVenues,
-    a_slot,
-    a_venue,
     an_id,
 )
+from tests.unit.catalog.lending import FakeCalendars, FakeVenues, a_slot, a_venue
 
 HOUR = timedelta(hours=1)
 

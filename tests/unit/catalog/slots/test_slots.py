@@ -22,17 +22,8 @@ from services.catalog.slots.use_cases import (
     release_slots,
 )
 from services.catalog.venues.domain import VenueNotFound
-from tests.unit.catalog.fakes import (
-    HOST,
-    NOW,
-    OTHER_BRAND,
-    VENUE_OWNER,
-    FakeCalendars,
-    FakeVenues,
-    a_slot,
-    a_venue,
-    an_id,
-)
+from tests.unit.catalog.fakes import HOST, NOW, OTHER_BRAND, VENUE_OWNER, an_id
+from tests.unit.catalog.lending import FakeCalendars, FakeVenues, a_slot, a_venue
 
 
 @pytest.fixture

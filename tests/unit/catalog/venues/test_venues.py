@@ -21,14 +21,8 @@ from services.catalog.venues.domain import (
     policy_of,
 )
 from services.catalog.venues.use_cases import OpenVenue, change_venue, open_venue, own_venue
-from tests.unit.catalog.fakes import (
-    NOW,
-    OTHER_VENUE_OWNER,
-    VENUE_OWNER,
-    FakeVenues,
-    a_venue,
-    an_id,
-)
+from tests.unit.catalog.fakes import NOW, OTHER_VENUE_OWNER, VENUE_OWNER, an_id
+from tests.unit.catalog.lending import FakeVenues, a_venue
 
 RENT = Ask(rent=Money(10_001, "CNY"))
 
