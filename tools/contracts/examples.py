@@ -105,6 +105,7 @@ VALUES: dict[str, Any] = {
     "price": Money(10_000_000, "CNY"),
     "reason": "withdrawn",
     "reference": None,
+    "refund_basis_points": 5_000,
     "role": "owner",
     "segment": 7,
     "share_basis_points": 800,

@@ -92,12 +92,18 @@ class SlotBooked(VenueEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotReleased(VenueEvent):
-    """The gathering gave the slot up; it can be had again."""
+    """The gathering gave the slot up; it can be had again.
+
+    What that gives back follows from the policy it was booked under: a part, in basis
+    points, and of rent so much.
+    """
 
     type: ClassVar[str] = "catalog.venue.slot-released.v1"
     slot_id: str
     gathering_id: str
     host_id: str
+    refund_basis_points: int | None = None
+    refund: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

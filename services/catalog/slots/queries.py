@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from chassis.mongo import Row, collection
 
+_SHARE_OF_TERMS = {"rent": None, "share_basis_points": 0, "naming": None}
+
 
 class SlotLists(Protocol):
     """What can be listed of slots."""
@@ -49,5 +51,5 @@ class MongoSlotLists:
 
 
 def _slot(row: Row) -> dict[str, Any]:
-    is_free = not (row["gathering_id"] or row["hold_id"])
-    return {**row, "id": row["_id"], "is_free": is_free}
+    slot = {"ask": _SHARE_OF_TERMS, "is_planned": False, "hold_id": "", **row}
+    return {**slot, "id": row["_id"], "is_free": not (slot["gathering_id"] or slot["hold_id"])}

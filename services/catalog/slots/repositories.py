@@ -26,7 +26,7 @@ from services.catalog.slots.domain import (
     booking_id,
 )
 from services.catalog.slots.use_cases import Place
-from services.catalog.venues.domain import Ask, CancellationPolicy, Step
+from services.catalog.venues.domain import SHARE_OF_TERMS, Ask, CancellationPolicy, Step
 from services.catalog.venues.use_cases import Venues
 
 SLOTS, HOLDS, BOOKINGS = "slots", "slot_holds", "slot_bookings"
@@ -174,11 +174,12 @@ def _to_slot(row: Mapping[str, Any]) -> Slot:
         venue_id=row["venue_id"],
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
-        ask=ask_of(row["ask"]),
-        is_planned=row["is_planned"],
+        # Absent from slots of earlier versions, opened by hand for the share of the terms.
+        ask=ask_of(row["ask"]) if "ask" in row else SHARE_OF_TERMS,
+        is_planned=row.get("is_planned", False),
         gathering_id=row["gathering_id"],
         host_id=row["host_id"],
-        hold_id=row["hold_id"],
+        hold_id=row.get("hold_id", ""),
         is_stored=True,
     )
 
@@ -232,7 +233,7 @@ def _to_booking(row: Mapping[str, Any]) -> Booking:
         slot_id=row["slot_id"],
         gathering_id=row["gathering_id"],
         state=BookingState(row["state"]),
-        agreement=_to_agreement(row["agreement"]) if row["agreement"] else None,
+        agreement=_to_agreement(row["agreement"]) if row.get("agreement") else None,
         code=row["code"],
         detail=row["detail"],
         is_stored=True,

@@ -91,7 +91,7 @@ class HoldSchema(Reply):
 class QuoteSchema(Reply):
     """What a cancellation would give back; no money where the venue asked for none."""
 
-    policy = fields.String(required=True)
+    agreement = fields.Nested(AgreementSchema, required=True)
     refund_basis_points = fields.Integer(required=True)
     refund = fields.Nested(MoneySchema, required=True, allow_none=True)
 

@@ -6,10 +6,14 @@ from mongoengine import BooleanField, IntField, ListField, StringField
 from mongoengine.base import BaseField
 
 from chassis.mongo import AggregateDocument
+from services.catalog.venues.domain import HOME_ZONE, PolicyName
 
 
 class VenueDocument(AggregateDocument):
-    """One venue; its version guards its slots, their holds and bookings."""
+    """One venue; its version guards its slots, their holds and bookings.
+
+    Defaults are for venues of earlier versions.
+    """
 
     meta = {
         "collection": "venues",
@@ -20,10 +24,10 @@ class VenueDocument(AggregateDocument):
     organization_id = StringField(required=True)
     name = StringField(required=True)
     city = StringField(required=True)
-    time_zone = StringField(required=True)
+    time_zone = StringField(required=True, default=HOME_ZONE)
     capacity = IntField(required=True)
     equipment = ListField(StringField())
-    indoor = BooleanField(required=True)
-    rules = BaseField(required=True)  # texts by language, taken as they are
-    policy = StringField(required=True)
-    accepts_at_once = BooleanField(required=True)
+    indoor = BooleanField(required=True, default=True)
+    rules = BaseField(required=True, default=list)  # texts by language, taken as they are
+    policy = StringField(required=True, default=PolicyName.FLEXIBLE.value)
+    accepts_at_once = BooleanField(required=True, default=True)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from chassis.mongo import Row, collection
-from services.catalog.venues.domain import Needs
+from services.catalog.venues.domain import HOME_ZONE, Needs, PolicyName
+
+# What venues of earlier versions do not say.
+_EARLIER = {
+    "time_zone": HOME_ZONE,
+    "indoor": True,
+    "rules": [],
+    "policy": PolicyName.FLEXIBLE.value,
+    "accepts_at_once": True,
+}
 
 
 class VenueLists(Protocol):
@@ -39,7 +48,7 @@ class MongoVenueLists:
         wanted = {"city": city, "organization_id": organization_id}
         where: Row = {name: value for name, value in wanted.items() if value}
         found = collection("venues").find(where | _fitting(needs) | {"_id": {"$gt": after or ""}})
-        return [{**row, "id": row["_id"]} for row in found.sort("_id", 1).limit(limit)]
+        return [{**_EARLIER, **row, "id": row["_id"]} for row in found.sort("_id", 1).limit(limit)]
 
 
 def _fitting(needs: Needs) -> Row:
@@ -48,5 +57,5 @@ def _fitting(needs: Needs) -> Row:
     if needs.equipment:
         where["equipment"] = {"$all": list(needs.equipment)}
     if needs.indoor is not None:
-        where["indoor"] = needs.indoor
+        where["indoor"] = {"$ne": False} if needs.indoor else False
     return where

@@ -20,9 +20,11 @@ from services.catalog.slots.domain import (
     HoldWish,
     Wish,
 )
-from services.catalog.slots.repositories import MongoCalendars
+from services.catalog.slots.queries import MongoSlotLists
+from services.catalog.slots.repositories import MongoCalendars, ask_row
 from services.catalog.slots.use_cases import Place
-from services.catalog.venues.domain import Ask, PolicyName, VenueNotFound, policy_of
+from services.catalog.venues.domain import Ask, Needs, PolicyName, VenueNotFound, policy_of
+from services.catalog.venues.queries import MongoVenueLists
 from services.catalog.venues.repositories import MongoVenues
 from tests.unit.catalog.fakes import HOST, NOW, an_id
 from tests.unit.catalog.lending import FakeCalendars, FakePlans, FakeVenues, a_slot, a_venue
@@ -218,6 +220,30 @@ class TestPlans:
             plans.save(stale.reach(date(2026, 4, 3)))
 
         assert plans.of(stale.venue_id).planned_until == date(2026, 4, 2)
+
+
+class TestEarlierVersions:
+    def test_can_be_read(self, venues, calendars):
+        venue = venues.save(a_venue().open(at=NOW))
+        plain = a_slot(venue.id)
+        calendars.save_all([Calendar(venue, {}).open_slot(plain, at=NOW)])
+        new_here = ("time_zone", "indoor", "rules", "policy", "accepts_at_once")
+        collection("venues").update_one({}, {"$unset": dict.fromkeys(new_here, "")})
+        collection("slots").update_one(
+            {}, {"$unset": dict.fromkeys(("ask", "is_planned", "hold_id"), "")}
+        )
+
+        calendar = calendars.between(venue.id, plain.starts_at, plain.ends_at)
+        (row,) = MongoSlotLists().slots(venue.id, from_moment=NOW, after=NOW, limit=9)
+
+        listed = MongoVenueLists().venues(
+            Needs(indoor=True), city=None, organization_id=None, after=None, limit=9
+        )
+
+        assert [one["policy"] for one in listed] == ["flexible"]
+        assert calendar.venue.room == venue.room
+        assert calendar.slots == {plain.id: plain}
+        assert (row["ask"], row["is_free"]) == (ask_row(plain.ask), True)
 
 
 class TestLookUps:

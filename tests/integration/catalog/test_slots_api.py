@@ -236,10 +236,16 @@ class TestCancellationQuote:
         quoted = host.get(one)
 
         assert (unbooked.status_code, unbooked.json["code"]) == (404, "booking-not-found")
-        assert quoted.json == {
-            "policy": "flexible",
-            "refund_basis_points": 5_000,
-            "refund": yuan(10_000),
+        assert (quoted.json["refund_basis_points"], quoted.json["refund"]) == (
+            5_000,
+            yuan(10_000),
+        )
+        assert quoted.json["agreement"]["policy"] == {
+            "name": "flexible",
+            "steps": [
+                {"hours": 24, "refund_basis_points": 10_000},
+                {"hours": 2, "refund_basis_points": 5_000},
+            ],
         }
         assert owner.get(one).json == quoted.json
         assert calling(OTHER_HOST).get(one).status_code == 404

@@ -31,6 +31,7 @@ from services.catalog.slots.domain.slot import (
     HoldState,
     Slot,
     booking_id,
+    quote,
 )
 from services.catalog.slots.events import (
     HoldAccepted,
@@ -100,7 +101,8 @@ class Calendar:
         calendar = self
         for slot in self.slots.values():
             to_come = slot.is_planned and slot.is_free and slot.starts_at > at
-            if to_come and (slot.id not in planned or planned[slot.id].ask != slot.ask):
+            # Not only what is asked may differ: a country may change when its clocks change.
+            if to_come and planned.get(slot.id) != slot:
                 calendar = calendar._without_slot(slot)
                 facts.append(SlotClosed(venue_id=self.venue.id, slot_id=slot.id, occurred_at=at))
         for slot in planned.values():
@@ -204,11 +206,14 @@ class Calendar:
         if known.state is not BookingState.BOOKED:
             return Decision(self)
         slot = self.slots[slot_id]
+        given_back = known.agreement and quote(known.agreement, starts_at=slot.starts_at, at=at)
         fact = SlotReleased(
             venue_id=self.venue.id,
             slot_id=slot_id,
             gathering_id=gathering_id,
             host_id=slot.host_id,
+            refund_basis_points=given_back.refund_basis_points if given_back else None,
+            refund=given_back.refund if given_back else None,
             occurred_at=at,
         )
         freed = self._with_slot(replace(slot, gathering_id="", host_id=""))

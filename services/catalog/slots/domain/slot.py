@@ -111,18 +111,14 @@ def booking_id(gathering_id: str, slot_id: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """What a cancellation would give back: this part, which of the rent is so much."""
+    """What a cancellation would give back by the agreement: a part, and of rent so much."""
 
-    policy: str
+    agreement: Agreement
     refund_basis_points: int
     refund: Money | None
 
 
 def quote(agreement: Agreement, *, starts_at: datetime, at: datetime) -> Quote:
-    """What cancelling at this moment would give back, by what was agreed."""
+    """What cancelling at this moment would give back."""
     part = agreement.policy.refund_basis_points(starts_at=starts_at, at=at)
-    return Quote(
-        policy=agreement.policy.name,
-        refund_basis_points=part,
-        refund=agreement.ask.refund(part),
-    )
+    return Quote(agreement=agreement, refund_basis_points=part, refund=agreement.ask.refund(part))

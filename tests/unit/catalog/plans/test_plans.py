@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -169,6 +170,19 @@ class TestPlanWeek:
         assert calendars.slots.keys() == ids
         assert {slot.ask for slot in calendars.slots.values()} == {rent}
         assert sorted(kinds(calendars)[3:]) == ["slot-closed"] * 3 + ["slot-opened"] * 3
+
+    def test_moves_what_is_free_when_a_country_changes_its_clocks(self, planning, calendars):
+        planning(TUESDAY)
+        before = dict(calendars.slots)
+        hour = timedelta(hours=1)
+        for slot in before.values():  # as they were made by the rules of before
+            calendars.slots[slot.id] = replace(
+                slot, starts_at=slot.starts_at + hour, ends_at=slot.ends_at + hour
+            )
+
+        planning(TUESDAY)
+
+        assert calendars.slots == before
 
     def test_knows_no_venue_of_another_organisation(self, planning, calendars, plans):
         with pytest.raises(VenueNotFound):

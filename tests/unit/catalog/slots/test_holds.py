@@ -328,7 +328,7 @@ class TestBookingWhatIsHeld:
         assert (unasked.code, unanswered.code) == ("hold-not-accepted",) * 2
         assert calendars.slots[slot.id].gathering_id == ""
 
-    def test_frees_the_slot_for_all_when_it_is_released(self, calendars, slot):
+    def test_frees_the_slot_and_tells_what_comes_back_when_it_is_released(self, calendars, slot):
         hold(calendars, slot)
         command, _ = book(calendars, slot)
         release = ReleaseSlot(
@@ -339,9 +339,11 @@ class TestBookingWhatIsHeld:
             gathering_id=command.gathering_id,
         )
 
-        release_slots([release], calendars=calendars, now=NOW)
+        release_slots([release], calendars=calendars, now=NOW + 200 * HOUR)
 
         assert calendars.slots[slot.id].is_free
+        fact = calendars.events[-1]
+        assert (fact.refund_basis_points, fact.refund) == (5_000, Money(10_000, "CNY"))
 
 
 class TestQuoteCancellation:
@@ -357,7 +359,7 @@ class TestQuoteCancellation:
 
         found = self.quoted(calendars, slot)
 
-        assert (found.policy, found.refund_basis_points) == ("moderate", 10_000)
+        assert (found.agreement.policy.name, found.refund_basis_points) == ("moderate", 10_000)
         assert found.refund == Money(20_000, "CNY")
 
     def test_reads_the_policy_of_the_day_it_was_held(self, calendars, slot, venue):
@@ -366,7 +368,7 @@ class TestQuoteCancellation:
         calendars.venues.save(known.change(replace(known.room, policy=PolicyName.STRICT), at=NOW))
         book(calendars, slot)
 
-        assert self.quoted(calendars, slot).policy == "moderate"
+        assert self.quoted(calendars, slot).agreement.policy.name == "moderate"
 
     def test_falls_as_the_day_comes_near_and_moves_nothing(self, calendars, slot):
         book(calendars, slot)

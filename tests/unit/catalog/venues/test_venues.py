@@ -114,7 +114,7 @@ class TestQuote:
 
         found = quote(agreement, starts_at=NOW + timedelta(hours=hours), at=NOW)
 
-        assert (found.policy, found.refund_basis_points) == (policy.value, part)
+        assert (found.agreement, found.refund_basis_points) == (agreement, part)
 
     def test_gives_back_no_more_than_the_rent(self):
         agreement = Agreement(RENT, policy_of(PolicyName.FLEXIBLE))
