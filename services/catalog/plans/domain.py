@@ -11,8 +11,8 @@ from itertools import pairwise
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import RuleBroken
 from chassis.kernel.ids import derived_id
-from services.catalog.plans.engine.wall import Span, span_of
 from services.catalog.slots.domain import LONGEST, Slot
+from services.catalog.slots.engine.wall import Span, span_of
 from services.catalog.venues.domain import SHARE_OF_TERMS, Ask, Venue
 
 LONGEST_WINDOW_MINUTES = 18 * 60  # so that it stays a slot when the clocks go back

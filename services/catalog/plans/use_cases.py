@@ -9,7 +9,7 @@ from typing import Protocol
 
 from chassis.kernel.decisions import Decision
 from services.catalog.plans.domain import DayException, WeeklyPlan, Window
-from services.catalog.plans.engine.wall import moment_of
+from services.catalog.slots.engine.wall import moment_of
 from services.catalog.slots.use_cases import Calendars
 from services.catalog.venues.domain import VenueNotFound
 

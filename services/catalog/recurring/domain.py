@@ -12,9 +12,9 @@ from chassis.kernel.errors import RuleBroken
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import to_rfc3339
 from services.catalog.plans.domain import WeeklyPlan
-from services.catalog.plans.engine.wall import moment_of
 from services.catalog.recurring.engine.rules import Recurrence, times_of
 from services.catalog.slots.domain import Calendar, HoldWish, Slot
+from services.catalog.slots.engine.wall import moment_of
 
 
 class OccurrencesNotFree(RuleBroken):

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from chassis.kernel.decisions import Decision
 from chassis.kernel.ids import Ids
-from services.catalog.plans.engine.wall import moment_of
 from services.catalog.plans.use_cases import Plans
 from services.catalog.recurring.domain import (
     Conditions,
@@ -17,6 +16,7 @@ from services.catalog.recurring.domain import (
     hold_all,
 )
 from services.catalog.slots.domain import Calendar
+from services.catalog.slots.engine.wall import moment_of
 from services.catalog.slots.use_cases import Calendars
 from services.catalog.venues.use_cases import Venues
 

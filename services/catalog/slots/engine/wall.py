@@ -8,11 +8,13 @@ and hours that do not overlap on the wall never overlap at all. (RFC 5545, secti
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 _SECOND = timedelta(seconds=1)
+_DAY = timedelta(days=1)
 
 
 class Span(NamedTuple):
@@ -44,6 +46,19 @@ def span_of(day: date, starts: time, ends: time, zone: ZoneInfo) -> Span | None:
         moment_of(datetime.combine(last_day, ends), zone),
     )
     return span if span.starts_at < span.ends_at else None
+
+
+def changes_of(zone: ZoneInfo, first: datetime, last: datetime) -> Iterator[datetime]:
+    """The moments at which the clocks of a zone change, after ``first`` and up to ``last``.
+
+    Day by day: some countries change them for no more than a month.
+    """
+    before = first.astimezone(UTC)
+    while before < last:
+        after = min(before + _DAY, last.astimezone(UTC))
+        if before.astimezone(zone).utcoffset() != after.astimezone(zone).utcoffset():
+            yield _change_between(before, after, zone)
+        before = after
 
 
 def _change_between(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:

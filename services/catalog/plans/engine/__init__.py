@@ -1,1 +1,0 @@
-"""Computing with the clock on the wall."""
