@@ -55,7 +55,7 @@ def plan_week(
 
 
 def extend_plans(
-    *, plans: Plans, calendars: Calendars, weeks: int, now: datetime, limit: int = 20
+    *, plans: Plans, calendars: Calendars, weeks: int, now: datetime, limit: int = 5
 ) -> int:
     """Make the slots of the days that came within reach; answer how many plans were due."""
     # A day less: where it is still yesterday, plans reach a day less far.
