@@ -58,7 +58,7 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
     app.register(
         lots_blueprint(MongoLots(), MongoLotLists(), ids, clock),
         offers_blueprint(MongoOffers(), MongoOfferLists(), ids, clock),
-        venues_blueprint(venues, MongoVenueLists(), ids, clock),
+        venues_blueprint(venues, MongoVenueLists(), MongoCartridges(), ids, clock),
         slots_blueprint(calendars, venues, diary, ids, clock),
         holds_blueprint(calendars, venues, diary, ids, clock),
         plans_blueprint(plans, calendars, venues, clock, weeks=settings.plan_weeks),

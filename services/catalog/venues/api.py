@@ -9,11 +9,12 @@ from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
 from chassis.web import Blueprint, check_if_match, needs, page, position_of, tagged
+from services.catalog.cartridges.use_cases import Cartridges
 from services.catalog.venues.domain import Room, Venue, misfits
 from services.catalog.venues.queries import VenueLists
 from services.catalog.venues.schemas import (
+    FitQuery,
     FitSchema,
-    NeedsQuery,
     OpenVenueSchema,
     RoomSchema,
     VenuePage,
@@ -30,7 +31,9 @@ from services.catalog.venues.use_cases import (
 )
 
 
-def venues_blueprint(venues: Venues, lists: VenueLists, ids: Ids, clock: Clock) -> Blueprint:
+def venues_blueprint(
+    venues: Venues, lists: VenueLists, cartridges: Cartridges, ids: Ids, clock: Clock
+) -> Blueprint:
     """Routes under ``/v1/venues``."""
     blueprint = Blueprint(
         "venues", __name__, url_prefix="/v1/venues", description="Rooms and what they have"
@@ -77,11 +80,15 @@ def venues_blueprint(venues: Venues, lists: VenueLists, ids: Ids, clock: Clock) 
         return tagged(change_venue(venue, body, venues=venues, now=clock()))
 
     @blueprint.get("/<venue_id>/fit")
-    @blueprint.arguments(NeedsQuery, location="query")
+    @blueprint.arguments(FitQuery, location="query")
     @blueprint.response(200, FitSchema)
     def read_fit_view(query: dict[str, Any], venue_id: str) -> dict[str, Any]:
-        """Whether a room will do for a gathering, and every reason why not."""
-        reasons = misfits(needs_of(query), venues.get(venue_id).room)
+        """Whether a room will do for a gathering or a cartridge, and every reason why not."""
+        wanted, venue = needs_of(query), venues.get(venue_id)
+        if query["cartridge_id"]:
+            theme = cartridges.version(query["cartridge_id"], query["version"])
+            wanted = wanted.and_of(theme.manifest)
+        reasons = misfits(wanted, venue.room)
         return {"fits": not reasons, "reasons": reasons}
 
     return blueprint

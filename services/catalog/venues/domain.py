@@ -104,6 +104,15 @@ class Needs:
     equipment: tuple[str, ...] = ()
     indoor: bool | None = None
 
+    def and_of(self, manifest: Mapping[str, Any]) -> Needs:
+        """These and what a cartridge's manifest wants: at least its fewest people."""
+        wanted = manifest.get("venue", {})
+        return Needs(
+            people=max(self.people, manifest["people"]["min"]),
+            equipment=tuple(dict.fromkeys((*self.equipment, *wanted.get("equipment", ())))),
+            indoor=wanted.get("indoor") if self.indoor is None else self.indoor,
+        )
+
 
 class Misfit(NamedTuple):
     """Why a room will not do: the code of the reason, what was wanted, what there is."""

@@ -105,15 +105,28 @@ class OpenVenueSchema(RoomSchema):
 
 
 class NeedsQuery(Request):
-    """Query of ``GET /v1/venues/{id}/fit``: what a gathering wants of a room."""
+    """What a gathering wants of a room; ``equipment`` names words between commas."""
 
     capacity = fields.Integer(load_default=1, validate=validate.Range(min=1, max=LARGEST))
     equipment = fields.String(load_default="", validate=validate.Length(max=1000))
     indoor = fields.Boolean(load_default=None)
 
 
+class FitQuery(NeedsQuery):
+    """Query of ``GET /v1/venues/{id}/fit``: what is wanted, by a cartridge's version too."""
+
+    cartridge_id = IdField("crt", load_default=None)
+    version = fields.String(load_default=None, validate=validate.Length(max=40))
+
+    @validates_schema
+    def check(self, values: dict[str, Any], **_: object) -> None:
+        """A version is of a cartridge."""
+        if (values["cartridge_id"] is None) != (values["version"] is None):
+            raise ValidationError("Give cartridge_id and version, or neither.")
+
+
 class VenueQuery(PageQuery, NeedsQuery):
-    """Query of the list of venues; ``equipment`` names words between commas."""
+    """Query of the list of venues."""
 
     city = fields.String(load_default=None, validate=validate.Length(max=LONGEST_CITY))
     mine = fields.Boolean(load_default=False)

@@ -113,6 +113,24 @@ class TestVenues:
             ],
         }
 
+    def test_tell_whether_a_cartridge_can_be_run_in_them(self, owner, venue, calling):
+        theme = calling(AUTHOR).post("/v1/cartridges", {"manifest": a_manifest()}).json
+        pinned = {"cartridge_id": theme["cartridge_id"], "version": theme["version"]}
+        other = owner.post("/v1/venues", a_venue_body(equipment=["tables"], capacity=8)).json
+        host = calling(HOST)
+
+        unfit = host.get(f"/v1/venues/{venue['id']}/fit", **pinned).json
+        fits = host.get(f"/v1/venues/{other['id']}/fit", **pinned).json
+        half = host.get(f"/v1/venues/{venue['id']}/fit", version="1.0.0")
+        unknown = host.get(f"/v1/venues/{venue['id']}/fit", **pinned | {"version": "9.9.9"})
+
+        assert unfit["reasons"] == [
+            {"code": "equipment-missing", "wanted": "tables", "found": ["projector"]}
+        ]
+        assert fits == {"fits": True, "reasons": []}
+        assert half.status_code == 400
+        assert (unknown.status_code, unknown.json["code"]) == (404, "cartridge-not-found")
+
     def test_are_changed_by_their_owner_on_what_was_read(self, owner, venue, calling):
         path = f"/v1/venues/{venue['id']}"
         body = {"name": "The front room", "capacity": 12}

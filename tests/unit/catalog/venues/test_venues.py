@@ -21,7 +21,7 @@ from services.catalog.venues.domain import (
     policy_of,
 )
 from services.catalog.venues.use_cases import OpenVenue, change_venue, open_venue, own_venue
-from tests.unit.catalog.fakes import NOW, OTHER_VENUE_OWNER, VENUE_OWNER, an_id
+from tests.unit.catalog.fakes import NOW, OTHER_VENUE_OWNER, VENUE_OWNER, a_manifest, an_id
 from tests.unit.catalog.lending import FakeVenues, a_venue
 
 RENT = Ask(rent=Money(10_001, "CNY"))
@@ -82,6 +82,22 @@ class TestMisfits:
 
     def test_leave_open_what_is_not_asked(self):
         assert misfits(Needs(), replace(self.ROOM, indoor=False)) == ()
+
+
+class TestNeeds:
+    def test_are_a_cartridges_too(self):
+        manifest = a_manifest(people={"min": 8, "max": 24})
+
+        assert Needs().and_of(manifest) == Needs(people=8, equipment=("tables",), indoor=True)
+        assert Needs(people=9, equipment=("tables", "kettle"), indoor=False).and_of(
+            manifest
+        ) == Needs(people=9, equipment=("tables", "kettle"), indoor=False)
+
+    def test_are_as_before_for_a_cartridge_that_wants_nothing(self):
+        manifest = a_manifest(people={"min": 1, "max": 2})
+        del manifest["venue"]
+
+        assert Needs().and_of(manifest) == Needs()
 
 
 class TestAsk:
