@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -98,7 +98,7 @@ class Holding:
     """The calendar with the holds made, and the occurrences with theirs."""
 
     calendar: Calendar
-    occurrences: tuple[Occurrence, ...] = field(default=())
+    occurrences: tuple[Occurrence, ...]
 
 
 def hold_all(
