@@ -34,6 +34,7 @@ class Permission(StrEnum):
     CATALOG_IMPORT_RUN = "catalog:import:run"
     CATALOG_OFFER_OPEN = "catalog:offer:open"
     CATALOG_VENUE_OPEN = "catalog:venue:open"
+    CATALOG_SLOT_HOLD = "catalog:slot:hold"
     CATALOG_CARTRIDGE_PUBLISH = "catalog:cartridge:publish"
     MATCHING_COMMUNITY_FOUND = "matching:community:found"
     MATCHING_OFFER_READ = "matching:offer:read"
@@ -69,6 +70,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
     ),
     Kind.HOST: frozenset(
         {
+            Permission.CATALOG_SLOT_HOLD,
             Permission.MATCHING_COMMUNITY_FOUND,
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_CLAIM_MAKE,

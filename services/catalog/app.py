@@ -29,11 +29,19 @@ from services.catalog.offers.api import offers_blueprint
 from services.catalog.offers.queries import MongoOfferLists
 from services.catalog.offers.repositories import MongoOffers
 from services.catalog.offers.use_cases import close_due_offers
+from services.catalog.plans.api import plans_blueprint
+from services.catalog.plans.repositories import MongoPlans
+from services.catalog.plans.use_cases import extend_plans
+from services.catalog.recurring.api import recurring_blueprint
 from services.catalog.settings import CatalogSettings
+from services.catalog.slots import handlers as slot_handlers
+from services.catalog.slots.api import holds_blueprint, slots_blueprint
+from services.catalog.slots.queries import MongoSlotLists
+from services.catalog.slots.repositories import MongoCalendars
+from services.catalog.slots.use_cases import expire_holds
 from services.catalog.stock import handlers as stock_handlers
 from services.catalog.stock.repositories import MongoStock
 from services.catalog.stock.use_cases import expire_reservations
-from services.catalog.venues import handlers as venue_handlers
 from services.catalog.venues.api import venues_blueprint
 from services.catalog.venues.queries import MongoVenueLists
 from services.catalog.venues.repositories import MongoVenues
@@ -46,11 +54,17 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
     settings = settings or CatalogSettings.from_env("catalog")
     connect(settings.mongo_uri)
     clock, ids, most = clock_of(settings), id_maker(system_clock), settings.import_most_lines
+    venues, plans, diary = MongoVenues(), MongoPlans(), MongoSlotLists()
+    calendars = MongoCalendars(venues)
     app = ServiceApp(settings, keys=keys)
     app.register(
         lots_blueprint(MongoLots(), MongoLotLists(), ids, clock),
         offers_blueprint(MongoOffers(), MongoOfferLists(), ids, clock),
-        venues_blueprint(MongoVenues(), MongoVenueLists(), ids, clock),
+        venues_blueprint(venues, MongoVenueLists(), MongoCartridges(), ids, clock),
+        slots_blueprint(calendars, venues, diary, ids, clock),
+        holds_blueprint(calendars, venues, diary, ids, clock),
+        plans_blueprint(plans, calendars, venues, clock, weeks=settings.plan_weeks),
+        recurring_blueprint(venues, calendars, plans, ids, clock),
         authors_blueprint(MongoAuthorKeys(), clock),
         cartridges_blueprint(MongoCartridges(), MongoAuthorKeys(), MongoCartridgeLists(), clock),
         imports_blueprint(MongoImports(), MongoImportLists(), ids, clock, most_lines=most),
@@ -63,11 +77,11 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
     settings = settings or CatalogSettings.from_env("catalog")
     connect(settings.mongo_uri)
     clock, ids = clock_of(settings), id_maker(system_clock)
-    lots, offers, venues, imports = MongoLots(), MongoOffers(), MongoVenues(), MongoImports()
-    stock = MongoStock(lots)
+    lots, offers, imports, plans = MongoLots(), MongoOffers(), MongoImports(), MongoPlans()
+    stock, calendars = MongoStock(lots), MongoCalendars(MongoVenues())
     commands = stock_handlers.command_handlers(stock, offers, clock)
-    commands |= venue_handlers.handlers(venues, clock)
-    due, soon = settings.sweep_seconds, settings.import_poll_seconds
+    commands |= slot_handlers.handlers(calendars, clock)
+    due, soon, weeks = settings.sweep_seconds, settings.import_poll_seconds, settings.plan_weeks
     return Worker(
         settings,
         subscriptions=[
@@ -86,6 +100,18 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
                 "expire-reservations",
                 due,
                 _all(lambda: expire_reservations(stock=stock, now=clock())),
+            ),
+            Task(
+                "expire-holds", due, _all(lambda: expire_holds(calendars=calendars, now=clock()))
+            ),
+            Task(
+                "extend-plans",
+                due,
+                _all(
+                    lambda: extend_plans(
+                        plans=plans, calendars=calendars, weeks=weeks, now=clock()
+                    )
+                ),
             ),
             Task(
                 "publish-imports",

@@ -14,3 +14,4 @@ class CatalogSettings(Settings):
     import_most_lines: int = 20_000
     import_poll_seconds: float = 0.5
     sweep_seconds: float = 5.0
+    plan_weeks: int = 8

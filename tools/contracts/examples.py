@@ -31,6 +31,7 @@ PREFIXES = {
     "correlation_id": "sag",
     "entry_id": "ent",
     "gathering_id": "gth",
+    "hold_id": "hld",
     "host_id": "org",
     "id": "msg",
     "invitation_id": "inv",
@@ -75,6 +76,8 @@ VALUES: dict[str, Any] = {
     "equipment": ("projector", "kettle"),
     "expires_at": MOMENT + timedelta(minutes=15),
     "gatherings": 100,
+    "indoor": True,
+    "is_accepted": True,
     "kind": "brand",
     "max_packs_per_host": 20,
     "max_people": 24,
@@ -83,6 +86,7 @@ VALUES: dict[str, Any] = {
     "min_people": 6,
     "minor": 500_000,
     "name": "An evening of hairpins",
+    "naming": "At the back room of the Old Mill",
     "number": 1,
     "opens_at": MOMENT,
     "packs": 4,
@@ -101,9 +105,11 @@ VALUES: dict[str, Any] = {
     "price": Money(10_000_000, "CNY"),
     "reason": "withdrawn",
     "reference": None,
+    "refund_basis_points": 5_000,
     "role": "owner",
     "royalties": {_id("author_id"): 10_000},
     "segment": 7,
+    "share_basis_points": 800,
     "size": 480,
     "stars": 5,
     "starts_at": MOMENT + timedelta(days=7),
@@ -117,6 +123,7 @@ VALUES: dict[str, Any] = {
         "platform": 500,
         "author": 200,
     },
+    "time_zone": "Asia/Shanghai",
     "title": "Hairpins, assorted",
     "units": 16,
     "units_per_pack": 10,
@@ -128,6 +135,10 @@ _OF_TYPE: dict[object, Any] = {Money: Money(500_000, "CNY"), datetime: MOMENT}
 SPECIAL: dict[tuple[str, str], Any] = {
     ("payments.entry.posted.v1", "kind"): "plain",
     ("payments.entry.posted.v1", "code"): "sale",
+    # A slot is lent for one of rent, share and naming.
+    ("catalog.venue.slot-opened.v1", "rent"): None,
+    ("catalog.venue.slot-opened.v1", "naming"): None,
+    ("catalog.venue.hold-released.v1", "reason"): "expired",
 }
 
 

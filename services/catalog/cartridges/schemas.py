@@ -132,7 +132,7 @@ class CartridgeSchema(Reply):
 CartridgePage = page_of(CartridgeSchema, "CartridgePage")
 
 
-class StepSchema(Reply):
+class ProgrammeStepSchema(Reply):
     """Something that happens; minutes count from the beginning."""
 
     starts_minute = StrictInteger(required=True)
@@ -196,7 +196,7 @@ class RunSheetSchema(Reply):
     teams = StrictInteger(required=True)
     minutes = StrictInteger(required=True)
     refusals = fields.List(fields.String(), required=True)
-    steps = fields.List(fields.Nested(StepSchema), required=True)
+    steps = fields.List(fields.Nested(ProgrammeStepSchema), required=True)
     roles = fields.List(fields.Nested(RoleSchema), required=True)
     materials = fields.List(fields.Nested(AmountSchema), required=True)
     kit = fields.List(fields.Nested(AmountSchema), required=True)

@@ -1,1 +1,1 @@
-"""Venues and the hours they lend: each slot is booked by one gathering at most."""
+"""Venues: what a room is, what it has, and on what terms it is lent."""

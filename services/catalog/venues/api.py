@@ -8,32 +8,35 @@ from chassis.auth import principal
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, etag, needs, page, position_of, tagged
-from chassis.web.schemas import PageQuery
-from services.catalog.venues.domain import Slot, Venue
+from chassis.web import Blueprint, check_if_match, needs, page, position_of, tagged
+from services.catalog.cartridges.use_cases import Cartridges
+from services.catalog.venues.domain import Room, Venue, misfits
 from services.catalog.venues.queries import VenueLists
 from services.catalog.venues.schemas import (
-    OpenSlotSchema,
+    FitQuery,
+    FitSchema,
     OpenVenueSchema,
-    SlotPage,
-    SlotSchema,
+    RoomSchema,
     VenuePage,
     VenueQuery,
     VenueSchema,
+    needs_of,
 )
 from services.catalog.venues.use_cases import (
-    OpenSlot,
     OpenVenue,
     Venues,
-    open_slot,
+    change_venue,
     open_venue,
+    own_venue,
 )
 
 
-def venues_blueprint(venues: Venues, lists: VenueLists, ids: Ids, clock: Clock) -> Blueprint:
+def venues_blueprint(
+    venues: Venues, lists: VenueLists, cartridges: Cartridges, ids: Ids, clock: Clock
+) -> Blueprint:
     """Routes under ``/v1/venues``."""
     blueprint = Blueprint(
-        "venues", __name__, url_prefix="/v1/venues", description="Rooms and the hours they lend"
+        "venues", __name__, url_prefix="/v1/venues", description="Rooms and what they have"
     )
 
     @blueprint.post("")
@@ -49,9 +52,10 @@ def venues_blueprint(venues: Venues, lists: VenueLists, ids: Ids, clock: Clock) 
     @blueprint.arguments(VenueQuery, location="query")
     @blueprint.response(200, VenuePage)
     def list_venues_view(query: dict[str, Any]) -> dict[str, Any]:
-        """All venues, those of a city, or the caller's own."""
+        """All venues that fit, those of a city, or the caller's own."""
         limit = query["limit"]
         rows = lists.venues(
+            needs_of(query),
             city=query["city"],
             organization_id=principal().organization_id if query["mine"] else None,
             after=position_of(query["cursor"]),
@@ -61,33 +65,30 @@ def venues_blueprint(venues: Venues, lists: VenueLists, ids: Ids, clock: Clock) 
 
     @blueprint.get("/<venue_id>")
     @blueprint.response(200, VenueSchema)
-    def read_venue_view(venue_id: str) -> dict[str, Any]:
+    def read_venue_view(venue_id: str) -> Venue:
         """A venue, whoever owns it: hosts must see where they invite to."""
-        venue = lists.venue(venue_id)
-        etag(venue["version"])
-        return venue
+        return tagged(venues.get(venue_id))
 
-    @blueprint.post("/<venue_id>/slots")
+    @blueprint.put("/<venue_id>")
     @needs(Permission.CATALOG_VENUE_OPEN)
-    @blueprint.arguments(OpenSlotSchema)
-    @blueprint.response(201, SlotSchema)
-    def open_slot_view(body: dict[str, Any], venue_id: str) -> Slot:
-        """Lend some hours of the caller's room."""
-        command = OpenSlot(venue_id=venue_id, organization_id=principal().organization_id, **body)
-        return open_slot(command, venues=venues, ids=ids, now=clock())
+    @blueprint.arguments(RoomSchema)
+    @blueprint.response(200, VenueSchema)
+    def change_venue_view(body: Room, venue_id: str) -> Venue:
+        """Say anew what the room is; If-Match names the version it was read at."""
+        venue = own_venue(venue_id, principal().organization_id, venues=venues)
+        check_if_match(venue.revision.version)
+        return tagged(change_venue(venue, body, venues=venues, now=clock()))
 
-    @blueprint.get("/<venue_id>/slots")
-    @blueprint.arguments(PageQuery, location="query")
-    @blueprint.response(200, SlotPage)
-    def list_slots_view(query: dict[str, Any], venue_id: str) -> dict[str, Any]:
-        """A venue's slots that have not ended."""
-        limit = query["limit"]
-        rows = lists.slots(
-            venue_id,
-            from_moment=clock(),
-            after=position_of(query["cursor"]),
-            limit=limit + 1,
-        )
-        return page(rows, limit=limit, position=lambda row: str(row["id"]))
+    @blueprint.get("/<venue_id>/fit")
+    @blueprint.arguments(FitQuery, location="query")
+    @blueprint.response(200, FitSchema)
+    def read_fit_view(query: dict[str, Any], venue_id: str) -> dict[str, Any]:
+        """Whether a room will do for a gathering or a cartridge, and every reason why not."""
+        wanted, venue = needs_of(query), venues.get(venue_id)
+        if query["cartridge_id"]:
+            theme = cartridges.version(query["cartridge_id"], query["version"])
+            wanted = wanted.and_of(theme.manifest)
+        reasons = misfits(wanted, venue.room)
+        return {"fits": not reasons, "reasons": reasons}
 
     return blueprint

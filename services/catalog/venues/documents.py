@@ -1,14 +1,19 @@
-"""How venues, slots and bookings lie in MongoDB: shapes and indexes, no behaviour."""
+"""How venues lie in MongoDB: shapes and indexes, no behaviour."""
 
 from __future__ import annotations
 
-from mongoengine import DateTimeField, Document, IntField, ListField, StringField
+from mongoengine import BooleanField, IntField, ListField, StringField
+from mongoengine.base import BaseField
 
 from chassis.mongo import AggregateDocument
+from services.catalog.venues.domain import HOME_ZONE, PolicyName
 
 
 class VenueDocument(AggregateDocument):
-    """One venue; its version guards its slots and their bookings."""
+    """One venue; its version guards its slots, their holds and bookings.
+
+    Defaults are for venues of earlier versions.
+    """
 
     meta = {
         "collection": "venues",
@@ -19,34 +24,10 @@ class VenueDocument(AggregateDocument):
     organization_id = StringField(required=True)
     name = StringField(required=True)
     city = StringField(required=True)
+    time_zone = StringField(required=True, default=HOME_ZONE)
     capacity = IntField(required=True)
     equipment = ListField(StringField())
-
-
-class SlotDocument(Document):
-    """Some hours at a venue."""
-
-    meta = {
-        "collection": "slots",
-        "auto_create_index": False,
-        "indexes": [("venue_id", "starts_at")],
-    }
-    id = StringField(primary_key=True)
-    venue_id = StringField(required=True)
-    starts_at = DateTimeField(required=True)
-    ends_at = DateTimeField(required=True)
-    gathering_id = StringField()
-    host_id = StringField()
-
-
-class SlotBookingDocument(Document):
-    """What became of one gathering's wish for one slot."""
-
-    meta = {"collection": "slot_bookings", "auto_create_index": False}
-    id = StringField(primary_key=True)
-    venue_id = StringField(required=True)
-    slot_id = StringField(required=True)
-    gathering_id = StringField(required=True)
-    state = StringField(required=True)
-    code = StringField()
-    detail = StringField()
+    indoor = BooleanField(required=True, default=True)
+    rules = BaseField(required=True, default=list)  # texts by language, taken as they are
+    policy = StringField(required=True, default=PolicyName.FLEXIBLE.value)
+    accepts_at_once = BooleanField(required=True, default=True)

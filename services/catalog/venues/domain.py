@@ -1,18 +1,21 @@
-"""Venues, their slots, and the rule that a slot has one booking at a time."""
+"""A venue: a room, what it has, and on what terms an owner lends it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from chassis.kernel.decisions import Decision, Revision
-from chassis.kernel.errors import DomainError, NotFound, RuleBroken
-from chassis.kernel.ids import derived_id
-from services.catalog.venues.events import SlotBooked, SlotOpened, SlotReleased, VenueOpened
+from chassis.kernel.errors import NotFound
+from chassis.kernel.money import Money
+from services.catalog.venues.events import VenueChanged, VenueOpened
 
-LONGEST = timedelta(hours=24)
+HOME_ZONE = "Asia/Shanghai"
+WHOLE = 10_000  # basis points
 
 
 class VenueNotFound(NotFound):
@@ -23,245 +26,163 @@ class VenueNotFound(NotFound):
     chinese = "没有这个场地，请核对编号及其所属组织。"
 
 
-class SlotNotFound(NotFound):
-    """The venue has no such slot."""
+class PolicyName(StrEnum):
+    """The cancellation policies a venue may choose from."""
 
-    code = "slot-not-found"
-    hint = "Choose one of the venue's slots."
-    chinese = "该场地没有这个时段，请选择其他时段。"
-
-
-class SlotTimesWrong(RuleBroken):
-    """The slot's times cannot be kept."""
-
-    code = "slot-times-wrong"
-    hint = "Start in the future, end after the start, and last 24 hours at most."
-    chinese = "时段须在未来开始，结束晚于开始，且不超过 24 小时。"
+    FLEXIBLE = "flexible"
+    MODERATE = "moderate"
+    STRICT = "strict"
 
 
-class SlotsOverlap(RuleBroken):
-    """The venue has a slot in these hours already."""
+class Step(NamedTuple):
+    """Who cancels at least so many hours before the start gets this part back."""
 
-    code = "slots-overlap"
-    hint = "Choose hours that touch no other slot of the venue."
-    chinese = "与该场地已有时段重叠，请选择其他时间。"
-
-
-class SlotTaken(RuleBroken):
-    """Another gathering has the slot."""
-
-    code = "slot-taken"
-    hint = "Choose another slot."
-    chinese = "该时段已被其他活动预订，请选择其他时段。"
+    hours: int
+    refund_basis_points: int
 
 
-class SlotStarted(RuleBroken):
-    """The slot has begun already."""
+@dataclass(frozen=True, slots=True)
+class CancellationPolicy:
+    """What a cancellation gives back, by the hours left; the steps fall with the hours."""
 
-    code = "slot-started"
-    hint = "Choose a slot in the future."
-    chinese = "该时段已经开始，请选择未来的时段。"
+    name: str
+    steps: tuple[Step, ...]
 
-
-class VenueTooSmall(RuleBroken):
-    """More people would come than the venue holds."""
-
-    code = "venue-too-small"
-    hint = "Choose a larger venue, or invite fewer people."
-    chinese = "人数超过场地容量，请选择更大的场地。"
+    def refund_basis_points(self, *, starts_at: datetime, at: datetime) -> int:
+        """The part given back to who cancels at this moment; nothing after the last step."""
+        hours = (starts_at - at).total_seconds() / 3600
+        return next((step.refund_basis_points for step in self.steps if hours >= step.hours), 0)
 
 
-class BookingReleased(RuleBroken):
-    """The gathering gave the slot up before."""
+# Data: a booking keeps the steps it was made under, so these may change.
+POLICIES = {
+    PolicyName.FLEXIBLE: (Step(24, WHOLE), Step(2, 5_000)),
+    PolicyName.MODERATE: (Step(120, WHOLE), Step(24, 5_000)),
+    PolicyName.STRICT: (Step(336, WHOLE), Step(168, 5_000)),
+}
 
-    code = "booking-released"
-    hint = "Plan a new gathering."
-    chinese = "该活动已放弃此时段，请重新安排活动。"
+
+def policy_of(name: PolicyName) -> CancellationPolicy:
+    """The policy of that name, as it reads today."""
+    return CancellationPolicy(name.value, POLICIES[name])
 
 
-class BookingState(StrEnum):
-    """What became of a gathering's wish for a slot."""
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a venue wants for a slot: rent, *or* a share, *or* a line of naming.
 
-    BOOKED = "booked"
-    RELEASED = "released"
-    REFUSED = "refused"
+    A share is the least part of the takings that the offer's terms must leave the venue,
+    in basis points; with 0, it takes what they give it. Raises ``ValueError`` unless
+    exactly one is named.
+    """
+
+    rent: Money | None = None
+    share_basis_points: int | None = None
+    naming: str | None = None
+
+    def __post_init__(self) -> None:
+        named = (self.rent, self.share_basis_points, self.naming)
+        if sum(one is not None for one in named) != 1:
+            raise ValueError(f"one of rent, share and naming, not {named}")
+
+    def refund(self, basis_points: int) -> Money | None:
+        """The part of the rent given back; a share or a line of naming cost no money."""
+        if self.rent is None:
+            return None
+        back, _ = self.rent.allocate((basis_points, WHOLE - basis_points))
+        return back
+
+
+SHARE_OF_TERMS = Ask(share_basis_points=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a gathering wants of a room: for so many people, with this equipment."""
+
+    people: int = 1
+    equipment: tuple[str, ...] = ()
+    indoor: bool | None = None
+
+    def and_of(self, manifest: Mapping[str, Any]) -> Needs:
+        """These and what a cartridge's manifest wants: at least its fewest people."""
+        wanted = manifest.get("venue", {})
+        return Needs(
+            people=max(self.people, manifest["people"]["min"]),
+            equipment=tuple(dict.fromkeys((*self.equipment, *wanted.get("equipment", ())))),
+            indoor=wanted.get("indoor") if self.indoor is None else self.indoor,
+        )
+
+
+class Misfit(NamedTuple):
+    """Why a room will not do: the code of the reason, what was wanted, what there is."""
+
+    code: str
+    wanted: object
+    found: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What an owner says of a venue and may say anew."""
+
+    name: str
+    capacity: int
+    equipment: tuple[str, ...] = ()
+    indoor: bool = True
+    rules: tuple[Mapping[str, str], ...] = ()
+    policy: PolicyName = PolicyName.FLEXIBLE
+    accepts_at_once: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """A room that an organisation lends to gatherings."""
+    """A room that an organisation lends to gatherings; where it stands never changes."""
 
     id: str
     organization_id: str
-    name: str
     city: str
-    capacity: int
-    equipment: tuple[str, ...] = ()
+    room: Room
+    time_zone: str = HOME_ZONE
     revision: Revision = Revision()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone its clocks show."""
+        return ZoneInfo(self.time_zone)
 
     def open(self, *, at: datetime) -> Decision[Venue]:
         """Announce a new venue."""
-        fact = VenueOpened(
-            venue_id=self.id,
-            venue_org_id=self.organization_id,
-            city=self.city,
-            capacity=self.capacity,
-            equipment=self.equipment,
-            occurred_at=at,
-        )
-        return Decision(self, (fact,))
+        return Decision(self, (VenueOpened(**self._facts(at)),))
+
+    def change(self, room: Room, *, at: datetime) -> Decision[Venue]:
+        """Say anew what the room is; what was booked before stays booked as it was."""
+        changed = replace(self, room=room)
+        return Decision(changed, (VenueChanged(**changed._facts(at)),))
+
+    def _facts(self, at: datetime) -> dict[str, Any]:
+        return {
+            "venue_id": self.id,
+            "venue_org_id": self.organization_id,
+            "city": self.city,
+            "capacity": self.room.capacity,
+            "equipment": self.room.equipment,
+            "indoor": self.room.indoor,
+            "time_zone": self.time_zone,
+            "occurred_at": at,
+        }
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Some hours at a venue; ``gathering_id`` is empty while it is free."""
-
-    id: str
-    venue_id: str
-    starts_at: datetime
-    ends_at: datetime
-    gathering_id: str = ""
-    host_id: str = ""
-    is_stored: bool = field(default=False, compare=False)
-
-    @property
-    def is_free(self) -> bool:
-        """Whether a gathering may have it."""
-        return not self.gathering_id
-
-    def overlaps(self, other: Slot) -> bool:
-        """Whether both have a moment in common; touching ends are none."""
-        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booking:
-    """What became of one gathering's wish for one slot; kept, so that repeats are known."""
-
-    id: str
-    venue_id: str
-    slot_id: str
-    gathering_id: str
-    state: BookingState
-    code: str = ""
-    detail: str = ""
-    is_stored: bool = field(default=False, compare=False)
-
-
-def booking_id(gathering_id: str, slot_id: str) -> str:
-    """A gathering wants a slot once, so the id follows from both."""
-    return derived_id("bkg", gathering_id, slot_id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """A gathering's wish for a slot."""
-
-    gathering_id: str
-    slot_id: str
-    host_id: str
-    people: int
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """A venue with the slots and bookings that are in question.
-
-    ``bookings`` are known by id. ``changed`` names the slots and bookings to be saved.
-    """
-
-    venue: Venue
-    slots: Mapping[str, Slot]
-    bookings: Mapping[str, Booking] = field(default_factory=dict)
-    changed: frozenset[str] = frozenset()
-
-    def open_slot(self, slot: Slot, *, at: datetime) -> Decision[Calendar]:
-        """Lend some more hours; the calendar must know every slot that could overlap."""
-        if not at < slot.starts_at < slot.ends_at or slot.ends_at - slot.starts_at > LONGEST:
-            raise SlotTimesWrong(f"{slot.starts_at.isoformat()} to {slot.ends_at.isoformat()}")
-        for other in self.slots.values():
-            if slot.overlaps(other):
-                raise SlotsOverlap(f"overlaps {other.id}", slot_id=other.id)
-        fact = SlotOpened(
-            venue_id=self.venue.id,
-            slot_id=slot.id,
-            venue_org_id=self.venue.organization_id,
-            starts_at=slot.starts_at,
-            ends_at=slot.ends_at,
-            occurred_at=at,
-        )
-        return Decision(self._with_slot(slot), (fact,))
-
-    def book(self, wish: Wish, *, at: datetime) -> Decision[Calendar]:
-        """Give the slot to a gathering, or note why not; an earlier answer stays."""
-        key = booking_id(wish.gathering_id, wish.slot_id)
-        if key in self.bookings:
-            return Decision(self)
-        booking = self._booking(wish.gathering_id, wish.slot_id, BookingState.BOOKED)
-        if refusal := self._refusal(wish, at):
-            refused = replace(
-                booking, state=BookingState.REFUSED, code=refusal.code, detail=str(refusal)
-            )
-            return Decision(self._with_booking(refused))
-        slot = replace(
-            self.slots[wish.slot_id], gathering_id=wish.gathering_id, host_id=wish.host_id
-        )
-        fact = SlotBooked(
-            venue_id=self.venue.id,
-            slot_id=slot.id,
-            gathering_id=wish.gathering_id,
-            host_id=wish.host_id,
-            occurred_at=at,
-        )
-        return Decision(self._with_slot(slot)._with_booking(booking), (fact,))
-
-    def release(self, gathering_id: str, slot_id: str, *, at: datetime) -> Decision[Calendar]:
-        """Free the slot; if this comes first, the booking that follows is refused."""
-        known = self.bookings.get(booking_id(gathering_id, slot_id))
-        if known is None:
-            given_up = self._booking(gathering_id, slot_id, BookingState.RELEASED)
-            return Decision(self._with_booking(given_up))
-        if known.state is not BookingState.BOOKED:
-            return Decision(self)
-        slot = self.slots[slot_id]
-        fact = SlotReleased(
-            venue_id=self.venue.id,
-            slot_id=slot_id,
-            gathering_id=gathering_id,
-            host_id=slot.host_id,
-            occurred_at=at,
-        )
-        freed = self._with_slot(replace(slot, gathering_id="", host_id=""))
-        released = replace(known, state=BookingState.RELEASED)
-        return Decision(freed._with_booking(released), (fact,))
-
-    def _refusal(self, wish: Wish, at: datetime) -> DomainError | None:
-        slot = self.slots.get(wish.slot_id)
-        if slot is None:
-            return SlotNotFound(f"no slot {wish.slot_id} at venue {self.venue.id}")
-        if not slot.is_free:
-            return SlotTaken(f"slot {slot.id} is taken")
-        if slot.starts_at <= at:
-            return SlotStarted(f"started at {slot.starts_at.isoformat()}")
-        if wish.people > self.venue.capacity:
-            return VenueTooSmall(f"{wish.people} people, room for {self.venue.capacity}")
-        return None
-
-    def _booking(self, gathering_id: str, slot_id: str, state: BookingState) -> Booking:
-        return Booking(
-            id=booking_id(gathering_id, slot_id),
-            venue_id=self.venue.id,
-            slot_id=slot_id,
-            gathering_id=gathering_id,
-            state=state,
-        )
-
-    def _with_slot(self, slot: Slot) -> Calendar:
-        return replace(self, slots={**self.slots, slot.id: slot}, changed=self.changed | {slot.id})
-
-    def _with_booking(self, booking: Booking) -> Calendar:
-        return replace(
-            self,
-            bookings={**self.bookings, booking.id: booking},
-            changed=self.changed | {booking.id},
-        )
+def misfits(needs: Needs, room: Room) -> tuple[Misfit, ...]:
+    """Every reason why the room will not do; none when it fits."""
+    found = []
+    if needs.people > room.capacity:
+        found.append(Misfit("too-small", needs.people, room.capacity))
+    found += [
+        Misfit("equipment-missing", thing, sorted(room.equipment))
+        for thing in needs.equipment
+        if thing not in room.equipment
+    ]
+    if needs.indoor is not None and needs.indoor != room.indoor:
+        found.append(Misfit("outdoors" if needs.indoor else "indoors", needs.indoor, room.indoor))
+    return tuple(found)

@@ -37,6 +37,9 @@ class MongoSlots:
     def note_slots(self, slots: Sequence[OpenedSlot]) -> None:
         _put("slots", [_row(asdict(slot), "id") for slot in slots])
 
+    def note_closings(self, slot_ids: Sequence[str]) -> None:
+        collection("slots").delete_many({"_id": {"$in": list(slot_ids)}})
+
     def note_bookings(self, bookings: Sequence[Booking]) -> None:
         collection("slots").bulk_write(
             [

@@ -10,8 +10,8 @@ from chassis.web.schemas import EventSchema, Moment
 from services.matching.supply.domain import Booking, CartridgeVersion, OpenedSlot, Venue
 
 
-class VenueOpenedRead(EventSchema):
-    """``catalog.venue.opened.v1``; loads to ``Venue``."""
+class VenueRead(EventSchema):
+    """``catalog.venue.opened.v1`` and ``changed.v1``; loads to ``Venue``."""
 
     venue_id = fields.String(required=True)
     venue_org_id = fields.String(required=True)
@@ -38,6 +38,17 @@ class SlotOpenedRead(EventSchema):
     def to_slot(self, values: dict[str, Any], **_: object) -> OpenedSlot:
         """Make it a value."""
         return OpenedSlot(id=values.pop("slot_id"), **values)
+
+
+class SlotClosedRead(EventSchema):
+    """``catalog.venue.slot-closed.v1``; loads to the slot's id."""
+
+    slot_id = fields.String(required=True)
+
+    @post_load
+    def to_id(self, values: dict[str, Any], **_: object) -> str:
+        """Take the id alone."""
+        return str(values["slot_id"])
 
 
 class SlotBookedRead(EventSchema):

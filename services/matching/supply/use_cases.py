@@ -23,6 +23,10 @@ class Slots(Protocol):
         """Remember hours of rooms that can be had."""
         ...
 
+    def note_closings(self, slot_ids: Sequence[str]) -> None:
+        """Forget hours that are not lent any more."""
+        ...
+
     def note_bookings(self, bookings: Sequence[Booking]) -> None:
         """Remember who has a slot, the last booking of each counting."""
         ...

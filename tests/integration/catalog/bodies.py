@@ -57,3 +57,8 @@ def an_offer_body(**changes) -> dict:
 def a_venue_body(**changes) -> dict:
     given = {"name": "The back room", "city": "上海", "capacity": 40, "equipment": ["projector"]}
     return given | changes
+
+
+def tuesdays(*, starts="19:00", ends="22:00", **changes) -> dict:
+    """A weekly plan of one window."""
+    return {"windows": [{"weekday": "tuesday", "starts": starts, "ends": ends, **changes}]}

@@ -9,29 +9,37 @@ from collections.abc import Iterator
 import pytest
 
 from chassis import mongo
-from chassis.mongo import collection
+from chassis.mongo import atomically, collection
 from services.catalog.app import create_app
 from services.catalog.lots.repositories import MongoLots
 from services.catalog.offers.repositories import MongoOffers
 from services.catalog.settings import CatalogSettings
+from services.catalog.slots.handlers import handlers as slot_handlers
+from services.catalog.slots.repositories import MongoCalendars
 from services.catalog.stock.repositories import MongoStock
 from services.catalog.venues.repositories import MongoVenues
 from teahouse.prepare import documents_of
+from tests.integration.catalog.bodies import a_venue_body
+from tests.integration.catalog.slot_race import BOOK, Rush, a_booking
 from tests.tokens import SigningKeys, bearer
 from tests.unit.catalog.fakes import (
     AUTHOR,
     BRAND,
     HOST,
+    NOW,
     OTHER_AUTHOR,
     OTHER_BRAND,
+    OTHER_HOST,
     OTHER_VENUE_OWNER,
     VENUE_OWNER,
+    an_id,
 )
 
 KINDS = {
     BRAND: "brand",
     OTHER_BRAND: "brand",
     HOST: "host",
+    OTHER_HOST: "host",
     VENUE_OWNER: "venue",
     OTHER_VENUE_OWNER: "venue",
     AUTHOR: "author",
@@ -78,6 +86,12 @@ class Caller:
         given = options if body is None else {"json": body, **options}
         return self._app.test_client().post(path, headers=headers, **given)
 
+    def put(self, path, body, **headers):
+        given = bearer(self._token) | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        return self._app.test_client().put(path, headers=given, json=body)
+
     def send_csv(self, body, **options):
         data = body.encode() if isinstance(body, str) else body
         return self.post("/v1/imports", data=data, content_type="text/csv", **options)
@@ -112,6 +126,43 @@ def brand(calling):
 
 
 @pytest.fixture
+def owner(calling):
+    return calling(VENUE_OWNER)
+
+
+@pytest.fixture
+def host(calling):
+    return calling(HOST)
+
+
+@pytest.fixture
+def lending(owner):
+    """Open a venue and answer its path."""
+
+    def open_venue(**changes) -> str:
+        answer = owner.post("/v1/venues", a_venue_body(**changes))
+        assert answer.status_code == 201, answer.json
+        return f"/v1/venues/{answer.json['id']}"
+
+    return open_venue
+
+
+@pytest.fixture
+def booking(calendars, database):
+    """Book a slot as matching does for HOST."""
+
+    def book(path: str, slot_id: str) -> str:
+        gathering_id = an_id("gth")
+        rush = Rush(database, path.removeprefix("/v1/venues/"), slot_id, ())
+        event = a_booking(rush, gathering_id)
+        handle = slot_handlers(calendars, lambda: NOW)[BOOK]
+        atomically(lambda: handle([event]))
+        return gathering_id
+
+    return book
+
+
+@pytest.fixture
 def lots(database) -> MongoLots:
     return MongoLots()
 
@@ -129,6 +180,11 @@ def stock(lots) -> MongoStock:
 @pytest.fixture
 def venues(database) -> MongoVenues:
     return MongoVenues()
+
+
+@pytest.fixture
+def calendars(venues) -> MongoCalendars:
+    return MongoCalendars(venues)
 
 
 def outbox_types(subject=None) -> list[str]:

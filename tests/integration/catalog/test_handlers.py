@@ -14,16 +14,12 @@ from services.catalog.lots.domain import StockLot
 from services.catalog.stock.domain import ReservationLost
 from services.catalog.stock.handlers import claim_handlers, command_handlers
 from services.catalog.stock.use_cases import expire_reservations
-from services.catalog.venues.domain import Calendar
-from services.catalog.venues.handlers import handlers as venue_handlers
 from tests.integration.catalog.conftest import everything, in_parallel, outbox_types
 from tests.unit.catalog.fakes import (
     BRAND,
     HOST,
     NOW,
     a_line,
-    a_slot,
-    a_venue,
     an_id,
     an_offer,
     some_goods,
@@ -34,7 +30,6 @@ RELEASE = "catalog.command.release-packs.v1"
 RETURN = "catalog.command.return-packs.v1"
 CONFIRMED = "matching.claim.confirmed.v1"
 CANCELLED = "matching.claim.cancelled.v1"
-BOOK = "catalog.command.book-slot.v1"
 
 
 def a_message(kind: str, **data) -> Event:
@@ -247,28 +242,3 @@ class TestWhatFollows:
 
         assert (counter.packs.free, counter.packs.reserved, counter.packs.shipped) == (0, 0, 8)
         assert journal_sums(counter.lot.id) == (0, 0, 8)
-
-
-class TestBookSlot:
-    def test_a_hundred_at_once_leave_one_winner(self, venues):
-        venue = venues.add(a_venue().open(at=NOW))
-        slot = a_slot(venue.id)
-        venues.save_all([Calendar(venue, {}).open_slot(slot, at=NOW)], ())
-        book = venue_handlers(venues, lambda: NOW)[BOOK]
-
-        def claim(_number):
-            event = a_message(
-                BOOK,
-                gathering_id=an_id("gth"),
-                venue_id=venue.id,
-                slot_id=slot.id,
-                host_id=HOST,
-                people=9,
-            )
-            atomically(lambda: book([event]), timeout_seconds=30)
-
-        in_parallel(claim, 100)
-
-        kinds = [one["type"].split(".")[2] for one in answers()]
-        assert sorted(kinds) == ["slot-booked"] + ["slot-refused"] * 99
-        assert outbox_types(venue.id).count("catalog.venue.slot-booked.v1") == 1

@@ -19,9 +19,8 @@ from services.catalog.offers.repositories import MongoOffers
 from services.catalog.stock.domain import Order
 from services.catalog.stock.repositories import MongoStock
 from services.catalog.stock.use_cases import Place
-from services.catalog.venues.domain import Calendar, VenueNotFound, Wish
+from services.catalog.venues.domain import PolicyName, VenueNotFound
 from services.catalog.venues.repositories import MongoVenues
-from services.catalog.venues.use_cases import Place as SlotPlace
 from tests.unit.catalog.fakes import (
     AUTHOR,
     BRAND,
@@ -31,15 +30,13 @@ from tests.unit.catalog.fakes import (
     FakeLots,
     FakeOffers,
     FakeStock,
-    FakeVenues,
     a_line,
     a_manifest,
-    a_slot,
-    a_venue,
     an_id,
     an_offer,
     some_goods,
 )
+from tests.unit.catalog.lending import FakeVenues, a_venue
 
 BOTH = pytest.mark.parametrize("kind", ["fake", "mongo"])
 
@@ -228,51 +225,32 @@ class TestVenues:
     def venues(self, kind):
         return FakeVenues() if kind == "fake" else MongoVenues()
 
-    def test_gives_back_venue_slots_and_bookings(self, kind, database):
+    def test_gives_back_what_was_saved(self, kind, database):
         venues = self.venues(kind)
-        venue = venues.add(a_venue().open(at=NOW))
-        slot = a_slot(venue.id)
-        venues.save_all([Calendar(venue, {}).open_slot(slot, at=NOW)], ())
-        wish = Wish(gathering_id=an_id("gth"), slot_id=slot.id, host_id=HOST, people=9)
-        place = SlotPlace(venue.id, slot.id, wish.gathering_id)
+        venue = a_venue(
+            rules=({"zh": "请脱鞋", "en": "Shoes off"},),
+            indoor=False,
+            policy=PolicyName.STRICT,
+            accepts_at_once=False,
+        )
 
-        before = venues.calendars([place])[venue.id]
-        venues.save_all([before.book(wish, at=NOW)], ())
-        after = venues.calendars([place, SlotPlace(an_id("ven"), slot.id, an_id("gth"))])
+        saved = venues.save(venue.open(at=NOW))
 
-        assert before.slots == {slot.id: slot}
-        assert after.keys() == {venue.id}
-        calendar = after[venue.id]
-        assert calendar.slots[slot.id].gathering_id == wish.gathering_id
-        assert [booking.state for booking in calendar.bookings.values()] == ["booked"]
-        assert calendar.venue.revision.last_sequence == 3
-
-    def test_finds_every_slot_that_has_a_moment_between(self, kind, database):
-        venues = self.venues(kind)
-        venue = venues.add(a_venue().open(at=NOW))
-        for hours in ((10, 24), (34, 2), (40, 2)):
-            calendar = venues.calendars([SlotPlace(venue.id, "x", an_id("gth"))])[venue.id]
-            slot = a_slot(venue.id, starts_in_hours=hours[0], hours=hours[1])
-            venues.save_all([calendar.open_slot(slot, at=NOW)], ())
-
-        found = venues.between(venue.id, NOW + timedelta(hours=33), NOW + timedelta(hours=35))
-        touching = venues.between(venue.id, NOW + timedelta(hours=36), NOW + timedelta(hours=40))
-
-        assert len(found.slots) == 2
-        assert touching.slots == {}
+        assert venues.get(venue.id) == saved
+        assert venues.find([venue.id, an_id("ven")]) == {venue.id: saved}
+        assert (saved.revision.version, saved.revision.last_sequence) == (1, 1)
         with pytest.raises(VenueNotFound):
-            venues.between(an_id("ven"), NOW, NOW + timedelta(hours=1))
+            venues.get(an_id("ven"))
 
     def test_refuses_to_save_over_a_venue_that_moved(self, kind, database):
         venues = self.venues(kind)
-        venue = venues.add(a_venue().open(at=NOW))
-        stale = venues.between(venue.id, NOW, NOW + timedelta(hours=9))
-        venues.save_all([stale.open_slot(a_slot(venue.id), at=NOW)], ())
+        stale = venues.save(a_venue().open(at=NOW))
+        venues.save(stale.change(replace(stale.room, capacity=9), at=NOW))
 
         with pytest.raises(Conflict):
-            atomically(lambda: venues.save_all([stale.open_slot(a_slot(venue.id), at=NOW)], ()))
+            venues.save(stale.change(replace(stale.room, capacity=8), at=NOW))
 
-        assert len(venues.between(venue.id, NOW, NOW + timedelta(days=9)).slots) == 1
+        assert venues.get(stale.id).room.capacity == 9
 
 
 MINE = {AUTHOR: 7_000, OTHER_AUTHOR: 3_000}

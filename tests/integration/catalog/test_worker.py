@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -11,8 +11,13 @@ from chassis.mongo import atomically
 from services.catalog.app import create_worker
 from services.catalog.lots.domain import ClosingReason, StockLot
 from services.catalog.offers.domain import OfferEnd
+from services.catalog.plans.domain import Hours, Weekday, WeeklyPlan, Window
+from services.catalog.plans.repositories import MongoPlans
+from services.catalog.slots.domain import Calendar, HoldState, HoldWish, Slot
+from services.catalog.slots.use_cases import Place
 from services.catalog.stock.use_cases import reserve_packs
-from tests.unit.catalog.fakes import BRAND, a_reserve, an_id, an_offer, some_goods
+from tests.unit.catalog.fakes import BRAND, HOST, a_reserve, an_id, an_offer, some_goods
+from tests.unit.catalog.lending import a_venue
 
 
 @pytest.fixture
@@ -82,6 +87,43 @@ class TestTasks:
         tasks["expire-reservations"]()
 
         assert (lots.get(lot.id).packs.free, lots.get(lot.id).packs.reserved) == (7, 3)
+
+    def test_expire_holds_nobody_booked(self, tasks, venues, calendars):
+        now = system_clock()
+        venue = venues.save(a_venue().open(at=now))
+        slot = Slot(an_id("slt"), venue.id, now + timedelta(hours=5), now + timedelta(hours=6))
+        calendars.save_all([Calendar(venue, {}).open_slot(slot, at=now)])
+        wish = HoldWish(
+            hold_id=an_id("hld"),
+            slot_id=slot.id,
+            host_id=HOST,
+            people=1,
+            expires_at=now - timedelta(seconds=1),
+        )
+        calendar = calendars.find([Place(venue.id, slot.id)])[venue.id]
+        calendars.save_all([calendar.hold(wish, at=now - timedelta(seconds=2))])
+
+        for _ in range(2):
+            tasks["expire-holds"]()
+
+        assert calendars.hold(wish.hold_id).state is HoldState.EXPIRED
+        after = calendars.find([Place(venue.id, slot.id)])[venue.id]
+        assert after.slots[slot.id].is_free
+        assert after.venue.revision.last_sequence == 4
+
+    def test_make_the_slots_of_days_that_came_within_reach(self, tasks, venues, calendars):
+        now = system_clock()
+        venue = venues.save(a_venue().open(at=now))
+        windows = tuple(Window(day, Hours(time(19), time(22))) for day in Weekday)
+        plan = WeeklyPlan(venue_id=venue.id, windows=windows)
+        MongoPlans().save(plan.reach(now.date()))
+
+        for _ in range(2):
+            tasks["extend-plans"]()
+
+        found = calendars.between(venue.id, now, now + timedelta(days=70)).slots
+        assert len(found) in {56, 57}
+        assert len({slot.starts_at for slot in found.values()}) == len(found)
 
     def test_find_nothing_to_do_in_an_empty_catalog(self, tasks):
         for function in tasks.values():

@@ -22,7 +22,6 @@ from services.catalog.lots.domain import (
 from services.catalog.offers.domain import OfferNotFound, SubsidyOffer
 from services.catalog.stock.domain import Reservation, ReservationState, Shelf
 from services.catalog.stock.use_cases import Place, ReservePacks
-from services.catalog.venues.domain import Booking, Calendar, Slot, Venue, VenueNotFound
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -113,23 +112,6 @@ def a_reserve(lot_id: str, offer_id: str, **changes) -> ReservePacks:
         "expires_at": NOW + timedelta(minutes=30),
     }
     return ReservePacks(**given | changes)
-
-
-def a_venue(**changes) -> Venue:
-    given = {
-        "id": an_id("ven"),
-        "organization_id": VENUE_OWNER,
-        "name": "The back room",
-        "city": "上海",
-        "capacity": 40,
-        "equipment": ("projector",),
-    }
-    return Venue(**given | changes)
-
-
-def a_slot(venue_id: str, *, starts_in_hours: float = 24, hours: float = 3) -> Slot:
-    starts_at = NOW + timedelta(hours=starts_in_hours)
-    return Slot(an_id("slt"), venue_id, starts_at, starts_at + timedelta(hours=hours))
 
 
 def a_manifest(**changes) -> dict:
@@ -276,59 +258,3 @@ class FakeStock:
             {one.claim_id: one for one in mine if one.claim_id in claims},
             {host: packs for host, packs in held.items() if host in hosts},
         )
-
-
-class FakeVenues:
-    """``Venues`` in dicts; remembers events and answers."""
-
-    def __init__(self, *venues: Venue) -> None:
-        self.venues = {venue.id: venue for venue in venues}
-        self.slots: dict[str, Slot] = {}
-        self.bookings: dict[str, Booking] = {}
-        self.events = []
-        self.answers = []
-
-    def add(self, decision):
-        self.events += decision.events
-        venue = replace(decision.state, revision=decision.state.revision.after(1))
-        self.venues[venue.id] = venue
-        return venue
-
-    def between(self, venue_id, starts_at, ends_at):
-        if venue_id not in self.venues:
-            raise VenueNotFound(f"no venue {venue_id}")
-        slots = {
-            slot.id: slot
-            for slot in self.slots.values()
-            if slot.venue_id == venue_id and slot.starts_at < ends_at and slot.ends_at > starts_at
-        }
-        return Calendar(self.venues[venue_id], slots)
-
-    def calendars(self, places):
-        return {
-            venue_id: Calendar(
-                self.venues[venue_id],
-                {slot.id: slot for slot in self.slots.values() if slot.venue_id == venue_id},
-                {key: one for key, one in self.bookings.items() if one.venue_id == venue_id},
-            )
-            for venue_id in {place.venue_id for place in places} & self.venues.keys()
-        }
-
-    def save_all(self, decisions, answers):
-        for calendar, events, _ in decisions:
-            known = self.venues[calendar.venue.id]
-            if calendar.venue.revision.version != known.revision.version:
-                raise Conflict(f"{known.id} moved on")
-            if events:
-                after = known.revision.after(len(events))
-                self.venues[known.id] = replace(known, revision=after)
-            self.events += events
-            self._keep(calendar)
-        self.answers += answers
-
-    def _keep(self, calendar):
-        for key in calendar.changed:
-            if key in calendar.slots:
-                self.slots[key] = replace(calendar.slots[key], is_stored=True)
-            else:
-                self.bookings[key] = replace(calendar.bookings[key], is_stored=True)

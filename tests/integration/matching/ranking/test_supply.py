@@ -59,6 +59,15 @@ class TestSlots:
         )
         assert slots.find("slt_1").gathering_id == "gth_2"
 
+    def test_are_forgotten_when_they_close_and_known_when_they_open_again(self, slots):
+        slots.note_bookings([Booking(slot_id="slt_1", gathering_id="gth_1")])
+
+        slots.note_closings(["slt_1", "slt_2"])
+        assert slots.find("slt_1") is None
+
+        slots.note_slots([OPENED])
+        assert slots.find("slt_1").gathering_id is None
+
     def test_that_nobody_told_of_are_not_there(self, slots):
         assert slots.find("slt_2") is None
 

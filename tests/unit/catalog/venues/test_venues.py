@@ -1,4 +1,4 @@
-"""The rules of venues and slots, and commands about them."""
+"""The rules of venues: what a room is, whom it fits, what a cancellation gives back."""
 
 from __future__ import annotations
 
@@ -7,263 +7,147 @@ from datetime import timedelta
 
 import pytest
 
+from chassis.kernel.money import Money
+from services.catalog.slots.domain import Agreement, quote
 from services.catalog.venues.domain import (
-    Calendar,
-    SlotsOverlap,
-    SlotTimesWrong,
+    POLICIES,
+    Ask,
+    Misfit,
+    Needs,
+    PolicyName,
+    Room,
     VenueNotFound,
+    misfits,
+    policy_of,
 )
-from services.catalog.venues.events import (
-    SlotBookedAnswer,
-    SlotRefusedAnswer,
-    SlotReleasedAnswer,
-)
-from services.catalog.venues.use_cases import (
-    BookSlot,
-    OpenSlot,
-    OpenVenue,
-    ReleaseSlot,
-    book_slots,
-    open_slot,
-    open_venue,
-    release_slots,
-)
-from tests.unit.catalog.fakes import (
-    HOST,
-    NOW,
-    OTHER_BRAND,
-    VENUE_OWNER,
-    FakeVenues,
-    a_slot,
-    a_venue,
-    an_id,
-)
+from services.catalog.venues.use_cases import OpenVenue, change_venue, open_venue, own_venue
+from tests.unit.catalog.fakes import NOW, OTHER_VENUE_OWNER, VENUE_OWNER, a_manifest, an_id
+from tests.unit.catalog.lending import FakeVenues, a_venue
 
-
-@pytest.fixture
-def venue():
-    return a_venue(capacity=40)
-
-
-@pytest.fixture
-def slot(venue):
-    return a_slot(venue.id)
-
-
-@pytest.fixture
-def venues(venue, slot):
-    venues = FakeVenues(venue)
-    venues.slots[slot.id] = replace(slot, is_stored=True)
-    return venues
-
-
-def a_booking(slot, **changes) -> BookSlot:
-    given = {
-        "id": an_id("msg"),
-        "correlation_id": an_id("sag"),
-        "venue_id": slot.venue_id,
-        "slot_id": slot.id,
-        "gathering_id": an_id("gth"),
-        "host_id": HOST,
-        "people": 20,
-    }
-    return BookSlot(**given | changes)
-
-
-def a_release(booking: BookSlot) -> ReleaseSlot:
-    return ReleaseSlot(
-        id=an_id("msg"),
-        correlation_id=booking.correlation_id,
-        venue_id=booking.venue_id,
-        slot_id=booking.slot_id,
-        gathering_id=booking.gathering_id,
-    )
-
-
-def book(venues, *commands, now=NOW):
-    book_slots(commands, venues=venues, now=now)
-    return venues.answers[-len(commands) :]
+RENT = Ask(rent=Money(10_001, "CNY"))
 
 
 class TestOpenVenue:
     def test_announces_the_room(self):
         venues = FakeVenues()
-        command = OpenVenue(organization_id=VENUE_OWNER, name="Room", city="上海", capacity=40)
+        command = OpenVenue(
+            organization_id=VENUE_OWNER,
+            city="上海",
+            time_zone="Asia/Shanghai",
+            room=Room(name="Room", capacity=40),
+        )
 
         venue = open_venue(command, venues=venues, ids=an_id, now=NOW)
 
         (fact,) = venues.events
         assert (fact.venue_id, fact.venue_org_id) == (venue.id, VENUE_OWNER)
         assert (fact.city, fact.capacity) == ("上海", 40)
+        assert (fact.indoor, fact.time_zone) == (True, "Asia/Shanghai")
 
 
-class TestOpenSlot:
-    def test_announces_the_hours(self, venue):
+class TestChangeVenue:
+    def test_announces_what_the_room_is_now(self):
+        venue = a_venue(capacity=40)
         venues = FakeVenues(venue)
-        starts_at, ends_at = NOW + timedelta(hours=1), NOW + timedelta(hours=4)
-        command = OpenSlot(
-            venue_id=venue.id, organization_id=VENUE_OWNER, starts_at=starts_at, ends_at=ends_at
+
+        changed = change_venue(venue, replace(venue.room, capacity=9), venues=venues, now=NOW)
+
+        assert venues.get(venue.id) == changed
+        (fact,) = venues.events
+        assert (fact.type, fact.capacity) == ("catalog.venue.changed.v1", 9)
+
+    def test_knows_no_venue_of_another_organisation(self):
+        venue = a_venue()
+
+        with pytest.raises(VenueNotFound):
+            own_venue(venue.id, OTHER_VENUE_OWNER, venues=FakeVenues(venue))
+
+
+class TestMisfits:
+    ROOM = Room(name="Room", capacity=20, equipment=("kettle", "tables"))
+
+    def test_are_none_for_a_room_that_just_fits(self):
+        needs = Needs(people=20, equipment=("tables", "kettle"), indoor=True)
+
+        assert misfits(needs, self.ROOM) == ()
+
+    def test_are_told_all_at_once(self):
+        needs = Needs(people=21, equipment=("kettle", "projector"), indoor=False)
+
+        assert misfits(needs, self.ROOM) == (
+            Misfit("too-small", 21, 20),
+            Misfit("equipment-missing", "projector", ["kettle", "tables"]),
+            Misfit("indoors", wanted=False, found=True),
         )
 
-        slot = open_slot(command, venues=venues, ids=an_id, now=NOW)
+    def test_leave_open_what_is_not_asked(self):
+        assert misfits(Needs(), replace(self.ROOM, indoor=False)) == ()
 
-        assert venues.slots[slot.id].is_free
-        (fact,) = venues.events
-        assert (fact.slot_id, fact.starts_at, fact.ends_at) == (slot.id, starts_at, ends_at)
 
-    def test_knows_no_venue_of_another_organisation(self, venue):
-        venues = FakeVenues(venue)
-        for venue_id, owner in ((venue.id, OTHER_BRAND), (an_id("ven"), VENUE_OWNER)):
-            command = OpenSlot(
-                venue_id=venue_id,
-                organization_id=owner,
-                starts_at=NOW + timedelta(hours=1),
-                ends_at=NOW + timedelta(hours=2),
-            )
-            with pytest.raises(VenueNotFound):
-                open_slot(command, venues=venues, ids=an_id, now=NOW)
+class TestNeeds:
+    def test_are_a_cartridges_too(self):
+        manifest = a_manifest(people={"min": 8, "max": 24})
 
-        assert venues.slots == {}
+        assert Needs().and_of(manifest) == Needs(people=8, equipment=("tables",), indoor=True)
+        assert Needs(people=9, equipment=("tables", "kettle"), indoor=False).and_of(
+            manifest
+        ) == Needs(people=9, equipment=("tables", "kettle"), indoor=False)
 
+    def test_are_as_before_for_a_cartridge_that_wants_nothing(self):
+        manifest = a_manifest(people={"min": 1, "max": 2})
+        del manifest["venue"]
+
+        assert Needs().and_of(manifest) == Needs()
+
+
+class TestAsk:
     @pytest.mark.parametrize(
-        ("starts_in_hours", "hours"), [(0, 1), (-1, 3), (1, 0), (1, -1), (1, 24.1)]
+        "asked", [{}, {"naming": "x", "share_basis_points": 1}, {"rent": RENT.rent, "naming": "x"}]
     )
-    def test_refuses_times_that_cannot_be_kept(self, venue, starts_in_hours, hours):
-        slot = a_slot(venue.id, starts_in_hours=starts_in_hours, hours=hours)
-
-        with pytest.raises(SlotTimesWrong):
-            Calendar(venue, {}).open_slot(slot, at=NOW)
-
-    @pytest.mark.parametrize(("starts_in_hours", "hours"), [(9, 2), (11, 1), (10, 3), (12.9, 1)])
-    def test_refuses_hours_that_are_lent_already(self, venue, starts_in_hours, hours):
-        lent = a_slot(venue.id, starts_in_hours=10, hours=3)
-        calendar = Calendar(venue, {lent.id: lent})
-
-        with pytest.raises(SlotsOverlap) as refused:
-            calendar.open_slot(
-                a_slot(venue.id, starts_in_hours=starts_in_hours, hours=hours), at=NOW
-            )
-
-        assert refused.value.members == {"slot_id": lent.id}
-
-    @pytest.mark.parametrize("starts_in_hours", [8, 13])
-    def test_lets_slots_touch(self, venue, starts_in_hours):
-        lent = a_slot(venue.id, starts_in_hours=10, hours=3)
-        next_to_it = a_slot(venue.id, starts_in_hours=starts_in_hours, hours=2)
-
-        after = Calendar(venue, {lent.id: lent}).open_slot(next_to_it, at=NOW).state
-
-        assert after.slots.keys() == {lent.id, next_to_it.id}
+    def test_is_for_one_thing_exactly(self, asked):
+        with pytest.raises(ValueError, match="one of rent, share and naming"):
+            Ask(**asked)
 
 
-class TestBookSlots:
-    def test_gives_the_slot_and_answers(self, venues, slot):
-        command = a_booking(slot)
-
-        (answer,) = book(venues, command)
-
-        assert isinstance(answer, SlotBookedAnswer)
-        assert answer.key == command.correlation_id
-        assert venues.slots[slot.id].gathering_id == command.gathering_id
-        (fact,) = venues.events
-        assert (fact.type, fact.slot_id) == ("catalog.venue.slot-booked.v1", slot.id)
-
-    def test_gives_it_to_one_of_a_hundred(self, venues, slot):
-        answers = book(venues, *(a_booking(slot) for _ in range(100)))
-
-        assert [type(answer) for answer in answers] == [SlotBookedAnswer] + [
-            SlotRefusedAnswer
-        ] * 99
-        assert {answer.code for answer in answers[1:]} == {"slot-taken"}
-        assert len(venues.events) == 1
-
-    def test_answers_a_repeat_the_same(self, venues, slot):
-        command = a_booking(slot)
-        book(venues, command)
-
-        (again,) = book(venues, replace(command, id=an_id("msg")))
-
-        assert isinstance(again, SlotBookedAnswer)
-        assert len(venues.events) == 1
-
+class TestQuote:
     @pytest.mark.parametrize(
-        ("code", "changes", "hours"),
+        ("policy", "hours", "part"),
         [
-            ("slot-not-found", {"slot_id": an_id("slt")}, 0),
-            ("venue-not-found", {"venue_id": an_id("ven")}, 0),
-            ("venue-too-small", {"people": 41}, 0),
-            ("slot-started", {}, 24),
+            (PolicyName.FLEXIBLE, 24, 10_000),
+            (PolicyName.FLEXIBLE, 23.9, 5_000),
+            (PolicyName.FLEXIBLE, 1.9, 0),
+            (PolicyName.MODERATE, 120, 10_000),
+            (PolicyName.MODERATE, 119, 5_000),
+            (PolicyName.MODERATE, 23, 0),
+            (PolicyName.STRICT, 336, 10_000),
+            (PolicyName.STRICT, 335, 5_000),
+            (PolicyName.STRICT, 167, 0),
+            (PolicyName.STRICT, -1, 0),
         ],
     )
-    def test_answers_why_not_and_changes_nothing(self, venues, slot, code, changes, hours):
-        before = dict(venues.slots)
+    def test_gives_back_by_the_hours_left(self, policy, hours, part):
+        agreement = Agreement(RENT, policy_of(policy))
 
-        (answer,) = book(venues, a_booking(slot, **changes), now=NOW + timedelta(hours=hours))
+        found = quote(agreement, starts_at=NOW + timedelta(hours=hours), at=NOW)
 
-        assert answer.code == code
-        assert venues.slots == before
-        assert venues.events == []
+        assert (found.agreement, found.refund_basis_points) == (agreement, part)
 
-    def test_takes_as_many_people_as_there_is_room_for(self, venues, slot):
-        (answer,) = book(venues, a_booking(slot, people=40))
+    def test_gives_back_no_more_than_the_rent(self):
+        agreement = Agreement(RENT, policy_of(PolicyName.FLEXIBLE))
 
-        assert isinstance(answer, SlotBookedAnswer)
+        half = quote(agreement, starts_at=NOW + timedelta(hours=3), at=NOW).refund
+        whole = quote(agreement, starts_at=NOW + timedelta(hours=30), at=NOW).refund
 
-    def test_stays_refused_when_the_slot_comes_free(self, venues, slot):
-        first, second = a_booking(slot), a_booking(slot)
-        book(venues, first, second)
-        release_slots([a_release(first)], venues=venues, now=NOW)
+        assert half == Money(5_001, "CNY")
+        assert whole == RENT.rent
 
-        (again,) = book(venues, replace(second, id=an_id("msg")))
+    @pytest.mark.parametrize("ask", [Ask(naming="Held at X"), Ask(share_basis_points=800)])
+    def test_gives_no_money_back_where_none_was_asked(self, ask):
+        agreement = Agreement(ask, policy_of(PolicyName.FLEXIBLE))
 
-        assert again.code == "slot-taken"
-        assert venues.slots[slot.id].is_free
+        assert quote(agreement, starts_at=NOW + timedelta(hours=30), at=NOW).refund is None
 
-
-class TestReleaseSlots:
-    def test_frees_the_slot_for_another(self, venues, slot):
-        first, second = a_booking(slot), a_booking(slot)
-        book(venues, first)
-
-        release_slots([a_release(first)], venues=venues, now=NOW)
-        (answer,) = book(venues, second)
-
-        assert isinstance(answer, SlotBookedAnswer)
-        assert [fact.type.split(".")[2] for fact in venues.events] == [
-            "slot-booked",
-            "slot-released",
-            "slot-booked",
-        ]
-
-    def test_happens_once_and_is_answered_every_time(self, venues, slot):
-        command = a_booking(slot)
-        book(venues, command)
-
-        release_slots([a_release(command), a_release(command)], venues=venues, now=NOW)
-
-        assert [type(answer) for answer in venues.answers[1:]] == [SlotReleasedAnswer] * 2
-        assert len(venues.events) == 2
-
-    def test_never_frees_what_another_gathering_has(self, venues, slot):
-        holder, loser = a_booking(slot), a_booking(slot)
-        book(venues, holder, loser)
-
-        release_slots([a_release(loser)], venues=venues, now=NOW)
-
-        assert venues.slots[slot.id].gathering_id == holder.gathering_id
-
-    def test_that_comes_before_its_booking_wins(self, venues, slot):
-        command = a_booking(slot)
-        release_slots([a_release(command)], venues=venues, now=NOW)
-
-        (answer,) = book(venues, command)
-
-        assert answer.code == "booking-released"
-        assert venues.slots[slot.id].is_free
-
-    def test_is_answered_for_a_venue_that_never_was(self):
-        venues = FakeVenues()
-
-        release_slots([a_release(a_booking(a_slot(an_id("ven"))))], venues=venues, now=NOW)
-
-        assert [type(answer) for answer in venues.answers] == [SlotReleasedAnswer]
+    def test_falls_with_the_hours_under_every_policy(self):
+        for steps in POLICIES.values():
+            assert list(steps) == sorted(steps, reverse=True)
+            assert {0 < step.refund_basis_points <= 10_000 for step in steps} == {True}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from services.matching.supply.domain import Booking, CartridgeVersion, OpenedSlot, Venue
 from services.matching.supply.handlers import handlers
 from tests.unit.matching.notebook import Notebook, events
@@ -17,9 +19,10 @@ def noted(event_type: str, *data: dict[str, Any]) -> list[tuple[str, list[Any]]]
 
 
 class TestVenues:
-    def test_reads_a_room(self):
+    @pytest.mark.parametrize("kind", ["opened", "changed"])
+    def test_reads_a_room(self, kind):
         told = noted(
-            "catalog.venue.opened.v1",
+            f"catalog.venue.{kind}.v1",
             {
                 "venue_id": "ven_1",
                 "venue_org_id": "org_v",
@@ -53,6 +56,11 @@ class TestVenues:
             ends_at=datetime(2026, 3, 7, 8, tzinfo=UTC),
         )
         assert told == [("note_slots", [slot])]
+
+    def test_reads_a_slot_that_is_lent_no_more(self):
+        data = {"venue_id": "ven_1", "slot_id": "slt_1"}
+
+        assert noted("catalog.venue.slot-closed.v1", data) == [("note_closings", ["slt_1"])]
 
     def test_follows_who_has_a_slot(self):
         data = {"venue_id": "ven_1", "slot_id": "slt_1", "gathering_id": "gth_1", "host_id": "o"}

@@ -9,11 +9,11 @@ from chassis.envelope import Event
 from chassis.inbox import Handler, saga_of
 from chassis.kernel.time import Clock
 from chassis.web.schemas import EventSchema
-from services.catalog.venues.schemas import BookSlotSchema, ReleaseSlotSchema
-from services.catalog.venues.use_cases import (
+from services.catalog.slots.schemas import BookSlotSchema, ReleaseSlotSchema
+from services.catalog.slots.use_cases import (
     BookSlot,
+    Calendars,
     ReleaseSlot,
-    Venues,
     book_slots,
     release_slots,
 )
@@ -21,18 +21,18 @@ from services.catalog.venues.use_cases import (
 _book, _release = BookSlotSchema(), ReleaseSlotSchema()
 
 
-def handlers(venues: Venues, clock: Clock) -> dict[str, Handler]:
+def handlers(calendars: Calendars, clock: Clock) -> dict[str, Handler]:
     """Commands that matching sends; each is answered."""
 
     def on_book(events: Sequence[Event]) -> None:
         """Give slots to gatherings."""
         commands = [BookSlot(**_command(_book, event)) for event in events]
-        book_slots(commands, venues=venues, now=clock())
+        book_slots(commands, calendars=calendars, now=clock())
 
     def on_release(events: Sequence[Event]) -> None:
         """Free gatherings' slots."""
         commands = [ReleaseSlot(**_command(_release, event)) for event in events]
-        release_slots(commands, venues=venues, now=clock())
+        release_slots(commands, calendars=calendars, now=clock())
 
     return {
         "catalog.command.book-slot.v1": on_book,

@@ -1,0 +1,1 @@
+"""The same hours again and again: every occurrence checked, then held together."""

@@ -1,0 +1,1 @@
+"""Computing for recurrences that knows nothing of venues."""

@@ -1,0 +1,1 @@
+"""The hours venues lend: each slot is held and booked by one at most."""

@@ -1,0 +1,1 @@
+"""Computing for slots that knows nothing of them."""
