@@ -12,6 +12,7 @@ from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
+from services.catalog.lots.engine.restrictions import UNRESTRICTED, Restrictions
 from services.catalog.lots.events import LotClosed, LotPublished, PacksCounted
 
 
@@ -185,13 +186,14 @@ def tidy_tags(tags: Iterable[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Who may take how much, and until when."""
+    """Who may take how much, until when, and where it may go on to."""
 
     units_per_pack: int
     closes_at: datetime
     max_packs_per_host: int
     min_community_size: int = 1
     best_before: datetime | None = None
+    restrictions: Restrictions = UNRESTRICTED
 
     @property
     def ends_at(self) -> datetime:
@@ -332,6 +334,7 @@ class StockLot:
         return replace(self, packs=after, entries=number, fresh=(*self.fresh, entry))
 
     def _published(self, at: datetime) -> LotPublished:
+        restrictions = self.terms.restrictions
         return LotPublished(
             lot_id=self.id,
             brand_id=self.brand_id,
@@ -348,6 +351,10 @@ class StockLot:
             min_community_size=self.terms.min_community_size,
             best_before=self.terms.best_before,
             closes_at=self.terms.closes_at,
+            regions=restrictions.regions,
+            channels=tuple(map(str, restrictions.channels)),
+            resale_allowed=restrictions.resale_allowed,
+            lowest_resale_price=restrictions.lowest_resale_price,
             occurred_at=at,
         )
 

@@ -24,6 +24,7 @@ from services.catalog.lots.domain import (
     StockLot,
     Terms,
 )
+from services.catalog.lots.engine.restrictions import UNRESTRICTED, Channel, Restrictions
 
 
 class MongoLots:
@@ -73,6 +74,7 @@ def to_document(lot: StockLot) -> StockLotDocument:
         units_per_pack=lot.terms.units_per_pack,
         max_packs_per_host=lot.terms.max_packs_per_host,
         min_community_size=lot.terms.min_community_size,
+        restrictions=restrictions_row(lot.terms.restrictions),
         best_before=lot.terms.best_before,
         closes_at=lot.terms.closes_at,
         ends_at=lot.terms.ends_at,
@@ -109,6 +111,33 @@ def line_of(row: Mapping[str, Any]) -> ManifestLine:
     )
 
 
+def restrictions_row(restrictions: Restrictions) -> Row | None:
+    """How restrictions lie in MongoDB; None for goods that are free to go."""
+    if restrictions == UNRESTRICTED:
+        return None
+    price = restrictions.lowest_resale_price
+    return {
+        "regions": list(restrictions.regions),
+        "channels": [channel.value for channel in restrictions.channels],
+        "resale_allowed": restrictions.resale_allowed,
+        "price_minor": price and price.minor,
+        "currency": price and price.currency,
+    }
+
+
+def restrictions_of(row: Mapping[str, Any] | None) -> Restrictions:
+    """The inverse of ``restrictions_row``."""
+    if row is None:
+        return UNRESTRICTED
+    has_price = row["price_minor"] is not None
+    return Restrictions(
+        regions=tuple(row["regions"]),
+        channels=tuple(map(Channel, row["channels"])),
+        resale_allowed=row["resale_allowed"],
+        lowest_resale_price=Money(int(row["price_minor"]), row["currency"]) if has_price else None,
+    )
+
+
 def _to_domain(document: StockLotDocument) -> StockLot:
     return StockLot(
         id=document.id,
@@ -127,6 +156,7 @@ def _to_domain(document: StockLotDocument) -> StockLot:
             max_packs_per_host=document.max_packs_per_host,
             min_community_size=document.min_community_size,
             best_before=document.best_before,
+            restrictions=restrictions_of(document.restrictions),
         ),
         published_at=document.published_at,
         packs=Packs(document.free, document.reserved, document.shipped),

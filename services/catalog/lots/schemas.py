@@ -10,6 +10,7 @@ from chassis.web.schemas import (
     IdField,
     Moment,
     MoneySchema,
+    PositiveMoneySchema,
     Reply,
     Request,
     StrictInteger,
@@ -25,11 +26,14 @@ from services.catalog.lots.domain import (
     Terms,
     tidy_tags,
 )
+from services.catalog.lots.engine.restrictions import UNRESTRICTED, Channel, Restrictions
 
 LONGEST_TEXT = 120
 LONGEST_TAG = 40
 MOST_TAGS = 20
 MOST_LINES = 200
+LONGEST_REGION = 60
+MOST_REGIONS = 100
 GREATEST_COUNT = 1_000_000
 
 _counted = validate.Range(min=1, max=GREATEST_COUNT)
@@ -50,6 +54,27 @@ class ManifestLineSchema(Request):
         return ManifestLine(**values)
 
 
+class RestrictionsSchema(Request):
+    """Where goods may go on to; a list left empty allows every region, or every channel."""
+
+    regions = fields.List(
+        Text(LONGEST_REGION), load_default=(), validate=validate.Length(max=MOST_REGIONS)
+    )
+    channels = fields.List(
+        fields.Enum(Channel, by_value=True),
+        load_default=(),
+        validate=validate.Length(max=len(Channel)),
+    )
+    resale_allowed = fields.Boolean(load_default=True, truthy={True}, falsy={False})
+    lowest_resale_price = fields.Nested(PositiveMoneySchema, load_default=None, allow_none=True)
+
+    @post_load
+    def to_restrictions(self, values: dict[str, Any], **_: object) -> Restrictions:
+        """Make it a value, with regions in their tidy form."""
+        regions, channels = tidy_tags(values.pop("regions")), values.pop("channels")
+        return Restrictions(regions=regions, channels=tuple(dict.fromkeys(channels)), **values)
+
+
 class PublishLotSchema(Request):
     """Body of ``POST /v1/lots``; totals are not sent, they follow from the manifest."""
 
@@ -68,6 +93,7 @@ class PublishLotSchema(Request):
     min_community_size = StrictInteger(load_default=1, validate=_counted)
     best_before = Moment(load_default=None, allow_none=True)
     closes_at = Moment(required=True)
+    restrictions = fields.Nested(RestrictionsSchema, load_default=UNRESTRICTED)
 
     @post_load
     def to_goods(self, values: dict[str, Any], **_: object) -> Goods:
@@ -87,6 +113,7 @@ class PublishLotSchema(Request):
                 max_packs_per_host=values["max_packs_per_host"],
                 min_community_size=values["min_community_size"],
                 best_before=values["best_before"],
+                restrictions=values["restrictions"],
             ),
         )
 
@@ -112,6 +139,15 @@ class ManifestLineReply(Reply):
     units = fields.Integer(required=True)
     unit_price = fields.Nested(MoneySchema, required=True)
     condition = fields.Enum(Condition, by_value=True, required=True)
+
+
+class RestrictionsReply(Reply):
+    """Where goods may go on to; an empty list allows every region, or every channel."""
+
+    regions = fields.List(fields.String(), required=True)
+    channels = fields.List(fields.Enum(Channel, by_value=True), required=True)
+    resale_allowed = fields.Boolean(required=True)
+    lowest_resale_price = fields.Nested(MoneySchema, required=True, allow_none=True)
 
 
 class StockLotSchema(Reply):
@@ -142,6 +178,7 @@ class StockLotSchema(Reply):
     min_community_size = fields.Integer(required=True, attribute="terms.min_community_size")
     best_before = Moment(required=True, allow_none=True, attribute="terms.best_before")
     closes_at = Moment(required=True, attribute="terms.closes_at")
+    restrictions = fields.Nested(RestrictionsReply, required=True, attribute="terms.restrictions")
     published_at = Moment(required=True)
     closed = fields.String(required=True, allow_none=True)
 

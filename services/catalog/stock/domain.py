@@ -18,6 +18,7 @@ from services.catalog.lots.domain import (
     NotEnoughPacks,
     StockLot,
 )
+from services.catalog.lots.engine.restrictions import Channel
 from services.catalog.offers.domain import OfferNotOpen, SubsidyOffer
 from services.catalog.stock.events import (
     PacksReleased,
@@ -91,13 +92,15 @@ _GIVEN_UP = frozenset({ReservationState.RELEASED, ReservationState.REFUSED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a claim asks of a lot."""
+    """What a claim asks of a lot; ``region`` is the city of the people it is for."""
 
     claim_id: str
     brand_id: str
     host_id: str
     packs: int
     expires_at: datetime
+    region: str = ""
+    channel: str = Channel.GATHERING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +254,8 @@ class Shelf:
             return OfferNotOpen("not an open offer of this brand")
         if order.expires_at <= at:
             return ReservationExpired("the order came after it had expired")
-        return self._too_much(order)
+        elsewhere = lot.terms.restrictions.refusal(order.region, order.channel)
+        return elsewhere or self._too_much(order)
 
     def _too_much(self, order: Order) -> DomainError | None:
         held, allowed = self.held.get(order.host_id, 0), self.lot.terms.max_packs_per_host

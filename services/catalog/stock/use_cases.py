@@ -12,6 +12,7 @@ from chassis.kernel.decisions import Decision, DomainEvent, Message
 from chassis.kernel.errors import DomainError
 from chassis.kernel.ids import derived_id
 from services.catalog.lots.domain import LotNotFound
+from services.catalog.lots.engine.restrictions import Channel
 from services.catalog.offers.domain import SubsidyOffer
 from services.catalog.offers.use_cases import Offers
 from services.catalog.stock.domain import (
@@ -74,6 +75,8 @@ class ReservePacks(StockCommand):
     host_id: str
     packs: int
     expires_at: datetime
+    region: str = ""
+    channel: str = Channel.GATHERING
 
     def order(self) -> Order:
         """What it asks of the shelf."""
@@ -83,6 +86,8 @@ class ReservePacks(StockCommand):
             host_id=self.host_id,
             packs=self.packs,
             expires_at=self.expires_at,
+            region=self.region,
+            channel=self.channel,
         )
 
 

@@ -27,6 +27,8 @@ class ClaimDocument(AggregateDocument):
     min_checked_in = IntField(required=True, min_value=0)
     terms = DictField(required=True)
     requested_at = DateTimeField(required=True)
+    region = StringField()  # absent, as the channel is, of claims made before there were any
+    channel = StringField()
     status = StringField(required=True)
     decided_at = DateTimeField()
     reservation_id = StringField()

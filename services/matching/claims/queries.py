@@ -32,7 +32,8 @@ class MongoClaimLists:
             wanted["_id"] = {"$lt": before}
         found = collection("claims").find(wanted).sort("_id", -1).limit(limit)
         return [
-            row
+            {"region": "", "channel": "gathering"}
+            | row
             | {
                 "id": row["_id"],
                 "subsidy": {"minor": row["subsidy_minor"], "currency": row["currency"]},

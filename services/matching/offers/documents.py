@@ -38,6 +38,7 @@ class OfferDocument(Document):
     best_before = DateTimeField()
     closes_at = DateTimeField(required=True)
     published_at = DateTimeField(required=True)
+    restrictions = DictField()  # absent of lots that were noted before there were any
     closed = StringField()  # why it takes no more claims; null while it does
     holdings = DictField()  # claim id -> {host_id, packs}
 

@@ -14,6 +14,7 @@ from services.matching.offers.domain import (
     LotNotFound,
     OfferedLot,
     OfferNotFound,
+    Restrictions,
     SubsidyOffer,
 )
 from services.matching.offers.use_cases import (
@@ -108,6 +109,7 @@ def lot_of(row: Row) -> OfferedLot:
         best_before=row["best_before"],
         closes_at=row["closes_at"],
         published_at=row["published_at"],
+        restrictions=_restrictions_of(row.get("restrictions")),
         closed=row["closed"],
         holdings={
             claim_id: Holding(host_id=held["host_id"], packs=held["packs"])
@@ -151,8 +153,32 @@ def _row_of_lot(lot: OfferedLot) -> Row:
         "best_before": lot.best_before,
         "closes_at": lot.closes_at,
         "published_at": lot.published_at,
+        "restrictions": _row_of_restrictions(lot.restrictions),
         "closed": lot.closed,
     }
+
+
+def _row_of_restrictions(restrictions: Restrictions) -> Row:
+    price = restrictions.lowest_resale_price
+    return {
+        "regions": list(restrictions.regions),
+        "channels": list(restrictions.channels),
+        "resale_allowed": restrictions.resale_allowed,
+        "price_minor": price and price.minor,
+        "currency": price and price.currency,
+    }
+
+
+def _restrictions_of(row: Row | None) -> Restrictions:
+    if row is None:
+        return Restrictions()
+    has_price = row["price_minor"] is not None
+    return Restrictions(
+        regions=tuple(row["regions"]),
+        channels=tuple(row["channels"]),
+        resale_allowed=row["resale_allowed"],
+        lowest_resale_price=Money(row["price_minor"], row["currency"]) if has_price else None,
+    )
 
 
 def _row_of_subsidy(offer: SubsidyOffer) -> Row:

@@ -18,7 +18,7 @@ from chassis.web.schemas import (
     Request,
     page_of,
 )
-from services.matching.offers.domain import OfferedLot, SubsidyOffer
+from services.matching.offers.domain import OfferedLot, Restrictions, SubsidyOffer
 from services.matching.offers.use_cases import (
     Closure,
     Commitment,
@@ -55,6 +55,15 @@ class ReasonSchema(Reply):
     why_zh = fields.String(required=True)
 
 
+class RestrictionsSchema(Reply):
+    """Where goods may go on to; an empty list allows every region, or every channel."""
+
+    regions = fields.List(fields.String(), required=True)
+    channels = fields.List(fields.String(), required=True)
+    resale_allowed = fields.Boolean(required=True)
+    lowest_resale_price = fields.Nested(MoneySchema, required=True, allow_none=True)
+
+
 class OfferSchema(Reply):
     """A lot for a host. The terms add up to the score exactly."""
 
@@ -73,6 +82,7 @@ class OfferSchema(Reply):
     min_community_size = fields.Integer(required=True)
     best_before = Moment(required=True, allow_none=True)
     closes_at = Moment(required=True)
+    restrictions = fields.Nested(RestrictionsSchema, required=True)
     offer_id = IdField("off", required=True, allow_none=True)
     subsidy = fields.Nested(MoneySchema, required=True, allow_none=True)
     score = fields.Integer(required=True, allow_none=True)
@@ -109,6 +119,7 @@ def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
         "min_community_size": lot.min_community_size,
         "best_before": lot.best_before,
         "closes_at": lot.closes_at,
+        "restrictions": lot.restrictions,
         "offer_id": best and best.offer_id,
         "subsidy": best and Money(best.subsidy, lot.unit_price.currency),
         "score": explanation.score,
@@ -134,7 +145,10 @@ def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
 
 
 class LotPublishedRead(EventSchema):
-    """``catalog.lot.published.v1``; loads to what ``OfferedLot`` takes, its time apart."""
+    """``catalog.lot.published.v1``; loads to what ``OfferedLot`` takes, its time apart.
+
+    Lots that were published before there were restrictions have none.
+    """
 
     lot_id = fields.String(required=True)
     brand_id = fields.String(required=True)
@@ -151,12 +165,27 @@ class LotPublishedRead(EventSchema):
     min_community_size = fields.Integer(required=True, strict=True)
     best_before = Moment(required=True, allow_none=True)
     closes_at = Moment(required=True)
+    regions = fields.List(fields.String(), load_default=())
+    channels = fields.List(fields.String(), load_default=())
+    resale_allowed = fields.Boolean(load_default=True)
+    lowest_resale_price = fields.Nested(MoneyRead, load_default=None, allow_none=True)
 
     def lot(self, values: dict[str, Any], *, at: datetime) -> OfferedLot:
         """Read a lot that was published at this time."""
         read = self.load(values)
-        tags = tuple(read.pop("tags"))
-        return OfferedLot(id=read.pop("lot_id"), tags=tags, published_at=at, **read)
+        restrictions = Restrictions(
+            regions=tuple(read.pop("regions")),
+            channels=tuple(read.pop("channels")),
+            resale_allowed=read.pop("resale_allowed"),
+            lowest_resale_price=read.pop("lowest_resale_price"),
+        )
+        return OfferedLot(
+            id=read.pop("lot_id"),
+            tags=tuple(read.pop("tags")),
+            published_at=at,
+            restrictions=restrictions,
+            **read,
+        )
 
 
 class LotClosedRead(EventSchema):

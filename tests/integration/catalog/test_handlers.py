@@ -11,6 +11,7 @@ from chassis.envelope import Event
 from chassis.kernel.time import to_rfc3339
 from chassis.mongo import atomically, collection
 from services.catalog.lots.domain import StockLot
+from services.catalog.lots.engine.restrictions import Channel, Restrictions
 from services.catalog.stock.domain import ReservationLost
 from services.catalog.stock.handlers import claim_handlers, command_handlers
 from services.catalog.stock.use_cases import expire_reservations
@@ -149,6 +150,26 @@ class TestReserve:
         assert counter.packs.reserved == 3
         codes = [one["data"].get("code") for one in answers()]
         assert codes.count("host-cap-reached") == 9
+
+    @pytest.mark.parametrize(
+        ("code", "changes"),
+        [
+            ("region-not-allowed", {"region": "北京", "channel": "gathering"}),
+            ("region-not-allowed", {}),  # as matching wrote them before it told of regions
+            ("channel-not-allowed", {"region": "上海", "channel": "online"}),
+        ],
+    )
+    def test_goods_go_only_where_their_brand_lets_them(self, counter, code, changes):
+        restrictions = Restrictions(regions=("上海",), channels=(Channel.GATHERING,))
+        counter = counter(packs=3, restrictions=restrictions)
+
+        counter.handle(counter.reserve(**changes))
+        counter.handle(counter.reserve(region="上海"))
+
+        refused, reserved = answers()
+        assert refused["data"]["code"] == code
+        assert reserved["type"] == "catalog.reply.packs-reserved.v1"
+        assert journal_sums(counter.lot.id) == (2, 1, 0)
 
     @pytest.mark.parametrize(
         "changes",

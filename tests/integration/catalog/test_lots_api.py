@@ -74,6 +74,14 @@ class TestPublish:
             ("closes_at", "2030-01-01T00:00:00"),
             ("closes_at", None),
             ("actual_photos", "yes"),
+            ("restrictions", {"regions": [""]}),
+            ("restrictions", {"regions": ["x" * 61]}),
+            ("restrictions", {"regions": ["x"] * 101}),
+            ("restrictions", {"channels": ["market"]}),
+            ("restrictions", {"channels": ["online"] * 4}),
+            ("restrictions", {"resale_allowed": "no"}),
+            ("restrictions", {"lowest_resale_price": yuan(0)}),
+            ("restrictions", {"country": "CN"}),
         ],
     )
     def test_refuses_what_is_no_lot(self, brand, field, value):
@@ -92,6 +100,10 @@ class TestPublish:
             ("packs-uneven", {"units_per_pack": 7}),
             ("past-best-before", {"best_before": soon(days=-1)}),
             ("closes-in-the-past", {"closes_at": soon(seconds=-1)}),
+            (
+                "gift-has-no-price",
+                {"restrictions": {"resale_allowed": False, "lowest_resale_price": yuan(1)}},
+            ),
         ],
     )
     def test_refuses_what_breaks_a_rule(self, brand, code, changes):
@@ -129,6 +141,29 @@ class TestRead:
 
         assert answer.json == lot
         assert answer.headers["ETag"] == '"1"'
+
+    def test_shows_where_the_goods_may_go_before_anybody_claims(self, brand, calling):
+        wanted = {
+            "regions": ["Su  Zhou", "上海", "su zhou"],
+            "channels": ["community-shop", "gathering", "gathering"],
+            "lowest_resale_price": yuan(900),
+        }
+        bound, free = publish(brand, restrictions=wanted), publish(brand)
+
+        host = calling(HOST)
+
+        assert host.get(f"/v1/lots/{bound['id']}").json["restrictions"] == {
+            "regions": ["su zhou", "上海"],
+            "channels": ["community-shop", "gathering"],
+            "resale_allowed": True,
+            "lowest_resale_price": yuan(900),
+        }
+        assert host.get(f"/v1/lots/{free['id']}").json["restrictions"] == {
+            "regions": [],
+            "channels": [],
+            "resale_allowed": True,
+            "lowest_resale_price": None,
+        }
 
     def test_knows_no_lot_that_was_not_published(self, brand):
         for lot_id in (an_id("lot"), "lot_", "$ne", "x" * 300):

@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 
 from chassis.kernel.errors import Conflict
+from chassis.kernel.money import Money
 from chassis.mongo import atomically, collection
 from services.catalog.cartridges.domain import Cartridge, CartridgeNotFound, cartridge_id
 from services.catalog.cartridges.repositories import MongoCartridges
 from services.catalog.lots.domain import ClosingReason, EntryKind, LotNotFound, StockLot
+from services.catalog.lots.engine.restrictions import Channel, Restrictions
 from services.catalog.lots.repositories import MongoLots
 from services.catalog.offers.domain import OfferEnd, OfferNotFound
 from services.catalog.offers.repositories import MongoOffers
@@ -53,8 +55,16 @@ class TestLots:
 
     def test_gives_back_what_was_saved(self, kind, database):
         lots = self.lots(kind)
+        restrictions = Restrictions(
+            regions=("上海",),
+            channels=(Channel.ONLINE,),
+            lowest_resale_price=Money(900, "CNY"),
+        )
         goods = some_goods(
-            a_line(), a_line(sku="B", units=40), best_before=NOW + timedelta(days=9)
+            a_line(),
+            a_line(sku="B", units=40),
+            best_before=NOW + timedelta(days=9),
+            restrictions=restrictions,
         )
 
         saved = lots.save(published(goods))

@@ -15,6 +15,7 @@ from services.matching.offers.domain.supply import (
     OfferedLot,
     OfferNotFound,
     OffersOfAnotherHost,
+    Restrictions,
     SubsidyOffer,
     picture_of,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "OfferNotFound",
     "OfferedLot",
     "OffersOfAnotherHost",
+    "Restrictions",
     "Sentence",
     "SubsidyOffer",
     "Worth",

@@ -48,6 +48,30 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Restrictions:
+    """Where a brand lets its goods go on to; an empty list allows all of its kind.
+
+    ``regions`` are tidy cities; ``lowest_resale_price`` is of one unit.
+    """
+
+    regions: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    resale_allowed: bool = True
+    lowest_resale_price: Money | None = None
+
+    def allow_region(self, region: str) -> bool:
+        """Whether people of this city may have them."""
+        return not self.regions or region in self.regions
+
+    def allow_channel(self, channel: str) -> bool:
+        """Whether people may get them in this way."""
+        return not self.channels or channel in self.channels
+
+
+UNRESTRICTED = Restrictions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedLot:
     """A surplus lot. ``holdings`` are by claim; no city means the whole country."""
 
@@ -67,6 +91,7 @@ class OfferedLot:
     best_before: datetime | None
     closes_at: datetime
     published_at: datetime
+    restrictions: Restrictions = UNRESTRICTED
     closed: str | None = None
     holdings: Mapping[str, Holding] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ import pytest
 
 from chassis import mongo
 from chassis.kernel.money import Money
-from services.matching.offers.domain import Holding, LotNotFound, OfferNotFound
+from services.matching.offers.domain import Holding, LotNotFound, OfferNotFound, Restrictions
 from services.matching.offers.repositories import MongoOfferBook
 from tests.integration.matching.ranking.told import claim_id, lot_id
 from tests.unit.matching.offers.builders import BRAND, HOST, NOW, OFFER, an_offer, an_offered_lot
@@ -32,6 +32,14 @@ class TestLots:
             city="Suzhou",
             best_before=datetime(2026, 3, 20, tzinfo=UTC),
             closes_at=MONTH_END,
+        )
+
+    def test_are_kept_with_where_their_goods_may_go(self, told):
+        price = {"minor": 900, "currency": "CNY"}
+        told.take(told.published(1, regions=["suzhou"], lowest_resale_price=price))
+
+        assert BOOK.lot(lot_id(1)).restrictions == Restrictions(
+            regions=("suzhou",), lowest_resale_price=Money(900, "CNY")
         )
 
     def test_are_found_many_at_once(self, told):

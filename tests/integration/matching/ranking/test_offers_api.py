@@ -71,6 +71,12 @@ class TestRankedOffers:
             "min_community_size": 1,
             "best_before": "2026-03-20T00:00:00.000000Z",
             "closes_at": "2026-03-31T09:00:00.000000Z",
+            "restrictions": {
+                "regions": [],
+                "channels": [],
+                "resale_allowed": True,
+                "lowest_resale_price": None,
+            },
             "offer_id": OFFER,
             "subsidy": {"minor": 50_000, "currency": "CNY"},
             "score": 761_286,

@@ -5,6 +5,8 @@ import pytest
 
 from chassis.kernel.money import Money
 from services.matching.claims.domain import (
+    Channel,
+    ChannelNotAllowed,
     ClaimNotConfirmed,
     ClaimTaken,
     CommunityTooSmall,
@@ -12,6 +14,7 @@ from services.matching.claims.domain import (
     LotClosed,
     OfferNotOpen,
     OfferOfAnotherBrand,
+    RegionNotAllowed,
     Status,
     claim,
     must_be_host,
@@ -23,6 +26,7 @@ from services.matching.claims.events import (
     ClaimRequested,
     ClaimSettled,
 )
+from services.matching.offers.domain import Restrictions
 from tests.builders.matching import (
     BRAND,
     HOST,
@@ -108,6 +112,24 @@ class TestRequest:
 
         assert refused.value.members == {"needed": 10}
         requested(community=a_community(size=10))
+
+    def test_refuses_a_region_the_brand_does_not_allow(self):
+        with pytest.raises(RegionNotAllowed, match="beijing asked, suzhou, 上海 allowed") as told:
+            requested(lot=a_lot(restrictions=Restrictions(regions=("suzhou", "上海"))))
+
+        assert told.value.members == {"regions": ["suzhou", "上海"]}
+        state, _, _ = requested(lot=a_lot(restrictions=Restrictions(regions=("beijing",))))
+        assert state.region == "beijing"
+
+    def test_refuses_a_channel_the_brand_does_not_allow(self):
+        lot = a_lot(restrictions=Restrictions(channels=("gathering", "online")))
+
+        with pytest.raises(ChannelNotAllowed) as told:
+            requested(lot=lot, channel=Channel.COMMUNITY_SHOP)
+
+        assert told.value.members == {"channels": ["gathering", "online"]}
+        state, _, _ = requested(lot=lot, channel=Channel.ONLINE)
+        assert state.channel is Channel.ONLINE
 
 
 class TestDecision:
