@@ -15,6 +15,8 @@ from chassis.worker import Subscription, Task, Worker
 from services.catalog.cartridges.api import cartridges_blueprint
 from services.catalog.cartridges.queries import MongoCartridgeLists
 from services.catalog.cartridges.repositories import MongoCartridges
+from services.catalog.hosts import handlers as host_handlers
+from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.imports.api import imports_blueprint
 from services.catalog.imports.queries import MongoImportLists
 from services.catalog.imports.repositories import MongoImports
@@ -61,8 +63,8 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
     connect(settings.mongo_uri)
     clock, ids = clock_of(settings), id_maker(system_clock)
     lots, offers, venues, imports = MongoLots(), MongoOffers(), MongoVenues(), MongoImports()
-    stock = MongoStock(lots)
-    commands = stock_handlers.command_handlers(stock, offers, clock)
+    stock, hosts = MongoStock(lots), MongoHosts()
+    commands = stock_handlers.command_handlers(stock, offers, hosts, clock)
     commands |= venue_handlers.handlers(venues, clock)
     due, soon = settings.sweep_seconds, settings.import_poll_seconds
     return Worker(
@@ -72,7 +74,7 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
             Subscription(
                 "catalog.claims",
                 ["teahouse.matching.claim"],
-                stock_handlers.claim_handlers(stock, clock),
+                stock_handlers.claim_handlers(stock, clock) | host_handlers.handlers(hosts),
                 is_urgent=False,
             ),
         ],

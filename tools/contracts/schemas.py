@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
@@ -107,11 +107,12 @@ def schema_of(hint: object) -> dict[str, Any]:
 
 def _object(kind: type, *, leave_out: frozenset[str] = frozenset()) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
-    names = [part.name for part in fields(kind) if part.name not in leave_out]
+    parts = [part for part in fields(kind) if part.name not in leave_out]
     return {
         "type": "object",
-        "properties": {name: schema_of(hints[name]) for name in names},
-        "required": names,
+        "properties": {part.name: schema_of(hints[part.name]) for part in parts},
+        # A field that was added later has a default, which older events are read with.
+        "required": [part.name for part in parts if part.default is MISSING],
     }
 
 

@@ -39,7 +39,10 @@ class StockLotDocument(AggregateDocument):
     units_per_pack = IntField(required=True)
     max_packs_per_host = IntField(required=True)
     min_community_size = IntField(required=True)
-    restrictions = BaseField()  # absent of lots that were published before there were any
+    # The next three are absent of lots that were published before they were known.
+    newcomers_basis_points = IntField()
+    newcomers_held = IntField()
+    restrictions = BaseField()
     best_before = DateTimeField()
     closes_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)

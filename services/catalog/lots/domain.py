@@ -12,6 +12,8 @@ from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
+from services.catalog.lots.engine.journal import NO_PACKS, EntryKind, Packs, StockEntry
+from services.catalog.lots.engine.newcomers import LEAST_SHARE, kept_until, packs_kept
 from services.catalog.lots.engine.restrictions import UNRESTRICTED, Restrictions
 from services.catalog.lots.events import LotClosed, LotPublished, PacksCounted
 
@@ -72,10 +74,6 @@ class ClosesInThePast(RuleBroken):
     chinese = "截止时间已过，请填写未来的时间。"
 
 
-class JournalBroken(Exception):
-    """A stock entry would leave fewer than no packs: the caller skipped a rule."""
-
-
 class Condition(StrEnum):
     """How good the goods are, best first."""
 
@@ -100,28 +98,6 @@ class ClosingReason(StrEnum):
     BEST_BEFORE = "best-before"
     CLOSING_TIME = "closing-time"
     WITHDRAWN = "withdrawn"
-
-
-class EntryKind(StrEnum):
-    """What moved packs."""
-
-    RECEIVED = "received"
-    COUNTED = "counted"
-    RESERVED = "reserved"
-    RELEASED = "released"
-    SHIPPED = "shipped"
-    RETURNED = "returned"
-
-
-# What one pack of a kind does to (free, reserved, shipped).
-_MOVES = {
-    EntryKind.RECEIVED: (1, 0, 0),
-    EntryKind.COUNTED: (1, 0, 0),
-    EntryKind.RESERVED: (-1, 1, 0),
-    EntryKind.RELEASED: (1, -1, 0),
-    EntryKind.SHIPPED: (0, -1, 1),
-    EntryKind.RETURNED: (1, 0, -1),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +170,7 @@ class Terms:
     min_community_size: int = 1
     best_before: datetime | None = None
     restrictions: Restrictions = UNRESTRICTED
+    newcomers_basis_points: int = LEAST_SHARE
 
     @property
     def ends_at(self) -> datetime:
@@ -208,46 +185,12 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Packs:
-    """Where a lot's packs are: free, reserved for a claim, or shipped for good."""
-
-    free: int = 0
-    reserved: int = 0
-    shipped: int = 0
-
-    @property
-    def on_hand(self) -> int:
-        """What lies at the brand's."""
-        return self.free + self.reserved
-
-    @property
-    def total(self) -> int:
-        """Everything ever received, as corrected by counting."""
-        return self.free + self.reserved + self.shipped
-
-
-@dataclass(frozen=True, slots=True)
-class StockEntry:
-    """One line of the journal, never changed: how many packs moved, and for whom."""
-
-    id: str
-    lot_id: str
-    number: int
-    kind: EntryKind
-    free: int
-    reserved: int
-    shipped: int
-    reference: str
-    at: datetime
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class StockLot:
     """Surplus goods of one brand, offered to hosts in packs.
 
-    ``packs`` is always the sum of the journal. ``fresh`` holds the entries decided since
-    the lot was read; saving writes them.
+    ``packs`` is always the sum of the journal; ``newcomers_held`` are those of them that
+    hosts without a record hold. ``fresh`` holds the entries decided since the lot was
+    read; saving writes them.
     """
 
     id: str
@@ -256,9 +199,10 @@ class StockLot:
     manifest: Manifest
     terms: Terms
     published_at: datetime
-    packs: Packs = Packs()
+    packs: Packs = NO_PACKS
     entries: int = 0
     closed: ClosingReason | None = None
+    newcomers_held: int = 0
     revision: Revision = Revision()
     fresh: tuple[StockEntry, ...] = field(default=(), compare=False)
 
@@ -308,16 +252,24 @@ class StockLot:
         """Whether hosts may still claim."""
         return self.closed is None and at < self.terms.ends_at
 
+    @property
+    def newcomers_until(self) -> datetime:
+        """When packs kept for newcomers are freed for all."""
+        return kept_until(self.published_at, self.terms.ends_at)
+
+    def kept_for_newcomers(self, at: datetime) -> int:
+        """Free packs that a host with a record may not take yet."""
+        if at >= self.newcomers_until:
+            return 0
+        share = self.terms.newcomers_basis_points
+        kept = packs_kept(self.packs.total, share=share, taken=self.newcomers_held)
+        return min(kept, self.packs.free)
+
     def move(
         self, kind: EntryKind, packs: int, *, reference: str, at: datetime, why: str = ""
     ) -> StockLot:
         """Write one line into the journal; the counts follow from it."""
-        free, reserved, shipped = (packs * share for share in _MOVES[kind])
-        after = Packs(
-            self.packs.free + free, self.packs.reserved + reserved, self.packs.shipped + shipped
-        )
-        if min(after.free, after.reserved, after.shipped) < 0:
-            raise JournalBroken(f"{kind} {packs} on {self.packs} of {self.id}")
+        free, reserved, shipped = (packs * share for share in kind.move)
         number = self.entries + 1
         entry = StockEntry(
             derived_id("stk", self.id, str(number)),
@@ -331,7 +283,9 @@ class StockLot:
             at,
             why,
         )
-        return replace(self, packs=after, entries=number, fresh=(*self.fresh, entry))
+        return replace(
+            self, packs=self.packs.after(entry), entries=number, fresh=(*self.fresh, entry)
+        )
 
     def _published(self, at: datetime) -> LotPublished:
         restrictions = self.terms.restrictions

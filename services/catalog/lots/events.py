@@ -44,10 +44,10 @@ class LotPublished(LotEvent):
     min_community_size: int
     best_before: datetime | None
     closes_at: datetime
-    regions: tuple[str, ...]
-    channels: tuple[str, ...]
-    resale_allowed: bool
-    lowest_resale_price: Money | None
+    regions: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    resale_allowed: bool = True
+    lowest_resale_price: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,11 +19,10 @@ from services.catalog.lots.domain import (
     LotNotFound,
     Manifest,
     ManifestLine,
-    Packs,
-    StockEntry,
     StockLot,
     Terms,
 )
+from services.catalog.lots.engine.journal import Packs, StockEntry
 from services.catalog.lots.engine.restrictions import UNRESTRICTED, Channel, Restrictions
 
 
@@ -74,6 +73,8 @@ def to_document(lot: StockLot) -> StockLotDocument:
         units_per_pack=lot.terms.units_per_pack,
         max_packs_per_host=lot.terms.max_packs_per_host,
         min_community_size=lot.terms.min_community_size,
+        newcomers_basis_points=lot.terms.newcomers_basis_points,
+        newcomers_held=lot.newcomers_held,
         restrictions=restrictions_row(lot.terms.restrictions),
         best_before=lot.terms.best_before,
         closes_at=lot.terms.closes_at,
@@ -157,11 +158,14 @@ def _to_domain(document: StockLotDocument) -> StockLot:
             min_community_size=document.min_community_size,
             best_before=document.best_before,
             restrictions=restrictions_of(document.restrictions),
+            # Lots that were published before newcomers had a share keep none.
+            newcomers_basis_points=document.newcomers_basis_points or 0,
         ),
         published_at=document.published_at,
         packs=Packs(document.free, document.reserved, document.shipped),
         entries=document.entries,
         closed=ClosingReason(document.closed) if document.closed else None,
+        newcomers_held=document.newcomers_held or 0,
         revision=document.revision(),
     )
 

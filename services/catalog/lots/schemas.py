@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from marshmallow import fields, post_load, validate
@@ -23,9 +24,11 @@ from services.catalog.lots.domain import (
     Goods,
     Manifest,
     ManifestLine,
+    StockLot,
     Terms,
     tidy_tags,
 )
+from services.catalog.lots.engine.newcomers import LEAST_SHARE, WHOLE
 from services.catalog.lots.engine.restrictions import UNRESTRICTED, Channel, Restrictions
 
 LONGEST_TEXT = 120
@@ -94,6 +97,9 @@ class PublishLotSchema(Request):
     best_before = Moment(load_default=None, allow_none=True)
     closes_at = Moment(required=True)
     restrictions = fields.Nested(RestrictionsSchema, load_default=UNRESTRICTED)
+    newcomers_basis_points = StrictInteger(
+        load_default=LEAST_SHARE, validate=validate.Range(min=LEAST_SHARE, max=WHOLE)
+    )
 
     @post_load
     def to_goods(self, values: dict[str, Any], **_: object) -> Goods:
@@ -114,6 +120,7 @@ class PublishLotSchema(Request):
                 min_community_size=values["min_community_size"],
                 best_before=values["best_before"],
                 restrictions=values["restrictions"],
+                newcomers_basis_points=values["newcomers_basis_points"],
             ),
         )
 
@@ -151,7 +158,11 @@ class RestrictionsReply(Reply):
 
 
 class StockLotSchema(Reply):
-    """A lot. ``unit_price`` is the mean of its manifest, ``condition`` the lowest in it."""
+    """A lot. ``unit_price`` is the mean of its manifest, ``condition`` the lowest in it.
+
+    Until ``newcomers_until`` a host with a record cannot have the packs that are kept for
+    newcomers, although they count as free.
+    """
 
     id = IdField("lot", required=True)
     brand_id = IdField("org", required=True)
@@ -179,8 +190,25 @@ class StockLotSchema(Reply):
     best_before = Moment(required=True, allow_none=True, attribute="terms.best_before")
     closes_at = Moment(required=True, attribute="terms.closes_at")
     restrictions = fields.Nested(RestrictionsReply, required=True, attribute="terms.restrictions")
+    newcomers_basis_points = fields.Integer(
+        required=True, attribute="terms.newcomers_basis_points"
+    )
+    newcomers_until = Moment(required=True)
+    packs_kept_for_newcomers = fields.Integer(required=True)
+    days_left = fields.Integer(required=True)
     published_at = Moment(required=True)
     closed = fields.String(required=True, allow_none=True)
+
+
+def lot_reply(lot: StockLot, *, now: datetime) -> dict[str, Any]:
+    """What ``StockLotSchema`` dumps at this moment; whole days are left, rounded down."""
+    names = ("id", "brand_id", "description", "manifest", "terms", "packs", "published_at")
+    return {name: getattr(lot, name) for name in names} | {
+        "closed": lot.closed,
+        "newcomers_until": lot.newcomers_until,
+        "packs_kept_for_newcomers": lot.kept_for_newcomers(now),
+        "days_left": max(0, (lot.terms.ends_at - now).days) if lot.is_open(now) else 0,
+    }
 
 
 class LotSummarySchema(Reply):

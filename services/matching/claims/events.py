@@ -111,8 +111,8 @@ class ReservePacks(Message):
     host_id: str
     packs: int
     expires_at: datetime
-    region: str
-    channel: str
+    region: str = ""
+    channel: str = "gathering"
 
     @property
     def key(self) -> str:

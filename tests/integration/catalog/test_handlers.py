@@ -10,6 +10,8 @@ from marshmallow import ValidationError
 from chassis.envelope import Event
 from chassis.kernel.time import to_rfc3339
 from chassis.mongo import atomically, collection
+from services.catalog.hosts.handlers import handlers as host_handlers
+from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.lots.domain import StockLot
 from services.catalog.lots.engine.restrictions import Channel, Restrictions
 from services.catalog.stock.domain import ReservationLost
@@ -35,6 +37,7 @@ RELEASE = "catalog.command.release-packs.v1"
 RETURN = "catalog.command.return-packs.v1"
 CONFIRMED = "matching.claim.confirmed.v1"
 CANCELLED = "matching.claim.cancelled.v1"
+SETTLED = "matching.claim.settled.v1"
 BOOK = "catalog.command.book-slot.v1"
 
 
@@ -59,8 +62,9 @@ class Counter:
         self.lots = lots
         self.lot = lots.save(StockLot.publish(an_id("lot"), BRAND, goods=goods, at=NOW))
         self.offer = offers.save(an_offer().open(at=NOW))
-        self.handlers = command_handlers(stock, offers, lambda: NOW)
+        self.handlers = command_handlers(stock, offers, MongoHosts(), lambda: NOW)
         self.handlers |= claim_handlers(stock, lambda: NOW)
+        self.handlers |= host_handlers(MongoHosts())
 
     def reserve(self, **changes) -> Event:
         given = {
@@ -243,6 +247,21 @@ class TestWhatFollows:
 
         assert (counter.packs.free, counter.packs.shipped) == (2, 1)
         assert journal_sums(counter.lot.id) == (2, 0, 1)
+
+    def test_a_settled_claim_makes_its_host_leave_the_newcomers_share(self, counter):
+        counter = counter(packs=20)
+        order = counter.reserve()
+        newcomer, experienced = an_id("org"), HOST
+
+        counter.handle(order)
+        counter.handle(*[counter.about(SETTLED, order, host_id=experienced)] * 2)
+        counter.handle(counter.reserve(packs=19))
+        counter.handle(counter.reserve(packs=19, host_id=newcomer))
+
+        codes = [one["data"].get("code") for one in answers()]
+        assert codes == [None, "kept-for-newcomers", None]
+        assert counter.packs.free == 0
+        assert counter.lots.get(counter.lot.id).newcomers_held == 20
 
     def test_a_claim_confirmed_without_packs_is_a_fault(self, counter):
         counter = counter(packs=3)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from chassis.kernel.time import from_rfc3339
 from chassis.mongo import collection
 from tests.integration.catalog.bodies import (
     a_line_body,
@@ -74,6 +77,8 @@ class TestPublish:
             ("closes_at", "2030-01-01T00:00:00"),
             ("closes_at", None),
             ("actual_photos", "yes"),
+            ("newcomers_basis_points", 999),
+            ("newcomers_basis_points", 10_001),
             ("restrictions", {"regions": [""]}),
             ("restrictions", {"regions": ["x" * 61]}),
             ("restrictions", {"regions": ["x"] * 101}),
@@ -164,6 +169,17 @@ class TestRead:
             "resale_allowed": True,
             "lowest_resale_price": None,
         }
+
+    def test_says_what_is_kept_for_newcomers_and_how_long_it_lasts(self, brand):
+        closes_at, best_before = soon(days=30), soon(days=9, hours=12)
+
+        lot = publish(brand, closes_at=closes_at, best_before=best_before)
+        closed = brand.post(f"/v1/lots/{lot['id']}/closures").json
+
+        assert (lot["newcomers_basis_points"], lot["packs_kept_for_newcomers"]) == (1_000, 1)
+        until = from_rfc3339(lot["best_before"]) - from_rfc3339(lot["newcomers_until"])
+        assert until == timedelta(days=3)
+        assert (lot["days_left"], closed["days_left"]) == (9, 0)
 
     def test_knows_no_lot_that_was_not_published(self, brand):
         for lot_id in (an_id("lot"), "lot_", "$ne", "x" * 300):

@@ -12,7 +12,10 @@ from chassis.kernel.money import Money
 from chassis.mongo import atomically, collection
 from services.catalog.cartridges.domain import Cartridge, CartridgeNotFound, cartridge_id
 from services.catalog.cartridges.repositories import MongoCartridges
-from services.catalog.lots.domain import ClosingReason, EntryKind, LotNotFound, StockLot
+from services.catalog.hosts.domain import HostRecord
+from services.catalog.hosts.repositories import MongoHosts
+from services.catalog.lots.domain import ClosingReason, LotNotFound, StockLot
+from services.catalog.lots.engine.journal import EntryKind
 from services.catalog.lots.engine.restrictions import Channel, Restrictions
 from services.catalog.lots.repositories import MongoLots
 from services.catalog.offers.domain import OfferEnd, OfferNotFound
@@ -28,6 +31,8 @@ from tests.unit.catalog.fakes import (
     BRAND,
     HOST,
     NOW,
+    OTHER_HOST,
+    FakeHosts,
     FakeLots,
     FakeOffers,
     FakeStock,
@@ -136,6 +141,29 @@ class TestMongoLots:
         assert collection("stock_lots").count_documents({}) == 0
         assert collection("stock_entries").count_documents({}) == 0
         assert collection("outbox").count_documents({}) == 0
+
+
+@BOTH
+class TestHosts:
+    def hosts(self, kind):
+        return FakeHosts() if kind == "fake" else MongoHosts()
+
+    def test_knows_those_with_a_record(self, kind, database):
+        hosts = self.hosts(kind)
+        hosts.note([HostRecord(host_id=HOST, since=NOW)])
+
+        assert hosts.with_record({HOST, OTHER_HOST}) == {HOST}
+        assert hosts.with_record(set()) == frozenset()
+
+
+class TestMongoHosts:
+    def test_counts_a_record_from_the_earliest_fact_in_any_order(self, database):
+        later = HostRecord(host_id=HOST, since=NOW + timedelta(days=1))
+
+        for records in ([later], [HostRecord(host_id=HOST, since=NOW), later]):
+            MongoHosts().note(records)
+
+        assert list(collection("host_records").find()) == [{"_id": HOST, "since": NOW}]
 
 
 @BOTH

@@ -9,6 +9,7 @@ import pytest
 from chassis.kernel.time import system_clock
 from chassis.mongo import atomically
 from services.catalog.app import create_worker
+from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.lots.domain import ClosingReason, StockLot
 from services.catalog.offers.domain import OfferEnd
 from services.catalog.stock.use_cases import reserve_packs
@@ -46,6 +47,7 @@ class TestSubscriptions:
                     "matching.claim.confirmed.v1",
                     "matching.claim.rejected.v1",
                     "matching.claim.cancelled.v1",
+                    "matching.claim.settled.v1",
                 },
             ),
         }
@@ -77,7 +79,12 @@ class TestTasks:
         stale = a_reserve(lot.id, offer.id, packs=4, expires_at=now - timedelta(seconds=1))
         fresh = a_reserve(lot.id, offer.id, packs=3, expires_at=now + timedelta(hours=1))
         earlier = now - timedelta(seconds=2)
-        atomically(lambda: reserve_packs([stale, fresh], stock=stock, offers=offers, now=earlier))
+        hosts = MongoHosts()
+        atomically(
+            lambda: reserve_packs(
+                [stale, fresh], stock=stock, offers=offers, hosts=hosts, now=earlier
+            )
+        )
 
         tasks["expire-reservations"]()
 

@@ -274,6 +274,21 @@ class FakeStock:
         )
 
 
+class FakeHosts:
+    """``Hosts`` in a dict, by when their record began."""
+
+    def __init__(self, *experienced: str) -> None:
+        self.since = dict.fromkeys(experienced, NOW)
+
+    def with_record(self, host_ids):
+        return frozenset(host_ids) & self.since.keys()
+
+    def note(self, records):
+        for record in records:
+            known = self.since.get(record.host_id, record.since)
+            self.since[record.host_id] = min(known, record.since)
+
+
 class FakeVenues:
     """``Venues`` in dicts; remembers events and answers."""
 

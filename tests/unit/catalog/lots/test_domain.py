@@ -11,18 +11,16 @@ from services.catalog.lots.domain import (
     ClosesInThePast,
     ClosingReason,
     Condition,
-    EntryKind,
-    JournalBroken,
     LotNotOpen,
     Manifest,
     ManifestEmpty,
     NotEnoughPacks,
-    Packs,
     PacksUneven,
     PastBestBefore,
     StockLot,
     tidy_tags,
 )
+from services.catalog.lots.engine.journal import EntryKind, JournalBroken, Packs
 from services.catalog.lots.engine.restrictions import Channel, Restrictions
 from services.catalog.lots.events import LotClosed, LotPublished, PacksCounted
 from tests.unit.catalog.fakes import BRAND, NOW, a_line, a_lot, an_id, some_goods
