@@ -126,9 +126,10 @@ class Status(StrEnum):
 class Claim:
     """A host's right to packs and subsidy, with the offer's terms as they were then.
 
-    ``region`` is the community's city then, in its tidy form. ``gathering_id`` names the
-    one gathering planned on it; a slot that was refused gives the claim back for another
-    plan.
+    ``subsidy`` is ``base_subsidy`` and, for goods near their best-before date, more by
+    ``urgency_basis_points``, within the offer's limits. ``region`` is the community's city
+    then, in its tidy form. ``gathering_id`` names the one gathering planned on it; a slot
+    that was refused gives the claim back for another plan.
     """
 
     id: str
@@ -142,6 +143,8 @@ class Claim:
     min_checked_in: int
     terms: Mapping[str, int]
     requested_at: datetime
+    base_subsidy: Money
+    urgency_basis_points: int = 0
     region: str = ""
     channel: Channel = Channel.GATHERING
     status: Status = Status.REQUESTED
@@ -278,6 +281,8 @@ def claim(
         raise CommunityTooSmall(f"{people} people, {needed} needed", needed=needed)
     region = tidy(community.portrait.city)
     _must_be_allowed(region, channel, lot.restrictions)
+    amount, urgency = offer.worth(lot.best_before, now)
+    subsidy = Money(amount, offer.subsidy.currency)
     requested = ClaimRequested(
         claim_id=claim_id,
         lot_id=lot.id,
@@ -286,7 +291,7 @@ def claim(
         host_id=community.host_id,
         community_id=community.id,
         packs=packs,
-        subsidy=offer.subsidy,
+        subsidy=subsidy,
         occurred_at=now,
     )
     state = Claim(
@@ -297,7 +302,9 @@ def claim(
         host_id=community.host_id,
         community_id=community.id,
         packs=packs,
-        subsidy=offer.subsidy,
+        subsidy=subsidy,
+        base_subsidy=offer.subsidy,
+        urgency_basis_points=urgency,
         min_checked_in=offer.min_checked_in,
         terms=offer.terms,
         requested_at=now,

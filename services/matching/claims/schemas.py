@@ -51,6 +51,8 @@ class ClaimSchema(Reply):
     region = fields.String(required=True)
     channel = fields.String(required=True)
     subsidy = fields.Nested(MoneySchema, required=True)
+    base_subsidy = fields.Nested(MoneySchema, required=True)
+    urgency_basis_points = fields.Integer(required=True)
     min_checked_in = fields.Integer(required=True)
     terms = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     requested_at = Moment(required=True)

@@ -59,6 +59,7 @@ class SubsidyOfferDocument(Document):
     currency = StringField(required=True)
     min_checked_in = IntField(required=True)
     terms = DictField(required=True)
+    ramp = DictField()  # steps and most_minor; null or absent without one
     opens_at = DateTimeField(required=True)
     closes_at = DateTimeField(required=True)
     closed = StringField()

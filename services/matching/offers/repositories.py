@@ -17,6 +17,7 @@ from services.matching.offers.domain import (
     Restrictions,
     SubsidyOffer,
 )
+from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.use_cases import (
     Closure,
     Commitment,
@@ -131,6 +132,7 @@ def subsidy_of(row: Row) -> SubsidyOffer:
         opens_at=row["opens_at"],
         closes_at=row["closes_at"],
         committed=Money(row["committed_minor"], currency),
+        ramp=_ramp_of(row.get("ramp")),
         closed=row["closed"],
     )
 
@@ -190,10 +192,21 @@ def _row_of_subsidy(offer: SubsidyOffer) -> Row:
         "currency": offer.subsidy.currency,
         "min_checked_in": offer.min_checked_in,
         "terms": dict(offer.terms),
+        "ramp": offer.ramp
+        and {
+            "steps": [step._asdict() for step in offer.ramp.steps],
+            "most_minor": offer.ramp.most,
+        },
         "opens_at": offer.opens_at,
         "closes_at": offer.closes_at,
         "closed": offer.closed,
     }
+
+
+def _ramp_of(row: Row | None) -> Ramp | None:
+    if row is None:
+        return None
+    return Ramp(tuple(Step(**step) for step in row["steps"]), row["most_minor"])
 
 
 def _put(key: str, row: Row) -> UpdateOne:

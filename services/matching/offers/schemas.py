@@ -19,6 +19,7 @@ from chassis.web.schemas import (
     page_of,
 )
 from services.matching.offers.domain import OfferedLot, Restrictions, SubsidyOffer
+from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.use_cases import (
     Closure,
     Commitment,
@@ -65,7 +66,11 @@ class RestrictionsSchema(Reply):
 
 
 class OfferSchema(Reply):
-    """A lot for a host. The terms add up to the score exactly."""
+    """A lot for a host. The terms add up to the score exactly.
+
+    ``subsidy`` is what a claim made now would freeze: the base and, where goods near their
+    best-before date, so much more of it.
+    """
 
     lot_id = IdField("lot", required=True)
     brand_id = IdField("org", required=True)
@@ -85,6 +90,8 @@ class OfferSchema(Reply):
     restrictions = fields.Nested(RestrictionsSchema, required=True)
     offer_id = IdField("off", required=True, allow_none=True)
     subsidy = fields.Nested(MoneySchema, required=True, allow_none=True)
+    base_subsidy = fields.Nested(MoneySchema, required=True, allow_none=True)
+    urgency_basis_points = fields.Integer(required=True)
     score = fields.Integer(required=True, allow_none=True)
     terms = fields.List(fields.Nested(TermSchema), required=True)
 
@@ -102,7 +109,7 @@ OfferPage = page_of(OfferSchema, "OfferPage")
 def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
     """What ``OfferSchema`` and ``ExplainedOfferSchema`` dump."""
     lot, explanation = ranked
-    best = explanation.subsidy.best
+    best, worth = explanation.subsidy.best, explanation.worth
     return {
         "lot_id": lot.id,
         "brand_id": lot.brand_id,
@@ -121,7 +128,9 @@ def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
         "closes_at": lot.closes_at,
         "restrictions": lot.restrictions,
         "offer_id": best and best.offer_id,
-        "subsidy": best and Money(best.subsidy, lot.unit_price.currency),
+        "subsidy": worth and Money(worth.amount, lot.unit_price.currency),
+        "base_subsidy": best and Money(best.subsidy, lot.unit_price.currency),
+        "urgency_basis_points": worth.extra_basis_points if worth else 0,
         "score": explanation.score,
         "terms": [
             {
@@ -231,8 +240,20 @@ class PacksCountedRead(EventSchema):
         return PacksCounted(**values)
 
 
+class RampStepRead(EventSchema):
+    """One step of an offer's ramp; loads to ``Step``."""
+
+    days_before = fields.Integer(required=True, strict=True)
+    extra_basis_points = fields.Integer(required=True, strict=True)
+
+    @post_load
+    def to_step(self, values: dict[str, Any], **_: object) -> Step:
+        """Make it a value."""
+        return Step(**values)
+
+
 class OfferOpenedRead(EventSchema):
-    """``catalog.offer.opened.v1``; loads to ``SubsidyOffer``."""
+    """``catalog.offer.opened.v1``; loads to ``SubsidyOffer``. Older ones have no ramp."""
 
     offer_id = fields.String(required=True)
     brand_id = fields.String(required=True)
@@ -242,12 +263,16 @@ class OfferOpenedRead(EventSchema):
     terms = fields.Dict(keys=fields.String(), values=fields.Integer(strict=True), required=True)
     opens_at = Moment(required=True)
     closes_at = Moment(required=True)
+    ramp_steps = fields.List(fields.Nested(RampStepRead), load_default=())
+    most_subsidy = fields.Nested(MoneyRead, load_default=None, allow_none=True)
 
     @post_load
     def to_offer(self, values: dict[str, Any], **_: object) -> SubsidyOffer:
         """Make it a value; nothing of it is committed yet."""
         nothing = Money(0, values["subsidy"].currency)
-        return SubsidyOffer(id=values.pop("offer_id"), committed=nothing, **values)
+        steps, most = tuple(values.pop("ramp_steps")), values.pop("most_subsidy")
+        ramp = Ramp(steps, most.minor) if most else None
+        return SubsidyOffer(id=values.pop("offer_id"), committed=nothing, ramp=ramp, **values)
 
 
 class OfferClosedRead(EventSchema):

@@ -19,6 +19,7 @@ from services.catalog.lots.engine.journal import EntryKind
 from services.catalog.lots.engine.restrictions import Channel, Restrictions
 from services.catalog.lots.repositories import MongoLots
 from services.catalog.offers.domain import OfferEnd, OfferNotFound
+from services.catalog.offers.engine.ramp import Ramp, RampStep
 from services.catalog.offers.repositories import MongoOffers
 from services.catalog.stock.domain import Order
 from services.catalog.stock.repositories import MongoStock
@@ -164,6 +165,17 @@ class TestMongoHosts:
             MongoHosts().note(records)
 
         assert list(collection("host_records").find()) == [{"_id": HOST, "since": NOW}]
+
+
+class TestMongoOffers:
+    def test_keeps_how_the_subsidy_rises(self, offers):
+        ramp = Ramp((RampStep(30, 1_000), RampStep(7, 5_000)), Money(70_000, "CNY"))
+
+        rising = offers.save(an_offer(ramp=ramp).open(at=NOW))
+        level = offers.save(an_offer().open(at=NOW))
+
+        assert offers.get(rising.id) == rising
+        assert offers.get(level.id).ramp is None
 
 
 @BOTH

@@ -6,7 +6,7 @@ from services.matching.offers.domain.explanations import (
     Explanation,
     Objection,
     Sentence,
-    Worth,
+    Weighed,
     explain,
 )
 from services.matching.offers.domain.supply import (
@@ -31,7 +31,7 @@ __all__ = [
     "Restrictions",
     "Sentence",
     "SubsidyOffer",
-    "Worth",
+    "Weighed",
     "explain",
     "picture_of",
 ]

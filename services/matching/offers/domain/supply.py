@@ -13,6 +13,7 @@ from chassis.kernel.money import Money
 from services.matching.communities.domain import Community, tidy
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.points import affinity_of_tags
+from services.matching.offers.engine.ramp import Ramp, Worth
 
 
 class LotNotFound(NotFound):
@@ -142,7 +143,8 @@ class SubsidyOffer:
     """What a brand pays a host for each gathering with its goods, up to a total.
 
     ``terms`` give each role its share of takings in basis points; ``committed`` is what
-    confirmed claims have taken of the total.
+    confirmed claims have taken of the total. With a ``ramp`` goods near their best-before
+    date get more.
     """
 
     id: str
@@ -154,12 +156,17 @@ class SubsidyOffer:
     opens_at: datetime
     closes_at: datetime
     committed: Money
+    ramp: Ramp | None = None
     closed: str | None = None
 
     @property
     def is_exhausted(self) -> bool:
         """Whether what is left would not pay for one more gathering."""
         return self.total_cap - self.committed < self.subsidy
+
+    def worth(self, best_before: datetime | None, now: datetime) -> Worth:
+        """What a claim on goods with this best-before date gets now, in minor units."""
+        return self.facts().worth(best_before, now)
 
     def facts(self) -> SubsidyFacts:
         """What rules and points look at."""
@@ -170,6 +177,8 @@ class SubsidyOffer:
             opens_at=self.opens_at,
             closes_at=self.closes_at,
             is_exhausted=self.is_exhausted,
+            ramp=self.ramp,
+            left=(self.total_cap - self.committed).minor,
         )
 
 

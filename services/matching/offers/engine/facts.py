@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.matching.offers.engine.ramp import Ramp, Worth, worth
+
 NATIONAL = ""
 """The city of a lot that may go anywhere."""
 
@@ -36,7 +38,11 @@ class LotFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubsidyFacts:
-    """One subsidy offer of a brand; ``subsidy`` is what a gathering gets, in minor units."""
+    """One subsidy offer of a brand; ``subsidy`` is what a gathering gets, in minor units.
+
+    With a ``ramp`` goods near their best-before date get more; ``left`` is what claims have
+    not taken yet.
+    """
 
     offer_id: str
     brand_id: str
@@ -44,10 +50,16 @@ class SubsidyFacts:
     opens_at: datetime
     closes_at: datetime
     is_exhausted: bool = False
+    ramp: Ramp | None = None
+    left: int = 0
 
     def is_open(self, now: datetime) -> bool:
         """Whether the brand takes claims on it at this moment, money apart."""
         return self.opens_at <= now < self.closes_at
+
+    def worth(self, best_before: datetime | None, now: datetime) -> Worth:
+        """What a claim on goods with this best-before date gets now."""
+        return worth(self.subsidy, self.ramp, best_before, left=self.left, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

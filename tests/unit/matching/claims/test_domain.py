@@ -27,6 +27,7 @@ from services.matching.claims.events import (
     ClaimSettled,
 )
 from services.matching.offers.domain import Restrictions
+from services.matching.offers.engine.ramp import Ramp, Step
 from tests.builders.matching import (
     BRAND,
     HOST,
@@ -71,6 +72,28 @@ class TestRequest:
             subsidy=Money(80_000, "CNY"),
             occurred_at=NOW,
         )
+
+    def test_freezes_what_urgency_adds_at_that_moment(self):
+        offer = an_offer(ramp=Ramp((Step(14, 2_500),), most=95_000))
+        lot = a_lot(best_before=NOW + timedelta(days=14))
+
+        state, (event,), _ = requested(offer=offer, lot=lot)
+        later, _, _ = requested(offer=offer, lot=lot, now=NOW + timedelta(days=2))
+        before, _, _ = requested(offer=offer, lot=lot, now=NOW - timedelta(microseconds=1))
+
+        assert state.subsidy == event.subsidy == Money(95_000, "CNY")
+        assert (state.base_subsidy, state.urgency_basis_points) == (Money(80_000, "CNY"), 2_500)
+        assert later.subsidy == Money(95_000, "CNY")
+        assert (before.subsidy, before.urgency_basis_points) == (Money(80_000, "CNY"), 0)
+
+    def test_takes_no_more_than_the_total_leaves(self):
+        offer = an_offer(
+            ramp=Ramp((Step(14, 2_500),), most=95_000), committed=Money(715_000, "CNY")
+        )
+
+        state, _, _ = requested(offer=offer, lot=a_lot(best_before=NOW + timedelta(days=3)))
+
+        assert state.subsidy == Money(85_000, "CNY")
 
     @pytest.mark.parametrize("kind", ["brand", "venue", "author", "platform", ""])
     def test_is_for_hosts_only(self, kind):
