@@ -29,6 +29,9 @@ from services.catalog.offers.api import offers_blueprint
 from services.catalog.offers.queries import MongoOfferLists
 from services.catalog.offers.repositories import MongoOffers
 from services.catalog.offers.use_cases import close_due_offers
+from services.catalog.photos.api import photos_blueprint
+from services.catalog.photos.repositories import MongoPictures
+from services.catalog.photos.use_cases import sweep_pictures
 from services.catalog.settings import CatalogSettings
 from services.catalog.stock import handlers as stock_handlers
 from services.catalog.stock.repositories import MongoStock
@@ -52,6 +55,7 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
         offers_blueprint(MongoOffers(), MongoOfferLists(), ids, clock),
         venues_blueprint(MongoVenues(), MongoVenueLists(), ids, clock),
         cartridges_blueprint(MongoCartridges(), MongoCartridgeLists(), clock),
+        photos_blueprint(MongoLots(), MongoPictures(), atomically, ids, clock),
         imports_blueprint(MongoImports(), MongoImportLists(), ids, clock, most_lines=most),
     )
     return app
@@ -85,6 +89,11 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
                 "expire-reservations",
                 due,
                 _all(lambda: expire_reservations(stock=stock, now=clock())),
+            ),
+            Task(
+                "sweep-photos",
+                due,
+                lambda: sweep_pictures(pictures=MongoPictures(), now=clock()),
             ),
             Task(
                 "publish-imports",

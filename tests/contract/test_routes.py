@@ -17,6 +17,7 @@ OPEN_TO_ANYBODY = {
     "GET /openapi.json",
     "GET /problems/<code>",
     "GET /readyz",
+    "GET /v1/photos/<photo_id>",  # pages show them, and an <img> carries no token
     "POST /v1/gatherings/<gathering_id>/ratings",  # guests have tickets, not accounts
     "POST /v1/service-tokens",  # by secret
     "POST /v1/sessions",  # by password

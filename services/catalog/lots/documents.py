@@ -34,12 +34,13 @@ class StockLotDocument(AggregateDocument):
     tags = BaseField(required=True)
     manifest = BaseField(required=True)
     city = StringField()
-    actual_photos = BooleanField(required=True)
+    has_actual_photo = BooleanField()
+    photos = BaseField()
     condition = StringField(required=True)
     units_per_pack = IntField(required=True)
     max_packs_per_host = IntField(required=True)
     min_community_size = IntField(required=True)
-    # The next three are absent of lots that were published before they were known.
+    # These, and the photos, are absent of lots that were published before they were known.
     newcomers_basis_points = IntField()
     newcomers_held = IntField()
     restrictions = BaseField()

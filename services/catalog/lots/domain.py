@@ -14,8 +14,9 @@ from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.catalog.lots.engine.journal import NO_PACKS, EntryKind, Packs, StockEntry
 from services.catalog.lots.engine.newcomers import LEAST_SHARE, kept_until, packs_kept
+from services.catalog.lots.engine.photos import NO_PHOTOS, Album
 from services.catalog.lots.engine.restrictions import UNRESTRICTED, Restrictions
-from services.catalog.lots.events import LotClosed, LotPublished, PacksCounted
+from services.catalog.lots.events import LotClosed, LotPublished, PacksCounted, PhotosChanged
 
 
 class LotNotFound(NotFound):
@@ -151,7 +152,6 @@ class Description:
     category: str
     tags: tuple[str, ...] = ()
     city: str = ""
-    actual_photos: bool = False
 
 
 def tidy_tags(tags: Iterable[str]) -> tuple[str, ...]:
@@ -203,6 +203,7 @@ class StockLot:
     entries: int = 0
     closed: ClosingReason | None = None
     newcomers_held: int = 0
+    album: Album = NO_PHOTOS
     revision: Revision = Revision()
     fresh: tuple[StockEntry, ...] = field(default=(), compare=False)
 
@@ -247,6 +248,19 @@ class StockLot:
             occurred_at=at,
         )
         return Decision(lot, (fact,))
+
+    def show(self, album: Album, *, at: datetime) -> Decision[StockLot]:
+        """Show these photos from now on; the same ones again are no news."""
+        if album == self.album:
+            return Decision(self)
+        fact = PhotosChanged(
+            lot_id=self.id,
+            brand_id=self.brand_id,
+            photo_ids=tuple(photo.id for photo in album.photos),
+            has_actual_photo=album.has_actual_photo,
+            occurred_at=at,
+        )
+        return Decision(replace(self, album=album), (fact,))
 
     def is_open(self, at: datetime) -> bool:
         """Whether hosts may still claim."""

@@ -66,3 +66,12 @@ class PacksCounted(LotEvent):
     packs: int
     packs_free: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotosChanged(LotEvent):
+    """A lot shows these photos from now on; an actual one is of the very goods."""
+
+    type: ClassVar[str] = "catalog.lot.photos-changed.v1"
+    photo_ids: tuple[str, ...]
+    has_actual_photo: bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from services.catalog.lots.domain import (
     Terms,
 )
 from services.catalog.lots.engine.journal import Packs, StockEntry
+from services.catalog.lots.engine.photos import Album, Photo, PhotoKind
 from services.catalog.lots.engine.restrictions import UNRESTRICTED, Channel, Restrictions
 
 
@@ -67,7 +68,8 @@ def to_document(lot: StockLot) -> StockLotDocument:
         category=lot.description.category,
         tags=list(lot.description.tags),
         city=lot.description.city,
-        actual_photos=lot.description.actual_photos,
+        has_actual_photo=lot.album.has_actual_photo,
+        photos=[_photo_row(photo) for photo in lot.album.photos],
         manifest=[line_row(line) for line in lot.manifest.lines],
         condition=lot.manifest.condition.value,
         units_per_pack=lot.terms.units_per_pack,
@@ -148,7 +150,6 @@ def _to_domain(document: StockLotDocument) -> StockLot:
             category=document.category,
             tags=tuple(document.tags),
             city=document.city or "",
-            actual_photos=document.actual_photos,
         ),
         manifest=Manifest(tuple(line_of(row) for row in document.manifest)),
         terms=Terms(
@@ -166,8 +167,17 @@ def _to_domain(document: StockLotDocument) -> StockLot:
         entries=document.entries,
         closed=ClosingReason(document.closed) if document.closed else None,
         newcomers_held=document.newcomers_held or 0,
+        album=Album(tuple(_photo_of(row) for row in document.photos or ())),
         revision=document.revision(),
     )
+
+
+def _photo_row(photo: Photo) -> Row:
+    return asdict(photo) | {"kind": photo.kind.value}
+
+
+def _photo_of(row: Mapping[str, Any]) -> Photo:
+    return Photo(**{**row, "kind": PhotoKind(row["kind"])})
 
 
 def _entry_row(entry: StockEntry) -> Row:

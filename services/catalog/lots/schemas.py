@@ -29,6 +29,7 @@ from services.catalog.lots.domain import (
     tidy_tags,
 )
 from services.catalog.lots.engine.newcomers import LEAST_SHARE, WHOLE
+from services.catalog.lots.engine.photos import PhotoKind
 from services.catalog.lots.engine.restrictions import UNRESTRICTED, Channel, Restrictions
 
 LONGEST_TEXT = 120
@@ -85,7 +86,6 @@ class PublishLotSchema(Request):
     category = Text(LONGEST_TEXT, required=True)
     tags = fields.List(Text(LONGEST_TAG), load_default=(), validate=validate.Length(max=MOST_TAGS))
     city = Text(60, shortest=0, load_default="")
-    actual_photos = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     manifest = fields.List(
         fields.Nested(ManifestLineSchema),
         required=True,
@@ -110,7 +110,6 @@ class PublishLotSchema(Request):
                 category=values["category"].lower(),
                 tags=tidy_tags(values["tags"]),
                 city=values["city"],
-                actual_photos=values["actual_photos"],
             ),
             Manifest(tuple(values["manifest"])),
             Terms(
@@ -157,6 +156,19 @@ class RestrictionsReply(Reply):
     lowest_resale_price = fields.Nested(MoneySchema, required=True, allow_none=True)
 
 
+class PhotoReply(Reply):
+    """A photo of a lot: of the very goods (``actual``), or of goods like them (``stock``)."""
+
+    id = IdField("pho", required=True)
+    kind = fields.Enum(PhotoKind, by_value=True, required=True)
+    alt_en = fields.String(required=True)
+    alt_zh = fields.String(required=True)
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    added_at = Moment(required=True)
+    path = fields.Function(lambda photo: f"/v1/photos/{photo.id}", required=True)
+
+
 class StockLotSchema(Reply):
     """A lot. ``unit_price`` is the mean of its manifest, ``condition`` the lowest in it.
 
@@ -170,7 +182,8 @@ class StockLotSchema(Reply):
     category = fields.String(required=True, attribute="description.category")
     tags = fields.List(fields.String(), required=True, attribute="description.tags")
     city = fields.String(required=True, attribute="description.city")
-    actual_photos = fields.Boolean(required=True, attribute="description.actual_photos")
+    has_actual_photo = fields.Boolean(required=True, attribute="album.has_actual_photo")
+    photos = fields.List(fields.Nested(PhotoReply), required=True, attribute="album.photos")
     manifest = fields.List(
         fields.Nested(ManifestLineReply), required=True, attribute="manifest.lines"
     )
@@ -202,7 +215,16 @@ class StockLotSchema(Reply):
 
 def lot_reply(lot: StockLot, *, now: datetime) -> dict[str, Any]:
     """What ``StockLotSchema`` dumps at this moment; whole days are left, rounded down."""
-    names = ("id", "brand_id", "description", "manifest", "terms", "packs", "published_at")
+    names = (
+        "id",
+        "brand_id",
+        "description",
+        "manifest",
+        "terms",
+        "packs",
+        "album",
+        "published_at",
+    )
     return {name: getattr(lot, name) for name in names} | {
         "closed": lot.closed,
         "newcomers_until": lot.newcomers_until,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mongoengine import (
+    BooleanField,
     DateTimeField,
     DictField,
     Document,
@@ -39,6 +40,7 @@ class OfferDocument(Document):
     closes_at = DateTimeField(required=True)
     published_at = DateTimeField(required=True)
     restrictions = DictField()  # absent of lots that were noted before there were any
+    has_actual_photo = BooleanField()  # absent of lots that never had a photo
     closed = StringField()  # why it takes no more claims; null while it does
     holdings = DictField()  # claim id -> {host_id, packs}
 

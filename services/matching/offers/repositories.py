@@ -23,6 +23,7 @@ from services.matching.offers.use_cases import (
     Commitment,
     PacksCounted,
     PacksMoved,
+    PhotosChanged,
     Turn,
 )
 
@@ -75,6 +76,15 @@ class MongoOfferNotes:
             ),
         )
 
+    def change_photos(self, changes: Sequence[PhotosChanged]) -> None:
+        _write(
+            LOTS,
+            (
+                UpdateOne({"_id": lot_id}, {"$set": {"has_actual_photo": has_one}})
+                for lot_id, has_one in changes
+            ),
+        )
+
     def open_offers(self, offers: Sequence[SubsidyOffer]) -> None:
         _write(SUBSIDIES, (_put(offer.id, _row_of_subsidy(offer)) for offer in offers))
 
@@ -111,6 +121,7 @@ def lot_of(row: Row) -> OfferedLot:
         closes_at=row["closes_at"],
         published_at=row["published_at"],
         restrictions=_restrictions_of(row.get("restrictions")),
+        has_actual_photo=row.get("has_actual_photo", False),
         closed=row["closed"],
         holdings={
             claim_id: Holding(host_id=held["host_id"], packs=held["packs"])

@@ -25,6 +25,7 @@ from services.matching.offers.use_cases import (
     Commitment,
     PacksCounted,
     PacksMoved,
+    PhotosChanged,
     RankedOffer,
     Turn,
 )
@@ -88,6 +89,7 @@ class OfferSchema(Reply):
     best_before = Moment(required=True, allow_none=True)
     closes_at = Moment(required=True)
     restrictions = fields.Nested(RestrictionsSchema, required=True)
+    has_actual_photo = fields.Boolean(required=True)
     offer_id = IdField("off", required=True, allow_none=True)
     subsidy = fields.Nested(MoneySchema, required=True, allow_none=True)
     base_subsidy = fields.Nested(MoneySchema, required=True, allow_none=True)
@@ -127,6 +129,7 @@ def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
         "best_before": lot.best_before,
         "closes_at": lot.closes_at,
         "restrictions": lot.restrictions,
+        "has_actual_photo": lot.has_actual_photo,
         "offer_id": best and best.offer_id,
         "subsidy": worth and Money(worth.amount, lot.unit_price.currency),
         "base_subsidy": best and Money(best.subsidy, lot.unit_price.currency),
@@ -238,6 +241,18 @@ class PacksCountedRead(EventSchema):
     def to_count(self, values: dict[str, Any], **_: object) -> PacksCounted:
         """Make it a value."""
         return PacksCounted(**values)
+
+
+class PhotosChangedRead(EventSchema):
+    """``catalog.lot.photos-changed.v1``; loads to ``PhotosChanged``."""
+
+    lot_id = fields.String(required=True)
+    has_actual_photo = fields.Boolean(required=True)
+
+    @post_load
+    def to_change(self, values: dict[str, Any], **_: object) -> PhotosChanged:
+        """Make it a value."""
+        return PhotosChanged(**values)
 
 
 class RampStepRead(EventSchema):

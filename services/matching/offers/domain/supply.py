@@ -93,6 +93,7 @@ class OfferedLot:
     closes_at: datetime
     published_at: datetime
     restrictions: Restrictions = UNRESTRICTED
+    has_actual_photo: bool = False
     closed: str | None = None
     holdings: Mapping[str, Holding] = field(default_factory=dict)
 

@@ -106,6 +106,7 @@ class TestRankedOffers:
                 "resale_allowed": True,
                 "lowest_resale_price": None,
             },
+            "has_actual_photo": False,
             "offer_id": OFFER,
             "subsidy": {"minor": 50_000, "currency": "CNY"},
             "base_subsidy": {"minor": 50_000, "currency": "CNY"},
