@@ -76,6 +76,9 @@ class Caller:
         given = options if body is None else {"json": body, **options}
         return self._app.test_client().post(path, headers=headers, **given)
 
+    def delete(self, path):
+        return self._app.test_client().delete(path, headers=bearer(self._token))
+
     def send_csv(self, body, **options):
         data = body.encode() if isinstance(body, str) else body
         return self.post("/v1/imports", data=data, content_type="text/csv", **options)

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from chassis.kernel.time import system_clock
-from chassis.mongo import atomically
+from chassis.mongo import atomically, collection
 from services.catalog.app import create_worker
 from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.lots.domain import ClosingReason, StockLot
 from services.catalog.offers.domain import OfferEnd
+from services.catalog.photos.repositories import MongoPictures
 from services.catalog.stock.use_cases import reserve_packs
 from tests.unit.catalog.fakes import BRAND, a_reserve, an_id, an_offer, some_goods
 
@@ -90,6 +91,14 @@ class TestTasks:
 
         assert (lots.get(lot.id).packs.free, lots.get(lot.id).packs.reserved) == (7, 3)
 
+    def test_sweep_photos_that_no_lot_shows(self, tasks):
+        hours_ago = system_clock() - timedelta(hours=2)
+        MongoPictures().put(an_id("pho"), b"x", at=hours_ago)
+
+        tasks["sweep-photos"]()
+
+        assert not list(collection("photos.files").find())
+
     def test_find_nothing_to_do_in_an_empty_catalog(self, tasks):
         for function in tasks.values():
-            assert function() is None
+            assert not function()

@@ -42,6 +42,13 @@ class TestLots:
             regions=("suzhou",), lowest_resale_price=Money(900, "CNY")
         )
 
+    def test_are_known_by_a_photo_of_the_very_goods(self, told):
+        told.take(told.published(1), told.photographed(1, has_actual_photo=True))
+        assert BOOK.lot(lot_id(1)).has_actual_photo
+
+        told.take(told.photographed(1, has_actual_photo=False))
+        assert not BOOK.lot(lot_id(1)).has_actual_photo
+
     def test_are_found_many_at_once(self, told):
         told.take(*(told.published(number) for number in range(1, 121)))
 

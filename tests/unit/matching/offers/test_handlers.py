@@ -11,7 +11,14 @@ from marshmallow import ValidationError
 from chassis.kernel.money import Money
 from services.matching.offers.domain import Restrictions
 from services.matching.offers.handlers import handlers
-from services.matching.offers.use_cases import Closure, Commitment, PacksCounted, PacksMoved, Turn
+from services.matching.offers.use_cases import (
+    Closure,
+    Commitment,
+    PacksCounted,
+    PacksMoved,
+    PhotosChanged,
+    Turn,
+)
 from tests.unit.matching.notebook import Notebook, events
 from tests.unit.matching.offers.builders import (
     BRAND,
@@ -91,6 +98,13 @@ class TestLots:
             channels=("gathering",),
             lowest_resale_price=Money(900, "CNY"),
         )
+
+    def test_notes_whether_a_photo_shows_the_very_goods(self):
+        data = {"lot_id": LOT, "brand_id": BRAND, "photo_ids": ["pho_1"], "has_actual_photo": True}
+
+        told = noted("catalog.lot.photos-changed.v1", data)
+
+        assert told == [("change_photos", [PhotosChanged(LOT, has_actual_photo=True)])]
 
     def test_notes_a_run_of_events_at_once_and_in_order(self):
         data = [PUBLISHED | {"lot_id": f"lot_{number}"} for number in range(3)]
