@@ -19,7 +19,6 @@ from services.catalog.lots.domain import (
     StockLot,
     Terms,
 )
-from services.catalog.lots.engine.photos import Photo, PhotoKind, PhotoNotFound
 from services.catalog.offers.domain import OfferNotFound, SubsidyOffer
 from services.catalog.stock.domain import Reservation, ReservationState, Shelf
 from services.catalog.stock.use_cases import Place, ReservePacks
@@ -72,20 +71,6 @@ def a_lot(*, packs: int = 10, brand_id: str = BRAND, lot_id: str | None = None, 
     goods = some_goods(a_line(units=packs * 10), **terms)
     lot = StockLot.publish(lot_id or an_id("lot"), brand_id, goods=goods, at=NOW).state
     return replace(lot, fresh=())
-
-
-def a_photo(**changes) -> Photo:
-    given = {
-        "id": an_id("pho"),
-        "kind": PhotoKind.ACTUAL,
-        "alt_en": "Hair clips in a box",
-        "alt_zh": "一盒发夹",
-        "width": 1600,
-        "height": 1200,
-        "digest": "5a" * 32,
-        "added_at": NOW,
-    }
-    return Photo(**given | changes)
 
 
 def an_offer(**changes) -> SubsidyOffer:
@@ -287,38 +272,6 @@ class FakeStock:
             {one.claim_id: one for one in mine if one.claim_id in claims},
             {host: packs for host, packs in held.items() if host in hosts},
         )
-
-
-class FakePictures:
-    """``Pictures`` in dicts."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
-        self.loose: dict[str, datetime] = {}
-
-    def put(self, photo_id, body, *, at):
-        self.loose[photo_id] = at
-        self.files[photo_id] = body
-
-    def keep(self, photo_id):
-        if photo_id not in self.files:
-            raise Conflict(f"photo {photo_id} was swept away meanwhile")
-        self.loose.pop(photo_id, None)
-
-    def drop(self, photo_id, *, at):
-        self.loose[photo_id] = at
-
-    def read(self, photo_id):
-        if photo_id in self.loose or photo_id not in self.files:
-            raise PhotoNotFound(f"no photo {photo_id}")
-        return self.files[photo_id]
-
-    def sweep(self, before, *, limit):
-        found = sorted(key for key, since in self.loose.items() if since <= before)[:limit]
-        for photo_id in found:
-            del self.loose[photo_id]
-            self.files.pop(photo_id, None)
-        return len(found)
 
 
 class FakeHosts:

@@ -12,7 +12,8 @@ from services.catalog.lots.engine.photos import (
     TooManyPhotos,
 )
 from services.catalog.lots.events import PhotosChanged
-from tests.unit.catalog.fakes import BRAND, NOW, a_lot, a_photo
+from tests.unit.catalog.fakes import BRAND, NOW, a_lot
+from tests.unit.catalog.photos.fakes import a_photo
 
 FULL = Album(tuple(a_photo(digest=str(number)) for number in range(MOST_PHOTOS)))
 

@@ -29,10 +29,10 @@ from tests.unit.catalog.fakes import (
     NOW,
     OTHER_BRAND,
     FakeLots,
-    FakePictures,
     a_lot,
     an_id,
 )
+from tests.unit.catalog.photos.fakes import FakePictures
 from tests.unit.catalog.photos.files import a_photo
 
 
