@@ -10,6 +10,7 @@ from services.matching.offers.domain.explanations import (
     explain,
 )
 from services.matching.offers.domain.supply import (
+    UNRESTRICTED,
     Holding,
     LotNotFound,
     OfferedLot,
@@ -21,6 +22,7 @@ from services.matching.offers.domain.supply import (
 )
 
 __all__ = [
+    "UNRESTRICTED",
     "Explanation",
     "Holding",
     "LotNotFound",
