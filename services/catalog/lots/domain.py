@@ -156,8 +156,12 @@ class Description:
 
 def tidy_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """Tags in lower case without stray blanks, each once, in the order given."""
-    tidy = (" ".join(tag.split()).lower() for tag in tags)
-    return tuple(dict.fromkeys(tag for tag in tidy if tag))
+    return tuple(dict.fromkeys(tag for tag in map(tidy, tags) if tag))
+
+
+def tidy(text: str) -> str:
+    """A tag or city as it is compared: lower case, single blanks."""
+    return " ".join(text.split()).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +345,7 @@ class Goods:
             raise PastBestBefore(f"best before {self.terms.best_before.isoformat()}")
         if self.terms.closes_at <= at:
             raise ClosesInThePast(f"closes at {self.terms.closes_at.isoformat()}")
+        self.terms.restrictions.must_include(tidy(self.description.city))
         packs, left_over = divmod(self.manifest.units, self.terms.units_per_pack)
         if left_over:
             raise PacksUneven(

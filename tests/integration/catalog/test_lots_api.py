@@ -103,6 +103,7 @@ class TestPublish:
             ("packs-uneven", {"units_per_pack": 7}),
             ("past-best-before", {"best_before": soon(days=-1)}),
             ("closes-in-the-past", {"closes_at": soon(seconds=-1)}),
+            ("city-outside-regions", {"restrictions": {"regions": ["北京"]}}),
             (
                 "gift-has-no-price",
                 {"restrictions": {"resale_allowed": False, "lowest_resale_price": yuan(1)}},

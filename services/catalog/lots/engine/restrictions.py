@@ -25,6 +25,14 @@ class ChannelNotAllowed(RuleBroken):
     chinese = "品牌不允许该批次通过此渠道流通，请选择该批次许可的渠道或其他批次。"
 
 
+class CityOutsideRegions(RuleBroken):
+    """The lot is offered in a city that is none of its regions."""
+
+    code = "city-outside-regions"
+    hint = "Add the city to the regions, or leave one of the two out."
+    chinese = "发放城市不在许可地区内，请将其加入许可地区，或去掉其中一项。"
+
+
 class GiftHasNoPrice(RuleBroken):
     """Goods that may only be given away have no lowest price."""
 
@@ -57,6 +65,11 @@ class Restrictions:
     def __post_init__(self) -> None:
         if self.lowest_resale_price is not None and not self.resale_allowed:
             raise GiftHasNoPrice
+
+    def must_include(self, city: str) -> None:
+        """Raise ``CityOutsideRegions`` for a lot of a city that it may not go to."""
+        if city and self.regions and city not in self.regions:
+            raise CityOutsideRegions(f"{city} is none of {', '.join(self.regions)}")
 
     def refusal(self, region: str, channel: str) -> RuleBroken | None:
         """The rule that keeps the goods from there, if any; no region is none of them."""

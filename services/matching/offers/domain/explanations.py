@@ -15,7 +15,7 @@ from services.matching.offers.engine.breakdown import (
     score_terms,
     shared_tags,
 )
-from services.matching.offers.engine.facts import NATIONAL, HostFacts, LotFacts
+from services.matching.offers.engine.facts import HostFacts, LotFacts
 from services.matching.offers.engine.ramp import Worth
 from services.matching.offers.engine.rules import BrandSubsidy, Reason, reasons_against
 
@@ -120,7 +120,7 @@ def _subsidy(case: _Case) -> Sentence:
 
 
 def _price(case: _Case) -> Sentence:
-    people = case.host.reach_of(case.lot.city)
+    people = case.host.reach_of(case.lot.places)
     pack, head = _yuan(case.lot.pack_price), _yuan(case.lot.pack_price // people)
     return Sentence(
         f"A pack sells for {pack} yuan, {head} a head for {people} people.",
@@ -136,7 +136,7 @@ def _urgency(case: _Case) -> Sentence:
 
 
 def _local(case: _Case) -> Sentence:
-    if case.lot.city == NATIONAL:
+    if not case.lot.places:
         return Sentence("It is offered in the whole country.", "面向全国发放。")
     return Sentence(
         "It is offered only in a city where you have people.", "仅在您社群所在的城市发放。"
@@ -164,15 +164,15 @@ def _lot_expired(case: _Case) -> Sentence:
 
 
 def _other_city(case: _Case) -> Sentence:
-    city = case.lot.city
+    places = sorted(case.lot.places)
     return Sentence(
-        f"It is offered only in {city}, where you have no community.",
-        f"仅在 {city} 发放，您在当地没有社群。",
+        f"It is offered only in {', '.join(places)}, where you have no community.",
+        f"仅在 {'、'.join(places)} 发放，您在当地没有社群。",
     )
 
 
 def _community_too_small(case: _Case) -> Sentence:
-    needed, largest = case.lot.min_community_size, case.host.reach_of(case.lot.city)
+    needed, largest = case.lot.min_community_size, case.host.reach_of(case.lot.places)
     return Sentence(
         f"It asks for a community of {needed} people; yours has {largest}.",
         f"要求社群至少 {needed} 人，您的社群为 {largest} 人。",

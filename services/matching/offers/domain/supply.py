@@ -123,6 +123,7 @@ class OfferedLot:
             brand_id=intern(self.brand_id),
             tags=tuple(dict.fromkeys(tags)),
             city=intern(tidy(self.city)),
+            regions=frozenset(map(intern, self.restrictions.regions)),
             min_community_size=self.min_community_size,
             pack_price=self.pack_price.minor,
             packs_free=self.packs_free,

@@ -9,6 +9,7 @@ from services.catalog.lots.engine.restrictions import (
     UNRESTRICTED,
     Channel,
     ChannelNotAllowed,
+    CityOutsideRegions,
     GiftHasNoPrice,
     RegionNotAllowed,
     Restrictions,
@@ -43,6 +44,16 @@ class TestRestrictions:
         assert isinstance(refused, ChannelNotAllowed)
         assert refused.members == {"channels": ["gathering", "community-shop"]}
         assert restrictions.refusal("", Channel.COMMUNITY_SHOP) is None
+
+    def test_include_the_city_that_a_lot_is_offered_in(self):
+        restrictions = Restrictions(regions=("上海", "suzhou"))
+
+        with pytest.raises(CityOutsideRegions):
+            restrictions.must_include("北京")
+
+        restrictions.must_include("suzhou")
+        restrictions.must_include("")
+        UNRESTRICTED.must_include("北京")
 
     def test_give_no_price_to_a_gift(self):
         with pytest.raises(GiftHasNoPrice):
