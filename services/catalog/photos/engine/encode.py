@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 from chassis.kernel.errors import RuleBroken
@@ -16,6 +17,8 @@ LONGEST_SIDE = 1600
 QUALITY = 80
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 
+_SEAT = threading.BoundedSemaphore(1)
+_PALETTES = frozenset({"1", "P"})
 # What Pillow raises for a broken file differs by format and by where it is broken.
 _BROKEN = (OSError, SyntaxError, ValueError, OverflowError, EOFError, struct.error)
 
@@ -49,18 +52,19 @@ def encode(body: bytes, media_type: str) -> Picture:
 
     Its size is read from its head before any pixel is decoded. What else the file holds
     (place and time of the shot, thumbnails, further frames, anything appended) is left
-    behind. Raises ``PhotoUnreadable`` or ``PhotoTooLarge``.
+    behind. One at a time in a process: the largest WebP takes 600 MB for about a second.
+    Raises ``PhotoUnreadable`` or ``PhotoTooLarge``.
     """
     from PIL import Image, ImageOps  # noqa: PLC0415 - most processes never see a photo
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     try:
-        with Image.open(io.BytesIO(body), formats=[FORMATS[media_type]]) as sent:
+        with _SEAT, Image.open(io.BytesIO(body), formats=[FORMATS[media_type]]) as sent:
             _must_be_small(sent)
-            sent.draft("RGB", (2 * LONGEST_SIDE, 2 * LONGEST_SIDE))
-            upright = ImageOps.exif_transpose(sent)
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            return _written(upright)
+            # Colours of a palette cannot be mixed, which scaling down does.
+            whole = sent.convert("RGBA") if sent.mode in _PALETTES else sent
+            whole.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            return _written(ImageOps.exif_transpose(whole))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
         raise PhotoTooLarge(str(bomb), most=MOST_PIXELS) from None
     except _BROKEN as broken:
