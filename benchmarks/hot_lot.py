@@ -21,6 +21,7 @@ from chassis.kernel.money import Money
 from chassis.kernel.time import system_clock, to_rfc3339
 from chassis.mongo import collection
 from chassis.pace import Pace
+from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.lots.domain import (
     Condition,
     Description,
@@ -89,7 +90,7 @@ def decide(claims: int, *, at_once: int) -> float:
     brand_id = ids("org")
     lot, offer = a_lot(brand_id, claims // 2), an_offer(brand_id)
     letters = [a_claim(lot, offer) for _ in range(claims)]
-    handlers = command_handlers(MongoStock(lots), offers, system_clock)
+    handlers = command_handlers(MongoStock(lots), offers, MongoHosts(), system_clock)
     applier = Applier("catalog.commands", handlers, Pace())
     begun = time.perf_counter()
     for place in range(0, claims, at_once):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from chassis.auth import Keys
 from chassis.clock import clock_of
 from chassis.kernel.ids import id_maker
-from chassis.kernel.time import system_clock
+from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import atomically, connect
 from chassis.web import ServiceApp
 from chassis.worker import Subscription, Task, Worker
@@ -17,6 +17,8 @@ from services.catalog.authors.repositories import MongoAuthorKeys
 from services.catalog.cartridges.api import cartridges_blueprint
 from services.catalog.cartridges.queries import MongoCartridgeLists
 from services.catalog.cartridges.repositories import MongoCartridges
+from services.catalog.hosts import handlers as host_handlers
+from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.imports.api import imports_blueprint
 from services.catalog.imports.queries import MongoImportLists
 from services.catalog.imports.repositories import MongoImports
@@ -29,6 +31,9 @@ from services.catalog.offers.api import offers_blueprint
 from services.catalog.offers.queries import MongoOfferLists
 from services.catalog.offers.repositories import MongoOffers
 from services.catalog.offers.use_cases import close_due_offers
+from services.catalog.photos.api import photos_blueprint
+from services.catalog.photos.repositories import MongoPictures
+from services.catalog.photos.use_cases import sweep_pictures
 from services.catalog.plans.api import plans_blueprint
 from services.catalog.plans.repositories import MongoPlans
 from services.catalog.plans.use_cases import extend_plans
@@ -59,6 +64,7 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
     app = ServiceApp(settings, keys=keys)
     app.register(
         lots_blueprint(MongoLots(), MongoLotLists(), ids, clock),
+        photos_blueprint(MongoLots(), MongoPictures(), atomically, ids, clock),
         offers_blueprint(MongoOffers(), MongoOfferLists(), ids, clock),
         venues_blueprint(venues, MongoVenueLists(), MongoCartridges(), ids, clock),
         slots_blueprint(calendars, venues, diary, ids, clock),
@@ -76,50 +82,49 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
     """Build the worker: commands and claims in, events out, and what is due by the clock."""
     settings = settings or CatalogSettings.from_env("catalog")
     connect(settings.mongo_uri)
-    clock, ids = clock_of(settings), id_maker(system_clock)
-    lots, offers, imports, plans = MongoLots(), MongoOffers(), MongoImports(), MongoPlans()
-    stock, calendars = MongoStock(lots), MongoCalendars(MongoVenues())
-    commands = stock_handlers.command_handlers(stock, offers, clock)
-    commands |= slot_handlers.handlers(calendars, clock)
-    due, soon, weeks = settings.sweep_seconds, settings.import_poll_seconds, settings.plan_weeks
+    clock = clock_of(settings)
+    offers, stock, hosts = MongoOffers(), MongoStock(MongoLots()), MongoHosts()
+    commands = stock_handlers.command_handlers(stock, offers, hosts, clock)
+    commands |= slot_handlers.handlers(MongoCalendars(MongoVenues()), clock)
+    claims = stock_handlers.claim_handlers(stock, clock) | host_handlers.handlers(hosts)
     return Worker(
         settings,
         subscriptions=[
             Subscription("catalog.commands", ["teahouse.catalog.commands"], commands),
-            Subscription(
-                "catalog.claims",
-                ["teahouse.matching.claim"],
-                stock_handlers.claim_handlers(stock, clock),
-                is_urgent=False,
-            ),
+            Subscription("catalog.claims", ["teahouse.matching.claim"], claims, is_urgent=False),
         ],
-        tasks=[
-            Task("close-lots", due, _all(lambda: close_due_lots(lots=lots, now=clock()))),
-            Task("close-offers", due, _all(lambda: close_due_offers(offers=offers, now=clock()))),
-            Task(
-                "expire-reservations",
-                due,
-                _all(lambda: expire_reservations(stock=stock, now=clock())),
-            ),
-            Task(
-                "expire-holds", due, _all(lambda: expire_holds(calendars=calendars, now=clock()))
-            ),
-            Task(
-                "extend-plans",
-                due,
-                _all(
-                    lambda: extend_plans(
-                        plans=plans, calendars=calendars, weeks=weeks, now=clock()
-                    )
-                ),
-            ),
-            Task(
-                "publish-imports",
-                soon,
-                _all(lambda: publish_next_chunk(imports=imports, lots=lots, ids=ids, now=clock())),
-            ),
-        ],
+        tasks=_tasks(settings, clock),
     )
+
+
+def _tasks(settings: CatalogSettings, clock: Clock) -> list[Task]:
+    """What is due by the clock, each until nothing is left to do."""
+    lots, offers, imports, plans = MongoLots(), MongoOffers(), MongoImports(), MongoPlans()
+    stock, calendars, pictures = MongoStock(lots), MongoCalendars(MongoVenues()), MongoPictures()
+    ids, weeks = id_maker(system_clock), settings.plan_weeks
+    due: dict[str, Callable[[], int]] = {
+        "close-lots": lambda: close_due_lots(lots=lots, now=clock()),
+        "close-offers": lambda: close_due_offers(offers=offers, now=clock()),
+        "expire-reservations": lambda: expire_reservations(stock=stock, now=clock()),
+        "expire-holds": lambda: expire_holds(calendars=calendars, now=clock()),
+        "extend-plans": lambda: extend_plans(
+            plans=plans, calendars=calendars, weeks=weeks, now=clock()
+        ),
+    }
+    soon: dict[str, Callable[[], int]] = {
+        "publish-imports": lambda: publish_next_chunk(
+            imports=imports, lots=lots, ids=ids, now=clock()
+        ),
+    }
+    return [
+        *(Task(name, settings.sweep_seconds, _all(step)) for name, step in due.items()),
+        *(Task(name, settings.import_poll_seconds, _all(step)) for name, step in soon.items()),
+        Task(
+            "sweep-photos",
+            settings.sweep_seconds,
+            lambda: sweep_pictures(pictures=pictures, now=clock()),
+        ),
+    ]
 
 
 def _all(step: Callable[[], int]) -> Callable[[], None]:

@@ -114,6 +114,7 @@ def create_app(
         tickets=kept.tickets,
         sales=kept.sales,
         lists=MongoSaleLists(),
+        book=kept.book,
         sagas=kept.sagas,
         clock=clock,
         ids=ids,

@@ -105,6 +105,7 @@ def a_claim(**changes: Any) -> Claim:
         "community_id": an_id("com"),
         "packs": 2,
         "subsidy": Money(80_000, "CNY"),
+        "base_subsidy": Money(80_000, "CNY"),
         "min_checked_in": 12,
         "terms": TERMS,
         "requested_at": NOW,

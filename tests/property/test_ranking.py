@@ -64,6 +64,7 @@ lots = st.builds(
     brand_id=st.sampled_from(BRANDS),
     tags=st.lists(st.sampled_from(TAGS), max_size=len(TAGS), unique=True).map(tuple),
     city=st.sampled_from(CITIES),
+    regions=st.frozensets(st.sampled_from(CITIES[1:]), max_size=2),
     min_community_size=st.sampled_from([0, 1, 20, 60]),
     pack_price=st.sampled_from([0, 1_000, 10_000, 500_000]),
     packs_free=st.sampled_from([9, 8, 7, 0]),

@@ -8,6 +8,8 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from services.catalog.hosts.domain import HostRecord
+from services.catalog.hosts.use_cases import note_settled
 from services.catalog.lots.domain import NotEnoughPacks
 from services.catalog.lots.use_cases import CorrectCount, correct_count
 from services.catalog.stock.domain import ReservationLost, ReservationState
@@ -26,6 +28,7 @@ from services.catalog.stock.use_cases import (
 from tests.unit.catalog.fakes import (
     BRAND,
     NOW,
+    FakeHosts,
     FakeLots,
     FakeOffers,
     FakeStock,
@@ -51,8 +54,10 @@ class StockMachine(RuleBasedStateMachine):
         self.offer = an_offer()
         self.offers = FakeOffers(self.offer)
         self.lot_id = a_lot().id
-        self.lots = FakeLots(a_lot(lot_id=self.lot_id, packs=8, max_packs_per_host=CAP))
+        terms = {"max_packs_per_host": CAP, "newcomers_basis_points": 2_500}
+        self.lots = FakeLots(a_lot(lot_id=self.lot_id, packs=8, **terms))
         self.stock = FakeStock(self.lots)
+        self.hosts = FakeHosts(HOSTS[0])
         self.received = 8
 
     def envelope(self, claim_id):
@@ -77,13 +82,19 @@ class StockMachine(RuleBasedStateMachine):
             for claim_id, host_id, count in wanted
         ]
         before = dict(self.stock.reservations)
-        reserve_packs(commands, stock=self.stock, offers=self.offers, now=self.now)
+        reserve_packs(
+            commands, stock=self.stock, offers=self.offers, hosts=self.hosts, now=self.now
+        )
         for key in self.stock.reservations.keys() - before.keys():
             if self.stock.reservations[key].held:
                 assert self.held_by(self.stock.reservations[key].host_id) <= CAP
 
     def held_by(self, host_id):
         return sum(one.held for one in self.stock.reservations.values() if one.host_id == host_id)
+
+    @rule(host_id=st.sampled_from(HOSTS))
+    def settle(self, host_id):
+        note_settled([HostRecord(host_id=host_id, since=self.now)], hosts=self.hosts)
 
     @rule(those=st.lists(claims, max_size=4))
     def release(self, those):
@@ -152,6 +163,12 @@ class StockMachine(RuleBasedStateMachine):
 
         assert held[ReservationState.RESERVED] == lot.packs.reserved
         assert held[ReservationState.SHIPPED] == lot.packs.shipped
+
+    @invariant()
+    def what_newcomers_hold_is_counted(self):
+        newcomers = [one for one in self.stock.reservations.values() if one.by_newcomer]
+
+        assert self.lots.get(self.lot_id).newcomers_held == sum(one.held for one in newcomers)
 
     @invariant()
     def journal_has_no_gap(self):

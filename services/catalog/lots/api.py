@@ -10,7 +10,7 @@ from chassis.kernel.time import Clock
 from chassis.permissions import Permission
 from chassis.web import Blueprint, needs, number_of, page, position_of, tagged
 from chassis.web.schemas import PageQuery
-from services.catalog.lots.domain import Goods, StockLot
+from services.catalog.lots.domain import Goods
 from services.catalog.lots.queries import LotLists
 from services.catalog.lots.schemas import (
     CorrectCountSchema,
@@ -18,6 +18,7 @@ from services.catalog.lots.schemas import (
     PublishLotSchema,
     StockEntryPage,
     StockLotSchema,
+    lot_reply,
 )
 from services.catalog.lots.use_cases import (
     CloseLot,
@@ -39,10 +40,10 @@ def lots_blueprint(lots: Lots, lists: LotLists, ids: Ids, clock: Clock) -> Bluep
     @needs(Permission.CATALOG_LOT_PUBLISH)
     @blueprint.arguments(PublishLotSchema)
     @blueprint.response(201, StockLotSchema)
-    def publish_lot_view(body: Goods) -> StockLot:
+    def publish_lot_view(body: Goods) -> dict[str, Any]:
         """Offer surplus goods to hosts, in packs."""
-        command = PublishLot(brand_id=principal().organization_id, goods=body)
-        return tagged(publish_lot(command, lots=lots, ids=ids, now=clock()))
+        command, now = PublishLot(brand_id=principal().organization_id, goods=body), clock()
+        return lot_reply(tagged(publish_lot(command, lots=lots, ids=ids, now=now)), now=now)
 
     @blueprint.get("")
     @blueprint.arguments(PageQuery, location="query")
@@ -57,26 +58,27 @@ def lots_blueprint(lots: Lots, lists: LotLists, ids: Ids, clock: Clock) -> Bluep
 
     @blueprint.get("/<lot_id>")
     @blueprint.response(200, StockLotSchema)
-    def read_lot_view(lot_id: str) -> StockLot:
+    def read_lot_view(lot_id: str) -> dict[str, Any]:
         """A lot, whoever published it: hosts must see what they claim."""
-        return tagged(lots.get(lot_id))
+        return lot_reply(tagged(lots.get(lot_id)), now=clock())
 
     @blueprint.post("/<lot_id>/closures")
     @needs(Permission.CATALOG_LOT_PUBLISH)
     @blueprint.response(201, StockLotSchema)
-    def close_lot_view(lot_id: str) -> StockLot:
+    def close_lot_view(lot_id: str) -> dict[str, Any]:
         """Withdraw a lot; what hosts have reserved stays theirs."""
-        command = CloseLot(lot_id=lot_id, brand_id=principal().organization_id)
-        return tagged(close_lot(command, lots=lots, now=clock()))
+        command, now = CloseLot(lot_id=lot_id, brand_id=principal().organization_id), clock()
+        return lot_reply(tagged(close_lot(command, lots=lots, now=now)), now=now)
 
     @blueprint.post("/<lot_id>/adjustments")
     @needs(Permission.CATALOG_LOT_PUBLISH)
     @blueprint.arguments(CorrectCountSchema)
     @blueprint.response(201, StockLotSchema)
-    def correct_count_view(body: dict[str, Any], lot_id: str) -> StockLot:
+    def correct_count_view(body: dict[str, Any], lot_id: str) -> dict[str, Any]:
         """Book the difference that counting the goods found."""
-        command = CorrectCount(lot_id=lot_id, brand_id=principal().organization_id, **body)
-        return tagged(correct_count(command, lots=lots, now=clock()))
+        brand_id, now = principal().organization_id, clock()
+        command = CorrectCount(lot_id=lot_id, brand_id=brand_id, **body)
+        return lot_reply(tagged(correct_count(command, lots=lots, now=now)), now=now)
 
     @blueprint.get("/<lot_id>/stock-entries")
     @blueprint.arguments(PageQuery, location="query")

@@ -12,7 +12,11 @@ from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.catalog.lots.events import LotClosed, LotPublished, PacksCounted
+from services.catalog.lots.engine.journal import NO_PACKS, EntryKind, Packs, StockEntry
+from services.catalog.lots.engine.newcomers import LEAST_SHARE, kept_until, packs_kept
+from services.catalog.lots.engine.photos import NO_PHOTOS, Album
+from services.catalog.lots.engine.restrictions import UNRESTRICTED, Restrictions
+from services.catalog.lots.events import LotClosed, LotPublished, PacksCounted, PhotosChanged
 
 
 class LotNotFound(NotFound):
@@ -71,10 +75,6 @@ class ClosesInThePast(RuleBroken):
     chinese = "截止时间已过，请填写未来的时间。"
 
 
-class JournalBroken(Exception):
-    """A stock entry would leave fewer than no packs: the caller skipped a rule."""
-
-
 class Condition(StrEnum):
     """How good the goods are, best first."""
 
@@ -99,28 +99,6 @@ class ClosingReason(StrEnum):
     BEST_BEFORE = "best-before"
     CLOSING_TIME = "closing-time"
     WITHDRAWN = "withdrawn"
-
-
-class EntryKind(StrEnum):
-    """What moved packs."""
-
-    RECEIVED = "received"
-    COUNTED = "counted"
-    RESERVED = "reserved"
-    RELEASED = "released"
-    SHIPPED = "shipped"
-    RETURNED = "returned"
-
-
-# What one pack of a kind does to (free, reserved, shipped).
-_MOVES = {
-    EntryKind.RECEIVED: (1, 0, 0),
-    EntryKind.COUNTED: (1, 0, 0),
-    EntryKind.RESERVED: (-1, 1, 0),
-    EntryKind.RELEASED: (1, -1, 0),
-    EntryKind.SHIPPED: (0, -1, 1),
-    EntryKind.RETURNED: (1, 0, -1),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,24 +152,29 @@ class Description:
     category: str
     tags: tuple[str, ...] = ()
     city: str = ""
-    actual_photos: bool = False
 
 
 def tidy_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """Tags in lower case without stray blanks, each once, in the order given."""
-    tidy = (" ".join(tag.split()).lower() for tag in tags)
-    return tuple(dict.fromkeys(tag for tag in tidy if tag))
+    return tuple(dict.fromkeys(tag for tag in map(tidy, tags) if tag))
+
+
+def tidy(text: str) -> str:
+    """A tag or city as it is compared: lower case, single blanks."""
+    return " ".join(text.split()).lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Who may take how much, and until when."""
+    """Who may take how much, until when, and where it may go on to."""
 
     units_per_pack: int
     closes_at: datetime
     max_packs_per_host: int
     min_community_size: int = 1
     best_before: datetime | None = None
+    restrictions: Restrictions = UNRESTRICTED
+    newcomers_basis_points: int = LEAST_SHARE
 
     @property
     def ends_at(self) -> datetime:
@@ -206,46 +189,12 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Packs:
-    """Where a lot's packs are: free, reserved for a claim, or shipped for good."""
-
-    free: int = 0
-    reserved: int = 0
-    shipped: int = 0
-
-    @property
-    def on_hand(self) -> int:
-        """What lies at the brand's."""
-        return self.free + self.reserved
-
-    @property
-    def total(self) -> int:
-        """Everything ever received, as corrected by counting."""
-        return self.free + self.reserved + self.shipped
-
-
-@dataclass(frozen=True, slots=True)
-class StockEntry:
-    """One line of the journal, never changed: how many packs moved, and for whom."""
-
-    id: str
-    lot_id: str
-    number: int
-    kind: EntryKind
-    free: int
-    reserved: int
-    shipped: int
-    reference: str
-    at: datetime
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class StockLot:
     """Surplus goods of one brand, offered to hosts in packs.
 
-    ``packs`` is always the sum of the journal. ``fresh`` holds the entries decided since
-    the lot was read; saving writes them.
+    ``packs`` is always the sum of the journal; ``newcomers_held`` are those of them that
+    hosts without a record hold. ``fresh`` holds the entries decided since the lot was
+    read; saving writes them.
     """
 
     id: str
@@ -254,9 +203,11 @@ class StockLot:
     manifest: Manifest
     terms: Terms
     published_at: datetime
-    packs: Packs = Packs()
+    packs: Packs = NO_PACKS
     entries: int = 0
     closed: ClosingReason | None = None
+    newcomers_held: int = 0
+    album: Album = NO_PHOTOS
     revision: Revision = Revision()
     fresh: tuple[StockEntry, ...] = field(default=(), compare=False)
 
@@ -302,20 +253,41 @@ class StockLot:
         )
         return Decision(lot, (fact,))
 
+    def show(self, album: Album, *, at: datetime) -> Decision[StockLot]:
+        """Show these photos from now on; the same ones again are no news."""
+        if album == self.album:
+            return Decision(self)
+        fact = PhotosChanged(
+            lot_id=self.id,
+            brand_id=self.brand_id,
+            photo_ids=tuple(photo.id for photo in album.photos),
+            has_actual_photo=album.has_actual_photo,
+            occurred_at=at,
+        )
+        return Decision(replace(self, album=album), (fact,))
+
     def is_open(self, at: datetime) -> bool:
         """Whether hosts may still claim."""
         return self.closed is None and at < self.terms.ends_at
+
+    @property
+    def newcomers_until(self) -> datetime:
+        """When packs kept for newcomers are freed for all."""
+        return kept_until(self.published_at, self.terms.ends_at)
+
+    def kept_for_newcomers(self, at: datetime) -> int:
+        """Free packs that a host with a record may not take yet."""
+        if at >= self.newcomers_until:
+            return 0
+        share = self.terms.newcomers_basis_points
+        kept = packs_kept(self.packs.total, share=share, taken=self.newcomers_held)
+        return min(kept, self.packs.free)
 
     def move(
         self, kind: EntryKind, packs: int, *, reference: str, at: datetime, why: str = ""
     ) -> StockLot:
         """Write one line into the journal; the counts follow from it."""
-        free, reserved, shipped = (packs * share for share in _MOVES[kind])
-        after = Packs(
-            self.packs.free + free, self.packs.reserved + reserved, self.packs.shipped + shipped
-        )
-        if min(after.free, after.reserved, after.shipped) < 0:
-            raise JournalBroken(f"{kind} {packs} on {self.packs} of {self.id}")
+        free, reserved, shipped = (packs * share for share in kind.move)
         number = self.entries + 1
         entry = StockEntry(
             derived_id("stk", self.id, str(number)),
@@ -329,9 +301,12 @@ class StockLot:
             at,
             why,
         )
-        return replace(self, packs=after, entries=number, fresh=(*self.fresh, entry))
+        return replace(
+            self, packs=self.packs.after(entry), entries=number, fresh=(*self.fresh, entry)
+        )
 
     def _published(self, at: datetime) -> LotPublished:
+        restrictions = self.terms.restrictions
         return LotPublished(
             lot_id=self.id,
             brand_id=self.brand_id,
@@ -348,6 +323,10 @@ class StockLot:
             min_community_size=self.terms.min_community_size,
             best_before=self.terms.best_before,
             closes_at=self.terms.closes_at,
+            regions=restrictions.regions,
+            channels=tuple(map(str, restrictions.channels)),
+            resale_allowed=restrictions.resale_allowed,
+            lowest_resale_price=restrictions.lowest_resale_price,
             occurred_at=at,
         )
 
@@ -366,6 +345,7 @@ class Goods:
             raise PastBestBefore(f"best before {self.terms.best_before.isoformat()}")
         if self.terms.closes_at <= at:
             raise ClosesInThePast(f"closes at {self.terms.closes_at.isoformat()}")
+        self.terms.restrictions.must_include(tidy(self.description.city))
         packs, left_over = divmod(self.manifest.units, self.terms.units_per_pack)
         if left_over:
             raise PacksUneven(

@@ -25,7 +25,10 @@ class LotEvent(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotPublished(LotEvent):
-    """Hosts may claim packs of this lot. An empty city means the whole country."""
+    """Hosts may claim packs of this lot. An empty city means the whole country.
+
+    Its goods may go on to these regions through these channels; none named means all.
+    """
 
     type: ClassVar[str] = "catalog.lot.published.v1"
     title: str
@@ -41,6 +44,10 @@ class LotPublished(LotEvent):
     min_community_size: int
     best_before: datetime | None
     closes_at: datetime
+    regions: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    resale_allowed: bool = True
+    lowest_resale_price: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +66,12 @@ class PacksCounted(LotEvent):
     packs: int
     packs_free: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotosChanged(LotEvent):
+    """A lot shows these photos from now on; an actual one is of the very goods."""
+
+    type: ClassVar[str] = "catalog.lot.photos-changed.v1"
+    photo_ids: tuple[str, ...]
+    has_actual_photo: bool

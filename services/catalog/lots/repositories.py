@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +19,12 @@ from services.catalog.lots.domain import (
     LotNotFound,
     Manifest,
     ManifestLine,
-    Packs,
-    StockEntry,
     StockLot,
     Terms,
 )
+from services.catalog.lots.engine.journal import Packs, StockEntry
+from services.catalog.lots.engine.photos import Album, Photo, PhotoKind
+from services.catalog.lots.engine.restrictions import UNRESTRICTED, Channel, Restrictions
 
 
 class MongoLots:
@@ -67,12 +68,16 @@ def to_document(lot: StockLot) -> StockLotDocument:
         category=lot.description.category,
         tags=list(lot.description.tags),
         city=lot.description.city,
-        actual_photos=lot.description.actual_photos,
+        has_actual_photo=lot.album.has_actual_photo,
+        photos=[_photo_row(photo) for photo in lot.album.photos],
         manifest=[line_row(line) for line in lot.manifest.lines],
         condition=lot.manifest.condition.value,
         units_per_pack=lot.terms.units_per_pack,
         max_packs_per_host=lot.terms.max_packs_per_host,
         min_community_size=lot.terms.min_community_size,
+        newcomers_basis_points=lot.terms.newcomers_basis_points,
+        newcomers_held=lot.newcomers_held,
+        restrictions=restrictions_row(lot.terms.restrictions),
         best_before=lot.terms.best_before,
         closes_at=lot.terms.closes_at,
         ends_at=lot.terms.ends_at,
@@ -109,6 +114,33 @@ def line_of(row: Mapping[str, Any]) -> ManifestLine:
     )
 
 
+def restrictions_row(restrictions: Restrictions) -> Row | None:
+    """How restrictions lie in MongoDB; None for goods that are free to go."""
+    if restrictions == UNRESTRICTED:
+        return None
+    price = restrictions.lowest_resale_price
+    return {
+        "regions": list(restrictions.regions),
+        "channels": [channel.value for channel in restrictions.channels],
+        "resale_allowed": restrictions.resale_allowed,
+        "price_minor": price and price.minor,
+        "currency": price and price.currency,
+    }
+
+
+def restrictions_of(row: Mapping[str, Any] | None) -> Restrictions:
+    """The inverse of ``restrictions_row``."""
+    if row is None:
+        return UNRESTRICTED
+    has_price = row["price_minor"] is not None
+    return Restrictions(
+        regions=tuple(row["regions"]),
+        channels=tuple(map(Channel, row["channels"])),
+        resale_allowed=row["resale_allowed"],
+        lowest_resale_price=Money(int(row["price_minor"]), row["currency"]) if has_price else None,
+    )
+
+
 def _to_domain(document: StockLotDocument) -> StockLot:
     return StockLot(
         id=document.id,
@@ -118,7 +150,6 @@ def _to_domain(document: StockLotDocument) -> StockLot:
             category=document.category,
             tags=tuple(document.tags),
             city=document.city or "",
-            actual_photos=document.actual_photos,
         ),
         manifest=Manifest(tuple(line_of(row) for row in document.manifest)),
         terms=Terms(
@@ -127,13 +158,26 @@ def _to_domain(document: StockLotDocument) -> StockLot:
             max_packs_per_host=document.max_packs_per_host,
             min_community_size=document.min_community_size,
             best_before=document.best_before,
+            restrictions=restrictions_of(document.restrictions),
+            # Lots that were published before newcomers had a share keep none.
+            newcomers_basis_points=document.newcomers_basis_points or 0,
         ),
         published_at=document.published_at,
         packs=Packs(document.free, document.reserved, document.shipped),
         entries=document.entries,
         closed=ClosingReason(document.closed) if document.closed else None,
+        newcomers_held=document.newcomers_held or 0,
+        album=Album(tuple(_photo_of(row) for row in document.photos or ())),
         revision=document.revision(),
     )
+
+
+def _photo_row(photo: Photo) -> Row:
+    return asdict(photo) | {"kind": photo.kind.value}
+
+
+def _photo_of(row: Mapping[str, Any]) -> Photo:
+    return Photo(**{**row, "kind": PhotoKind(row["kind"])})
 
 
 def _entry_row(entry: StockEntry) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from marshmallow import fields, post_load, validate
@@ -10,6 +11,7 @@ from chassis.web.schemas import (
     IdField,
     Moment,
     MoneySchema,
+    PositiveMoneySchema,
     Reply,
     Request,
     StrictInteger,
@@ -22,14 +24,20 @@ from services.catalog.lots.domain import (
     Goods,
     Manifest,
     ManifestLine,
+    StockLot,
     Terms,
     tidy_tags,
 )
+from services.catalog.lots.engine.newcomers import LEAST_SHARE, WHOLE
+from services.catalog.lots.engine.photos import PhotoKind
+from services.catalog.lots.engine.restrictions import UNRESTRICTED, Channel, Restrictions
 
 LONGEST_TEXT = 120
 LONGEST_TAG = 40
 MOST_TAGS = 20
 MOST_LINES = 200
+LONGEST_REGION = 60
+MOST_REGIONS = 100
 GREATEST_COUNT = 1_000_000
 
 _counted = validate.Range(min=1, max=GREATEST_COUNT)
@@ -50,6 +58,27 @@ class ManifestLineSchema(Request):
         return ManifestLine(**values)
 
 
+class RestrictionsSchema(Request):
+    """Where goods may go on to; a list left empty allows every region, or every channel."""
+
+    regions = fields.List(
+        Text(LONGEST_REGION), load_default=(), validate=validate.Length(max=MOST_REGIONS)
+    )
+    channels = fields.List(
+        fields.Enum(Channel, by_value=True),
+        load_default=(),
+        validate=validate.Length(max=len(Channel)),
+    )
+    resale_allowed = fields.Boolean(load_default=True, truthy={True}, falsy={False})
+    lowest_resale_price = fields.Nested(PositiveMoneySchema, load_default=None, allow_none=True)
+
+    @post_load
+    def to_restrictions(self, values: dict[str, Any], **_: object) -> Restrictions:
+        """Make it a value, with regions in their tidy form."""
+        regions, channels = tidy_tags(values.pop("regions")), values.pop("channels")
+        return Restrictions(regions=regions, channels=tuple(dict.fromkeys(channels)), **values)
+
+
 class PublishLotSchema(Request):
     """Body of ``POST /v1/lots``; totals are not sent, they follow from the manifest."""
 
@@ -57,7 +86,6 @@ class PublishLotSchema(Request):
     category = Text(LONGEST_TEXT, required=True)
     tags = fields.List(Text(LONGEST_TAG), load_default=(), validate=validate.Length(max=MOST_TAGS))
     city = Text(60, shortest=0, load_default="")
-    actual_photos = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     manifest = fields.List(
         fields.Nested(ManifestLineSchema),
         required=True,
@@ -68,6 +96,10 @@ class PublishLotSchema(Request):
     min_community_size = StrictInteger(load_default=1, validate=_counted)
     best_before = Moment(load_default=None, allow_none=True)
     closes_at = Moment(required=True)
+    restrictions = fields.Nested(RestrictionsSchema, load_default=UNRESTRICTED)
+    newcomers_basis_points = StrictInteger(
+        load_default=LEAST_SHARE, validate=validate.Range(min=LEAST_SHARE, max=WHOLE)
+    )
 
     @post_load
     def to_goods(self, values: dict[str, Any], **_: object) -> Goods:
@@ -78,7 +110,6 @@ class PublishLotSchema(Request):
                 category=values["category"].lower(),
                 tags=tidy_tags(values["tags"]),
                 city=values["city"],
-                actual_photos=values["actual_photos"],
             ),
             Manifest(tuple(values["manifest"])),
             Terms(
@@ -87,6 +118,8 @@ class PublishLotSchema(Request):
                 max_packs_per_host=values["max_packs_per_host"],
                 min_community_size=values["min_community_size"],
                 best_before=values["best_before"],
+                restrictions=values["restrictions"],
+                newcomers_basis_points=values["newcomers_basis_points"],
             ),
         )
 
@@ -114,8 +147,34 @@ class ManifestLineReply(Reply):
     condition = fields.Enum(Condition, by_value=True, required=True)
 
 
+class RestrictionsReply(Reply):
+    """Where goods may go on to; an empty list allows every region, or every channel."""
+
+    regions = fields.List(fields.String(), required=True)
+    channels = fields.List(fields.Enum(Channel, by_value=True), required=True)
+    resale_allowed = fields.Boolean(required=True)
+    lowest_resale_price = fields.Nested(MoneySchema, required=True, allow_none=True)
+
+
+class PhotoReply(Reply):
+    """A photo of a lot: of the very goods (``actual``), or of goods like them (``stock``)."""
+
+    id = IdField("pho", required=True)
+    kind = fields.Enum(PhotoKind, by_value=True, required=True)
+    alt_en = fields.String(required=True)
+    alt_zh = fields.String(required=True)
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    added_at = Moment(required=True)
+    path = fields.Function(lambda photo: f"/v1/photos/{photo.id}", required=True)
+
+
 class StockLotSchema(Reply):
-    """A lot. ``unit_price`` is the mean of its manifest, ``condition`` the lowest in it."""
+    """A lot. ``unit_price`` is the mean of its manifest, ``condition`` the lowest in it.
+
+    Until ``newcomers_until`` a host with a record cannot have the packs that are kept for
+    newcomers, although they count as free.
+    """
 
     id = IdField("lot", required=True)
     brand_id = IdField("org", required=True)
@@ -123,7 +182,8 @@ class StockLotSchema(Reply):
     category = fields.String(required=True, attribute="description.category")
     tags = fields.List(fields.String(), required=True, attribute="description.tags")
     city = fields.String(required=True, attribute="description.city")
-    actual_photos = fields.Boolean(required=True, attribute="description.actual_photos")
+    has_actual_photo = fields.Boolean(required=True, attribute="album.has_actual_photo")
+    photos = fields.List(fields.Nested(PhotoReply), required=True, attribute="album.photos")
     manifest = fields.List(
         fields.Nested(ManifestLineReply), required=True, attribute="manifest.lines"
     )
@@ -142,8 +202,35 @@ class StockLotSchema(Reply):
     min_community_size = fields.Integer(required=True, attribute="terms.min_community_size")
     best_before = Moment(required=True, allow_none=True, attribute="terms.best_before")
     closes_at = Moment(required=True, attribute="terms.closes_at")
+    restrictions = fields.Nested(RestrictionsReply, required=True, attribute="terms.restrictions")
+    newcomers_basis_points = fields.Integer(
+        required=True, attribute="terms.newcomers_basis_points"
+    )
+    newcomers_until = Moment(required=True)
+    packs_kept_for_newcomers = fields.Integer(required=True)
+    days_left = fields.Integer(required=True)
     published_at = Moment(required=True)
     closed = fields.String(required=True, allow_none=True)
+
+
+def lot_reply(lot: StockLot, *, now: datetime) -> dict[str, Any]:
+    """What ``StockLotSchema`` dumps at this moment; whole days are left, rounded down."""
+    names = (
+        "id",
+        "brand_id",
+        "description",
+        "manifest",
+        "terms",
+        "packs",
+        "album",
+        "published_at",
+    )
+    return {name: getattr(lot, name) for name in names} | {
+        "closed": lot.closed,
+        "newcomers_until": lot.newcomers_until,
+        "packs_kept_for_newcomers": lot.kept_for_newcomers(now),
+        "days_left": max(0, (lot.terms.ends_at - now).days) if lot.is_open(now) else 0,
+    }
 
 
 class LotSummarySchema(Reply):

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from mongoengine import BooleanField, DateTimeField, DictField, IntField, LongField, StringField
+from mongoengine import (
+    BooleanField,
+    DateTimeField,
+    DictField,
+    IntField,
+    LongField,
+    StringField,
+)
 
 from chassis.mongo import AggregateDocument
 
@@ -25,6 +32,7 @@ class SubsidyOfferDocument(AggregateDocument):
     currency = StringField(required=True)
     min_checked_in = IntField(required=True)
     terms = DictField(required=True)
+    ramp = DictField(null=True)
     opens_at = DateTimeField(required=True)
     closes_at = DateTimeField(required=True)
     is_open = BooleanField(required=True)

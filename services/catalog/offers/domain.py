@@ -10,6 +10,7 @@ from enum import StrEnum
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound, RuleBroken
 from chassis.kernel.money import CurrencyMismatch, Money
+from services.catalog.offers.engine.ramp import Ramp, RampBelowSubsidy
 from services.catalog.offers.events import OfferClosed, OfferOpened
 
 ROLES = ("brand", "host", "venue", "co_host", "platform", "author")
@@ -44,7 +45,7 @@ class CapTooSmall(RuleBroken):
     """The total cap does not pay for a single gathering."""
 
     code = "cap-too-small"
-    hint = "Raise total_cap to at least the subsidy of one gathering."
+    hint = "Raise total_cap to at least what one gathering may get, a ramp's most included."
     chinese = "补贴总额不足以支付一场活动，请提高总额。"
 
 
@@ -67,8 +68,9 @@ class OfferEnd(StrEnum):
 class SubsidyOffer:
     """What a brand pays a host for each gathering with its goods, up to a total.
 
-    ``terms`` give each role of ``ROLES`` its share of takings in basis points. The cap
-    is kept by the fund the brand pays in, not counted here.
+    ``terms`` give each role of ``ROLES`` its share of takings in basis points. With a
+    ``ramp`` it pays more for goods near their best-before date; a claim freezes what that
+    makes. The cap is kept by the fund the brand pays in, not counted here.
     """
 
     id: str
@@ -79,17 +81,26 @@ class SubsidyOffer:
     terms: Mapping[str, int]
     opens_at: datetime
     closes_at: datetime
+    ramp: Ramp | None = None
     closed: OfferEnd | None = None
     revision: Revision = Revision()
+
+    @property
+    def most(self) -> Money:
+        """What one gathering may get, ramp included."""
+        return self.ramp.most if self.ramp else self.subsidy
 
     def open(self, *, at: datetime) -> Decision[SubsidyOffer]:
         """Announce a new offer, or raise the rule that forbids it."""
         if set(self.terms) != set(ROLES) or sum(self.terms.values()) != WHOLE:
             raise TermsIncomplete(f"they make {sum(self.terms.values())}", roles=list(ROLES))
-        if self.subsidy.currency != self.total_cap.currency:
-            raise CurrencyMismatch(f"{self.subsidy.currency} and {self.total_cap.currency}")
-        if self.total_cap < self.subsidy:
-            raise CapTooSmall(f"{self.total_cap.minor} is less than {self.subsidy.minor}")
+        currencies = {self.subsidy.currency, self.most.currency, self.total_cap.currency}
+        if len(currencies) > 1:
+            raise CurrencyMismatch(" and ".join(sorted(currencies)))
+        if self.most < self.subsidy:
+            raise RampBelowSubsidy(f"{self.most.minor} is less than {self.subsidy.minor}")
+        if self.total_cap < self.most:
+            raise CapTooSmall(f"{self.total_cap.minor} is less than {self.most.minor}")
         if self.closes_at <= max(self.opens_at, at):
             raise OfferEndsTooSoon(f"closes at {self.closes_at.isoformat()}")
         fact = OfferOpened(
@@ -101,6 +112,8 @@ class SubsidyOffer:
             terms=self.terms,
             opens_at=self.opens_at,
             closes_at=self.closes_at,
+            ramp_steps=self.ramp.steps if self.ramp else (),
+            most_subsidy=self.ramp.most if self.ramp else None,
             occurred_at=at,
         )
         return Decision(self, (fact,))

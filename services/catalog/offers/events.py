@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from chassis.kernel.decisions import DomainEvent
 from chassis.kernel.money import Money
+from services.catalog.offers.engine.ramp import RampStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,10 @@ class OfferEvent(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferOpened(OfferEvent):
-    """A brand subsidises gatherings; ``terms`` are basis points by role."""
+    """A brand subsidises gatherings; ``terms`` are basis points by role.
+
+    The steps of a ramp run from far to near; no claim gets more than ``most_subsidy``.
+    """
 
     type: ClassVar[str] = "catalog.offer.opened.v1"
     subsidy: Money
@@ -35,6 +39,8 @@ class OfferOpened(OfferEvent):
     terms: Mapping[str, int]
     opens_at: datetime
     closes_at: datetime
+    ramp_steps: tuple[RampStep, ...] = ()
+    most_subsidy: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from chassis.kernel.money import Money
 from chassis.mongo import Row, collection
+from services.catalog.offers.repositories import ramp_of
 
 
 class OfferLists(Protocol):
@@ -30,5 +31,6 @@ def _named(row: Row) -> dict[str, Any]:
     money = {
         "subsidy": Money(int(row["subsidy_minor"]), row["currency"]),
         "total_cap": Money(int(row["total_cap_minor"]), row["currency"]),
+        "ramp": ramp_of(row.get("ramp"), row["currency"]),
     }
     return {"closed": None, **row, **money, "id": row["_id"]}

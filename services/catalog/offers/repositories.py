@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
+from typing import Any
 
 from chassis import outbox
 from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
+from chassis.mongo import Row
 from services.catalog.offers.documents import SubsidyOfferDocument
 from services.catalog.offers.domain import OfferEnd, OfferNotFound, SubsidyOffer
+from services.catalog.offers.engine.ramp import Ramp, RampStep
 
 
 class MongoOffers:
@@ -42,6 +45,20 @@ class MongoOffers:
         )
 
 
+def ramp_of(row: Mapping[str, Any] | None, currency: str) -> Ramp | None:
+    """The ramp that an offer's row holds, if it has one."""
+    if not row:
+        return None
+    steps = (RampStep(step["days_before"], step["extra_basis_points"]) for step in row["steps"])
+    return Ramp(tuple(steps), Money(int(row["most_minor"]), currency))
+
+
+def _ramp_row(ramp: Ramp | None) -> Row | None:
+    if ramp is None:
+        return None
+    return {"steps": [asdict(step) for step in ramp.steps], "most_minor": ramp.most.minor}
+
+
 def _to_domain(document: SubsidyOfferDocument) -> SubsidyOffer:
     return SubsidyOffer(
         id=document.id,
@@ -52,6 +69,7 @@ def _to_domain(document: SubsidyOfferDocument) -> SubsidyOffer:
         terms=dict(document.terms),
         opens_at=document.opens_at,
         closes_at=document.closes_at,
+        ramp=ramp_of(document.ramp, document.currency),
         closed=OfferEnd(document.closed) if document.closed else None,
         revision=document.revision(),
     )
@@ -66,6 +84,7 @@ def _to_document(offer: SubsidyOffer) -> SubsidyOfferDocument:
         currency=offer.subsidy.currency,
         min_checked_in=offer.min_checked_in,
         terms=dict(offer.terms),
+        ramp=_ramp_row(offer.ramp),
         opens_at=offer.opens_at,
         closes_at=offer.closes_at,
         is_open=offer.closed is None,

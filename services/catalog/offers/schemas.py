@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import fields, post_load, validate
 
 from chassis.web.schemas import (
     IdField,
@@ -15,8 +17,12 @@ from chassis.web.schemas import (
     page_of,
 )
 from services.catalog.offers.domain import ROLES, WHOLE
+from services.catalog.offers.engine.ramp import Ramp, RampStep
 
 MOST_PEOPLE = 5000
+MOST_STEPS = 10
+LONGEST_RAMP_DAYS = 366
+GREATEST_EXTRA = 100_000  # ten times the subsidy more
 
 
 class ShareTermsSchema(Request):
@@ -30,6 +36,38 @@ class ShareTermsSchema(Request):
     author = StrictInteger(required=True, validate=validate.Range(min=0, max=WHOLE))
 
 
+class RampStepSchema(Request):
+    """From so many days before the best-before date, so much more, of the subsidy itself."""
+
+    days_before = StrictInteger(
+        required=True, validate=validate.Range(min=1, max=LONGEST_RAMP_DAYS)
+    )
+    extra_basis_points = StrictInteger(
+        required=True, validate=validate.Range(min=1, max=GREATEST_EXTRA)
+    )
+
+    @post_load
+    def to_step(self, values: dict[str, Any], **_: object) -> RampStep:
+        """Make it a value."""
+        return RampStep(**values)
+
+
+class RampSchema(Request):
+    """Steps from far to near; of those reached the last counts. No claim gets over ``most``."""
+
+    steps = fields.List(
+        fields.Nested(RampStepSchema),
+        required=True,
+        validate=validate.Length(min=1, max=MOST_STEPS),
+    )
+    most = fields.Nested(PositiveMoneySchema, required=True)
+
+    @post_load
+    def to_ramp(self, values: dict[str, Any], **_: object) -> Ramp:
+        """Make it a value."""
+        return Ramp(tuple(values["steps"]), values["most"])
+
+
 class OpenOfferSchema(Request):
     """Body of ``POST /v1/offers``."""
 
@@ -39,6 +77,21 @@ class OpenOfferSchema(Request):
     terms = fields.Nested(ShareTermsSchema, required=True)
     opens_at = Moment(load_default=None, allow_none=True)
     closes_at = Moment(required=True)
+    ramp = fields.Nested(RampSchema, load_default=None, allow_none=True)
+
+
+class RampStepReply(Reply):
+    """One step of a ramp."""
+
+    days_before = fields.Integer(required=True)
+    extra_basis_points = fields.Integer(required=True)
+
+
+class RampReply(Reply):
+    """How the subsidy rises as goods near their best-before date."""
+
+    steps = fields.List(fields.Nested(RampStepReply), required=True)
+    most = fields.Nested(MoneySchema, required=True)
 
 
 class SubsidyOfferSchema(Reply):
@@ -54,6 +107,7 @@ class SubsidyOfferSchema(Reply):
     )
     opens_at = Moment(required=True)
     closes_at = Moment(required=True)
+    ramp = fields.Nested(RampReply, required=True, allow_none=True)
     closed = fields.String(required=True, allow_none=True)
 
 

@@ -11,6 +11,7 @@ from chassis.kernel.decisions import Decision
 from chassis.kernel.ids import Ids
 from chassis.kernel.money import Money
 from services.catalog.offers.domain import OfferEnd, OfferNotFound, SubsidyOffer
+from services.catalog.offers.engine.ramp import Ramp
 
 
 class Offers(Protocol):
@@ -48,6 +49,7 @@ class OpenOffer:
     terms: Mapping[str, int]
     closes_at: datetime
     opens_at: datetime | None = None
+    ramp: Ramp | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,7 @@ def open_offer(command: OpenOffer, *, offers: Offers, ids: Ids, now: datetime) -
         terms=command.terms,
         opens_at=command.opens_at or now,
         closes_at=command.closes_at,
+        ramp=command.ramp,
     )
     return offers.save(offer.open(at=now))
 

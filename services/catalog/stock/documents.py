@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mongoengine import DateTimeField, Document, IntField, ListField, StringField
+from mongoengine import BooleanField, DateTimeField, Document, IntField, ListField, StringField
 
 
 class ReservationDocument(Document):
@@ -29,5 +29,6 @@ class ReservationDocument(Document):
     returned = IntField(required=True)
     refunds = ListField(StringField())
     expires_at = DateTimeField()
+    by_newcomer = BooleanField()  # absent of those that were made before newcomers were known
     code = StringField()
     detail = StringField()

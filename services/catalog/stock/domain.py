@@ -12,12 +12,13 @@ from chassis.kernel.decisions import Decision
 from chassis.kernel.errors import DomainError, RuleBroken
 from chassis.kernel.ids import derived_id
 from services.catalog.lots.domain import (
-    EntryKind,
     LotNotFound,
     LotNotOpen,
     NotEnoughPacks,
     StockLot,
 )
+from services.catalog.lots.engine.journal import EntryKind
+from services.catalog.lots.engine.restrictions import Channel
 from services.catalog.offers.domain import OfferNotOpen, SubsidyOffer
 from services.catalog.stock.events import (
     PacksReleased,
@@ -35,6 +36,14 @@ class HostCapReached(RuleBroken):
     code = "host-cap-reached"
     hint = "Ask for fewer packs, or for another lot."
     chinese = "已达到该批次每位主理人的认领上限。"
+
+
+class KeptForNewcomers(RuleBroken):
+    """What is left is kept for hosts who have no record yet."""
+
+    code = "kept-for-newcomers"
+    hint = "Ask for fewer packs, or again when the lot's newcomers_until is over."
+    chinese = "剩余的包为新主理人保留，请减少数量，或在保留期结束后再认领。"
 
 
 class ClaimReleased(RuleBroken):
@@ -91,13 +100,19 @@ _GIVEN_UP = frozenset({ReservationState.RELEASED, ReservationState.REFUSED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a claim asks of a lot."""
+    """What a claim asks of a lot; ``region`` is the city of the people it is for.
+
+    A host ``has_record`` once a gathering of hers was settled; until then she is a newcomer.
+    """
 
     claim_id: str
     brand_id: str
     host_id: str
     packs: int
     expires_at: datetime
+    region: str = ""
+    channel: str = Channel.GATHERING
+    has_record: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +131,7 @@ class Reservation:
     returned: int = 0
     refunds: tuple[str, ...] = ()
     expires_at: datetime | None = None
+    by_newcomer: bool = False
     code: str = ""
     detail: str = ""
     is_stored: bool = field(default=False, compare=False)
@@ -160,6 +176,7 @@ class Shelf:
             host_id=order.host_id,
             packs=order.packs,
             expires_at=order.expires_at,
+            by_newcomer=not order.has_record,
         )
         if refusal := self._refusal(order, offer, at):
             return Decision(self._with(_refused(reservation, refusal)))
@@ -251,14 +268,21 @@ class Shelf:
             return OfferNotOpen("not an open offer of this brand")
         if order.expires_at <= at:
             return ReservationExpired("the order came after it had expired")
-        return self._too_much(order)
+        elsewhere = lot.terms.restrictions.refusal(order.region, order.channel)
+        return elsewhere or self._too_much(order, at)
 
-    def _too_much(self, order: Order) -> DomainError | None:
+    def _too_much(self, order: Order, at: datetime) -> DomainError | None:
         held, allowed = self.held.get(order.host_id, 0), self.lot.terms.max_packs_per_host
         if held + order.packs > allowed:
             return HostCapReached(f"{order.packs} asked, {held} held, {allowed} allowed")
         if order.packs > self.lot.packs.free:
             return NotEnoughPacks(f"{order.packs} asked, {self.lot.packs.free} free")
+        kept = self.lot.kept_for_newcomers(at)
+        if order.has_record and order.packs > self.lot.packs.free - kept:
+            return KeptForNewcomers(
+                f"{order.packs} asked, {kept} of {self.lot.packs.free} free kept for newcomers "
+                f"until {self.lot.newcomers_until.isoformat()}"
+            )
         return None
 
     def _freed(
@@ -271,15 +295,20 @@ class Shelf:
     def _move(
         self, reservation: Reservation, kind: EntryKind, packs: int, at: datetime, why: str = ""
     ) -> Shelf:
-        lot = self.lot.move(kind, packs, reference=reservation.claim_id, at=at, why=why)
-        return replace(self._with(reservation), lot=lot)
+        shelf = self._with(reservation)
+        lot = shelf.lot.move(kind, packs, reference=reservation.claim_id, at=at, why=why)
+        return replace(shelf, lot=lot)
 
     def _with(self, reservation: Reservation) -> Shelf:
         claim_id, host_id = reservation.claim_id, reservation.host_id
         before = self.reservations.get(claim_id)
         more = reservation.held - (before.held if before else 0)
+        lot = self.lot
+        if more and reservation.by_newcomer:
+            lot = replace(lot, newcomers_held=lot.newcomers_held + more)
         return replace(
             self,
+            lot=lot,
             reservations={**self.reservations, claim_id: reservation},
             held={**self.held, host_id: self.held.get(host_id, 0) + more},
             changed=self.changed | {claim_id},

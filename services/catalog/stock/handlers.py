@@ -9,6 +9,7 @@ from chassis.envelope import Event
 from chassis.inbox import Handler, saga_of
 from chassis.kernel.time import Clock
 from chassis.web.schemas import EventSchema
+from services.catalog.hosts.use_cases import Hosts
 from services.catalog.offers.use_cases import Offers
 from services.catalog.stock.schemas import (
     ClaimFactSchema,
@@ -34,13 +35,15 @@ _reserve, _release, _return = ReservePacksSchema(), ReleasePacksSchema(), Return
 _fact = ClaimFactSchema()
 
 
-def command_handlers(stock: Stock, offers: Offers, clock: Clock) -> dict[str, Handler]:
+def command_handlers(
+    stock: Stock, offers: Offers, hosts: Hosts, clock: Clock
+) -> dict[str, Handler]:
     """Commands that matching's sagas send; each is answered."""
 
     def on_reserve(events: Sequence[Event]) -> None:
         """Set packs aside for claims."""
         commands = [ReservePacks(**_command(_reserve, event)) for event in events]
-        reserve_packs(commands, stock=stock, offers=offers, now=clock())
+        reserve_packs(commands, stock=stock, offers=offers, hosts=hosts, now=clock())
 
     def on_release(events: Sequence[Event]) -> None:
         """Free what claims hold."""

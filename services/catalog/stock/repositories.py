@@ -109,6 +109,7 @@ def _to_row(reservation: Reservation) -> Row:
         "returned": reservation.returned,
         "refunds": list(reservation.refunds),
         "expires_at": reservation.expires_at,
+        "by_newcomer": reservation.by_newcomer,
         "code": reservation.code,
         "detail": reservation.detail,
     }
@@ -125,6 +126,7 @@ def _to_domain(row: Mapping[str, Any]) -> Reservation:
         returned=row["returned"],
         refunds=tuple(row["refunds"]),
         expires_at=row["expires_at"],
+        by_newcomer=row.get("by_newcomer", False),
         code=row["code"],
         detail=row["detail"],
         is_stored=True,

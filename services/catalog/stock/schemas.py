@@ -5,10 +5,11 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from chassis.web.schemas import EventSchema, IdField, Moment
+from services.catalog.lots.engine.restrictions import Channel
 
 
 class ReservePacksSchema(EventSchema):
-    """Matching's ``catalog.command.reserve-packs.v1``."""
+    """Matching's ``catalog.command.reserve-packs.v1``; older ones name no region or channel."""
 
     claim_id = IdField("clm", required=True)
     lot_id = IdField("lot", required=True)
@@ -17,6 +18,8 @@ class ReservePacksSchema(EventSchema):
     host_id = IdField("org", required=True)
     packs = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
     expires_at = Moment(required=True)
+    region = fields.String(load_default="")
+    channel = fields.String(load_default=Channel.GATHERING)
 
 
 class ReleasePacksSchema(EventSchema):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -11,7 +11,9 @@ from typing import NamedTuple, Protocol
 from chassis.kernel.decisions import Decision, DomainEvent, Message
 from chassis.kernel.errors import DomainError
 from chassis.kernel.ids import derived_id
+from services.catalog.hosts.use_cases import Hosts
 from services.catalog.lots.domain import LotNotFound
+from services.catalog.lots.engine.restrictions import Channel
 from services.catalog.offers.domain import SubsidyOffer
 from services.catalog.offers.use_cases import Offers
 from services.catalog.stock.domain import (
@@ -74,15 +76,20 @@ class ReservePacks(StockCommand):
     host_id: str
     packs: int
     expires_at: datetime
+    region: str = ""
+    channel: str = Channel.GATHERING
 
-    def order(self) -> Order:
-        """What it asks of the shelf."""
+    def order(self, *, has_record: bool) -> Order:
+        """What it asks of the shelf, for a host with a record or for a newcomer."""
         return Order(
             claim_id=self.claim_id,
             brand_id=self.brand_id,
             host_id=self.host_id,
             packs=self.packs,
             expires_at=self.expires_at,
+            region=self.region,
+            channel=self.channel,
+            has_record=has_record,
         )
 
 
@@ -119,13 +126,16 @@ class ClaimEnded:
 
 
 def reserve_packs(
-    commands: Sequence[ReservePacks], *, stock: Stock, offers: Offers, now: datetime
+    commands: Sequence[ReservePacks], *, stock: Stock, offers: Offers, hosts: Hosts, now: datetime
 ) -> None:
     """Answer every command, in order: packs set aside, or why not."""
     run = _Run(stock, [Place(each.lot_id, each.claim_id, each.host_id) for each in commands])
     known_offers = offers.find({each.offer_id for each in commands})
+    experienced = hosts.with_record({each.host_id for each in commands})
     for command in commands:
-        run.answers.append(_reserved(command, run, known_offers, now))
+        order = command.order(has_record=command.host_id in experienced)
+        offer = known_offers.get(command.offer_id)
+        run.answers.append(_reserved(command, order, offer, run, now))
     run.save()
 
 
@@ -212,12 +222,12 @@ class _Run:
 
 
 def _reserved(
-    command: ReservePacks, run: _Run, offers: Mapping[str, SubsidyOffer], now: datetime
+    command: ReservePacks, order: Order, offer: SubsidyOffer | None, run: _Run, now: datetime
 ) -> Message:
     shelf = run.shelves.get(command.lot_id)
     if shelf is None:
         return _refusal(command, LotNotFound(f"no lot {command.lot_id}"), now)
-    decision = shelf.reserve(command.order(), offers.get(command.offer_id), at=now)
+    decision = shelf.reserve(order, offer, at=now)
     run.take(decision)
     reservation = decision.state.reservations[command.claim_id]
     if reservation.state in {ReservationState.RESERVED, ReservationState.SHIPPED}:

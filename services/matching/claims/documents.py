@@ -27,6 +27,11 @@ class ClaimDocument(AggregateDocument):
     min_checked_in = IntField(required=True, min_value=0)
     terms = DictField(required=True)
     requested_at = DateTimeField(required=True)
+    # These are absent of claims that were made before they were known.
+    base_subsidy_minor = LongField()
+    urgency_basis_points = IntField()
+    region = StringField()
+    channel = StringField()
     status = StringField(required=True)
     decided_at = DateTimeField()
     reservation_id = StringField()

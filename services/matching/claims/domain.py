@@ -17,8 +17,8 @@ from services.matching.claims.events import (
     ClaimRequested,
     ClaimSettled,
 )
-from services.matching.communities.domain import Community
-from services.matching.offers.domain import OfferedLot, SubsidyOffer
+from services.matching.communities.domain import Community, tidy
+from services.matching.offers.domain import OfferedLot, Restrictions, SubsidyOffer
 
 HOST = "host"
 TIMED_OUT = "timed-out"
@@ -72,6 +72,22 @@ class CommunityTooSmall(RuleBroken):
     chinese = "社群人数少于该批次的要求。"
 
 
+class RegionNotAllowed(RuleBroken):
+    """The brand does not let the lot's goods go to the community's region."""
+
+    code = "region-not-allowed"
+    hint = "Claim for a community in one of the lot's regions, or choose another lot."
+    chinese = "品牌不允许该批次进入该社群所在地区。"
+
+
+class ChannelNotAllowed(RuleBroken):
+    """The brand does not let the lot's goods go through that channel."""
+
+    code = "channel-not-allowed"
+    hint = "Claim for one of the lot's channels, or choose another lot."
+    chinese = "品牌不允许该批次通过此渠道流通。"
+
+
 class ClaimNotConfirmed(RuleBroken):
     """The claim is not confirmed."""
 
@@ -88,6 +104,14 @@ class ClaimTaken(Conflict):
     chinese = "该认领已用于一场活动，每次认领只能举办一场。"
 
 
+class Channel(StrEnum):
+    """Where the host's people get the goods."""
+
+    GATHERING = "gathering"
+    COMMUNITY_SHOP = "community-shop"
+    ONLINE = "online"
+
+
 class Status(StrEnum):
     """Where a claim stands."""
 
@@ -102,8 +126,10 @@ class Status(StrEnum):
 class Claim:
     """A host's right to packs and subsidy, with the offer's terms as they were then.
 
-    ``gathering_id`` names the one gathering planned on it; a slot that was refused gives
-    the claim back for another plan.
+    ``subsidy`` is ``base_subsidy`` and, for goods near their best-before date, more by
+    ``urgency_basis_points``, within the offer's limits. ``region`` is the community's city
+    then, in its tidy form. ``gathering_id`` names the one gathering planned on it; a slot
+    that was refused gives the claim back for another plan.
     """
 
     id: str
@@ -117,6 +143,10 @@ class Claim:
     min_checked_in: int
     terms: Mapping[str, int]
     requested_at: datetime
+    base_subsidy: Money
+    urgency_basis_points: int = 0
+    region: str = ""
+    channel: Channel = Channel.GATHERING
     status: Status = Status.REQUESTED
     decided_at: datetime | None = None
     reservation_id: str | None = None
@@ -233,6 +263,7 @@ def claim(
     lot: OfferedLot,
     offer: SubsidyOffer,
     packs: int,
+    channel: Channel = Channel.GATHERING,
     now: datetime,
 ) -> Decision[Claim]:
     """Ask for packs and subsidy on the offer's present terms, or raise the rule against it."""
@@ -248,6 +279,10 @@ def claim(
     people, needed = community.portrait.size, lot.min_community_size
     if people < needed:
         raise CommunityTooSmall(f"{people} people, {needed} needed", needed=needed)
+    region = tidy(community.portrait.city)
+    _must_be_allowed(region, channel, lot.restrictions)
+    amount, urgency = offer.worth(lot.best_before, now)
+    subsidy = Money(amount, offer.subsidy.currency)
     requested = ClaimRequested(
         claim_id=claim_id,
         lot_id=lot.id,
@@ -256,7 +291,7 @@ def claim(
         host_id=community.host_id,
         community_id=community.id,
         packs=packs,
-        subsidy=offer.subsidy,
+        subsidy=subsidy,
         occurred_at=now,
     )
     state = Claim(
@@ -267,9 +302,27 @@ def claim(
         host_id=community.host_id,
         community_id=community.id,
         packs=packs,
-        subsidy=offer.subsidy,
+        subsidy=subsidy,
+        base_subsidy=offer.subsidy,
+        urgency_basis_points=urgency,
         min_checked_in=offer.min_checked_in,
         terms=offer.terms,
         requested_at=now,
+        region=region,
+        channel=channel,
     )
     return Decision(state, (requested,))
+
+
+def _must_be_allowed(region: str, channel: Channel, restrictions: Restrictions) -> None:
+    """Raise the rule that keeps the goods from there; catalog has the last word on it."""
+    if not restrictions.allow_region(region):
+        allowed = restrictions.regions
+        raise RegionNotAllowed(
+            f"{region} asked, {', '.join(allowed)} allowed", regions=list(allowed)
+        )
+    if not restrictions.allow_channel(channel):
+        allowed = restrictions.channels
+        raise ChannelNotAllowed(
+            f"{channel} asked, {', '.join(allowed)} allowed", channels=list(allowed)
+        )

@@ -97,7 +97,10 @@ class ClaimSettled(OfClaim, DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservePacks(Message):
-    """Asks catalog to set packs of a lot aside until ``expires_at``."""
+    """Asks catalog to set packs of a lot aside until ``expires_at``.
+
+    ``region`` and ``channel`` say where the goods would go, for the brand's restrictions.
+    """
 
     type: ClassVar[str] = "catalog.command.reserve-packs.v1"
     topic: ClassVar[str] = CATALOG_COMMANDS
@@ -108,6 +111,8 @@ class ReservePacks(Message):
     host_id: str
     packs: int
     expires_at: datetime
+    region: str = ""
+    channel: str = "gathering"
 
     @property
     def key(self) -> str:

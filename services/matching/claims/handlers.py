@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from chassis.kernel.money import Money
 from chassis.kernel.time import Clock, from_rfc3339
 from chassis.saga import Plan, Saga, Step
+from services.matching.claims.domain import Channel
 from services.matching.claims.events import PlaceHold, ReleaseHold, ReleasePacks, ReservePacks
 from services.matching.claims.use_cases import (
     CLAIM,
@@ -122,6 +123,9 @@ def _reserve_packs(saga: Saga, message_id: str, now: datetime) -> ReservePacks:
         host_id=saga.data["host_id"],
         packs=saga.data["packs"],
         expires_at=from_rfc3339(saga.data["expires_at"]),
+        # Sagas that began before claims had them say neither.
+        region=saga.data.get("region", ""),
+        channel=saga.data.get("channel", Channel.GATHERING),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from chassis.mongo import collection
+from chassis.kernel.money import Money
+from chassis.mongo import Row, collection
 
 
 class ClaimLists(Protocol):
@@ -31,11 +32,14 @@ class MongoClaimLists:
         if before is not None:
             wanted["_id"] = {"$lt": before}
         found = collection("claims").find(wanted).sort("_id", -1).limit(limit)
-        return [
-            row
-            | {
-                "id": row["_id"],
-                "subsidy": {"minor": row["subsidy_minor"], "currency": row["currency"]},
-            }
-            for row in found
-        ]
+        return [_named(row) for row in found]
+
+
+def _named(row: Row) -> dict[str, Any]:
+    usual = {"base_subsidy_minor": row["subsidy_minor"], "urgency_basis_points": 0}
+    known = usual | {"region": "", "channel": "gathering"} | row
+    money = {
+        "subsidy": Money(int(known["subsidy_minor"]), known["currency"]),
+        "base_subsidy": Money(int(known["base_subsidy_minor"]), known["currency"]),
+    }
+    return known | money | {"id": known["_id"]}

@@ -10,7 +10,7 @@ from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.money import Money
 from chassis.mongo import Row, collection
 from services.matching.claims.documents import ClaimDocument
-from services.matching.claims.domain import Claim, ClaimNotFound, Status
+from services.matching.claims.domain import Channel, Claim, ClaimNotFound, Status
 
 
 class MongoClaims:
@@ -39,6 +39,7 @@ class MongoClaims:
 
 
 def _to_domain(row: Row) -> Claim:
+    base = int(({"base_subsidy_minor": row["subsidy_minor"]} | row)["base_subsidy_minor"])
     return Claim(
         id=row["_id"],
         lot_id=row["lot_id"],
@@ -51,6 +52,10 @@ def _to_domain(row: Row) -> Claim:
         min_checked_in=row["min_checked_in"],
         terms=row["terms"],
         requested_at=row["requested_at"],
+        base_subsidy=Money(base, row["currency"]),
+        urgency_basis_points=row.get("urgency_basis_points", 0),
+        region=row.get("region", ""),
+        channel=Channel(row.get("channel", Channel.GATHERING)),
         status=Status(row["status"]),
         decided_at=row.get("decided_at"),
         reservation_id=row.get("reservation_id"),
@@ -75,6 +80,10 @@ def _to_document(claim: Claim) -> ClaimDocument:
         min_checked_in=claim.min_checked_in,
         terms=dict(claim.terms),
         requested_at=claim.requested_at,
+        base_subsidy_minor=claim.base_subsidy.minor,
+        urgency_basis_points=claim.urgency_basis_points,
+        region=claim.region,
+        channel=claim.channel.value,
         status=claim.status.value,
         decided_at=claim.decided_at,
         reservation_id=claim.reservation_id,

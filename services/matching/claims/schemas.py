@@ -14,7 +14,7 @@ from chassis.web.schemas import (
     StrictInteger,
     page_of,
 )
-from services.matching.claims.domain import Status
+from services.matching.claims.domain import Channel, Status
 
 MOST_PACKS = 10_000
 
@@ -26,6 +26,7 @@ class RequestClaimSchema(Request):
     offer_id = IdField("off", required=True)
     community_id = IdField("com", required=True)
     packs = StrictInteger(required=True, validate=validate.Range(min=1, max=MOST_PACKS))
+    channel = fields.Enum(Channel, by_value=True, load_default=Channel.GATHERING)
 
 
 class ClaimsQuery(PageQuery):
@@ -47,7 +48,11 @@ class ClaimSchema(Reply):
     host_id = fields.String(required=True)
     community_id = fields.String(required=True)
     packs = fields.Integer(required=True)
+    region = fields.String(required=True)
+    channel = fields.String(required=True)
     subsidy = fields.Nested(MoneySchema, required=True)
+    base_subsidy = fields.Nested(MoneySchema, required=True)
+    urgency_basis_points = fields.Integer(required=True)
     min_checked_in = fields.Integer(required=True)
     terms = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     requested_at = Moment(required=True)

@@ -11,6 +11,7 @@ from chassis.kernel.decisions import Decision
 from chassis.kernel.ids import Ids, derived_id
 from chassis.kernel.time import to_rfc3339
 from services.matching.claims.domain import (
+    Channel,
     Claim,
     ClaimNotFound,
     Status,
@@ -64,6 +65,7 @@ class RequestClaim:
     offer_id: str
     community_id: str
     packs: int
+    channel: Channel = Channel.GATHERING
 
 
 class Outcome(NamedTuple):
@@ -95,6 +97,7 @@ def request_claim(
         lot=book.lot(command.lot_id),
         offer=book.offer(command.offer_id),
         packs=command.packs,
+        channel=command.channel,
         now=now,
     )
     requested = claims.save(decision)
@@ -153,6 +156,8 @@ def _whole(found: Claim) -> dict[str, Any]:
         "brand_id": found.brand_id,
         "host_id": found.host_id,
         "packs": found.packs,
+        "region": found.region,
+        "channel": found.channel.value,
         "amount": {"minor": found.subsidy.minor, "currency": found.subsidy.currency},
         "terms": dict(found.terms),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mongoengine import (
+    BooleanField,
     DateTimeField,
     DictField,
     Document,
@@ -38,6 +39,8 @@ class OfferDocument(Document):
     best_before = DateTimeField()
     closes_at = DateTimeField(required=True)
     published_at = DateTimeField(required=True)
+    restrictions = DictField()  # absent of lots that were noted before there were any
+    has_actual_photo = BooleanField()  # absent of lots that never had a photo
     closed = StringField()  # why it takes no more claims; null while it does
     holdings = DictField()  # claim id -> {host_id, packs}
 
@@ -58,6 +61,7 @@ class SubsidyOfferDocument(Document):
     currency = StringField(required=True)
     min_checked_in = IntField(required=True)
     terms = DictField(required=True)
+    ramp = DictField()  # steps and most_minor; null or absent without one
     opens_at = DateTimeField(required=True)
     closes_at = DateTimeField(required=True)
     closed = StringField()

@@ -16,6 +16,7 @@ from services.matching.offers.schemas import (
     OfferOpenedRead,
     PacksCountedRead,
     PacksMovedRead,
+    PhotosChangedRead,
 )
 from services.matching.offers.use_cases import Commitment, OfferNotes, Turn
 
@@ -43,6 +44,7 @@ def handlers(notes: OfferNotes) -> dict[str, Handler]:
         ),
         "catalog.lot.packs-returned.v1": _noting(PacksMovedRead(Turn.RETURNED), notes.move_packs),
         "catalog.lot.packs-counted.v1": _noting(PacksCountedRead(), notes.count_packs),
+        "catalog.lot.photos-changed.v1": _noting(PhotosChangedRead(), notes.change_photos),
         "catalog.offer.opened.v1": _noting(OfferOpenedRead(), notes.open_offers),
         "catalog.offer.closed.v1": _noting(OfferClosedRead(), notes.close_offers),
         "matching.claim.confirmed.v1": _noting(CommitmentRead(), notes.commit_subsidies),

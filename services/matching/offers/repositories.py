@@ -14,13 +14,16 @@ from services.matching.offers.domain import (
     LotNotFound,
     OfferedLot,
     OfferNotFound,
+    Restrictions,
     SubsidyOffer,
 )
+from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.use_cases import (
     Closure,
     Commitment,
     PacksCounted,
     PacksMoved,
+    PhotosChanged,
     Turn,
 )
 
@@ -73,6 +76,15 @@ class MongoOfferNotes:
             ),
         )
 
+    def change_photos(self, changes: Sequence[PhotosChanged]) -> None:
+        _write(
+            LOTS,
+            (
+                UpdateOne({"_id": lot_id}, {"$set": {"has_actual_photo": has_one}})
+                for lot_id, has_one in changes
+            ),
+        )
+
     def open_offers(self, offers: Sequence[SubsidyOffer]) -> None:
         _write(SUBSIDIES, (_put(offer.id, _row_of_subsidy(offer)) for offer in offers))
 
@@ -108,6 +120,8 @@ def lot_of(row: Row) -> OfferedLot:
         best_before=row["best_before"],
         closes_at=row["closes_at"],
         published_at=row["published_at"],
+        restrictions=_restrictions_of(row.get("restrictions")),
+        has_actual_photo=row.get("has_actual_photo", False),
         closed=row["closed"],
         holdings={
             claim_id: Holding(host_id=held["host_id"], packs=held["packs"])
@@ -129,6 +143,7 @@ def subsidy_of(row: Row) -> SubsidyOffer:
         opens_at=row["opens_at"],
         closes_at=row["closes_at"],
         committed=Money(row["committed_minor"], currency),
+        ramp=_ramp_of(row.get("ramp")),
         closed=row["closed"],
     )
 
@@ -151,8 +166,32 @@ def _row_of_lot(lot: OfferedLot) -> Row:
         "best_before": lot.best_before,
         "closes_at": lot.closes_at,
         "published_at": lot.published_at,
+        "restrictions": _row_of_restrictions(lot.restrictions),
         "closed": lot.closed,
     }
+
+
+def _row_of_restrictions(restrictions: Restrictions) -> Row:
+    price = restrictions.lowest_resale_price
+    return {
+        "regions": list(restrictions.regions),
+        "channels": list(restrictions.channels),
+        "resale_allowed": restrictions.resale_allowed,
+        "price_minor": price and price.minor,
+        "currency": price and price.currency,
+    }
+
+
+def _restrictions_of(row: Row | None) -> Restrictions:
+    if row is None:
+        return Restrictions()
+    has_price = row["price_minor"] is not None
+    return Restrictions(
+        regions=tuple(row["regions"]),
+        channels=tuple(row["channels"]),
+        resale_allowed=row["resale_allowed"],
+        lowest_resale_price=Money(row["price_minor"], row["currency"]) if has_price else None,
+    )
 
 
 def _row_of_subsidy(offer: SubsidyOffer) -> Row:
@@ -164,10 +203,21 @@ def _row_of_subsidy(offer: SubsidyOffer) -> Row:
         "currency": offer.subsidy.currency,
         "min_checked_in": offer.min_checked_in,
         "terms": dict(offer.terms),
+        "ramp": offer.ramp
+        and {
+            "steps": [step._asdict() for step in offer.ramp.steps],
+            "most_minor": offer.ramp.most,
+        },
         "opens_at": offer.opens_at,
         "closes_at": offer.closes_at,
         "closed": offer.closed,
     }
+
+
+def _ramp_of(row: Row | None) -> Ramp | None:
+    if row is None:
+        return None
+    return Ramp(tuple(Step(**step) for step in row["steps"]), row["most_minor"])
 
 
 def _put(key: str, row: Row) -> UpdateOne:

@@ -18,12 +18,14 @@ from chassis.web.schemas import (
     Request,
     page_of,
 )
-from services.matching.offers.domain import OfferedLot, SubsidyOffer
+from services.matching.offers.domain import OfferedLot, Restrictions, SubsidyOffer
+from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.use_cases import (
     Closure,
     Commitment,
     PacksCounted,
     PacksMoved,
+    PhotosChanged,
     RankedOffer,
     Turn,
 )
@@ -55,8 +57,21 @@ class ReasonSchema(Reply):
     why_zh = fields.String(required=True)
 
 
+class RestrictionsSchema(Reply):
+    """Where goods may go on to; an empty list allows every region, or every channel."""
+
+    regions = fields.List(fields.String(), required=True)
+    channels = fields.List(fields.String(), required=True)
+    resale_allowed = fields.Boolean(required=True)
+    lowest_resale_price = fields.Nested(MoneySchema, required=True, allow_none=True)
+
+
 class OfferSchema(Reply):
-    """A lot for a host. The terms add up to the score exactly."""
+    """A lot for a host. The terms add up to the score exactly.
+
+    ``subsidy`` is what a claim made now would freeze: the base and, where goods near their
+    best-before date, so much more of it.
+    """
 
     lot_id = IdField("lot", required=True)
     brand_id = IdField("org", required=True)
@@ -73,8 +88,12 @@ class OfferSchema(Reply):
     min_community_size = fields.Integer(required=True)
     best_before = Moment(required=True, allow_none=True)
     closes_at = Moment(required=True)
+    restrictions = fields.Nested(RestrictionsSchema, required=True)
+    has_actual_photo = fields.Boolean(required=True)
     offer_id = IdField("off", required=True, allow_none=True)
     subsidy = fields.Nested(MoneySchema, required=True, allow_none=True)
+    base_subsidy = fields.Nested(MoneySchema, required=True, allow_none=True)
+    urgency_basis_points = fields.Integer(required=True)
     score = fields.Integer(required=True, allow_none=True)
     terms = fields.List(fields.Nested(TermSchema), required=True)
 
@@ -92,7 +111,7 @@ OfferPage = page_of(OfferSchema, "OfferPage")
 def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
     """What ``OfferSchema`` and ``ExplainedOfferSchema`` dump."""
     lot, explanation = ranked
-    best = explanation.subsidy.best
+    best, worth = explanation.subsidy.best, explanation.worth
     return {
         "lot_id": lot.id,
         "brand_id": lot.brand_id,
@@ -109,8 +128,12 @@ def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
         "min_community_size": lot.min_community_size,
         "best_before": lot.best_before,
         "closes_at": lot.closes_at,
+        "restrictions": lot.restrictions,
+        "has_actual_photo": lot.has_actual_photo,
         "offer_id": best and best.offer_id,
-        "subsidy": best and Money(best.subsidy, lot.unit_price.currency),
+        "subsidy": worth and Money(worth.amount, lot.unit_price.currency),
+        "base_subsidy": best and Money(best.subsidy, lot.unit_price.currency),
+        "urgency_basis_points": worth.extra_basis_points if worth else 0,
         "score": explanation.score,
         "terms": [
             {
@@ -134,7 +157,10 @@ def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
 
 
 class LotPublishedRead(EventSchema):
-    """``catalog.lot.published.v1``; loads to what ``OfferedLot`` takes, its time apart."""
+    """``catalog.lot.published.v1``; loads to what ``OfferedLot`` takes, its time apart.
+
+    Lots that were published before there were restrictions have none.
+    """
 
     lot_id = fields.String(required=True)
     brand_id = fields.String(required=True)
@@ -151,12 +177,27 @@ class LotPublishedRead(EventSchema):
     min_community_size = fields.Integer(required=True, strict=True)
     best_before = Moment(required=True, allow_none=True)
     closes_at = Moment(required=True)
+    regions = fields.List(fields.String(), load_default=())
+    channels = fields.List(fields.String(), load_default=())
+    resale_allowed = fields.Boolean(load_default=True)
+    lowest_resale_price = fields.Nested(MoneyRead, load_default=None, allow_none=True)
 
     def lot(self, values: dict[str, Any], *, at: datetime) -> OfferedLot:
         """Read a lot that was published at this time."""
         read = self.load(values)
-        tags = tuple(read.pop("tags"))
-        return OfferedLot(id=read.pop("lot_id"), tags=tags, published_at=at, **read)
+        restrictions = Restrictions(
+            regions=tuple(read.pop("regions")),
+            channels=tuple(read.pop("channels")),
+            resale_allowed=read.pop("resale_allowed"),
+            lowest_resale_price=read.pop("lowest_resale_price"),
+        )
+        return OfferedLot(
+            id=read.pop("lot_id"),
+            tags=tuple(read.pop("tags")),
+            published_at=at,
+            restrictions=restrictions,
+            **read,
+        )
 
 
 class LotClosedRead(EventSchema):
@@ -202,8 +243,32 @@ class PacksCountedRead(EventSchema):
         return PacksCounted(**values)
 
 
+class PhotosChangedRead(EventSchema):
+    """``catalog.lot.photos-changed.v1``; loads to ``PhotosChanged``."""
+
+    lot_id = fields.String(required=True)
+    has_actual_photo = fields.Boolean(required=True)
+
+    @post_load
+    def to_change(self, values: dict[str, Any], **_: object) -> PhotosChanged:
+        """Make it a value."""
+        return PhotosChanged(**values)
+
+
+class RampStepRead(EventSchema):
+    """One step of an offer's ramp; loads to ``Step``."""
+
+    days_before = fields.Integer(required=True, strict=True)
+    extra_basis_points = fields.Integer(required=True, strict=True)
+
+    @post_load
+    def to_step(self, values: dict[str, Any], **_: object) -> Step:
+        """Make it a value."""
+        return Step(**values)
+
+
 class OfferOpenedRead(EventSchema):
-    """``catalog.offer.opened.v1``; loads to ``SubsidyOffer``."""
+    """``catalog.offer.opened.v1``; loads to ``SubsidyOffer``. Older ones have no ramp."""
 
     offer_id = fields.String(required=True)
     brand_id = fields.String(required=True)
@@ -213,12 +278,16 @@ class OfferOpenedRead(EventSchema):
     terms = fields.Dict(keys=fields.String(), values=fields.Integer(strict=True), required=True)
     opens_at = Moment(required=True)
     closes_at = Moment(required=True)
+    ramp_steps = fields.List(fields.Nested(RampStepRead), load_default=())
+    most_subsidy = fields.Nested(MoneyRead, load_default=None, allow_none=True)
 
     @post_load
     def to_offer(self, values: dict[str, Any], **_: object) -> SubsidyOffer:
         """Make it a value; nothing of it is committed yet."""
         nothing = Money(0, values["subsidy"].currency)
-        return SubsidyOffer(id=values.pop("offer_id"), committed=nothing, **values)
+        steps, most = tuple(values.pop("ramp_steps")), values.pop("most_subsidy")
+        ramp = Ramp(steps, most.minor) if most else None
+        return SubsidyOffer(id=values.pop("offer_id"), committed=nothing, ramp=ramp, **values)
 
 
 class OfferClosedRead(EventSchema):

@@ -56,6 +56,13 @@ class PacksCounted(NamedTuple):
     packs_free: int
 
 
+class PhotosChanged(NamedTuple):
+    """A lot's photos changed: whether one of them is of the very goods."""
+
+    lot_id: str
+    has_actual_photo: bool
+
+
 class Commitment(NamedTuple):
     """A claim took subsidy of an offer, or, when negative, gave it back."""
 
@@ -93,6 +100,8 @@ class OfferNotes(Protocol):
     def move_packs(self, moves: Sequence[PacksMoved]) -> None: ...
 
     def count_packs(self, counts: Sequence[PacksCounted]) -> None: ...
+
+    def change_photos(self, changes: Sequence[PhotosChanged]) -> None: ...
 
     def open_offers(self, offers: Sequence[SubsidyOffer]) -> None: ...
 

@@ -15,6 +15,7 @@ from services.matching.attendance.use_cases import Tickets
 from services.matching.claims.use_cases import Sagas
 from services.matching.gatherings.domain import Actor
 from services.matching.gatherings.use_cases import Gatherings, of_party
+from services.matching.offers.use_cases import OfferBook
 from services.matching.sales.domain import Sale
 from services.matching.sales.queries import SaleLists
 from services.matching.sales.schemas import (
@@ -40,6 +41,7 @@ class Till:
     tickets: Tickets
     sales: Sales
     lists: SaleLists
+    book: OfferBook
     sagas: Sagas
     clock: Clock
     ids: Ids
@@ -69,6 +71,7 @@ def sales_blueprint(till: Till) -> Blueprint:
                 gatherings=till.gatherings,
                 tickets=till.tickets,
                 sales=till.sales,
+                book=till.book,
                 ids=till.ids,
                 now=till.clock(),
             )

@@ -12,6 +12,7 @@ from chassis.kernel.errors import NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.matching.gatherings.domain import Actor, Gathering, GatheringNotOpen, Status
+from services.matching.offers.domain import UNRESTRICTED, Restrictions
 from services.matching.sales.events import GatheringSold, RefundRequested, ReturnPacks
 
 
@@ -37,6 +38,22 @@ class PacksExceedClaim(RuleBroken):
     code = "packs-exceed-claim"
     hint = "Return at most the packs that the answer names."
     chinese = "退回的包数超过认领的包数。"
+
+
+class ResaleNotAllowed(RuleBroken):
+    """The brand gave these goods to be given away."""
+
+    code = "resale-not-allowed"
+    hint = "Give them away; the lot's restrictions say so before it is claimed."
+    chinese = "品牌规定该批次仅限赠送，不得销售。"
+
+
+class PriceTooLow(RuleBroken):
+    """The goods would be sold for less than their brand allows."""
+
+    code = "price-too-low"
+    hint = "Ask at least the lot's lowest_resale_price for each unit."
+    chinese = "售价低于品牌规定的最低售价，请提高单价。"
 
 
 class RefundState(StrEnum):
@@ -116,11 +133,13 @@ def sell(
     ticket_id: str | None,
     units: int,
     amount: Money,
+    restrictions: Restrictions = UNRESTRICTED,
     now: datetime,
 ) -> Sold:
-    """Sell at an open gathering."""
+    """Sell at an open gathering, as the brand of the goods allows."""
     gathering.must_be_run_by(by)
     gathering.must_be_open()
+    _must_be_allowed(units, amount, restrictions)
     sale = Sale(
         id=sale_id,
         gathering_id=gathering.id,
@@ -139,6 +158,17 @@ def sell(
         occurred_at=now,
     )
     return Sold(Decision(gathering, (sold,)), Decision(sale))
+
+
+def _must_be_allowed(units: int, amount: Money, restrictions: Restrictions) -> None:
+    if not restrictions.resale_allowed:
+        raise ResaleNotAllowed
+    lowest = restrictions.lowest_resale_price
+    if lowest is not None and amount < lowest * units:
+        raise PriceTooLow(
+            f"{amount.minor} asked for {units}, {lowest.minor} allowed for each",
+            lowest=lowest.minor,
+        )
 
 
 def request_refund(

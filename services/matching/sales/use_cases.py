@@ -17,6 +17,7 @@ from services.matching.behaviour.use_cases import Behaviour
 from services.matching.claims.use_cases import Sagas
 from services.matching.gatherings.domain import Actor, Gathering
 from services.matching.gatherings.use_cases import Gatherings, of_party
+from services.matching.offers.use_cases import OfferBook
 from services.matching.sales.domain import Sale, packs_of, request_refund, sell
 from services.matching.sales.events import ReturnPacks
 
@@ -81,10 +82,11 @@ def record_sale(
     gatherings: Gatherings,
     tickets: Tickets,
     sales: Sales,
+    book: OfferBook,
     ids: Ids,
     now: datetime,
 ) -> Sale:
-    """Note a sale; its takings are payments' to post."""
+    """Note a sale of goods that may be sold so; its takings are payments' to post."""
     by = command.organization_id
     found = of_party(command.gathering_id, Actor(by), gatherings=gatherings)
     _must_have_come(command.ticket_id, found, tickets)
@@ -95,6 +97,7 @@ def record_sale(
         ticket_id=command.ticket_id,
         units=command.units,
         amount=command.amount,
+        restrictions=book.lot(found.lot_id).restrictions,
         now=now,
     )
     gatherings.save(sold.gathering)

@@ -54,6 +54,12 @@ def an_offer_body(**changes) -> dict:
     return given | changes
 
 
+def a_ramp(*steps: tuple[int, int], most: int = 70_000) -> dict:
+    """Steps of days before and basis points, from far to near."""
+    told = [{"days_before": days, "extra_basis_points": extra} for days, extra in steps]
+    return {"steps": told, "most": yuan(most)}
+
+
 def a_venue_body(**changes) -> dict:
     given = {"name": "The back room", "city": "上海", "capacity": 40, "equipment": ["projector"]}
     return given | changes

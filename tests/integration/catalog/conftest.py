@@ -92,6 +92,9 @@ class Caller:
         }
         return self._app.test_client().put(path, headers=given, json=body)
 
+    def delete(self, path):
+        return self._app.test_client().delete(path, headers=bearer(self._token))
+
     def send_csv(self, body, **options):
         data = body.encode() if isinstance(body, str) else body
         return self.post("/v1/imports", data=data, content_type="text/csv", **options)

@@ -10,7 +10,10 @@ from marshmallow import ValidationError
 from chassis.envelope import Event
 from chassis.kernel.time import to_rfc3339
 from chassis.mongo import atomically, collection
+from services.catalog.hosts.handlers import handlers as host_handlers
+from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.lots.domain import StockLot
+from services.catalog.lots.engine.restrictions import Channel, Restrictions
 from services.catalog.stock.domain import ReservationLost
 from services.catalog.stock.handlers import claim_handlers, command_handlers
 from services.catalog.stock.use_cases import expire_reservations
@@ -30,6 +33,7 @@ RELEASE = "catalog.command.release-packs.v1"
 RETURN = "catalog.command.return-packs.v1"
 CONFIRMED = "matching.claim.confirmed.v1"
 CANCELLED = "matching.claim.cancelled.v1"
+SETTLED = "matching.claim.settled.v1"
 
 
 def a_message(kind: str, **data) -> Event:
@@ -53,8 +57,9 @@ class Counter:
         self.lots = lots
         self.lot = lots.save(StockLot.publish(an_id("lot"), BRAND, goods=goods, at=NOW))
         self.offer = offers.save(an_offer().open(at=NOW))
-        self.handlers = command_handlers(stock, offers, lambda: NOW)
+        self.handlers = command_handlers(stock, offers, MongoHosts(), lambda: NOW)
         self.handlers |= claim_handlers(stock, lambda: NOW)
+        self.handlers |= host_handlers(MongoHosts())
 
     def reserve(self, **changes) -> Event:
         given = {
@@ -146,6 +151,26 @@ class TestReserve:
         assert codes.count("host-cap-reached") == 9
 
     @pytest.mark.parametrize(
+        ("code", "changes"),
+        [
+            ("region-not-allowed", {"region": "北京", "channel": "gathering"}),
+            ("region-not-allowed", {}),  # as matching wrote them before it told of regions
+            ("channel-not-allowed", {"region": "上海", "channel": "online"}),
+        ],
+    )
+    def test_goods_go_only_where_their_brand_lets_them(self, counter, code, changes):
+        restrictions = Restrictions(regions=("上海",), channels=(Channel.GATHERING,))
+        counter = counter(packs=3, restrictions=restrictions)
+
+        counter.handle(counter.reserve(**changes))
+        counter.handle(counter.reserve(region="上海"))
+
+        refused, reserved = answers()
+        assert refused["data"]["code"] == code
+        assert reserved["type"] == "catalog.reply.packs-reserved.v1"
+        assert journal_sums(counter.lot.id) == (2, 1, 0)
+
+    @pytest.mark.parametrize(
         "changes",
         [
             {"packs": 0},
@@ -217,6 +242,21 @@ class TestWhatFollows:
 
         assert (counter.packs.free, counter.packs.shipped) == (2, 1)
         assert journal_sums(counter.lot.id) == (2, 0, 1)
+
+    def test_a_settled_claim_makes_its_host_leave_the_newcomers_share(self, counter):
+        counter = counter(packs=20)
+        order = counter.reserve()
+        newcomer, experienced = an_id("org"), HOST
+
+        counter.handle(order)
+        counter.handle(*[counter.about(SETTLED, order, host_id=experienced)] * 2)
+        counter.handle(counter.reserve(packs=19))
+        counter.handle(counter.reserve(packs=19, host_id=newcomer))
+
+        codes = [one["data"].get("code") for one in answers()]
+        assert codes == [None, "kept-for-newcomers", None]
+        assert counter.packs.free == 0
+        assert counter.lots.get(counter.lot.id).newcomers_held == 20
 
     def test_a_claim_confirmed_without_packs_is_a_fault(self, counter):
         counter = counter(packs=3)

@@ -11,6 +11,7 @@ from chassis.consumer.applier import Applier
 from chassis.envelope import event_json, message_json
 from chassis.kernel.money import Money
 from chassis.mongo import collection
+from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.lots.domain import StockLot
 from services.catalog.stock.handlers import claim_handlers, command_handlers
 from services.matching.claims.events import ClaimCancelled, ClaimConfirmed, ReservePacks
@@ -31,7 +32,7 @@ class Market:
         self.lot = lots.save(self.lot)
         self.offer = offers.save(an_offer().open(at=NOW))
         self.commands = Applier(
-            "catalog.commands", command_handlers(stock, offers, lambda: NOW), QUICK
+            "catalog.commands", command_handlers(stock, offers, MongoHosts(), lambda: NOW), QUICK
         )
         self.claims = Applier("catalog.claims", claim_handlers(stock, lambda: NOW), QUICK)
         self.orders = [self.order() for _ in range(PACKS + 10)]

@@ -8,6 +8,7 @@ from chassis.mongo import collection
 from tests.integration.catalog.bodies import (
     a_line_body,
     a_lot_body,
+    a_ramp,
     an_offer_body,
     soon,
     yuan,
@@ -74,6 +75,16 @@ class TestPublish:
             ("closes_at", "2030-01-01T00:00:00"),
             ("closes_at", None),
             ("actual_photos", "yes"),
+            ("newcomers_basis_points", 999),
+            ("newcomers_basis_points", 10_001),
+            ("restrictions", {"regions": [""]}),
+            ("restrictions", {"regions": ["x" * 61]}),
+            ("restrictions", {"regions": ["x"] * 101}),
+            ("restrictions", {"channels": ["market"]}),
+            ("restrictions", {"channels": ["online"] * 4}),
+            ("restrictions", {"resale_allowed": "no"}),
+            ("restrictions", {"lowest_resale_price": yuan(0)}),
+            ("restrictions", {"country": "CN"}),
         ],
     )
     def test_refuses_what_is_no_lot(self, brand, field, value):
@@ -92,6 +103,11 @@ class TestPublish:
             ("packs-uneven", {"units_per_pack": 7}),
             ("past-best-before", {"best_before": soon(days=-1)}),
             ("closes-in-the-past", {"closes_at": soon(seconds=-1)}),
+            ("city-outside-regions", {"restrictions": {"regions": ["北京"]}}),
+            (
+                "gift-has-no-price",
+                {"restrictions": {"resale_allowed": False, "lowest_resale_price": yuan(1)}},
+            ),
         ],
     )
     def test_refuses_what_breaks_a_rule(self, brand, code, changes):
@@ -252,6 +268,7 @@ class TestOffers:
     def test_opens_reads_and_closes(self, brand, calling):
         opened = brand.post("/v1/offers", an_offer_body())
         offer = opened.json
+        assert offer["ramp"] is None
 
         read = calling(HOST).get(f"/v1/offers/{offer['id']}").json
         closed = brand.post(f"/v1/offers/{offer['id']}/closures").json
@@ -280,6 +297,12 @@ class TestOffers:
             {"terms": {"brand": 10_000}},
             {"closes_at": "never"},
             {"colour": "red"},
+            {"ramp": a_ramp()},
+            {"ramp": a_ramp((0, 1_000))},
+            {"ramp": a_ramp((367, 1_000))},
+            {"ramp": a_ramp((7, 0))},
+            {"ramp": a_ramp(*((40 - n, 1 + n) for n in range(11)))},
+            {"ramp": {"steps": [{"days_before": 7, "extra_basis_points": 1}]}},
         ],
     )
     def test_refuses_what_is_no_offer(self, brand, changes):
@@ -296,6 +319,9 @@ class TestOffers:
             ("terms-incomplete", {"terms": some_terms(host=2001)}),
             ("cap-too-small", {"total_cap": yuan(49_999)}),
             ("offer-ends-too-soon", {"closes_at": soon(seconds=-1)}),
+            ("ramp-uneven", {"ramp": a_ramp((7, 1_000), (8, 2_000))}),
+            ("ramp-below-subsidy", {"ramp": a_ramp((7, 1_000), most=49_999)}),
+            ("cap-too-small", {"ramp": a_ramp((7, 1_000), most=5_000_001)}),
         ],
     )
     def test_refuses_what_breaks_a_rule(self, brand, code, changes):
@@ -305,6 +331,15 @@ class TestOffers:
 
         assert (answer.status_code, answer.json["code"]) == (422, code)
         assert everything() == before
+
+    def test_shows_how_the_subsidy_rises(self, brand, calling):
+        ramp = a_ramp((30, 1_000), (7, 5_000))
+
+        offer = brand.post("/v1/offers", an_offer_body(ramp=ramp)).json
+
+        assert offer["ramp"] == ramp
+        assert calling(HOST).get(f"/v1/offers/{offer['id']}").json == offer
+        assert brand.get("/v1/offers").json["items"] == [offer]
 
     def test_binds_the_brand_so_staff_may_not(self, calling):
         answer = calling(BRAND, "staff").post("/v1/offers", an_offer_body())

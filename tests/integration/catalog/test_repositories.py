@@ -9,12 +9,17 @@ import pytest
 
 from cartridges.package import Package
 from chassis.kernel.errors import Conflict
+from chassis.kernel.money import Money
 from chassis.mongo import atomically, collection
 from services.catalog.cartridges.domain import Cartridge, CartridgeNotFound, cartridge_id
 from services.catalog.cartridges.repositories import MongoCartridges
-from services.catalog.lots.domain import ClosingReason, EntryKind, LotNotFound, StockLot
+from services.catalog.lots.domain import ClosingReason, LotNotFound, StockLot
+from services.catalog.lots.engine.journal import EntryKind
+from services.catalog.lots.engine.photos import Album
+from services.catalog.lots.engine.restrictions import Channel, Restrictions
 from services.catalog.lots.repositories import MongoLots
 from services.catalog.offers.domain import OfferEnd, OfferNotFound
+from services.catalog.offers.engine.ramp import Ramp, RampStep
 from services.catalog.offers.repositories import MongoOffers
 from services.catalog.stock.domain import Order
 from services.catalog.stock.repositories import MongoStock
@@ -37,6 +42,7 @@ from tests.unit.catalog.fakes import (
     some_goods,
 )
 from tests.unit.catalog.lending import FakeVenues, a_venue
+from tests.unit.catalog.photos.fakes import a_photo
 
 BOTH = pytest.mark.parametrize("kind", ["fake", "mongo"])
 
@@ -52,15 +58,24 @@ class TestLots:
 
     def test_gives_back_what_was_saved(self, kind, database):
         lots = self.lots(kind)
+        restrictions = Restrictions(
+            regions=("上海",),
+            channels=(Channel.ONLINE,),
+            lowest_resale_price=Money(900, "CNY"),
+        )
         goods = some_goods(
-            a_line(), a_line(sku="B", units=40), best_before=NOW + timedelta(days=9)
+            a_line(),
+            a_line(sku="B", units=40),
+            best_before=NOW + timedelta(days=9),
+            restrictions=restrictions,
         )
 
         saved = lots.save(published(goods))
+        saved = lots.save(saved.show(Album((a_photo(), a_photo(digest="b"))), at=NOW))
 
         assert lots.get(saved.id) == saved
         assert lots.find([saved.id, an_id("lot")]) == {saved.id: saved}
-        assert (saved.revision.version, saved.revision.last_sequence) == (1, 1)
+        assert (saved.revision.version, saved.revision.last_sequence) == (2, 2)
         assert saved.fresh == ()
 
     def test_knows_no_lot_that_was_not_saved(self, kind, database):
@@ -125,6 +140,17 @@ class TestMongoLots:
         assert collection("stock_lots").count_documents({}) == 0
         assert collection("stock_entries").count_documents({}) == 0
         assert collection("outbox").count_documents({}) == 0
+
+
+class TestMongoOffers:
+    def test_keeps_how_the_subsidy_rises(self, offers):
+        ramp = Ramp((RampStep(30, 1_000), RampStep(7, 5_000)), Money(70_000, "CNY"))
+
+        rising = offers.save(an_offer(ramp=ramp).open(at=NOW))
+        level = offers.save(an_offer().open(at=NOW))
+
+        assert offers.get(rising.id) == rising
+        assert offers.get(level.id).ramp is None
 
 
 @BOTH

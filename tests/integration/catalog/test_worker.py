@@ -7,10 +7,12 @@ from datetime import time, timedelta
 import pytest
 
 from chassis.kernel.time import system_clock
-from chassis.mongo import atomically
+from chassis.mongo import atomically, collection
 from services.catalog.app import create_worker
+from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.lots.domain import ClosingReason, StockLot
 from services.catalog.offers.domain import OfferEnd
+from services.catalog.photos.repositories import MongoPictures
 from services.catalog.plans.domain import Hours, Weekday, WeeklyPlan, Window
 from services.catalog.plans.repositories import MongoPlans
 from services.catalog.slots.domain import Calendar, HoldState, HoldWish, Slot
@@ -51,6 +53,7 @@ class TestSubscriptions:
                     "matching.claim.confirmed.v1",
                     "matching.claim.rejected.v1",
                     "matching.claim.cancelled.v1",
+                    "matching.claim.settled.v1",
                 },
             ),
         }
@@ -82,7 +85,12 @@ class TestTasks:
         stale = a_reserve(lot.id, offer.id, packs=4, expires_at=now - timedelta(seconds=1))
         fresh = a_reserve(lot.id, offer.id, packs=3, expires_at=now + timedelta(hours=1))
         earlier = now - timedelta(seconds=2)
-        atomically(lambda: reserve_packs([stale, fresh], stock=stock, offers=offers, now=earlier))
+        hosts = MongoHosts()
+        atomically(
+            lambda: reserve_packs(
+                [stale, fresh], stock=stock, offers=offers, hosts=hosts, now=earlier
+            )
+        )
 
         tasks["expire-reservations"]()
 
@@ -125,6 +133,14 @@ class TestTasks:
         assert len(found) in {56, 57}
         assert len({slot.starts_at for slot in found.values()}) == len(found)
 
+    def test_sweep_photos_that_no_lot_shows(self, tasks):
+        hours_ago = system_clock() - timedelta(hours=2)
+        MongoPictures().put(an_id("pho"), b"x", at=hours_ago)
+
+        tasks["sweep-photos"]()
+
+        assert not list(collection("photos.files").find())
+
     def test_find_nothing_to_do_in_an_empty_catalog(self, tasks):
         for function in tasks.values():
-            assert function() is None
+            assert not function()

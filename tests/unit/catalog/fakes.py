@@ -258,3 +258,18 @@ class FakeStock:
             {one.claim_id: one for one in mine if one.claim_id in claims},
             {host: packs for host, packs in held.items() if host in hosts},
         )
+
+
+class FakeHosts:
+    """``Hosts`` in a dict, by when their record began."""
+
+    def __init__(self, *experienced: str) -> None:
+        self.since = dict.fromkeys(experienced, NOW)
+
+    def with_record(self, host_ids):
+        return frozenset(host_ids) & self.since.keys()
+
+    def note(self, records):
+        for record in records:
+            known = self.since.get(record.host_id, record.since)
+            self.since[record.host_id] = min(known, record.since)

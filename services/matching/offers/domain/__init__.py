@@ -6,20 +6,23 @@ from services.matching.offers.domain.explanations import (
     Explanation,
     Objection,
     Sentence,
-    Worth,
+    Weighed,
     explain,
 )
 from services.matching.offers.domain.supply import (
+    UNRESTRICTED,
     Holding,
     LotNotFound,
     OfferedLot,
     OfferNotFound,
     OffersOfAnotherHost,
+    Restrictions,
     SubsidyOffer,
     picture_of,
 )
 
 __all__ = [
+    "UNRESTRICTED",
     "Explanation",
     "Holding",
     "LotNotFound",
@@ -27,9 +30,10 @@ __all__ = [
     "OfferNotFound",
     "OfferedLot",
     "OffersOfAnotherHost",
+    "Restrictions",
     "Sentence",
     "SubsidyOffer",
-    "Worth",
+    "Weighed",
     "explain",
     "picture_of",
 ]

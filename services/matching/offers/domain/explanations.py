@@ -15,7 +15,8 @@ from services.matching.offers.engine.breakdown import (
     score_terms,
     shared_tags,
 )
-from services.matching.offers.engine.facts import NATIONAL, HostFacts, LotFacts
+from services.matching.offers.engine.facts import HostFacts, LotFacts
+from services.matching.offers.engine.ramp import Worth
 from services.matching.offers.engine.rules import BrandSubsidy, Reason, reasons_against
 
 TAGS_TOLD = 4
@@ -30,7 +31,7 @@ class Sentence(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class Weighed:
     """One term of a score: its micro-points and the fact behind them."""
 
     name: Term
@@ -50,14 +51,16 @@ class Objection:
 class Explanation:
     """All there is to say of one lot for one host at one moment.
 
-    ``terms`` add up to ``score`` exactly; both are empty when anything objects.
+    ``terms`` add up to ``score`` exactly; both are empty when anything objects. ``worth`` is
+    what a claim would get; the points count the subsidy without what urgency adds to it.
     """
 
     lot: LotFacts
     subsidy: BrandSubsidy
     objections: tuple[Objection, ...]
     score: int | None
-    terms: tuple[Worth, ...]
+    terms: tuple[Weighed, ...]
+    worth: Worth | None
 
     @property
     def is_eligible(self) -> bool:
@@ -72,18 +75,20 @@ class _Case(NamedTuple):
     subsidy: BrandSubsidy
     host: HostFacts
     today: int
+    worth: Worth | None
 
 
 def explain(lot: LotFacts, subsidy: BrandSubsidy, host: HostFacts, now: datetime) -> Explanation:
     """Say whether a lot is for a host, and either its terms or every reason against."""
-    case = _Case(lot, subsidy, host, day(now))
+    worth = subsidy.best.worth(lot.best_before, now) if subsidy.best else None
+    case = _Case(lot, subsidy, host, day(now), worth)
     reasons = reasons_against(lot, subsidy, host, now)
     if reasons:
         objections = tuple(Objection(reason, _OBJECTIONS[reason](case)) for reason in reasons)
-        return Explanation(lot, subsidy, objections, None, ())
+        return Explanation(lot, subsidy, objections, None, (), worth)
     terms = score_terms(lot, subsidy.amount, host, case.today)
-    told = tuple(Worth(name, points, _TERMS[name](case)) for name, points in terms.items())
-    return Explanation(lot, subsidy, (), sum(terms.values()), told)
+    told = tuple(Weighed(name, points, _TERMS[name](case)) for name, points in terms.items())
+    return Explanation(lot, subsidy, (), sum(terms.values()), told, worth)
 
 
 def _affinity(case: _Case) -> Sentence:
@@ -102,13 +107,20 @@ def _affinity(case: _Case) -> Sentence:
 
 def _subsidy(case: _Case) -> Sentence:
     yuan = _yuan(case.subsidy.amount)
+    if case.worth and case.worth.extra_basis_points:
+        raised = _yuan(case.worth.amount)
+        return Sentence(
+            f"The brand gives {yuan} yuan for each gathering, "
+            f"and {raised} now that the best-before date is near.",
+            f"品牌为每场活动补贴 {yuan} 元，因临近保质期现为 {raised} 元。",
+        )
     return Sentence(
         f"The brand gives {yuan} yuan for each gathering.", f"品牌为每场活动补贴 {yuan} 元。"
     )
 
 
 def _price(case: _Case) -> Sentence:
-    people = case.host.reach_of(case.lot.city)
+    people = case.host.reach_of(case.lot.places)
     pack, head = _yuan(case.lot.pack_price), _yuan(case.lot.pack_price // people)
     return Sentence(
         f"A pack sells for {pack} yuan, {head} a head for {people} people.",
@@ -124,7 +136,7 @@ def _urgency(case: _Case) -> Sentence:
 
 
 def _local(case: _Case) -> Sentence:
-    if case.lot.city == NATIONAL:
+    if not case.lot.places:
         return Sentence("It is offered in the whole country.", "面向全国发放。")
     return Sentence(
         "It is offered only in a city where you have people.", "仅在您社群所在的城市发放。"
@@ -152,15 +164,15 @@ def _lot_expired(case: _Case) -> Sentence:
 
 
 def _other_city(case: _Case) -> Sentence:
-    city = case.lot.city
+    places = sorted(case.lot.places)
     return Sentence(
-        f"It is offered only in {city}, where you have no community.",
-        f"仅在 {city} 发放，您在当地没有社群。",
+        f"It is offered only in {', '.join(places)}, where you have no community.",
+        f"仅在 {'、'.join(places)} 发放，您在当地没有社群。",
     )
 
 
 def _community_too_small(case: _Case) -> Sentence:
-    needed, largest = case.lot.min_community_size, case.host.reach_of(case.lot.city)
+    needed, largest = case.lot.min_community_size, case.host.reach_of(case.lot.places)
     return Sentence(
         f"It asks for a community of {needed} people; yours has {largest}.",
         f"要求社群至少 {needed} 人，您的社群为 {largest} 人。",

@@ -13,6 +13,7 @@ from chassis.kernel.money import Money
 from services.matching.communities.domain import Community, tidy
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.points import affinity_of_tags
+from services.matching.offers.engine.ramp import Ramp, Worth
 
 
 class LotNotFound(NotFound):
@@ -48,6 +49,30 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Restrictions:
+    """Where a brand lets its goods go on to; an empty list allows all of its kind.
+
+    ``regions`` are tidy cities; ``lowest_resale_price`` is of one unit.
+    """
+
+    regions: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    resale_allowed: bool = True
+    lowest_resale_price: Money | None = None
+
+    def allow_region(self, region: str) -> bool:
+        """Whether people of this city may have them."""
+        return not self.regions or region in self.regions
+
+    def allow_channel(self, channel: str) -> bool:
+        """Whether people may get them in this way."""
+        return not self.channels or channel in self.channels
+
+
+UNRESTRICTED = Restrictions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedLot:
     """A surplus lot. ``holdings`` are by claim; no city means the whole country."""
 
@@ -67,6 +92,8 @@ class OfferedLot:
     best_before: datetime | None
     closes_at: datetime
     published_at: datetime
+    restrictions: Restrictions = UNRESTRICTED
+    has_actual_photo: bool = False
     closed: str | None = None
     holdings: Mapping[str, Holding] = field(default_factory=dict)
 
@@ -96,6 +123,7 @@ class OfferedLot:
             brand_id=intern(self.brand_id),
             tags=tuple(dict.fromkeys(tags)),
             city=intern(tidy(self.city)),
+            regions=frozenset(map(intern, self.restrictions.regions)),
             min_community_size=self.min_community_size,
             pack_price=self.pack_price.minor,
             packs_free=self.packs_free,
@@ -117,7 +145,8 @@ class SubsidyOffer:
     """What a brand pays a host for each gathering with its goods, up to a total.
 
     ``terms`` give each role its share of takings in basis points; ``committed`` is what
-    confirmed claims have taken of the total.
+    confirmed claims have taken of the total. With a ``ramp`` goods near their best-before
+    date get more.
     """
 
     id: str
@@ -129,12 +158,17 @@ class SubsidyOffer:
     opens_at: datetime
     closes_at: datetime
     committed: Money
+    ramp: Ramp | None = None
     closed: str | None = None
 
     @property
     def is_exhausted(self) -> bool:
         """Whether what is left would not pay for one more gathering."""
         return self.total_cap - self.committed < self.subsidy
+
+    def worth(self, best_before: datetime | None, now: datetime) -> Worth:
+        """What a claim on goods with this best-before date gets now, in minor units."""
+        return self.facts().worth(best_before, now)
 
     def facts(self) -> SubsidyFacts:
         """What rules and points look at."""
@@ -145,6 +179,8 @@ class SubsidyOffer:
             opens_at=self.opens_at,
             closes_at=self.closes_at,
             is_exhausted=self.is_exhausted,
+            ramp=self.ramp,
+            left=(self.total_cap - self.committed).minor,
         )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from services.matching.offers.engine import points
-from services.matching.offers.engine.facts import NATIONAL, HostFacts, LotFacts
+from services.matching.offers.engine.facts import HostFacts, LotFacts
 
 
 class Term(StrEnum):
@@ -43,8 +43,8 @@ def base_terms(lot: LotFacts, subsidy: int, today: int) -> dict[Term, int]:
     return {
         Term.SUBSIDY: points.subsidy_points(subsidy),
         Term.URGENCY: 0 if left is None else points.urgency_points(left),
-        # A lot bound to a city is only ever offered to hosts who have people there.
-        Term.LOCAL: 0 if lot.city == NATIONAL else points.LOCAL,
+        # A lot bound to places is only ever offered to hosts who have people there.
+        Term.LOCAL: points.LOCAL if lot.places else 0,
         Term.POPULARITY: points.popularity_points(lot.claims),
         Term.FRESHNESS: points.freshness_points(days_old(lot, today)),
     }
@@ -54,7 +54,7 @@ def host_terms(lot: LotFacts, host: HostFacts) -> dict[Term, int]:
     """The terms that depend on who asks."""
     return {
         Term.AFFINITY: min(points.AFFINITY, sum(shared_tags(lot, host).values())),
-        Term.PRICE: points.price_points(lot.pack_price, host.reach_of(lot.city)),
+        Term.PRICE: points.price_points(lot.pack_price, host.reach_of(lot.places)),
     }
 
 

@@ -6,8 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.matching.offers.engine.ramp import Ramp, Worth, worth
+
 NATIONAL = ""
-"""The city of a lot that may go anywhere."""
+"""The city of a lot that is offered everywhere."""
+
+ANYWHERE: frozenset[str] = frozenset()
+"""The places of a lot that may go to people of every city."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +21,7 @@ class LotFacts:
 
     ``pack_price`` is in minor units; ``tags`` holds no tag twice; from ``ends_at`` on nobody
     can claim it; ``claims`` counts the reservations that stand; ``capped_hosts`` have taken
-    all the packs one host may take.
+    all the packs one host may take; ``regions`` are where its brand lets the goods go.
     """
 
     lot_id: str
@@ -32,11 +37,21 @@ class LotFacts:
     ends_at: datetime
     is_closed: bool = False
     capped_hosts: frozenset[str] = frozenset()
+    regions: frozenset[str] = ANYWHERE
+
+    @property
+    def places(self) -> frozenset[str]:
+        """The cities whose people may have it: its own, or else its brand's regions."""
+        return self.regions if self.city == NATIONAL else frozenset((self.city,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubsidyFacts:
-    """One subsidy offer of a brand; ``subsidy`` is what a gathering gets, in minor units."""
+    """One subsidy offer of a brand; ``subsidy`` is what a gathering gets, in minor units.
+
+    With a ``ramp`` goods near their best-before date get more; ``left`` is what claims have
+    not taken yet.
+    """
 
     offer_id: str
     brand_id: str
@@ -44,10 +59,16 @@ class SubsidyFacts:
     opens_at: datetime
     closes_at: datetime
     is_exhausted: bool = False
+    ramp: Ramp | None = None
+    left: int = 0
 
     def is_open(self, now: datetime) -> bool:
         """Whether the brand takes claims on it at this moment, money apart."""
         return self.opens_at <= now < self.closes_at
+
+    def worth(self, best_before: datetime | None, now: datetime) -> Worth:
+        """What a claim on goods with this best-before date gets now."""
+        return worth(self.subsidy, self.ramp, best_before, left=self.left, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +84,8 @@ class HostFacts:
     reach: Mapping[str, int] = field(default_factory=dict)
     largest: int = 0
 
-    def reach_of(self, city: str) -> int:
-        """The people of her largest community that a lot of this city may go to."""
-        return self.largest if city == NATIONAL else self.reach.get(city, 0)
+    def reach_of(self, places: frozenset[str]) -> int:
+        """The people of her largest community that a lot for these places may go to."""
+        if not places:
+            return self.largest
+        return max(self.reach.get(place, 0) for place in places)

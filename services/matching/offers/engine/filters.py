@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.offers.engine.bits import Bits, Rows, Words
-from services.matching.offers.engine.facts import NATIONAL, HostFacts, LotFacts
+from services.matching.offers.engine.facts import ANYWHERE, HostFacts, LotFacts
 from services.matching.offers.engine.rules import Reason
 
 LOT_REASONS = (
@@ -28,8 +28,9 @@ class Filters:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self.barred = {reason: Bits(capacity) for reason in LOT_REASONS}
-        self.city_codes = {NATIONAL: 0}
-        self._in_city = [Bits(capacity)]
+        self._place_codes = {ANYWHERE: 0}
+        self._codes_in: dict[str, list[int]] = {}
+        self._in_places = [Bits(capacity)]
         self._capped: dict[str, set[int]] = {}
         self._open: Words | None = None
 
@@ -37,20 +38,31 @@ class Filters:
         """Make room for more rows."""
         self._capacity = capacity
         self._open = None
-        for bits in (*self.barred.values(), *self._in_city):
+        for bits in (*self.barred.values(), *self._in_places):
             bits.grow(capacity)
 
-    def city_code(self, city: str) -> int:
-        """The small number of a city, 0 for national; a new one gets a set of its own."""
-        code = self.city_codes.get(city)
+    def place_code(self, places: frozenset[str]) -> int:
+        """The small number of these places, 0 for anywhere; new ones get a set of their own."""
+        code = self._place_codes.get(places)
         if code is None:
-            code = self.city_codes[city] = len(self._in_city)
-            self._in_city.append(Bits(self._capacity))
+            code = self._place_codes[places] = len(self._in_places)
+            self._in_places.append(Bits(self._capacity))
+            for city in places:
+                self._codes_in.setdefault(city, []).append(code)
         return code
+
+    def reach_by_place(self, host: HostFacts) -> NDArray[np.int64]:
+        """By code, the people of her largest community that lots for those places may go to."""
+        reach = np.zeros(len(self._in_places), np.int64)
+        reach[0] = host.largest
+        for city, size in host.reach.items():
+            for code in self._codes_in.get(city, ()):
+                reach[code] = max(reach[code], size)
+        return reach
 
     def enter(self, row: int, lot: LotFacts, reasons: Collection[Reason | None]) -> None:
         """Set the bits of a lot that only these of the reasons bar."""
-        self._in_city[self.city_code(lot.city)].put(row, present=True)
+        self._in_places[self.place_code(lot.places)].put(row, present=True)
         for reason, bits in self.barred.items():
             bits.put(row, present=reason in reasons)
         self._open = None
@@ -58,8 +70,8 @@ class Filters:
             self._capped.setdefault(host_id, set()).add(row)
 
     def leave(self, row: int, lot: LotFacts) -> None:
-        """Take the row out of every city and from every capped host: no host sees it."""
-        self._in_city[self.city_code(lot.city)].put(row, present=False)
+        """Take the row out of every place and from every capped host: no host sees it."""
+        self._in_places[self.place_code(lot.places)].put(row, present=False)
         for host_id in lot.capped_hosts:
             rows = self._capped[host_id]
             rows.remove(row)
@@ -86,12 +98,10 @@ class Filters:
         return allowed
 
     def _somewhere(self, cities: Iterable[str]) -> Words:
-        """The rows of national lots and of lots bound to one of these cities."""
-        allowed = self._in_city[0].words.copy()
-        for city in cities:
-            code = self.city_codes.get(city)
-            if code is not None:
-                np.bitwise_or(allowed, self._in_city[code].words, out=allowed)
+        """The rows of lots that may go anywhere, or to one of these cities."""
+        allowed = self._in_places[0].words.copy()
+        for code in {code for city in cities for code in self._codes_in.get(city, ())}:
+            np.bitwise_or(allowed, self._in_places[code].words, out=allowed)
         return allowed
 
     def _open_to_all(self) -> Words:

@@ -11,7 +11,7 @@ import numpy as np
 from services.matching.offers.engine import points
 from services.matching.offers.engine.bits import Rows
 from services.matching.offers.engine.breakdown import base_terms, day
-from services.matching.offers.engine.facts import NATIONAL, HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.facts import ANYWHERE, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.filters import Filters
 from services.matching.offers.engine.postings import Posting, Postings
 from services.matching.offers.engine.rules import (
@@ -152,7 +152,7 @@ class OfferIndex:
         subsidy = self._brands[lot.brand_id].subsidy
         self._filters.enter(row, lot, reasons_of_lot(lot, subsidy, self._now))
         columns = self._table.columns
-        columns.write(row, lot, self._filters.city_code(lot.city))
+        columns.write(row, lot, self._filters.place_code(lot.places))
         columns.subsidy[row] = subsidy.amount
         columns.base[row] = base = sum(base_terms(lot, subsidy.amount, self._today).values())
         self._tiers.put(row, base)
@@ -176,7 +176,7 @@ class OfferIndex:
         columns.base[rows] = (
             points.subsidy_points(columns.subsidy[rows])
             + points.urgency_points(np.maximum(columns.best_before[rows] - self._today, 0))
-            + points.LOCAL * (columns.city[rows] != self._filters.city_code(NATIONAL))
+            + points.LOCAL * (columns.places[rows] != self._filters.place_code(ANYWHERE))
             + points.popularity_points(columns.claims[rows])
             + points.freshness_points(np.maximum(self._today - columns.published[rows], 0))
         )

@@ -67,7 +67,7 @@ def reasons_of_lot(lot: LotFacts, subsidy: BrandSubsidy, now: datetime) -> tuple
 
 
 def _reasons_of_host(lot: LotFacts, host: HostFacts) -> Iterable[Reason]:
-    reach = host.reach_of(lot.city)
+    reach = host.reach_of(lot.places)
     if host.largest == 0:
         yield Reason.NO_COMMUNITY
     elif reach == 0:

@@ -41,7 +41,7 @@ class Search(NamedTuple):
     def top(self, host: HostFacts, limit: int, after: Position | None) -> list[Position]:
         """The ``limit`` best lots that come after a position, best first."""
         passing = self.filters.passing(host)
-        reach = self._reach_by_city(host)
+        reach = self.filters.reach_by_place(host)
         best = _Best(limit, after, self.lot_id_of)
         rows, affinity = self.postings.sharing(host.affinity, passing)
         best.offer(*self._scored(rows, np.minimum(affinity, points.AFFINITY), reach))
@@ -54,11 +54,11 @@ class Search(NamedTuple):
         return best.positions()
 
     def _scored(
-        self, rows: Rows, affinity: Points | None, reach_by_city: NDArray[np.int64]
+        self, rows: Rows, affinity: Points | None, reach_by_place: NDArray[np.int64]
     ) -> tuple[Rows, NDArray[np.int64]]:
         """The rows for which a community is large enough, and their scores."""
         columns = self.columns
-        reach = reach_by_city.take(columns.city.take(rows))
+        reach = reach_by_place.take(columns.places.take(rows))
         enough = (reach >= columns.min_size.take(rows)).nonzero()[0]
         rows = rows.take(enough)
         scores = columns.base.take(rows) + points.price_points(
@@ -67,16 +67,6 @@ class Search(NamedTuple):
         if affinity is not None:
             scores += affinity.take(enough)
         return rows, scores
-
-    def _reach_by_city(self, host: HostFacts) -> NDArray[np.int64]:
-        codes = self.filters.city_codes
-        reach = np.zeros(len(codes), np.int64)
-        reach[0] = host.largest
-        for city, size in host.reach.items():
-            code = codes.get(city)
-            if code is not None:
-                reach[code] = size
-        return reach
 
 
 class _Best:

@@ -22,21 +22,21 @@ class Columns:
     __slots__ = (
         "base",
         "best_before",
-        "city",
         "claims",
         "ends_at",
         "min_size",
         "pack_price",
+        "places",
         "published",
         "subsidy",
     )
     base: NDArray[np.int64]
     best_before: NDArray[np.int64]
-    city: NDArray[np.int64]
     claims: NDArray[np.int64]
     ends_at: NDArray[np.int64]
     min_size: NDArray[np.int64]
     pack_price: NDArray[np.int64]
+    places: NDArray[np.int64]
     published: NDArray[np.int64]
     subsidy: NDArray[np.int64]
 
@@ -51,14 +51,14 @@ class Columns:
             room = np.zeros(capacity - len(column), np.int64)
             setattr(self, name, np.concatenate((column, room)))
 
-    def write(self, row: int, lot: LotFacts, city: int) -> None:
+    def write(self, row: int, lot: LotFacts, places: int) -> None:
         """Set what a lot says of itself; subsidy and base are the index's to set."""
         self.best_before[row] = NEVER if lot.best_before is None else day(lot.best_before)
-        self.city[row] = city
         self.claims[row] = lot.claims
         self.ends_at[row] = microseconds(lot.ends_at)
         self.min_size[row] = lot.min_community_size
         self.pack_price[row] = lot.pack_price
+        self.places[row] = places
         self.published[row] = day(lot.published_at)
 
 

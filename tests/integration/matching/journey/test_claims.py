@@ -42,6 +42,19 @@ class TestRequest:
         assert (after["status"], after["reservation_id"]) == ("confirmed", an_id("rsv"))
         assert world.facts(claim["id"]) == [REQUESTED, "matching.claim.confirmed.v1"]
 
+    def test_is_for_a_gathering_in_the_communitys_city_unless_it_says_more(self, world):
+        usual = world.post(HOST, "/v1/claims", A_CLAIM).json
+        shop = world.post(HOST, "/v1/claims", A_CLAIM | {"channel": "community-shop"}).json
+
+        assert (usual["region"], usual["channel"]) == ("beijing", "gathering")
+        assert (usual["base_subsidy"], usual["urgency_basis_points"]) == (usual["subsidy"], 0)
+        assert shop["channel"] == "community-shop"
+        listed = world.get(HOST, "/v1/claims").json["items"]
+        assert [claim["channel"] for claim in listed] == ["community-shop", "gathering"]
+        assert listed[1]["base_subsidy"] == usual["subsidy"]
+        refused = world.post(HOST, "/v1/claims", A_CLAIM | {"channel": "market"})
+        assert refused.status_code == 400
+
     def test_is_rejected_with_the_reason_when_packs_run_out(self, world):
         world.answers["catalog.command.reserve-packs.v1"] = (
             "catalog.reply.packs-refused.v1",

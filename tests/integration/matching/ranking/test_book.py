@@ -8,7 +8,7 @@ import pytest
 
 from chassis import mongo
 from chassis.kernel.money import Money
-from services.matching.offers.domain import Holding, LotNotFound, OfferNotFound
+from services.matching.offers.domain import Holding, LotNotFound, OfferNotFound, Restrictions
 from services.matching.offers.repositories import MongoOfferBook
 from tests.integration.matching.ranking.told import claim_id, lot_id
 from tests.unit.matching.offers.builders import BRAND, HOST, NOW, OFFER, an_offer, an_offered_lot
@@ -33,6 +33,21 @@ class TestLots:
             best_before=datetime(2026, 3, 20, tzinfo=UTC),
             closes_at=MONTH_END,
         )
+
+    def test_are_kept_with_where_their_goods_may_go(self, told):
+        price = {"minor": 900, "currency": "CNY"}
+        told.take(told.published(1, regions=["suzhou"], lowest_resale_price=price))
+
+        assert BOOK.lot(lot_id(1)).restrictions == Restrictions(
+            regions=("suzhou",), lowest_resale_price=Money(900, "CNY")
+        )
+
+    def test_are_known_by_a_photo_of_the_very_goods(self, told):
+        told.take(told.published(1), told.photographed(1, has_actual_photo=True))
+        assert BOOK.lot(lot_id(1)).has_actual_photo
+
+        told.take(told.photographed(1, has_actual_photo=False))
+        assert not BOOK.lot(lot_id(1)).has_actual_photo
 
     def test_are_found_many_at_once(self, told):
         told.take(*(told.published(number) for number in range(1, 121)))

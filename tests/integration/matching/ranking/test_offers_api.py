@@ -45,6 +45,35 @@ def host(app, keys) -> Caller:
     return Caller(app, keys)
 
 
+class TestUrgency:
+    def test_raises_the_subsidy_and_says_why(self, told, host):
+        ramp = {
+            "ramp_steps": [{"days_before": 30, "extra_basis_points": 2_000}],
+            "most_subsidy": {"minor": 70_000, "currency": "CNY"},
+        }
+        told.take(
+            told.opened(**ramp),
+            told.published(1, best_before="2026-03-20T00:00:00.000000Z"),
+            told.published(2),
+        )
+        host.found()
+
+        near, keeps = (host.offer(lot_id(number)).json for number in (1, 2))
+
+        assert near["subsidy"] == {"minor": 60_000, "currency": "CNY"}
+        assert near["base_subsidy"] == {"minor": 50_000, "currency": "CNY"}
+        assert near["urgency_basis_points"] == 2_000
+        assert near["terms"][1]["why_en"] == (
+            "The brand gives 500.00 yuan for each gathering, "
+            "and 600.00 now that the best-before date is near."
+        )
+        assert near["terms"][1]["why_zh"] == (
+            "品牌为每场活动补贴 500.00 元，因临近保质期现为 600.00 元。"
+        )
+        assert keeps["subsidy"] == keeps["base_subsidy"]
+        assert near["terms"][1]["points"] == keeps["terms"][1]["points"]
+
+
 class TestRankedOffers:
     def test_tell_all_a_host_needs_to_choose_and_claim(self, told, host):
         told.take(told.opened(), told.published(1, best_before="2026-03-20T00:00:00.000000Z"))
@@ -71,8 +100,17 @@ class TestRankedOffers:
             "min_community_size": 1,
             "best_before": "2026-03-20T00:00:00.000000Z",
             "closes_at": "2026-03-31T09:00:00.000000Z",
+            "restrictions": {
+                "regions": [],
+                "channels": [],
+                "resale_allowed": True,
+                "lowest_resale_price": None,
+            },
+            "has_actual_photo": False,
             "offer_id": OFFER,
             "subsidy": {"minor": 50_000, "currency": "CNY"},
+            "base_subsidy": {"minor": 50_000, "currency": "CNY"},
+            "urgency_basis_points": 0,
             "score": 761_286,
         }
         assert [term["name"] for term in terms] == TERMS

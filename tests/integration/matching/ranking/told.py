@@ -61,6 +61,15 @@ class Told:
         data = {"lot_id": lot_id(number), "brand_id": BRAND, "reason": "withdrawn"}
         return self._fact("catalog.lot.closed.v1", lot_id(number), data)
 
+    def photographed(self, number: int, *, has_actual_photo: bool) -> Letter:
+        data = {
+            "lot_id": lot_id(number),
+            "brand_id": BRAND,
+            "photo_ids": ["pho_1"],
+            "has_actual_photo": has_actual_photo,
+        }
+        return self._fact("catalog.lot.photos-changed.v1", lot_id(number), data)
+
     def packs(self, verb: str, number: int, claim: int, packs: int, free: int) -> Letter:
         data = {
             "lot_id": lot_id(number),

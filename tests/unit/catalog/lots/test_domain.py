@@ -11,18 +11,17 @@ from services.catalog.lots.domain import (
     ClosesInThePast,
     ClosingReason,
     Condition,
-    EntryKind,
-    JournalBroken,
     LotNotOpen,
     Manifest,
     ManifestEmpty,
     NotEnoughPacks,
-    Packs,
     PacksUneven,
     PastBestBefore,
     StockLot,
     tidy_tags,
 )
+from services.catalog.lots.engine.journal import EntryKind, JournalBroken, Packs
+from services.catalog.lots.engine.restrictions import Channel, Restrictions
 from services.catalog.lots.events import LotClosed, LotPublished, PacksCounted
 from tests.unit.catalog.fakes import BRAND, NOW, a_line, a_lot, an_id, some_goods
 
@@ -76,7 +75,12 @@ class TestManifest:
 
 class TestPublish:
     def test_makes_whole_packs_and_announces_them(self):
-        goods = some_goods(a_line(units=120), units_per_pack=12)
+        restrictions = Restrictions(
+            regions=("上海",),
+            channels=(Channel.GATHERING,),
+            lowest_resale_price=Money(900, "CNY"),
+        )
+        goods = some_goods(a_line(units=120), units_per_pack=12, restrictions=restrictions)
         lot_id = an_id("lot")
 
         lot, (fact,), _ = StockLot.publish(lot_id, BRAND, goods=goods, at=NOW)
@@ -98,6 +102,10 @@ class TestPublish:
             min_community_size=20,
             best_before=None,
             closes_at=goods.terms.closes_at,
+            regions=("上海",),
+            channels=("gathering",),
+            resale_allowed=True,
+            lowest_resale_price=Money(900, "CNY"),
             occurred_at=NOW,
         )
 

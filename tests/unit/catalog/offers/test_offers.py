@@ -15,6 +15,7 @@ from services.catalog.offers.domain import (
     OfferNotOpen,
     TermsIncomplete,
 )
+from services.catalog.offers.engine.ramp import Ramp, RampBelowSubsidy, RampStep, RampUneven
 from services.catalog.offers.use_cases import (
     CloseOffer,
     OpenOffer,
@@ -66,6 +67,41 @@ class TestOpen:
     def test_refuses_two_currencies(self):
         with pytest.raises(CurrencyMismatch):
             an_offer(total_cap=Money(5_000_000, "USD")).open(at=NOW)
+
+    def test_announces_how_the_subsidy_rises(self):
+        steps = (RampStep(30, 1_000), RampStep(7, 5_000))
+        offer = an_offer(ramp=Ramp(steps, Money(70_000, "CNY")))
+
+        (fact,) = offer.open(at=NOW).events
+
+        assert (fact.ramp_steps, fact.most_subsidy) == (steps, Money(70_000, "CNY"))
+
+    @pytest.mark.parametrize("near", [(30, 2_000), (31, 2_000), (7, 1_000), (7, 900)])
+    def test_refuses_a_ramp_that_does_not_rise_towards_the_date(self, near):
+        with pytest.raises(RampUneven):
+            Ramp((RampStep(30, 1_000), RampStep(*near)), Money(70_000, "CNY"))
+
+        Ramp((RampStep(30, 1_000), RampStep(29, 1_001)), Money(70_000, "CNY"))
+
+    def test_refuses_a_ramp_whose_most_is_below_the_subsidy(self):
+        ramp = Ramp((RampStep(7, 1_000),), Money(500, "CNY"))
+
+        with pytest.raises(RampBelowSubsidy):
+            an_offer(subsidy=Money(501, "CNY"), ramp=ramp).open(at=NOW)
+
+        an_offer(subsidy=Money(500, "CNY"), ramp=ramp).open(at=NOW)
+
+    def test_refuses_a_cap_below_the_most_of_its_ramp(self):
+        ramp = Ramp((RampStep(7, 1_000),), Money(600, "CNY"))
+
+        with pytest.raises(CapTooSmall):
+            an_offer(subsidy=Money(500, "CNY"), total_cap=Money(599, "CNY"), ramp=ramp).open(
+                at=NOW
+            )
+
+    def test_refuses_a_most_in_another_currency(self):
+        with pytest.raises(CurrencyMismatch):
+            an_offer(ramp=Ramp((RampStep(7, 1_000),), Money(70_000, "USD"))).open(at=NOW)
 
     @pytest.mark.parametrize("closes_at", [NOW, NOW - timedelta(days=2)])
     def test_refuses_an_end_that_has_come(self, closes_at):

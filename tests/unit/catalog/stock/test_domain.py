@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.catalog.lots.domain import ClosingReason, EntryKind, Packs
+from services.catalog.lots.domain import ClosingReason
+from services.catalog.lots.engine.journal import EntryKind, Packs
+from services.catalog.lots.engine.restrictions import Channel, Restrictions
 from services.catalog.stock.domain import (
     MoreThanShipped,
     NothingShipped,
@@ -22,10 +24,20 @@ from services.catalog.stock.events import (
     PacksReturned,
     PacksShipped,
 )
-from tests.unit.catalog.fakes import BRAND, HOST, NOW, OTHER_BRAND, a_lot, an_id, an_offer
+from tests.unit.catalog.fakes import (
+    BRAND,
+    HOST,
+    NOW,
+    OTHER_BRAND,
+    a_lot,
+    an_id,
+    an_offer,
+)
 
 OFFER = an_offer()
 LATER = NOW + timedelta(hours=1)
+IN_SHANGHAI = Restrictions(regions=("上海",))
+NO_SHOP = Restrictions(channels=(Channel.GATHERING,))
 
 
 def an_order(**changes) -> Order:
@@ -93,6 +105,9 @@ class TestReserve:
             ("offer-not-open", {}, an_offer(closes_at=NOW), {}),
             ("offer-not-open", {}, an_offer(opens_at=LATER), {}),
             ("reservation-expired", {}, OFFER, {"expires_at": NOW}),
+            ("region-not-allowed", {"restrictions": IN_SHANGHAI}, OFFER, {"region": "北京"}),
+            ("region-not-allowed", {"restrictions": IN_SHANGHAI}, OFFER, {}),
+            ("channel-not-allowed", {"restrictions": NO_SHOP}, OFFER, {"channel": "online"}),
         ],
     )
     def test_notes_why_not_and_moves_nothing(self, code, lot, offer, order):
@@ -106,6 +121,14 @@ class TestReserve:
         assert after.lot == shelf.lot
         assert facts == ()
         assert after.lot.fresh == ()
+
+    def test_lets_goods_go_where_their_brand_allows(self):
+        restrictions = Restrictions(regions=("上海",), channels=(Channel.ONLINE,))
+        shelf = a_shelf(packs=2, restrictions=restrictions)
+
+        after, _ = reserved(shelf, region="上海", channel="online")
+
+        assert after.lot.packs == Packs(free=0, reserved=2)
 
     def test_refuses_a_withdrawn_lot(self):
         lot = a_lot().close(ClosingReason.WITHDRAWN, at=NOW).state

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.catalog.lots.domain import LotNotFound, Packs
+from services.catalog.lots.domain import LotNotFound
+from services.catalog.lots.engine.journal import Packs
 from services.catalog.stock.events import (
     PacksRefusedAnswer,
     PacksReleasedAnswer,
@@ -30,6 +31,7 @@ from services.catalog.stock.use_cases import (
 from tests.unit.catalog.fakes import (
     NOW,
     OTHER_HOST,
+    FakeHosts,
     FakeLots,
     FakeOffers,
     FakeStock,
@@ -48,12 +50,13 @@ class Counter:
         self.offers = FakeOffers(self.offer)
         self.lots = FakeLots(*lots)
         self.stock = FakeStock(self.lots)
+        self.hosts = FakeHosts()
 
     def order(self, lot, **changes):
         return a_reserve(lot.id, self.offer.id, **changes)
 
     def reserve(self, *commands, now=NOW):
-        reserve_packs(commands, stock=self.stock, offers=self.offers, now=now)
+        reserve_packs(commands, stock=self.stock, offers=self.offers, hosts=self.hosts, now=now)
         return self.stock.answers[-len(commands) :]
 
     def packs(self, lot) -> Packs:

@@ -5,6 +5,8 @@ import pytest
 
 from chassis.kernel.money import Money
 from services.matching.claims.domain import (
+    Channel,
+    ChannelNotAllowed,
     ClaimNotConfirmed,
     ClaimTaken,
     CommunityTooSmall,
@@ -12,6 +14,7 @@ from services.matching.claims.domain import (
     LotClosed,
     OfferNotOpen,
     OfferOfAnotherBrand,
+    RegionNotAllowed,
     Status,
     claim,
     must_be_host,
@@ -23,6 +26,8 @@ from services.matching.claims.events import (
     ClaimRequested,
     ClaimSettled,
 )
+from services.matching.offers.domain import Restrictions
+from services.matching.offers.engine.ramp import Ramp, Step
 from tests.builders.matching import (
     BRAND,
     HOST,
@@ -68,6 +73,28 @@ class TestRequest:
             occurred_at=NOW,
         )
 
+    def test_freezes_what_urgency_adds_at_that_moment(self):
+        offer = an_offer(ramp=Ramp((Step(14, 2_500),), most=95_000))
+        lot = a_lot(best_before=NOW + timedelta(days=14))
+
+        state, (event,), _ = requested(offer=offer, lot=lot)
+        later, _, _ = requested(offer=offer, lot=lot, now=NOW + timedelta(days=2))
+        before, _, _ = requested(offer=offer, lot=lot, now=NOW - timedelta(microseconds=1))
+
+        assert state.subsidy == event.subsidy == Money(95_000, "CNY")
+        assert (state.base_subsidy, state.urgency_basis_points) == (Money(80_000, "CNY"), 2_500)
+        assert later.subsidy == Money(95_000, "CNY")
+        assert (before.subsidy, before.urgency_basis_points) == (Money(80_000, "CNY"), 0)
+
+    def test_takes_no_more_than_the_total_leaves(self):
+        offer = an_offer(
+            ramp=Ramp((Step(14, 2_500),), most=95_000), committed=Money(715_000, "CNY")
+        )
+
+        state, _, _ = requested(offer=offer, lot=a_lot(best_before=NOW + timedelta(days=3)))
+
+        assert state.subsidy == Money(85_000, "CNY")
+
     @pytest.mark.parametrize("kind", ["brand", "venue", "author", "platform", ""])
     def test_is_for_hosts_only(self, kind):
         with pytest.raises(HostsOnly) as refused:
@@ -108,6 +135,24 @@ class TestRequest:
 
         assert refused.value.members == {"needed": 10}
         requested(community=a_community(size=10))
+
+    def test_refuses_a_region_the_brand_does_not_allow(self):
+        with pytest.raises(RegionNotAllowed, match="beijing asked, suzhou, 上海 allowed") as told:
+            requested(lot=a_lot(restrictions=Restrictions(regions=("suzhou", "上海"))))
+
+        assert told.value.members == {"regions": ["suzhou", "上海"]}
+        state, _, _ = requested(lot=a_lot(restrictions=Restrictions(regions=("beijing",))))
+        assert state.region == "beijing"
+
+    def test_refuses_a_channel_the_brand_does_not_allow(self):
+        lot = a_lot(restrictions=Restrictions(channels=("gathering", "online")))
+
+        with pytest.raises(ChannelNotAllowed) as told:
+            requested(lot=lot, channel=Channel.COMMUNITY_SHOP)
+
+        assert told.value.members == {"channels": ["gathering", "online"]}
+        state, _, _ = requested(lot=lot, channel=Channel.ONLINE)
+        assert state.channel is Channel.ONLINE
 
 
 class TestDecision:

@@ -61,6 +61,18 @@ class TestClaimSaga:
         assert hold.amount.minor == 80_000
         assert hold.terms == TERMS
 
+    def test_says_where_the_goods_would_go(self, claims):
+        told = DATA | {"region": "beijing", "channel": "online"}
+
+        (asked,) = Walk(claim_plan(claims, FakeClock(NOW)), told, an_id("sag")).sent
+
+        assert (asked.region, asked.channel) == ("beijing", "online")
+
+    def test_of_an_older_claim_names_no_region_and_a_gathering(self, walk):
+        (asked,) = walk.sent
+
+        assert (asked.region, asked.channel) == ("", "gathering")
+
     def test_asks_for_the_hold_even_of_nothing(self, claims):
         free = DATA | {"amount": {"minor": 0, "currency": "CNY"}}
         walk = Walk(claim_plan(claims, FakeClock(NOW)), free, an_id("sag"))

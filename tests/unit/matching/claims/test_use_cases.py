@@ -73,6 +73,8 @@ class TestRequestClaim:
             "brand_id": BRAND,
             "host_id": HOST,
             "packs": 2,
+            "region": "beijing",
+            "channel": "gathering",
             "amount": {"minor": 80_000, "currency": "CNY"},
             "terms": TERMS,
             "expires_at": "2026-03-01T13:00:00.000000Z",

@@ -103,6 +103,11 @@ class TestALotThatIsNotForHer:
             ({"ends_at": NOW}, Reason.LOT_EXPIRED, "until 2026-03-01T09:00+00:00"),
             ({"packs_free": 0}, Reason.SOLD_OUT, "No pack"),
             ({"city": "beijing"}, Reason.OTHER_CITY, "only in beijing"),
+            (
+                {"regions": frozenset({"xian", "beijing"})},
+                Reason.OTHER_CITY,
+                "only in beijing, xian, where",
+            ),
             ({"min_community_size": 61}, Reason.COMMUNITY_TOO_SMALL, "61 people; yours has 60"),
             ({"capped_hosts": frozenset({HOST})}, Reason.HOST_CAP_REACHED, "one host may have"),
         ],

@@ -9,8 +9,16 @@ import pytest
 from marshmallow import ValidationError
 
 from chassis.kernel.money import Money
+from services.matching.offers.domain import Restrictions
 from services.matching.offers.handlers import handlers
-from services.matching.offers.use_cases import Closure, Commitment, PacksCounted, PacksMoved, Turn
+from services.matching.offers.use_cases import (
+    Closure,
+    Commitment,
+    PacksCounted,
+    PacksMoved,
+    PhotosChanged,
+    Turn,
+)
 from tests.unit.matching.notebook import Notebook, events
 from tests.unit.matching.offers.builders import (
     BRAND,
@@ -74,6 +82,29 @@ class TestLots:
         assert noted("catalog.lot.published.v1", PUBLISHED) == [
             ("publish_lots", [an_offered_lot(closes_at=datetime(2026, 3, 31, 9, tzinfo=UTC))])
         ]
+
+    def test_reads_where_its_goods_may_go(self):
+        told = {
+            "regions": ["suzhou"],
+            "channels": ["gathering"],
+            "resale_allowed": True,
+            "lowest_resale_price": {"minor": 900, "currency": "CNY"},
+        }
+
+        ((_, (lot,)),) = noted("catalog.lot.published.v1", PUBLISHED | told)
+
+        assert lot.restrictions == Restrictions(
+            regions=("suzhou",),
+            channels=("gathering",),
+            lowest_resale_price=Money(900, "CNY"),
+        )
+
+    def test_notes_whether_a_photo_shows_the_very_goods(self):
+        data = {"lot_id": LOT, "brand_id": BRAND, "photo_ids": ["pho_1"], "has_actual_photo": True}
+
+        told = noted("catalog.lot.photos-changed.v1", data)
+
+        assert told == [("change_photos", [PhotosChanged(LOT, has_actual_photo=True)])]
 
     def test_notes_a_run_of_events_at_once_and_in_order(self):
         data = [PUBLISHED | {"lot_id": f"lot_{number}"} for number in range(3)]

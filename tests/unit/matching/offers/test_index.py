@@ -102,6 +102,17 @@ class TestTop:
 
         assert len(index.top(a_host(), 10)) == 1
 
+    def test_offers_a_lot_in_each_of_its_regions_and_nowhere_else(self):
+        index = an_index(some_lot(regions=frozenset({"suzhou", "xian"}), min_community_size=30))
+
+        def sees(**reach):
+            return bool(index.top(a_host(reach=reach, largest=max(reach.values())), 10))
+
+        assert sees(suzhou=60)
+        assert sees(beijing=99, xian=30)
+        assert not sees(beijing=99, xian=29)
+        assert not sees(beijing=99)
+
     def test_has_nothing_for_a_host_without_a_community(self):
         index = an_index(some_lot())
 

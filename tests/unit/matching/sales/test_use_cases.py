@@ -6,7 +6,8 @@ from chassis.kernel.money import Money
 from chassis.testing.clock import FakeClock
 from services.matching.attendance.domain import Ticket
 from services.matching.gatherings.domain import Actor, Status
-from services.matching.sales.domain import RefundState
+from services.matching.offers.domain import Restrictions
+from services.matching.sales.domain import RefundState, ResaleNotAllowed
 from services.matching.sales.handlers import refund_plan
 from services.matching.sales.use_cases import (
     RecordSale,
@@ -21,12 +22,14 @@ from tests.builders.matching import (
     STARTS_AT,
     STRANGER,
     a_gathering,
+    a_lot,
     a_sale,
     an_id,
     counting_ids,
 )
 from tests.unit.matching.fakes import (
     FakeBehaviour,
+    FakeBook,
     FakeGatherings,
     FakeSagas,
     FakeSales,
@@ -49,11 +52,12 @@ def a_ticket(gathering_id=GATHERING):
 
 
 class Scene:
-    def __init__(self, *sales, gathering=None, ticket=None) -> None:
+    def __init__(self, *sales, gathering=None, ticket=None, lot=None) -> None:
         self.gatherings = FakeGatherings(gathering or a_gathering())
         self.sales = FakeSales(*sales)
         self.tickets = FakeTickets(*[ticket] if ticket else [])
         self.sagas, self.behaviour = FakeSagas(), FakeBehaviour()
+        self.book = FakeBook(lot or a_lot())
 
     def sell(self, by=HOST, ticket_id=None):
         command = RecordSale(
@@ -68,6 +72,7 @@ class Scene:
             gatherings=self.gatherings,
             tickets=self.tickets,
             sales=self.sales,
+            book=self.book,
             ids=counting_ids(),
             now=STARTS_AT,
         )
@@ -133,6 +138,14 @@ class TestRecordSale:
             scene.sell(by=STRANGER)
 
         assert refused.value.code == "gathering-not-found"
+        assert scene.is_untouched
+
+    def test_of_goods_that_are_gifts_is_refused(self):
+        scene = Scene(lot=a_lot(restrictions=Restrictions(resale_allowed=False)))
+
+        with pytest.raises(ResaleNotAllowed):
+            scene.sell()
+
         assert scene.is_untouched
 
 

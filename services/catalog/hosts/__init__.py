@@ -1,0 +1,1 @@
+"""Hosts as the catalog knows them: which of them have a record."""

@@ -1,0 +1,1 @@
+"""What can be computed about an offer without knowing the offer."""

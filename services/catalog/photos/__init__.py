@@ -1,0 +1,1 @@
+"""Photos of lots: taken in, encoded anew, kept and given out."""
