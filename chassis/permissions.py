@@ -35,6 +35,7 @@ class Permission(StrEnum):
     CATALOG_OFFER_OPEN = "catalog:offer:open"
     CATALOG_VENUE_OPEN = "catalog:venue:open"
     CATALOG_CARTRIDGE_PUBLISH = "catalog:cartridge:publish"
+    CATALOG_KEY_ROTATE = "catalog:key:rotate"
     MATCHING_COMMUNITY_FOUND = "matching:community:found"
     MATCHING_OFFER_READ = "matching:offer:read"
     MATCHING_CLAIM_MAKE = "matching:claim:make"
@@ -42,6 +43,7 @@ class Permission(StrEnum):
     MATCHING_GATHERING_RUN = "matching:gathering:run"
     MATCHING_GATHERING_APPROVE = "matching:gathering:approve"
     MATCHING_GATHERING_READ = "matching:gathering:read"
+    MATCHING_KEY_ROTATE = "matching:key:rotate"
     PAYMENTS_DEPOSIT_RECORD = "payments:deposit:record"
     PAYMENTS_NAMING_BUY = "payments:naming:buy"
     PAYMENTS_NAMING_ACCEPT = "payments:naming:accept"
@@ -82,6 +84,8 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
         {
             Permission.IDENTITY_MEMBER_INVITE,
             Permission.IDENTITY_KEY_ROTATE,
+            Permission.CATALOG_KEY_ROTATE,
+            Permission.MATCHING_KEY_ROTATE,
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_DEPOSIT_RECORD,
@@ -97,6 +101,8 @@ _BINDING = frozenset(
         Permission.PAYMENTS_NAMING_BUY,
         Permission.PAYMENTS_NAMING_ACCEPT,
         Permission.IDENTITY_KEY_ROTATE,
+        Permission.CATALOG_KEY_ROTATE,
+        Permission.MATCHING_KEY_ROTATE,
     }
 )
 

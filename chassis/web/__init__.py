@@ -13,6 +13,7 @@ from chassis.web.blueprints import (
     public,
     untransacted,
 )
+from chassis.web.keys import signer_blueprint
 from chassis.web.pages import (
     check_if_match,
     cursor_of,
@@ -38,6 +39,7 @@ __all__ = [
     "page",
     "position_of",
     "public",
+    "signer_blueprint",
     "tagged",
     "untransacted",
 ]

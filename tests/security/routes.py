@@ -97,6 +97,7 @@ ROUTES = {
         f"GET {_GATHERING}/sales/{{sale_id}}": PARTIES,
         f"POST {_GATHERING}/sales/{{sale_id}}/refunds": ANYONE,
         "GET /v1/behaviour": PARTIES,
+        "POST /v1/keys/rotations": PLATFORM,
     },
     "payments": _EVERYWHERE
     | {
