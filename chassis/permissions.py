@@ -35,6 +35,7 @@ class Permission(StrEnum):
     CATALOG_OFFER_OPEN = "catalog:offer:open"
     CATALOG_VENUE_OPEN = "catalog:venue:open"
     CATALOG_CARTRIDGE_PUBLISH = "catalog:cartridge:publish"
+    CATALOG_CODE_MAKE = "catalog:code:make"
     CATALOG_KEY_ROTATE = "catalog:key:rotate"
     MATCHING_COMMUNITY_FOUND = "matching:community:found"
     MATCHING_OFFER_READ = "matching:offer:read"
@@ -65,12 +66,14 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_LOT_PUBLISH,
             Permission.CATALOG_IMPORT_RUN,
             Permission.CATALOG_OFFER_OPEN,
+            Permission.CATALOG_CODE_MAKE,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_NAMING_BUY,
         }
     ),
     Kind.HOST: frozenset(
         {
+            Permission.CATALOG_CODE_MAKE,
             Permission.MATCHING_COMMUNITY_FOUND,
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_CLAIM_MAKE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 
@@ -10,11 +11,17 @@ from chassis.clock import clock_of
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import system_clock
 from chassis.mongo import atomically, connect
-from chassis.web import ServiceApp
+from chassis.permissions import Permission
+from chassis.signer import Signer
+from chassis.web import ServiceApp, signer_blueprint
 from chassis.worker import Subscription, Task, Worker
 from services.catalog.cartridges.api import cartridges_blueprint
 from services.catalog.cartridges.queries import MongoCartridgeLists
 from services.catalog.cartridges.repositories import MongoCartridges
+from services.catalog.codes.adapters import SignedCodes
+from services.catalog.codes.api import Press, codes_blueprint, scans_blueprint
+from services.catalog.codes.queries import MongoCodeLists
+from services.catalog.codes.repositories import MongoCodeBatches, MongoScans
 from services.catalog.imports.api import imports_blueprint
 from services.catalog.imports.queries import MongoImportLists
 from services.catalog.imports.repositories import MongoImports
@@ -44,13 +51,29 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
     settings = settings or CatalogSettings.from_env("catalog")
     connect(settings.mongo_uri)
     clock, ids, most = clock_of(settings), id_maker(system_clock), settings.import_most_lines
+    lots, signer = MongoLots(), Signer()
+    press = Press(
+        batches=MongoCodeBatches(),
+        scans=MongoScans(),
+        lists=MongoCodeLists(),
+        keys=SignedCodes(signer),
+        lots=lots,
+        stock=MongoStock(lots),
+        ids=ids,
+        random=lambda: secrets.token_hex(16),
+        clock=clock,
+        origin=settings.code_origin,
+    )
     app = ServiceApp(settings, keys=keys)
     app.register(
-        lots_blueprint(MongoLots(), MongoLotLists(), ids, clock),
+        lots_blueprint(lots, MongoLotLists(), ids, clock),
         offers_blueprint(MongoOffers(), MongoOfferLists(), ids, clock),
         venues_blueprint(MongoVenues(), MongoVenueLists(), ids, clock),
         cartridges_blueprint(MongoCartridges(), MongoCartridgeLists(), clock),
         imports_blueprint(MongoImports(), MongoImportLists(), ids, clock, most_lines=most),
+        codes_blueprint(press),
+        scans_blueprint(press),
+        signer_blueprint(signer, Permission.CATALOG_KEY_ROTATE),
     )
     return app
 

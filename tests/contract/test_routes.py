@@ -17,7 +17,9 @@ OPEN_TO_ANYBODY = {
     "GET /openapi.json",
     "GET /problems/<code>",
     "GET /readyz",
+    "GET /v1/scans/<code>",  # whoever has the pack in her hand
     "POST /v1/gatherings/<gathering_id>/ratings",  # guests have tickets, not accounts
+    "POST /v1/scans/<code>",
     "POST /v1/service-tokens",  # by secret
     "POST /v1/sessions",  # by password
     "POST /v1/sessions/refresh",  # by refresh token

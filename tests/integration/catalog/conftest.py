@@ -25,7 +25,10 @@ from tests.unit.catalog.fakes import (
     OTHER_BRAND,
     OTHER_VENUE_OWNER,
     VENUE_OWNER,
+    an_id,
 )
+
+PLATFORM = an_id("org")
 
 KINDS = {
     BRAND: "brand",
@@ -34,6 +37,7 @@ KINDS = {
     VENUE_OWNER: "venue",
     OTHER_VENUE_OWNER: "venue",
     AUTHOR: "author",
+    PLATFORM: "platform",
 }
 
 
@@ -50,8 +54,8 @@ def catalog_database(mongod) -> Iterator[str]:
 
 @pytest.fixture
 def database(catalog_database) -> str:
-    """The same, empty again."""
-    for name in mongo.database().list_collection_names():
+    """The same, empty again but for the keys, which a module's app remembers."""
+    for name in set(mongo.database().list_collection_names()) - {"signer_keys"}:
         collection(name).delete_many({})
     return catalog_database
 
