@@ -13,7 +13,7 @@ from chassis.kernel.time import system_clock
 from chassis.mongo import atomically, connect
 from chassis.permissions import Permission
 from chassis.signer import Signer
-from chassis.web import ServiceApp, signer_blueprint
+from chassis.web import ServiceApp, history_blueprint, signer_blueprint
 from chassis.worker import Subscription, Task, Worker
 from services.catalog.cartridges.api import cartridges_blueprint
 from services.catalog.cartridges.queries import MongoCartridgeLists
@@ -74,6 +74,7 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
         codes_blueprint(press),
         scans_blueprint(press),
         signer_blueprint(signer, Permission.CATALOG_KEY_ROTATE),
+        history_blueprint(),
     )
     return app
 

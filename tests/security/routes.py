@@ -70,6 +70,7 @@ ROUTES = {
         "GET /v1/codes/{batch_id}/scans": ANYONE,
         "GET /v1/codes/{batch_id}/scans.csv": ANYONE,
         "GET /v1/scans": ANYONE,
+        "GET /v1/history": ANYONE,
         "GET /v1/scans/{code}": OPEN,
         "POST /v1/scans/{code}": OPEN,
         "POST /v1/imports": BRAND,

@@ -12,6 +12,7 @@ class CartridgeDocument(AggregateDocument):
 
     meta = {
         "collection": "cartridges",
+        "owner": "author_id",
         "auto_create_index": False,
         "indexes": [("author_id", "id")],
     }

@@ -12,6 +12,7 @@ class CodeBatchDocument(AggregateDocument):
 
     meta = {
         "collection": "code_batches",
+        "owner": "owner_id",
         "auto_create_index": False,
         "indexes": [("owner_id", "id")],
     }

@@ -20,6 +20,8 @@ class StockLotDocument(AggregateDocument):
 
     meta = {
         "collection": "stock_lots",
+        "owner": "brand_id",
+        "volatile": ("free", "reserved", "shipped", "entries"),  # the journal keeps them
         "auto_create_index": False,
         "indexes": [
             ("brand_id", "id"),
