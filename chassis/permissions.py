@@ -36,6 +36,8 @@ class Permission(StrEnum):
     CATALOG_VENUE_OPEN = "catalog:venue:open"
     CATALOG_CARTRIDGE_PUBLISH = "catalog:cartridge:publish"
     CATALOG_CODE_MAKE = "catalog:code:make"
+    CATALOG_KIT_DRAFT = "catalog:kit:draft"
+    CATALOG_KIT_SIGN = "catalog:kit:sign"
     CATALOG_KEY_ROTATE = "catalog:key:rotate"
     MATCHING_COMMUNITY_FOUND = "matching:community:found"
     MATCHING_OFFER_READ = "matching:offer:read"
@@ -52,8 +54,10 @@ class Permission(StrEnum):
     PAYMENTS_BOOKS_READ = "payments:books:read"
 
 
-_READS = frozenset(
+# What members of every kind of organisation may do.
+_ALL = frozenset(
     {
+        Permission.CATALOG_KIT_DRAFT,
         Permission.MATCHING_CLAIM_READ,
         Permission.MATCHING_GATHERING_READ,
         Permission.PAYMENTS_STATEMENT_READ,
@@ -67,6 +71,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_IMPORT_RUN,
             Permission.CATALOG_OFFER_OPEN,
             Permission.CATALOG_CODE_MAKE,
+            Permission.CATALOG_KIT_SIGN,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_NAMING_BUY,
         }
@@ -101,6 +106,8 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
 _BINDING = frozenset(
     {
         Permission.CATALOG_OFFER_OPEN,
+        Permission.CATALOG_KIT_DRAFT,
+        Permission.CATALOG_KIT_SIGN,
         Permission.PAYMENTS_NAMING_BUY,
         Permission.PAYMENTS_NAMING_ACCEPT,
         Permission.IDENTITY_KEY_ROTATE,
@@ -112,7 +119,7 @@ _BINDING = frozenset(
 
 def granted(kind: Kind, roles: Iterable[Role]) -> frozenset[Permission]:
     """Everything that members with these roles in an organisation of this kind may do."""
-    daily = _DAILY[kind] | _READS
+    daily = _DAILY[kind] | _ALL
     found: frozenset[Permission] = frozenset()
     for role in roles:
         if role is Role.STAFF:

@@ -26,6 +26,9 @@ from services.catalog.imports.api import imports_blueprint
 from services.catalog.imports.queries import MongoImportLists
 from services.catalog.imports.repositories import MongoImports
 from services.catalog.imports.use_cases import publish_next_chunk
+from services.catalog.kits.api import kits_blueprint
+from services.catalog.kits.queries import MongoKitLists
+from services.catalog.kits.repositories import MongoKits, MongoThemes
 from services.catalog.lots.api import lots_blueprint
 from services.catalog.lots.queries import MongoLotLists
 from services.catalog.lots.repositories import MongoLots
@@ -71,6 +74,7 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
         venues_blueprint(MongoVenues(), MongoVenueLists(), ids, clock),
         cartridges_blueprint(MongoCartridges(), MongoCartridgeLists(), clock),
         imports_blueprint(MongoImports(), MongoImportLists(), ids, clock, most_lines=most),
+        kits_blueprint(MongoKits(), MongoKitLists(), lots, MongoThemes(), ids, clock),
         codes_blueprint(press),
         scans_blueprint(press),
         signer_blueprint(signer, Permission.CATALOG_KEY_ROTATE),

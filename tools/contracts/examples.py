@@ -34,6 +34,7 @@ PREFIXES = {
     "host_id": "org",
     "id": "msg",
     "invitation_id": "inv",
+    "kit_id": "kit",
     "lot_id": "lot",
     "naming_rights_id": "nam",
     "offer_id": "off",
@@ -59,6 +60,7 @@ VALUES: dict[str, Any] = {
     "account": f"gathering:{_id('gathering_id')}:takings",
     "approve_by": MOMENT + timedelta(days=10),
     "best_before": MOMENT + timedelta(days=90),
+    "brand_ids": (_id("brand_id"),),
     "by": "silence",
     "capacity": 24,
     "cartridge_digest": "sha256:" + "5a" * 32,
@@ -116,6 +118,7 @@ VALUES: dict[str, Any] = {
         "platform": 500,
         "author": 200,
     },
+    "terms_digest": "sha256:" + "5a" * 32,
     "title": "Hairpins, assorted",
     "units": 16,
     "units_per_pack": 10,
@@ -127,6 +130,7 @@ _OF_TYPE: dict[object, Any] = {Money: Money(500_000, "CNY"), datetime: MOMENT}
 SPECIAL: dict[tuple[str, str], Any] = {
     ("payments.entry.posted.v1", "kind"): "plain",
     ("payments.entry.posted.v1", "code"): "sale",
+    ("catalog.kit.published.v1", "packs"): {_id("lot_id"): 4},
 }
 
 
