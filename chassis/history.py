@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -52,20 +51,20 @@ class Saved(NamedTuple):
         """Whether the history of such documents is kept: whether they have an owner."""
         return "owner" in self.document._meta
 
+    @property
+    def is_a_change(self) -> bool:
+        """Whether its history is kept and this is not the first version of it."""
+        return self.is_kept and self.row["version"] > 1
 
-def before(saved: Sequence[Saved]) -> dict[str, Row]:
-    """These documents as they are stored now, those of them that have a history and are.
+
+def before(name: str, saved: Sequence[Saved]) -> dict[str, Row]:
+    """What lies in this collection now of the documents that have a history and are changed.
 
     Part of the caller's transaction, and asked for before it writes.
     """
-    wanted: dict[str, list[str]] = defaultdict(list)
-    for document, row, _ in filter(_is_a_change, saved):
-        wanted[document._get_collection_name()].append(row["_id"])
-    return {
-        row["_id"]: row
-        for name, ids in wanted.items()
-        for row in collection(name).find({"_id": {"$in": ids}})
-    }
+    ids = [one.row["_id"] for one in saved if one.is_a_change]
+    found = collection(name).find({"_id": {"$in": ids}}) if ids else ()
+    return {row["_id"]: row for row in found}
 
 
 def record(saved: Sequence[Saved], known: Mapping[str, Row], *, at: datetime) -> None:
@@ -91,14 +90,10 @@ def read(subject: str, *, below: int | None, limit: int) -> list[Row]:
     ]
 
 
-def _is_a_change(saved: Saved) -> bool:
-    return saved.is_kept and saved.row["version"] > 1
-
-
 def _row(saved: Saved, known: Mapping[str, Row], at: datetime) -> Row | None:
     document, row, facts = saved
     changed: Row = {}
-    if _is_a_change(saved):
+    if saved.is_a_change:
         changed = _changed(known[row["_id"]], row, document._meta.get("volatile", ()))
         if not changed["after"]:
             return None

@@ -147,12 +147,12 @@ def save_all(changes: Iterable[Change | tuple[Any, ...]]) -> list[Revision]:
 
     def work() -> list[Revision]:
         saved = [_saved(change) for change in whole]
-        before = history.before(saved)
-        writes: dict[str, list[InsertOne[Row] | ReplaceOne[Row]]] = defaultdict(list)
-        for document, row, _ in saved:
-            writes[document._get_collection_name()].append(_write_of(row))
-        for name, operations in writes.items():
-            write(name, operations)
+        together: dict[str, list[history.Saved]] = defaultdict(list)
+        for one in saved:
+            together[one.document._get_collection_name()].append(one)
+        before: dict[str, Row] = {}
+        for name, some in together.items():
+            before |= _store(name, some)
         history.record(saved, before, at=datetime.now(UTC))
         _append(itertools.chain.from_iterable(map(_rows_of, whole)))
         return [change.revision.after(len(change.events)) for change in whole]
@@ -262,6 +262,21 @@ def _saved(change: Change) -> history.Saved:
     document.version, document.last_sequence = after.version, after.last_sequence
     row: Row = document.to_mongo().to_dict()
     return history.Saved(document, row, [event.type for event in change.events])
+
+
+def _store(name: str, saved: Sequence[history.Saved]) -> dict[str, Row]:
+    """Insert and replace; answer what those whose history is kept were before."""
+    if len(saved) > 1 or not saved[0].is_a_change:
+        before = history.before(name, saved)
+        write(name, [_write_of(one.row) for one in saved])
+        return before
+    # One alone, as on the hot path: MongoDB tells what it replaces, which saves a round trip.
+    row = saved[0].row
+    known = {"_id": row["_id"], "version": row["version"] - 1}
+    old = collection(name).find_one_and_replace(known, row)
+    if old is None:
+        raise Conflict(f"changed since it was read, in {name}")
+    return {row["_id"]: old}
 
 
 def _write_of(row: Row) -> InsertOne[Row] | ReplaceOne[Row]:

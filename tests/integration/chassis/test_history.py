@@ -53,6 +53,20 @@ def kept(number=1) -> list[dict]:
     return history.read(lot(number), below=None, limit=50)
 
 
+def profiled(work) -> list[dict]:
+    """What the database was asked while this ran, in order; commits left out."""
+    profile = collection("system.profile")
+    profile.database.command("profile", 2)
+    work()
+    profile.database.command("profile", 0)
+    named = {"ns": {"$regex": "[.](test_crates|history)$"}}
+    return list(profile.find(named).sort("$natural", 1))
+
+
+def place(asked: dict) -> str:
+    return asked["ns"].partition(".")[2]
+
+
 class TestRow:
     def test_of_the_first_version_only_points(self):
         outbox.save(a_crate(), Revision())
@@ -187,13 +201,40 @@ class TestHistory:
         for number in range(1, 30):
             outbox.save(a_crate(number), Revision())
 
-        database = collection("history").database
-        database.command("profile", 2)
-        kept(7)
-        database.command("profile", 0)
+        (seen,) = profiled(lambda: kept(7))
 
-        (seen,) = collection("system.profile").find({"ns": {"$regex": "history$"}, "op": "query"})
         assert (seen["keysExamined"], seen["docsExamined"]) == (1, 1)
+
+
+class TestCost:
+    def test_of_a_change_is_one_insert(self):
+        revision = outbox.save(a_crate(), Revision())
+
+        asked = profiled(lambda: outbox.save(a_crate(label="coffee"), revision))
+
+        assert [place(one) for one in asked] == ["test_crates", "history"]
+
+    def test_of_what_something_else_keeps_is_nothing(self):
+        revision = outbox.save(a_crate(count=1), Revision())
+
+        asked = profiled(lambda: outbox.save(a_crate(count=2), revision))
+
+        assert [place(one) for one in asked] == ["test_crates"]
+
+    def test_of_many_changes_is_one_read_and_one_insert(self):
+        before = outbox.save_all([(a_crate(number), Revision()) for number in range(1, 4)])
+        changes = [
+            (a_crate(number, label="coffee"), revision)
+            for number, revision in enumerate(before, 1)
+        ]
+
+        asked = profiled(lambda: outbox.save_all(changes))
+
+        replaced = [one for one in asked if one["op"] == "update"]
+        others = [(one["op"], place(one)) for one in asked if one["op"] != "update"]
+        assert len(replaced) == 3  # in one round trip
+        assert [op for op, where in others if where == "test_crates"] == ["query"]
+        assert {op for op, where in others if where == "history"} == {"insert"}
 
 
 class TestTask:
