@@ -13,7 +13,9 @@ class Context:
     """What an event published now will say about how it came to be.
 
     ``correlation_id`` names the whole conversation (a saga), ``causation_id`` the message
-    that led here, ``traceparent`` the trace in W3C form.
+    that led here, ``traceparent`` the trace in W3C form. ``reason`` is what is being
+    done: an operation of the API, a type of message, a task. It is for the history of
+    what changes now, and does not travel.
     """
 
     actor: str | None = None
@@ -21,6 +23,7 @@ class Context:
     correlation_id: str | None = None
     causation_id: str | None = None
     traceparent: str | None = None
+    reason: str | None = None
 
 
 NOBODY = Context()

@@ -72,6 +72,7 @@ class Event:
             correlation_id=self.correlation_id,
             causation_id=self.id,
             traceparent=self.traceparent,
+            reason=self.type,
         )
 
 

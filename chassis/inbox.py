@@ -70,6 +70,7 @@ def _agreed(events: Sequence[Event]) -> Context:
         organization=(
             first.organization if len({event.organization for event in events}) == 1 else None
         ),
+        reason=first.type,
     )
 
 

@@ -149,7 +149,11 @@ def _unmasked(work: Callable[[], Result]) -> Result:
 
 
 class AggregateDocument(Document):
-    """How an aggregate lies in MongoDB: its revision beside its fields."""
+    """How an aggregate lies in MongoDB: its revision beside its fields.
+
+    With ``owner`` in its meta, the field that names its organisation, every version of it
+    is kept in the history but for changes of the ``volatile`` fields.
+    """
 
     meta: Mapping[str, Any] = {"abstract": True}
     version = LongField(required=True)

@@ -16,7 +16,7 @@ from mongoengine import DateTimeField, Document, IntField, LongField, StringFiel
 from pymongo import InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError
 
-from chassis import context, nudge
+from chassis import context, history, nudge
 from chassis.envelope import Stamp, event_json, message_json
 from chassis.kernel.decisions import DomainEvent, Message, Revision
 from chassis.kernel.errors import Conflict
@@ -138,18 +138,22 @@ def save(
 
 
 def save_all(changes: Iterable[Change | tuple[Any, ...]]) -> list[Revision]:
-    """Store many aggregates and what they published, in two or three round trips.
+    """Store many aggregates and what they published, in two to five round trips.
 
+    What changed, by whom and why, is kept for those whose document names its ``owner``.
     No aggregate may be in it twice. Raises ``Conflict`` as ``save`` does.
     """
     whole = [Change(*change) for change in changes]
 
     def work() -> list[Revision]:
-        writes: dict[str, list[InsertOne[Row] | ReplaceOne[Row]]] = defaultdict(list)
-        for change in whole:
-            writes[change.document._get_collection_name()].append(_write_of(change))
-        for name, operations in writes.items():
-            write(name, operations)
+        saved = [_saved(change) for change in whole]
+        together: dict[str, list[history.Saved]] = defaultdict(list)
+        for one in saved:
+            together[one.document._get_collection_name()].append(one)
+        before: dict[str, Row] = {}
+        for name, some in together.items():
+            before |= _store(name, some)
+        history.record(saved, before, at=datetime.now(UTC))
         _append(itertools.chain.from_iterable(map(_rows_of, whole)))
         return [change.revision.after(len(change.events)) for change in whole]
 
@@ -253,14 +257,31 @@ def _rows_of(change: Change) -> list[Row]:
     return rows + [_message_row(message, stamp) for message in change.messages]
 
 
-def _write_of(change: Change) -> InsertOne[Row] | ReplaceOne[Row]:
-    document, revision = change.document, change.revision
-    after = revision.after(len(change.events))
+def _saved(change: Change) -> history.Saved:
+    document, after = change.document, change.revision.after(len(change.events))
     document.version, document.last_sequence = after.version, after.last_sequence
     row: Row = document.to_mongo().to_dict()
-    if revision.version == 0:
-        return InsertOne(row)
-    return ReplaceOne({"_id": row["_id"], "version": revision.version}, row)
+    return history.Saved(document, row, [event.type for event in change.events])
+
+
+def _store(name: str, saved: Sequence[history.Saved]) -> dict[str, Row]:
+    """Insert and replace; answer what those whose history is kept were before."""
+    if len(saved) > 1 or not saved[0].is_a_change:
+        before = history.before(name, saved)
+        write(name, [_write_of(one.row) for one in saved])
+        return before
+    # One alone, as on the hot path: MongoDB tells what it replaces, which saves a round trip.
+    row = saved[0].row
+    known = {"_id": row["_id"], "version": row["version"] - 1}
+    old = collection(name).find_one_and_replace(known, row)
+    if old is None:
+        raise Conflict(f"changed since it was read, in {name}")
+    return {row["_id"]: old}
+
+
+def _write_of(row: Row) -> InsertOne[Row] | ReplaceOne[Row]:
+    version = row["version"] - 1
+    return ReplaceOne({"_id": row["_id"], "version": version}, row) if version else InsertOne(row)
 
 
 def _append(rows: Iterable[Row]) -> None:

@@ -36,6 +36,10 @@ class Permission(StrEnum):
     CATALOG_VENUE_OPEN = "catalog:venue:open"
     CATALOG_SLOT_HOLD = "catalog:slot:hold"
     CATALOG_CARTRIDGE_PUBLISH = "catalog:cartridge:publish"
+    CATALOG_CODE_MAKE = "catalog:code:make"
+    CATALOG_KIT_DRAFT = "catalog:kit:draft"
+    CATALOG_KIT_SIGN = "catalog:kit:sign"
+    CATALOG_KEY_ROTATE = "catalog:key:rotate"
     MATCHING_COMMUNITY_FOUND = "matching:community:found"
     MATCHING_OFFER_READ = "matching:offer:read"
     MATCHING_CLAIM_MAKE = "matching:claim:make"
@@ -43,6 +47,7 @@ class Permission(StrEnum):
     MATCHING_GATHERING_RUN = "matching:gathering:run"
     MATCHING_GATHERING_APPROVE = "matching:gathering:approve"
     MATCHING_GATHERING_READ = "matching:gathering:read"
+    MATCHING_KEY_ROTATE = "matching:key:rotate"
     PAYMENTS_DEPOSIT_RECORD = "payments:deposit:record"
     PAYMENTS_NAMING_BUY = "payments:naming:buy"
     PAYMENTS_NAMING_ACCEPT = "payments:naming:accept"
@@ -50,8 +55,10 @@ class Permission(StrEnum):
     PAYMENTS_BOOKS_READ = "payments:books:read"
 
 
-_READS = frozenset(
+# What members of every kind of organisation may do.
+_ALL = frozenset(
     {
+        Permission.CATALOG_KIT_DRAFT,
         Permission.MATCHING_CLAIM_READ,
         Permission.MATCHING_GATHERING_READ,
         Permission.PAYMENTS_STATEMENT_READ,
@@ -64,6 +71,8 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_LOT_PUBLISH,
             Permission.CATALOG_IMPORT_RUN,
             Permission.CATALOG_OFFER_OPEN,
+            Permission.CATALOG_CODE_MAKE,
+            Permission.CATALOG_KIT_SIGN,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_NAMING_BUY,
         }
@@ -71,6 +80,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
     Kind.HOST: frozenset(
         {
             Permission.CATALOG_SLOT_HOLD,
+            Permission.CATALOG_CODE_MAKE,
             Permission.MATCHING_COMMUNITY_FOUND,
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_CLAIM_MAKE,
@@ -84,6 +94,8 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
         {
             Permission.IDENTITY_MEMBER_INVITE,
             Permission.IDENTITY_KEY_ROTATE,
+            Permission.CATALOG_KEY_ROTATE,
+            Permission.MATCHING_KEY_ROTATE,
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_DEPOSIT_RECORD,
@@ -96,16 +108,20 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
 _BINDING = frozenset(
     {
         Permission.CATALOG_OFFER_OPEN,
+        Permission.CATALOG_KIT_DRAFT,
+        Permission.CATALOG_KIT_SIGN,
         Permission.PAYMENTS_NAMING_BUY,
         Permission.PAYMENTS_NAMING_ACCEPT,
         Permission.IDENTITY_KEY_ROTATE,
+        Permission.CATALOG_KEY_ROTATE,
+        Permission.MATCHING_KEY_ROTATE,
     }
 )
 
 
 def granted(kind: Kind, roles: Iterable[Role]) -> frozenset[Permission]:
     """Everything that members with these roles in an organisation of this kind may do."""
-    daily = _DAILY[kind] | _READS
+    daily = _DAILY[kind] | _ALL
     found: frozenset[Permission] = frozenset()
     for role in roles:
         if role is Role.STAFF:

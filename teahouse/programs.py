@@ -48,6 +48,7 @@ def environment(ports: Ports, secrets: Mapping[str, str]) -> dict[str, str]:
     found = {
         **_PYTHON,
         "TEAHOUSE_KAFKA_BROKERS": f"{HOST}:{ports.broker}",
+        "CATALOG_CODE_ORIGIN": f"http://{HOST}:{ports.public('catalog')}",
         "IDENTITY_SEALING_SECRET": secrets[SEALING],
         "IDENTITY_PLATFORM_OPERATOR_EMAIL": OPERATOR_EMAIL,
         "IDENTITY_PLATFORM_OPERATOR_PASSWORD": secrets[OPERATOR_PASSWORD],

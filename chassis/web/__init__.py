@@ -13,6 +13,8 @@ from chassis.web.blueprints import (
     public,
     untransacted,
 )
+from chassis.web.history import history_blueprint
+from chassis.web.keys import signer_blueprint
 from chassis.web.pages import (
     check_if_match,
     cursor_of,
@@ -30,6 +32,7 @@ __all__ = [
     "check_if_match",
     "cursor_of",
     "etag",
+    "history_blueprint",
     "idempotency_key",
     "internal",
     "keyless",
@@ -38,6 +41,7 @@ __all__ = [
     "page",
     "position_of",
     "public",
+    "signer_blueprint",
     "tagged",
     "untransacted",
 ]

@@ -123,6 +123,7 @@ class ServiceApp(Flask):
                 actor=caller.subject,
                 organization=caller.organization_id or None,
                 traceparent=g.span.traceparent,
+                reason=view.__name__,
             )
         )
         self._check_body(view)

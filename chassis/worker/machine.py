@@ -15,6 +15,7 @@ from chassis.consumer.applier import Applier, Unavailable
 from chassis.consumer.limit import Halted
 from chassis.consumer.loop import GroupLoop
 from chassis.consumer.mender import Fetch, Mender
+from chassis.context import Context, bound
 from chassis.health import Readiness
 from chassis.lease import Lease
 from chassis.logging import logger
@@ -102,8 +103,10 @@ class Machine:
         while not self._stopping.wait(task.seconds):
             if not self._lease.hold():
                 continue
+            acting = Context(actor=f"service:{self._settings.service}", reason=f"task:{task.name}")
             try:
-                task.function()
+                with bound(acting):
+                    task.function()
             except (Unavailable, Halted) as error:
                 self._log.warning("task waits", task=task.name, why=str(error)[:200])
             except Exception:  # noqa: BLE001 - whatever it is, the task is due again soon

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 
@@ -10,19 +11,28 @@ from chassis.clock import clock_of
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import atomically, connect
-from chassis.web import ServiceApp
+from chassis.permissions import Permission
+from chassis.signer import Signer
+from chassis.web import ServiceApp, history_blueprint, signer_blueprint
 from chassis.worker import Subscription, Task, Worker
 from services.catalog.authors.api import authors_blueprint
 from services.catalog.authors.repositories import MongoAuthorKeys
 from services.catalog.cartridges.api import cartridges_blueprint
 from services.catalog.cartridges.queries import MongoCartridgeLists
 from services.catalog.cartridges.repositories import MongoCartridges
+from services.catalog.codes.adapters import SignedCodes
+from services.catalog.codes.api import Press, codes_blueprint, scans_blueprint
+from services.catalog.codes.queries import MongoCodeLists
+from services.catalog.codes.repositories import MongoCodeBatches, MongoScans
 from services.catalog.hosts import handlers as host_handlers
 from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.imports.api import imports_blueprint
 from services.catalog.imports.queries import MongoImportLists
 from services.catalog.imports.repositories import MongoImports
 from services.catalog.imports.use_cases import publish_next_chunk
+from services.catalog.kits.api import kits_blueprint
+from services.catalog.kits.queries import MongoKitLists
+from services.catalog.kits.repositories import MongoKits
 from services.catalog.lots.api import lots_blueprint
 from services.catalog.lots.queries import MongoLotLists
 from services.catalog.lots.repositories import MongoLots
@@ -60,11 +70,23 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
     connect(settings.mongo_uri)
     clock, ids, most = clock_of(settings), id_maker(system_clock), settings.import_most_lines
     venues, plans, diary = MongoVenues(), MongoPlans(), MongoSlotLists()
-    calendars = MongoCalendars(venues)
+    lots, calendars, signer = MongoLots(), MongoCalendars(venues), Signer()
+    press = Press(
+        batches=MongoCodeBatches(),
+        scans=MongoScans(),
+        lists=MongoCodeLists(),
+        keys=SignedCodes(signer),
+        lots=lots,
+        stock=MongoStock(lots),
+        ids=ids,
+        random=lambda: secrets.token_hex(16),
+        clock=clock,
+        origin=settings.code_origin,
+    )
     app = ServiceApp(settings, keys=keys)
     app.register(
-        lots_blueprint(MongoLots(), MongoLotLists(), ids, clock),
-        photos_blueprint(MongoLots(), MongoPictures(), atomically, ids, clock),
+        lots_blueprint(lots, MongoLotLists(), ids, clock),
+        photos_blueprint(lots, MongoPictures(), atomically, ids, clock),
         offers_blueprint(MongoOffers(), MongoOfferLists(), ids, clock),
         venues_blueprint(venues, MongoVenueLists(), MongoCartridges(), ids, clock),
         slots_blueprint(calendars, venues, diary, ids, clock),
@@ -74,6 +96,11 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
         authors_blueprint(MongoAuthorKeys(), clock),
         cartridges_blueprint(MongoCartridges(), MongoAuthorKeys(), MongoCartridgeLists(), clock),
         imports_blueprint(MongoImports(), MongoImportLists(), ids, clock, most_lines=most),
+        kits_blueprint(MongoKits(), MongoKitLists(), lots, MongoCartridges(), ids, clock),
+        codes_blueprint(press),
+        scans_blueprint(press),
+        signer_blueprint(signer, Permission.CATALOG_KEY_ROTATE),
+        history_blueprint(),
     )
     return app
 

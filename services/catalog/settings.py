@@ -11,6 +11,7 @@ from chassis.settings import Settings
 class CatalogSettings(Settings):
     """Catalog's knobs."""
 
+    code_origin: str = "http://127.0.0.1:8102"
     import_most_lines: int = 20_000
     import_poll_seconds: float = 0.5
     sweep_seconds: float = 5.0

@@ -9,8 +9,10 @@ from chassis.clock import clock_of
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import connect
+from chassis.permissions import Permission
 from chassis.saga import Sagas
-from chassis.web import ServiceApp
+from chassis.signer import Signer
+from chassis.web import ServiceApp, signer_blueprint
 from chassis.worker import Subscription, Task, Worker
 from services.matching.attendance.api import Door, attendance_blueprint
 from services.matching.attendance.queries import MongoTurnouts
@@ -25,8 +27,7 @@ from services.matching.claims.repositories import MongoClaims
 from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
-from services.matching.doors.api import doors_blueprint
-from services.matching.doors.repositories import MongoDoorKeys
+from services.matching.doors.adapters import SignedDoorCodes
 from services.matching.gatherings import handlers as gathering_handlers
 from services.matching.gatherings.api import Desk, gatherings_blueprint
 from services.matching.gatherings.queries import MongoGatheringLists
@@ -85,7 +86,7 @@ def create_app(
     """Build the WSGI app: ``gunicorn 'services.matching.app:create_app()'``."""
     settings = settings or MatchingSettings.from_env("matching")
     connect(settings.mongo_uri)
-    clock, ids, door_keys = clock_of(settings), id_maker(system_clock), MongoDoorKeys()
+    clock, ids, signer = clock_of(settings), id_maker(system_clock), Signer()
     kept, ranking = _Kept(clock), LiveRanking(clock)
     desk = Desk(
         gatherings=kept.gatherings,
@@ -104,7 +105,7 @@ def create_app(
         invitations=MongoInvitations(),
         turnouts=MongoTurnouts(),
         communities=kept.communities,
-        door_keys=door_keys,
+        door_keys=SignedDoorCodes(signer),
         behaviour=kept.behaviour,
         clock=clock,
         ids=ids,
@@ -137,7 +138,7 @@ def create_app(
         attendance_blueprint(door),
         sales_blueprint(till),
         behaviour_blueprint(BehaviourQueries()),
-        doors_blueprint(door_keys),
+        signer_blueprint(signer, Permission.MATCHING_KEY_ROTATE),
     )
     return app
 

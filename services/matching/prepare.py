@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.matching.doors.repositories import MongoDoorKeys
+from chassis.signer import Signer
 
 
 def prepare() -> None:
-    """Make the first door key, unless there is one."""
-    MongoDoorKeys().ensure()
+    """Make the first key that door codes are signed with, unless there is one."""
+    Signer().ensure()

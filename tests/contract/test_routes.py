@@ -20,7 +20,9 @@ OPEN_TO_ANYBODY = {
     "GET /v1/cartridges/schema.json",  # the open format
     "GET /v1/venues/<venue_id>/public.ics",  # when a room is free; calendar programs have no token
     "GET /v1/photos/<photo_id>",  # pages show them, and an <img> carries no token
+    "GET /v1/scans/<code>",  # whoever has the pack in her hand
     "POST /v1/gatherings/<gathering_id>/ratings",  # guests have tickets, not accounts
+    "POST /v1/scans/<code>",
     "POST /v1/service-tokens",  # by secret
     "POST /v1/sessions",  # by password
     "POST /v1/sessions/refresh",  # by refresh token

@@ -127,7 +127,9 @@ class TestPlan:
         touching = [Hours(*pair) for pair in pairwise(times)]
         windows = [Window(weekday, hours) for weekday in Weekday for hours in touching]
         venue = a_venue(time_zone=zone, venue_id=VENUE_ID)
-        plan = WeeklyPlan(venue_id=venue.id, windows=tuple(windows))
+        plan = WeeklyPlan(
+            venue_id=venue.id, organization_id=venue.organization_id, windows=tuple(windows)
+        )
         days = (day - timedelta(days=1), day + timedelta(days=1))
 
         slots = list(plan.slots(venue, *days))

@@ -35,6 +35,7 @@ PREFIXES = {
     "host_id": "org",
     "id": "msg",
     "invitation_id": "inv",
+    "kit_id": "kit",
     "lot_id": "lot",
     "naming_rights_id": "nam",
     "offer_id": "off",
@@ -61,6 +62,7 @@ VALUES: dict[str, Any] = {
     "account": f"gathering:{_id('gathering_id')}:takings",
     "approve_by": MOMENT + timedelta(days=10),
     "best_before": MOMENT + timedelta(days=90),
+    "brand_ids": (_id("brand_id"),),
     "by": "silence",
     "capacity": 24,
     "channel": "gathering",
@@ -135,6 +137,7 @@ VALUES: dict[str, Any] = {
         "author": 200,
     },
     "time_zone": "Asia/Shanghai",
+    "terms_digest": "sha256:" + "5a" * 32,
     "title": "Hairpins, assorted",
     "units": 16,
     "units_per_pack": 10,
@@ -150,6 +153,7 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("catalog.venue.slot-opened.v1", "rent"): None,
     ("catalog.venue.slot-opened.v1", "naming"): None,
     ("catalog.venue.hold-released.v1", "reason"): "expired",
+    ("catalog.kit.published.v1", "packs"): {_id("lot_id"): 4},
 }
 
 

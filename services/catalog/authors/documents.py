@@ -12,6 +12,7 @@ class AuthorKeyDocument(AggregateDocument):
 
     meta = {
         "collection": "author_keys",
+        "owner": "organization_id",
         "auto_create_index": False,
         "indexes": [("organization_id", "id")],
     }

@@ -19,6 +19,7 @@ class CartridgeDocument(AggregateDocument):
 
     meta = {
         "collection": "cartridges",
+        "owner": "author_id",
         "auto_create_index": False,
         "indexes": [("author_id", "id")],
     }

@@ -12,6 +12,8 @@ class LotImportDocument(AggregateDocument):
 
     meta = {
         "collection": "imports",
+        "owner": "brand_id",
+        "volatile": ("next_chunk", "published", "lapsed"),  # how far it has come, chunk by chunk
         "auto_create_index": False,
         "indexes": [
             ("brand_id", "id"),

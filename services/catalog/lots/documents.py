@@ -20,6 +20,9 @@ class StockLotDocument(AggregateDocument):
 
     meta = {
         "collection": "stock_lots",
+        "owner": "brand_id",
+        # The journal and the reservations keep these.
+        "volatile": ("free", "reserved", "shipped", "entries", "newcomers_held"),
         "auto_create_index": False,
         "indexes": [
             ("brand_id", "id"),

@@ -19,6 +19,7 @@ class SubsidyOfferDocument(AggregateDocument):
 
     meta = {
         "collection": "subsidy_offers",
+        "owner": "brand_id",
         "auto_create_index": False,
         "indexes": [
             ("brand_id", "id"),

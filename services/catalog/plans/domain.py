@@ -89,22 +89,44 @@ class DayException:
     hours: tuple[Hours, ...] = ()
 
 
+def plan_id(venue_id: str) -> str:
+    """The id of a venue's plan."""
+    return derived_id("pln", venue_id)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeeklyPlan:
     """What a venue lends week by week. Slots were made of it up to ``planned_until``."""
 
     venue_id: str
+    organization_id: str = ""  # whose it is, once it was planned
     windows: tuple[Window, ...] = ()
     exceptions: tuple[DayException, ...] = ()
     planned_until: date | None = None
     revision: Revision = Revision()
 
-    def change(self, windows: Sequence[Window], exceptions: Sequence[DayException]) -> WeeklyPlan:
+    @property
+    def id(self) -> str:
+        """A venue has one plan, so its id follows from the venue's."""
+        return plan_id(self.venue_id)
+
+    def change(
+        self,
+        windows: Sequence[Window],
+        exceptions: Sequence[DayException],
+        *,
+        organization_id: str,
+    ) -> WeeklyPlan:
         """Plan anew, or raise the rule that forbids it."""
         _check_week(windows)
         for exception in exceptions:
             _check_day(exception)
-        return replace(self, windows=tuple(windows), exceptions=tuple(exceptions))
+        return replace(
+            self,
+            organization_id=organization_id,
+            windows=tuple(windows),
+            exceptions=tuple(exceptions),
+        )
 
     def reach(self, until: date) -> Decision[WeeklyPlan]:
         """Slots are made up to this day."""

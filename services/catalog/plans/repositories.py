@@ -11,7 +11,14 @@ from chassis import outbox
 from chassis.kernel.decisions import Decision
 from chassis.mongo import Row
 from services.catalog.plans.documents import VenuePlanDocument
-from services.catalog.plans.domain import DayException, Hours, Weekday, WeeklyPlan, Window
+from services.catalog.plans.domain import (
+    DayException,
+    Hours,
+    Weekday,
+    WeeklyPlan,
+    Window,
+    plan_id,
+)
 from services.catalog.slots.repositories import ask_of, ask_row
 
 
@@ -19,7 +26,7 @@ class MongoPlans:
     """The ``Plans`` port over ``venue_plans``."""
 
     def of(self, venue_id: str) -> WeeklyPlan:
-        document = VenuePlanDocument.objects(pk=venue_id).first()
+        document = VenuePlanDocument.objects(pk=plan_id(venue_id)).first()
         return _to_domain(document) if document else WeeklyPlan(venue_id=venue_id)
 
     def due(self, before: date, *, limit: int) -> list[WeeklyPlan]:
@@ -33,7 +40,8 @@ class MongoPlans:
 
 def _to_domain(document: VenuePlanDocument) -> WeeklyPlan:
     return WeeklyPlan(
-        venue_id=document.id,
+        venue_id=document.venue_id,
+        organization_id=document.organization_id,
         windows=tuple(Window(Weekday(row["weekday"]), _hours_of(row)) for row in document.windows),
         exceptions=tuple(
             DayException(date.fromisoformat(row["day"]), tuple(map(_hours_of, row["hours"])))
@@ -46,7 +54,9 @@ def _to_domain(document: VenuePlanDocument) -> WeeklyPlan:
 
 def _to_document(plan: WeeklyPlan) -> VenuePlanDocument:
     return VenuePlanDocument(
-        id=plan.venue_id,
+        id=plan.id,
+        venue_id=plan.venue_id,
+        organization_id=plan.organization_id,
         windows=[{"weekday": one.weekday.value, **_hours_row(one.hours)} for one in plan.windows],
         exceptions=[
             {"day": one.day.isoformat(), "hours": [_hours_row(hours) for hours in one.hours]}

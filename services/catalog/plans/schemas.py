@@ -102,6 +102,7 @@ class ExceptionReply(Reply):
 class WeeklyPlanSchema(Reply):
     """A venue's weekly plan; slots are made of it up to ``planned_until``."""
 
+    id = fields.String(required=True)
     venue_id = fields.String(required=True)
     windows = fields.List(fields.Nested(WindowReply), required=True)
     exceptions = fields.List(fields.Nested(ExceptionReply), required=True)

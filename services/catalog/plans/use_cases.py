@@ -50,7 +50,9 @@ def plan_week(
     venue = calendars.between(command.venue_id, now, now).venue
     if venue.organization_id != command.organization_id:
         raise VenueNotFound(f"no venue {command.venue_id}")
-    plan = plans.of(command.venue_id).change(command.windows, command.exceptions)
+    plan = plans.of(venue.id).change(
+        command.windows, command.exceptions, organization_id=venue.organization_id
+    )
     return _make_slots(plan, plans=plans, calendars=calendars, weeks=weeks, now=now)
 
 

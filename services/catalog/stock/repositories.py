@@ -39,6 +39,10 @@ class MongoStock:
             for lot_id, lot in lots.items()
         }
 
+    def has_shipped(self, lot_id: str, host_id: str) -> bool:
+        shipped = {"lot_id": lot_id, "host_id": host_id, "state": ReservationState.SHIPPED.value}
+        return any(row["packs"] > row["returned"] for row in collection(NAME).find(shipped))
+
     def overdue(self, at: datetime, *, limit: int) -> list[Place]:
         found = (
             collection(NAME)

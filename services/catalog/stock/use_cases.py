@@ -48,6 +48,10 @@ class Stock(Protocol):
         """Shelves by lot, each with these claims and hosts; an unknown lot has none."""
         ...
 
+    def has_shipped(self, lot_id: str, host_id: str) -> bool:
+        """Whether a host has packs of a lot from a confirmed claim, not all returned."""
+        ...
+
     def overdue(self, at: datetime, *, limit: int) -> list[Place]:
         """Reservations whose time is over, the longest overdue first."""
         ...

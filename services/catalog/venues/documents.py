@@ -17,6 +17,7 @@ class VenueDocument(AggregateDocument):
 
     meta = {
         "collection": "venues",
+        "owner": "organization_id",
         "auto_create_index": False,
         "indexes": [("organization_id", "id"), ("city", "id")],
     }

@@ -1,1 +1,1 @@
-"""Door keys: what signs the codes that guests show at the door."""
+"""Door codes: signed words that guests show at the door."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from services.matching.doors.domain import Invitation
 
@@ -16,8 +16,4 @@ class DoorKeys(Protocol):
 
     def read(self, code: str) -> Invitation:
         """What a code says; raise ``DoorCodeInvalid`` unless one of our keys signed it."""
-        ...
-
-    def published(self) -> dict[str, Any]:
-        """The public keys as a JWKS (RFC 7517)."""
         ...

@@ -35,6 +35,8 @@ from tests.unit.catalog.fakes import (
     an_id,
 )
 
+PLATFORM = an_id("org")
+
 KINDS = {
     BRAND: "brand",
     OTHER_BRAND: "brand",
@@ -44,6 +46,7 @@ KINDS = {
     OTHER_VENUE_OWNER: "venue",
     AUTHOR: "author",
     OTHER_AUTHOR: "author",
+    PLATFORM: "platform",
 }
 
 
@@ -60,8 +63,8 @@ def catalog_database(mongod) -> Iterator[str]:
 
 @pytest.fixture
 def database(catalog_database) -> str:
-    """The same, empty again."""
-    for name in mongo.database().list_collection_names():
+    """The same, empty again but for the keys, which a module's app remembers."""
+    for name in set(mongo.database().list_collection_names()) - {"signer_keys"}:
         collection(name).delete_many({})
     return catalog_database
 

@@ -26,7 +26,7 @@ from services.catalog.slots.use_cases import Place
 from services.catalog.venues.domain import Ask, Needs, PolicyName, VenueNotFound, policy_of
 from services.catalog.venues.queries import MongoVenueLists
 from services.catalog.venues.repositories import MongoVenues
-from tests.unit.catalog.fakes import HOST, NOW, an_id
+from tests.unit.catalog.fakes import HOST, NOW, VENUE_OWNER, an_id
 from tests.unit.catalog.lending import FakeCalendars, FakePlans, FakeVenues, a_slot, a_venue
 
 BOTH = pytest.mark.parametrize("kind", ["fake", "mongo"])
@@ -188,6 +188,7 @@ class TestPlans:
         evening = Hours(time(19), time(22, 30), RENT)
         plan = WeeklyPlan(
             venue_id=venue_id,
+            organization_id=VENUE_OWNER,
             windows=(Window(Weekday.SUNDAY, evening),),
             exceptions=(
                 DayException(date(2026, 3, 8)),
@@ -205,7 +206,11 @@ class TestPlans:
     def test_find_what_does_not_reach_far_enough(self, plans):
         short, far, shortest = (an_id("ven") for _ in range(3))
         for venue_id, day in ((short, 5), (far, 10), (shortest, 1)):
-            plans.save(WeeklyPlan(venue_id=venue_id).reach(date(2026, 4, day)))
+            plans.save(
+                WeeklyPlan(venue_id=venue_id, organization_id=VENUE_OWNER).reach(
+                    date(2026, 4, day)
+                )
+            )
 
         due = plans.due(date(2026, 4, 10), limit=9)
 
@@ -213,7 +218,9 @@ class TestPlans:
         assert len(plans.due(date(2026, 4, 10), limit=1)) == 1
 
     def test_refuse_to_save_over_what_was_not_seen(self, plans):
-        stale = plans.save(WeeklyPlan(venue_id=an_id("ven")).reach(date(2026, 4, 1)))
+        stale = plans.save(
+            WeeklyPlan(venue_id=an_id("ven"), organization_id=VENUE_OWNER).reach(date(2026, 4, 1))
+        )
         plans.save(stale.reach(date(2026, 4, 2)))
 
         with pytest.raises(Conflict):

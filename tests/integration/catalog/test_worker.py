@@ -123,7 +123,9 @@ class TestTasks:
         now = system_clock()
         venue = venues.save(a_venue().open(at=now))
         windows = tuple(Window(day, Hours(time(19), time(22))) for day in Weekday)
-        plan = WeeklyPlan(venue_id=venue.id, windows=windows)
+        plan = WeeklyPlan(
+            venue_id=venue.id, organization_id=venue.organization_id, windows=windows
+        )
         MongoPlans().save(plan.reach(now.date()))
 
         for _ in range(2):

@@ -228,6 +228,13 @@ class FakeStock:
         wanted = {place.lot_id for place in places}
         return {lot_id: self._shelf(lot, places) for lot_id, lot in self.lots.find(wanted).items()}
 
+    def has_shipped(self, lot_id, host_id):
+        return any(
+            one.state is ReservationState.SHIPPED and one.packs > one.returned
+            for one in self.reservations.values()
+            if (one.lot_id, one.host_id) == (lot_id, host_id)
+        )
+
     def overdue(self, at, *, limit):
         found = [
             one

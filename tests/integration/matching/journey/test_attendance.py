@@ -8,9 +8,8 @@ from xml.etree import ElementTree as ET
 
 from joserfc.jwk import KeySet
 
-from chassis.mongo import collection
-from services.matching.doors.adapters import key_id_of, new_key, to_invitation
-from services.matching.doors.repositories import MongoDoorKeys
+from chassis.signer import Signer
+from services.matching.doors.adapters import SignedDoorCodes, signer_of, to_invitation
 from tests.builders.matching import (
     BRAND,
     CO_HOST,
@@ -18,7 +17,6 @@ from tests.builders.matching import (
     PLATFORM_ORG,
     STARTS_AT,
     an_id,
-    an_invitation,
 )
 
 
@@ -31,7 +29,7 @@ class TestInvitations:
         key = next(key for key in KeySet.import_key_set(published).keys)
 
         invitation = to_invitation(code, key)
-        assert key.kid == key_id_of(code)
+        assert key.kid == signer_of(code)
         assert path.endswith(invitation.gathering_id)
         assert (invitation.community_id, invitation.organization_id) == (an_id("com"), HOST)
 
@@ -94,7 +92,7 @@ class TestCheckIn:
     def test_refuses_forged_and_foreign_codes(self, world, clock):
         path = world.gathering()
         (code,) = world.invite(path)
-        door_keys = MongoDoorKeys()
+        door_keys = SignedDoorCodes(Signer())
         foreign = door_keys.sign(replace(door_keys.read(code), gathering_id=an_id("gth", 9)))
         clock.set(STARTS_AT)
         before = world.counts()
@@ -179,29 +177,3 @@ class TestBehaviour:
         assert (lost.status_code, lost.json["code"]) == (422, "cursor-malformed")
         other = world.get(BRAND, "/v1/behaviour", **whose)
         assert (other.status_code, other.json["code"]) == (403, "record-of-another")
-
-
-class TestDoorKeys:
-    def test_are_made_once_by_however_many(self, world):
-        collection("door_keys").delete_many({})
-        makers = [MongoDoorKeys() for _ in range(4)]
-        threads = [threading.Thread(target=maker.ensure) for maker in makers]
-
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert collection("door_keys").count_documents({}) == 1
-        assert len({maker.published()["keys"][0]["kid"] for maker in makers}) == 1
-
-    def test_read_codes_of_a_key_made_elsewhere_since(self, world):
-        here = MongoDoorKeys()
-        old = here.published()["keys"][0]["kid"]
-        from_elsewhere = MongoDoorKeys()
-        collection("door_keys").insert_one({"_id": 2, "jwk": new_key(), "made_at": STARTS_AT})
-
-        code = from_elsewhere.sign(an_invitation())
-
-        assert key_id_of(code) != old
-        assert here.read(code) == an_invitation()

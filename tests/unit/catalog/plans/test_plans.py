@@ -274,13 +274,17 @@ class TestCovers:
         [("10:59", False), ("11:00", True), ("13:59", True), ("14:00", False)],
     )
     def test_reads_the_wall(self, venue, moment, covered):
-        plan = WeeklyPlan(venue_id=venue.id, windows=(TUESDAY,))
+        plan = WeeklyPlan(
+            venue_id=venue.id, organization_id=venue.organization_id, windows=(TUESDAY,)
+        )
         at = datetime.combine(NEXT_TUESDAY, time.fromisoformat(moment), UTC)
 
         assert plan.covers(at, venue) is covered
 
     def test_looks_back_over_midnight(self, venue):
         late = Window(Weekday.TUESDAY, hours("22:00", "02:00"))
-        plan = WeeklyPlan(venue_id=venue.id, windows=(late,))
+        plan = WeeklyPlan(
+            venue_id=venue.id, organization_id=venue.organization_id, windows=(late,)
+        )
 
         assert plan.covers(datetime(2026, 3, 3, 17, 30, tzinfo=UTC), venue)

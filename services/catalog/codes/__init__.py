@@ -1,0 +1,1 @@
+"""Signed codes on packs, invitations and doors, and who scanned them."""

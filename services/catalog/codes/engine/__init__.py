@@ -1,0 +1,1 @@
+"""Computing with codes, knowing nothing of who makes them."""

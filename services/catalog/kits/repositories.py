@@ -1,0 +1,65 @@
+"""Kits kept in MongoDB."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+from chassis import outbox
+from chassis.kernel.decisions import Decision
+from chassis.kernel.money import Money
+from services.catalog.kits.documents import KitDocument
+from services.catalog.kits.domain import Kit, KitLine, KitNotFound, KitState, VenueNeed
+
+
+class MongoKits:
+    """The ``Kits`` port over ``kits``."""
+
+    def get(self, kit_id: str) -> Kit:
+        document = KitDocument.objects(pk=kit_id).first()
+        if document is None:
+            raise KitNotFound(f"no kit {kit_id}")
+        return _to_domain(document)
+
+    def save(self, decision: Decision[Kit]) -> Kit:
+        kit, events, messages = decision
+        revision = outbox.save(_to_document(kit), kit.revision, events, messages)
+        return replace(kit, revision=revision)
+
+
+def _to_domain(document: KitDocument) -> Kit:
+    return Kit(
+        id=document.id,
+        drafted_by=document.drafted_by,
+        title=document.title,
+        lines=tuple(KitLine(**line) for line in document.lines),
+        venue=VenueNeed(document.capacity, tuple(document.equipment)),
+        cartridge_digest=document.cartridge_digest,
+        author_id=document.author_id,
+        price=Money(document.price_minor, document.currency),
+        terms=dict(document.terms),
+        drafted_at=document.drafted_at,
+        signed=tuple(document.signed),
+        state=KitState(document.state),
+        revision=document.revision(),
+    )
+
+
+def _to_document(kit: Kit) -> KitDocument:
+    return KitDocument(
+        id=kit.id,
+        drafted_by=kit.drafted_by,
+        parties=sorted({kit.drafted_by, *kit.brand_ids}),
+        title=kit.title,
+        lines=[asdict(line) for line in kit.lines],
+        capacity=kit.venue.capacity,
+        equipment=list(kit.venue.equipment),
+        cartridge_digest=kit.cartridge_digest,
+        author_id=kit.author_id,
+        price_minor=kit.price.minor,
+        currency=kit.price.currency,
+        terms=dict(kit.terms),
+        terms_digest=kit.terms_digest,
+        drafted_at=kit.drafted_at,
+        signed=list(kit.signed),
+        state=kit.state.value,
+    )
