@@ -49,7 +49,7 @@ from teahouse.prepare import documents_of
 
 BAR = 3_000
 GROUP, TOPIC = "catalog.commands", "teahouse.catalog.commands"
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.05
 GIVE_UP_SECONDS = 120
 TERMS = {"brand": 6000, "host": 2000, "venue": 800, "co_host": 500, "platform": 500, "author": 200}
 

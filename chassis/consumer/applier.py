@@ -30,7 +30,7 @@ from chassis.logging import logger
 from chassis.mongo import atomically, collection
 from chassis.pace import Pace
 
-EVENTS_A_TRANSACTION = 200
+EVENTS_A_TRANSACTION = 400
 TRANSACTION_SECONDS = 8.0
 ROUNDS = 200
 # A handler that raises one of these will raise it again: no use in trying later.

@@ -272,17 +272,17 @@ class Shelf:
         self, reservation: Reservation, kind: EntryKind, packs: int, at: datetime, why: str = ""
     ) -> Shelf:
         lot = self.lot.move(kind, packs, reference=reservation.claim_id, at=at, why=why)
-        return replace(self._with(reservation), lot=lot)
+        return self._with(reservation, lot)
 
-    def _with(self, reservation: Reservation) -> Shelf:
+    def _with(self, reservation: Reservation, lot: StockLot | None = None) -> Shelf:
         claim_id, host_id = reservation.claim_id, reservation.host_id
         before = self.reservations.get(claim_id)
         more = reservation.held - (before.held if before else 0)
-        return replace(
-            self,
-            reservations={**self.reservations, claim_id: reservation},
-            held={**self.held, host_id: self.held.get(host_id, 0) + more},
-            changed=self.changed | {claim_id},
+        return Shelf(
+            lot or self.lot,
+            {**self.reservations, claim_id: reservation},
+            {**self.held, host_id: self.held.get(host_id, 0) + more} if more else self.held,
+            self.changed | {claim_id},
         )
 
     def _facts(self, reservation: Reservation, packs: int, at: datetime) -> dict[str, Any]:
