@@ -35,6 +35,8 @@ class Permission(StrEnum):
     CATALOG_OFFER_OPEN = "catalog:offer:open"
     CATALOG_VENUE_OPEN = "catalog:venue:open"
     CATALOG_CARTRIDGE_PUBLISH = "catalog:cartridge:publish"
+    CATALOG_SHIPMENT_DISPATCH = "catalog:shipment:dispatch"
+    CATALOG_SHIPMENT_RECEIVE = "catalog:shipment:receive"
     MATCHING_COMMUNITY_FOUND = "matching:community:found"
     MATCHING_OFFER_READ = "matching:offer:read"
     MATCHING_CLAIM_MAKE = "matching:claim:make"
@@ -63,12 +65,14 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_LOT_PUBLISH,
             Permission.CATALOG_IMPORT_RUN,
             Permission.CATALOG_OFFER_OPEN,
+            Permission.CATALOG_SHIPMENT_DISPATCH,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_NAMING_BUY,
         }
     ),
     Kind.HOST: frozenset(
         {
+            Permission.CATALOG_SHIPMENT_RECEIVE,
             Permission.MATCHING_COMMUNITY_FOUND,
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_CLAIM_MAKE,

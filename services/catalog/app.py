@@ -28,6 +28,11 @@ from services.catalog.offers.queries import MongoOfferLists
 from services.catalog.offers.repositories import MongoOffers
 from services.catalog.offers.use_cases import close_due_offers
 from services.catalog.settings import CatalogSettings
+from services.catalog.shipments import handlers as shipment_handlers
+from services.catalog.shipments.api import shipments_blueprint
+from services.catalog.shipments.queries import MongoShipmentLists
+from services.catalog.shipments.repositories import MongoShipments
+from services.catalog.shipments.use_cases import receive_uncounted, release_ripe
 from services.catalog.stock import handlers as stock_handlers
 from services.catalog.stock.repositories import MongoStock
 from services.catalog.stock.use_cases import expire_reservations
@@ -44,9 +49,11 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
     settings = settings or CatalogSettings.from_env("catalog")
     connect(settings.mongo_uri)
     clock, ids, most = clock_of(settings), id_maker(system_clock), settings.import_most_lines
-    app = ServiceApp(settings, keys=keys)
+    app, lots = ServiceApp(settings, keys=keys), MongoLots()
+    shipments, listed, stock = MongoShipments(), MongoShipmentLists(), MongoStock(lots)
     app.register(
-        lots_blueprint(MongoLots(), MongoLotLists(), ids, clock),
+        lots_blueprint(lots, MongoLotLists(), ids, clock),
+        shipments_blueprint(shipments, listed, lots, stock, ids, clock),
         offers_blueprint(MongoOffers(), MongoOfferLists(), ids, clock),
         venues_blueprint(MongoVenues(), MongoVenueLists(), ids, clock),
         cartridges_blueprint(MongoCartridges(), MongoCartridgeLists(), clock),
@@ -61,7 +68,7 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
     connect(settings.mongo_uri)
     clock, ids = clock_of(settings), id_maker(system_clock)
     lots, offers, venues, imports = MongoLots(), MongoOffers(), MongoVenues(), MongoImports()
-    stock = MongoStock(lots)
+    stock, shipments = MongoStock(lots), MongoShipments()
     commands = stock_handlers.command_handlers(stock, offers, clock)
     commands |= venue_handlers.handlers(venues, clock)
     due, soon = settings.sweep_seconds, settings.import_poll_seconds
@@ -72,7 +79,7 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
             Subscription(
                 "catalog.claims",
                 ["teahouse.matching.claim"],
-                stock_handlers.claim_handlers(stock, clock),
+                shipment_handlers.claim_handlers(stock, shipments, clock),
                 is_urgent=False,
             ),
         ],
@@ -83,6 +90,16 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
                 "expire-reservations",
                 due,
                 _all(lambda: expire_reservations(stock=stock, now=clock())),
+            ),
+            Task(
+                "release-shipments",
+                due,
+                _all(lambda: release_ripe(shipments=shipments, now=clock())),
+            ),
+            Task(
+                "receive-shipments",
+                due,
+                _all(lambda: receive_uncounted(shipments=shipments, now=clock())),
             ),
             Task(
                 "publish-imports",

@@ -40,6 +40,7 @@ class StockLotDocument(AggregateDocument):
     max_packs_per_host = IntField(required=True)
     min_community_size = IntField(required=True)
     best_before = DateTimeField()
+    ships_after_gatherings = IntField(required=True, default=0)
     closes_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)
     published_at = DateTimeField(required=True)

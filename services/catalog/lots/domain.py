@@ -192,6 +192,7 @@ class Terms:
     max_packs_per_host: int
     min_community_size: int = 1
     best_before: datetime | None = None
+    ships_after_gatherings: int = 0  # claims confirmed before any goods leave the brand
 
     @property
     def ends_at(self) -> datetime:

@@ -67,6 +67,9 @@ class PublishLotSchema(Request):
     max_packs_per_host = StrictInteger(load_default=GREATEST_COUNT, validate=_counted)
     min_community_size = StrictInteger(load_default=1, validate=_counted)
     best_before = Moment(load_default=None, allow_none=True)
+    ships_after_gatherings = StrictInteger(
+        load_default=0, validate=validate.Range(min=0, max=GREATEST_COUNT)
+    )
     closes_at = Moment(required=True)
 
     @post_load
@@ -87,6 +90,7 @@ class PublishLotSchema(Request):
                 max_packs_per_host=values["max_packs_per_host"],
                 min_community_size=values["min_community_size"],
                 best_before=values["best_before"],
+                ships_after_gatherings=values["ships_after_gatherings"],
             ),
         )
 
@@ -141,6 +145,9 @@ class StockLotSchema(Reply):
     max_packs_per_host = fields.Integer(required=True, attribute="terms.max_packs_per_host")
     min_community_size = fields.Integer(required=True, attribute="terms.min_community_size")
     best_before = Moment(required=True, allow_none=True, attribute="terms.best_before")
+    ships_after_gatherings = fields.Integer(
+        required=True, attribute="terms.ships_after_gatherings"
+    )
     closes_at = Moment(required=True, attribute="terms.closes_at")
     published_at = Moment(required=True)
     closed = fields.String(required=True, allow_none=True)

@@ -69,6 +69,14 @@ class MoreThanShipped(RuleBroken):
     chinese = "退回数量超过已发出的数量。"
 
 
+class NoReplacement(RuleBroken):
+    """The lot has too few free packs to exchange these for."""
+
+    code = "no-replacement"
+    hint = "Return the packs instead; for that none need be free."
+    chinese = "该批次可用包数不足，无法换货，请改为退货。"
+
+
 class ReservationLost(Exception):
     """A confirmed claim has no packs, and the lot has none left to give it.
 
@@ -237,6 +245,24 @@ class Shelf:
         facts = shelf._facts(returned, packs, at)
         del facts["reservation_id"]
         return Decision(shelf, (*events, PacksReturned(**facts)))
+
+    def swap(self, claim_id: str, *, packs: int, reference: str, at: datetime) -> Decision[Shelf]:
+        """Take shipped packs back and ship as many others; what is free stays as it was.
+
+        Raises ``NothingShipped``, ``MoreThanShipped`` or ``NoReplacement``.
+        """
+        known = self.reservations.get(claim_id)
+        if known is None or known.state is not ReservationState.SHIPPED:
+            raise NothingShipped(f"claim {claim_id} holds nothing of lot {self.lot.id}")
+        if packs > known.held:
+            raise MoreThanShipped(f"{packs} exchanged, {known.held} held", held=known.held)
+        if packs > self.lot.packs.free:
+            free = self.lot.packs.free
+            raise NoReplacement(f"{packs} asked, {free} free", free=free)
+        lot = self.lot
+        for kind in (EntryKind.RETURNED, EntryKind.RESERVED, EntryKind.SHIPPED):
+            lot = lot.move(kind, packs, reference=claim_id, at=at, why=reference)
+        return Decision(replace(self, lot=lot))
 
     def _refusal(
         self, order: Order, offer: SubsidyOffer | None, at: datetime

@@ -155,8 +155,10 @@ def return_packs(commands: Sequence[ReturnPacks], *, stock: Stock, now: datetime
     run.save()
 
 
-def ship_confirmed(facts: Sequence[ClaimConfirmed], *, stock: Stock, now: datetime) -> None:
-    """Make the reservations of confirmed claims final.
+def ship_confirmed(
+    facts: Sequence[ClaimConfirmed], *, stock: Stock, now: datetime
+) -> Mapping[str, Shelf]:
+    """Make the reservations of confirmed claims final; answer their lots' shelves, by lot.
 
     Raises ``LotNotFound`` or ``ReservationLost`` for a claim that cannot be kept.
     """
@@ -166,6 +168,7 @@ def ship_confirmed(facts: Sequence[ClaimConfirmed], *, stock: Stock, now: dateti
             raise LotNotFound(f"claim {fact.claim_id} of unknown lot {fact.lot_id} is confirmed")
         run.take(run.shelves[fact.lot_id].ship(fact.claim_id, at=now))
     run.save()
+    return run.shelves
 
 
 def release_ended(facts: Sequence[ClaimEnded], *, stock: Stock, now: datetime) -> None:

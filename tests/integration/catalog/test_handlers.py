@@ -11,8 +11,10 @@ from chassis.envelope import Event
 from chassis.kernel.time import to_rfc3339
 from chassis.mongo import atomically, collection
 from services.catalog.lots.domain import StockLot
+from services.catalog.shipments.handlers import claim_handlers
+from services.catalog.shipments.repositories import MongoShipments
 from services.catalog.stock.domain import ReservationLost
-from services.catalog.stock.handlers import claim_handlers, command_handlers
+from services.catalog.stock.handlers import command_handlers
 from services.catalog.stock.use_cases import expire_reservations
 from services.catalog.venues.domain import Calendar
 from services.catalog.venues.handlers import handlers as venue_handlers
@@ -59,7 +61,7 @@ class Counter:
         self.lot = lots.save(StockLot.publish(an_id("lot"), BRAND, goods=goods, at=NOW))
         self.offer = offers.save(an_offer().open(at=NOW))
         self.handlers = command_handlers(stock, offers, lambda: NOW)
-        self.handlers |= claim_handlers(stock, lambda: NOW)
+        self.handlers |= claim_handlers(stock, MongoShipments(), lambda: NOW)
 
     def reserve(self, **changes) -> Event:
         given = {

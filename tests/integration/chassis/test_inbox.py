@@ -60,10 +60,10 @@ class TestOnce:
         assert shelf.on("sag_1") == [None, None]
 
     def test_takes_more_than_fit_one_transaction(self, shelf):
-        shelf.take(*letters(lot(1), *range(1, 121)))
+        shelf.take(*letters(lot(1), *range(1, 901)))
 
-        assert shelf.on(lot(1)) == list(range(1, 121))
-        assert [len(call) for call in shelf.calls] == [50, 50, 20]
+        assert shelf.on(lot(1)) == list(range(1, 901))
+        assert [len(call) for call in shelf.calls] == [400, 400, 100]
 
     def test_writes_nothing_when_the_handler_fails(self, shelf):
         shelf.trouble[event_id(lot(1), 2)] = ValidationError("broken")
