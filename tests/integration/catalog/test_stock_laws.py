@@ -16,14 +16,25 @@ from chassis.kernel.errors import DomainError
 from chassis.mongo import atomically, collection
 from services.catalog.lots.domain import StockLot
 from services.catalog.lots.use_cases import CorrectCount, correct_count
+from services.catalog.shipments.domain import CountedLine, Parcel, shipment_id
+from services.catalog.shipments.repositories import MongoShipments
+from services.catalog.shipments.use_cases import (
+    DispatchShipment,
+    ReceiveShipment,
+    SendBack,
+    commit_claims,
+    dispatch_shipment,
+    end_claims,
+    exchange_goods,
+    receive_shipment,
+    return_goods,
+)
 from services.catalog.stock.domain import ReservationLost
 from services.catalog.stock.handlers import command_handlers
 from services.catalog.stock.use_cases import (
     ClaimConfirmed,
     ClaimEnded,
     expire_reservations,
-    release_ended,
-    ship_confirmed,
 )
 from services.matching.claims.events import ReleasePacks, ReservePacks
 from services.matching.sales.events import ReturnPacks
@@ -31,8 +42,8 @@ from tests.backbone import QUICK, as_letter, stamp
 from tests.unit.catalog.fakes import BRAND, NOW, a_line, an_id, an_offer, some_goods
 
 STEPS, STEPS_FULL, STEPS_A_LOT = 600, 10_000, 150
-PACKS, CAP = 12, 4
-MOST_WRITES = 8  # of one step
+PACKS, CAP = 16, 5
+MOST_WRITES = 6  # of one step
 LIVE = ("reserved", "shipped")
 
 
@@ -79,6 +90,7 @@ class Walk:
 
     def __init__(self, lots, offers, stock, chance) -> None:
         self.lots, self.stock, self.chance, self.now = lots, stock, chance, NOW
+        self.ports = {"stock": stock, "shipments": MongoShipments()}
         goods = some_goods(a_line(units=PACKS * 10), max_packs_per_host=CAP)
         self.lot_id = lots.save(StockLot.publish(an_id("lot"), BRAND, goods=goods, at=NOW)).id
         self.offer_id = offers.save(an_offer().open(at=NOW)).id
@@ -101,6 +113,9 @@ class Walk:
                 self.end,
                 self.count_goods,
                 self.let_time_pass,
+                self.send_goods,
+                self.send_back,
+                self.send_back,
             ]
         )
 
@@ -147,12 +162,44 @@ class Walk:
     def confirm(self):
         fact = ClaimConfirmed(lot_id=self.lot_id, claim_id=self.chance.choice(self.claims))
         with contextlib.suppress(ReservationLost):
-            atomically(lambda: ship_confirmed([fact], stock=self.stock, now=self.now))
+            atomically(lambda: commit_claims([fact], **self.ports, now=self.now))
 
     def end(self):
         claim_id = self.chance.choice(self.claims)
         fact = ClaimEnded(lot_id=self.lot_id, claim_id=claim_id, reason="claim-cancelled")
-        atomically(lambda: release_ended([fact], stock=self.stock, now=self.now))
+        atomically(lambda: end_claims([fact], **self.ports, now=self.now))
+
+    def send_goods(self):
+        """Dispatch a claim's shipment and have it counted, if it has not been."""
+        self.send(self.a_shipment())
+
+    def send(self, key):
+        shipments = self.ports["shipments"]
+        with contextlib.suppress(DomainError):
+            host_id, units = shipments.get(key).host_id, shipments.get(key).units
+            sent = DispatchShipment(shipment_id=key, brand_id=BRAND, parcel=Parcel())
+            count = ReceiveShipment(
+                shipment_id=key, host_id=host_id, counted=[CountedLine(1, units)]
+            )
+            atomically(
+                lambda: dispatch_shipment(sent, shipments=shipments, lots=self.lots, now=self.now)
+            )
+            atomically(lambda: receive_shipment(count, shipments=shipments, now=self.now))
+
+    def send_back(self):
+        """Return or exchange a pack of a shipment, if that may be."""
+        key, act = self.a_shipment(), self.chance.choice([return_goods, exchange_goods])
+        self.send(key)
+        with contextlib.suppress(DomainError):
+            host_id = self.ports["shipments"].get(key).host_id
+            command = SendBack(shipment_id=key, host_id=host_id, packs=1)
+            atomically(lambda: act(command, **self.ports, ids=an_id, now=self.now))
+
+    def a_shipment(self):
+        where = {"lot_id": self.lot_id, "state": {"$ne": "called-off"}}
+        rows = collection("shipments").find(where, {"_id": 1}).sort("_id", 1)
+        known = [row["_id"] for row in rows]
+        return self.chance.choice(known or [shipment_id(self.claims[0], self.lot_id)])
 
     def count_goods(self):
         packs = self.chance.choice([-2, -1, 1, 2])
@@ -176,10 +223,16 @@ def assert_sound(lot_id):
     assert [entry["number"] for entry in entries] == list(range(1, lot["entries"] + 1))
     received = [entry["free"] for entry in entries if entry["kind"] in {"received", "counted"}]
     assert sum(sums.values()) == sum(received)
-    held = dict.fromkeys(LIVE, 0)
-    for row in collection("reservations").find({"lot_id": lot_id, "state": {"$in": LIVE}}):
-        held[row["state"]] += row["packs"] - row["returned"]
+    held, returned = dict.fromkeys(LIVE, 0), {}
+    for row in collection("reservations").find({"lot_id": lot_id}):
+        returned[row["claim_id"]] = row["returned"]
+        if row["state"] in LIVE:
+            held[row["state"]] += row["packs"] - row["returned"]
     assert held == {name: sums[name] for name in LIVE}
+    for row in collection("shipments").find({"lot_id": lot_id}):
+        assert row["returned"] + row["exchanged"] <= row["packs"]
+        returned[row["claim_id"]] -= row["returned"]
+    assert min(returned.values(), default=0) >= 0
 
 
 @pytest.fixture
@@ -192,7 +245,7 @@ def test_stock_adds_up_after_every_step_whatever_is_cut_off(lots, offers, stock,
     for number in range(steps):
         if number % STEPS_A_LOT == 0:
             walk = Walk(lots, offers, stock, chance)
-        act, place = walk.step(), chance.choice([0, 0, chance.randint(1, MOST_WRITES)])
+        act, place = walk.step(), chance.choice([0, chance.randint(1, MOST_WRITES)])
         try:
             with power.cut_at(place):
                 act()
@@ -203,5 +256,7 @@ def test_stock_adds_up_after_every_step_whatever_is_cut_off(lots, offers, stock,
         assert_sound(walk.lot_id)
 
     assert power.cuts > steps / 10
+    assert collection("shipments").count_documents({"returned": {"$gt": 0}}) > 0
+    assert collection("shipments").count_documents({"exchanged": {"$gt": 0}}) > 0
     answers = collection("outbox").count_documents({"topic": "teahouse.matching.saga-replies"})
     assert answers == collection("inbox_log").count_documents({})
