@@ -10,6 +10,7 @@ import pytest
 from services.catalog.lots.domain import ClosingReason, EntryKind, Packs
 from services.catalog.stock.domain import (
     MoreThanShipped,
+    NoReplacement,
     NothingShipped,
     Order,
     ReservationLost,
@@ -348,3 +349,34 @@ class TestGiveBack:
         for claim in (claim_id, an_id("clm")):
             with pytest.raises(NothingShipped):
                 released.give_back(claim, refund_id="rfd_1", packs=1, at=NOW)
+
+
+class TestSwap:
+    def test_ships_as_many_others_and_leaves_what_is_free(self):
+        shelf, claim_id = reserved(a_shelf(packs=10), packs=3)
+        shelf = shelf.ship(claim_id, at=NOW).state
+
+        after, facts, _ = shelf.swap(claim_id, packs=2, reference="shp_1", at=NOW)
+
+        assert after.lot.packs == shelf.lot.packs == Packs(free=7, shipped=3)
+        assert facts == ()
+        lines = after.lot.fresh[-3:]
+        assert [str(line.kind) for line in lines] == ["returned", "reserved", "shipped"]
+        assert {(line.reference, line.why) for line in lines} == {(claim_id, "shp_1")}
+
+    def test_needs_as_many_free_packs_before_any_comes_back(self):
+        shelf, claim_id = reserved(a_shelf(packs=4), packs=3)
+        shelf = shelf.ship(claim_id, at=NOW).state
+
+        assert shelf.swap(claim_id, packs=1, reference="shp_1", at=NOW).state
+        with pytest.raises(NoReplacement, match="2 asked, 1 free"):
+            shelf.swap(claim_id, packs=2, reference="shp_1", at=NOW)
+
+    def test_refuses_what_the_claim_does_not_hold(self):
+        shelf, claim_id = reserved(a_shelf(packs=10), packs=3)
+
+        with pytest.raises(NothingShipped):
+            shelf.swap(claim_id, packs=1, reference="shp_1", at=NOW)
+        with pytest.raises(MoreThanShipped, match="4 exchanged, 3 held"):
+            shipped = shelf.ship(claim_id, at=NOW).state
+            shipped.swap(claim_id, packs=4, reference="shp_1", at=NOW)
