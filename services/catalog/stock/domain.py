@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from chassis.kernel.decisions import Decision
@@ -135,6 +136,7 @@ class Reservation:
         return self.packs - self.returned if live else 0
 
 
+@lru_cache(maxsize=1024)  # a run of commands asks when it looks, and again when it decides
 def reservation_id(claim_id: str, lot_id: str) -> str:
     """A claim has one reservation on a lot, so the id follows from both."""
     return derived_id("rsv", claim_id, lot_id)

@@ -377,6 +377,6 @@ class TestSwap:
 
         with pytest.raises(NothingShipped):
             shelf.swap(claim_id, packs=1, reference="shp_1", at=NOW)
+        shipped = shelf.ship(claim_id, at=NOW).state
         with pytest.raises(MoreThanShipped, match="4 exchanged, 3 held"):
-            shipped = shelf.ship(claim_id, at=NOW).state
             shipped.swap(claim_id, packs=4, reference="shp_1", at=NOW)
