@@ -17,6 +17,7 @@ class ShipmentDocument(AggregateDocument):
         "indexes": [
             ("brand_id", "id"),
             ("host_id", "id"),
+            ("claim_id",),
             ("lot_id", "state"),
             {
                 "name": "waiting",

@@ -42,8 +42,8 @@ class StillWaiting(RuleBroken):
     """Too few gatherings are committed for the goods to leave."""
 
     code = "shipment-waiting"
-    hint = "Keep the goods; the shipment is released once enough claims of the lot are confirmed."
-    chinese = "已确认的活动数量不足，货物须暂留品牌方，达到数量后自动放行。"
+    hint = "Keep the goods until enough claims of the lot are confirmed, or the lot has closed."
+    chinese = "已确认的活动数量不足，货物须暂留品牌方，达到数量或批次关闭后方可发出。"
 
 
 class NotToBeSent(RuleBroken):
@@ -211,18 +211,21 @@ class Shipment:
         fact = ShipmentCalledOff(**self._about(at))
         return Decision(replace(self, state=ShipmentState.CALLED_OFF), (fact,))
 
-    def dispatch(self, parcel: Parcel, manifest: Manifest, *, at: datetime) -> Decision[Shipment]:
-        """Hand the goods to a carrier, with a packing list that fills the packs."""
-        if self.state is ShipmentState.WAITING:
+    def dispatch(self, parcel: Parcel, lot: StockLot, *, at: datetime) -> Decision[Shipment]:
+        """Hand the goods to a carrier, with a packing list that fills the packs.
+
+        What waits for gatherings may leave as well once the lot takes no more claims.
+        """
+        if self.state is ShipmentState.WAITING and lot.is_open(at):
             raise StillWaiting(f"waits for {self.waits_for} gatherings", waits_for=self.waits_for)
-        if self.state is not ShipmentState.PREPARING:
+        if self.state not in _AT_THE_BRANDS:
             raise NotToBeSent(f"it is {self.state}", state=str(self.state))
         sent = replace(
             self,
             state=ShipmentState.DISPATCHED,
             carrier=parcel.carrier,
             tracking=parcel.tracking,
-            packed=self._packed(parcel, manifest),
+            packed=self._packed(parcel, lot.manifest),
             dispatched_at=at,
         )
         fact = ShipmentDispatched(

@@ -39,6 +39,10 @@ class MongoShipments:
         found = ShipmentDocument.objects(pk__in=sorted(shipment_ids))
         return {document.id: _to_domain(document) for document in found}
 
+    def of_claims(self, claim_ids: Collection[str]) -> list[Shipment]:
+        found = ShipmentDocument.objects(claim_id__in=sorted(claim_ids)).order_by("id")
+        return [_to_domain(document) for document in found]
+
     def ripe(self, *, limit: int) -> list[Shipment]:
         lots = [row["_id"] for row in collection(NAME).aggregate(_ripe_lots())]
         found = ShipmentDocument.objects(state=WAITING, lot_id__in=lots).order_by("id")

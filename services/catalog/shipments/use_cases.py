@@ -41,6 +41,10 @@ class Shipments(Protocol):
         """Those of these shipments that exist, by id."""
         ...
 
+    def of_claims(self, claim_ids: Collection[str]) -> list[Shipment]:
+        """The shipments of these claims, those brought by exchanges too."""
+        ...
+
     def ripe(self, *, limit: int) -> list[Shipment]:
         """Waiting shipments of lots with as many live claims as they wait for."""
         ...
@@ -115,8 +119,8 @@ def end_claims(
 ) -> None:
     """Free the packs of claims that came to nothing, and keep goods that have not left."""
     release_ended(facts, stock=stock, now=now)
-    known = shipments.find({shipment_id(each.claim_id, each.lot_id) for each in facts})
-    decisions = [shipment.call_off(at=now) for shipment in known.values()]
+    known = shipments.of_claims({each.claim_id for each in facts})
+    decisions = [shipment.call_off(at=now) for shipment in known]
     shipments.save_all([decision for decision in decisions if decision.events])
 
 
@@ -141,8 +145,8 @@ def dispatch_shipment(
     shipment = shipments.get(command.shipment_id)
     if shipment.brand_id != command.brand_id:
         raise ShipmentNotFound(f"no shipment {command.shipment_id}")
-    manifest = lots.get(shipment.lot_id).manifest
-    return shipments.save(shipment.dispatch(command.parcel, manifest, at=now))
+    lot = lots.get(shipment.lot_id)
+    return shipments.save(shipment.dispatch(command.parcel, lot, at=now))
 
 
 def receive_shipment(command: ReceiveShipment, *, shipments: Shipments, now: datetime) -> Shipment:

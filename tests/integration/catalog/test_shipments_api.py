@@ -195,6 +195,7 @@ class TestIndexes:
         [
             ({"brand_id": BRAND, "_id": {"$gt": ""}}, "_id"),
             ({"host_id": HOST, "_id": {"$gt": ""}}, "_id"),
+            ({"claim_id": {"$in": ["clm_a"]}}, "_id"),
             ({"state": "waiting", "lot_id": {"$in": ["lot_a"]}}, "_id"),
             ({"state": "dispatched", "dispatched_at": {"$lte": NOW}}, "dispatched_at"),
         ],

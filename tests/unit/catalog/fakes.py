@@ -347,6 +347,10 @@ class FakeShipments:
     def find(self, shipment_ids):
         return {key: self.by_id[key] for key in shipment_ids if key in self.by_id}
 
+    def of_claims(self, claim_ids):
+        found = [one for one in self.by_id.values() if one.claim_id in claim_ids]
+        return sorted(found, key=lambda shipment: shipment.id)
+
     def ripe(self, *, limit):
         found = [one for one in self.by_id.values() if one.state is ShipmentState.WAITING]
         ripe = [one for one in found if self._committed(one.lot_id) >= one.waits_for]

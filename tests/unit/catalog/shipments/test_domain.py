@@ -27,10 +27,13 @@ from services.catalog.shipments.events import ShipmentOpened, Variance
 from tests.unit.catalog.fakes import HOST, NOW, a_line, a_lot, an_id, some_goods
 
 LATER = NOW + timedelta(days=2)
-TWO_LINES = some_goods(
-    a_line(units=60, unit_price=Money(1000, "CNY")),
-    a_line(sku="HB-1", units=40, unit_price=Money(300, "CNY")),
-).manifest
+TWO_LINES = replace(
+    a_lot(),
+    manifest=some_goods(
+        a_line(units=60, unit_price=Money(1000, "CNY")),
+        a_line(sku="HB-1", units=40, unit_price=Money(300, "CNY")),
+    ).manifest,
+)
 ALL_AS_PACKED = [CountedLine(1, 12), CountedLine(2, 8)]
 
 
@@ -79,7 +82,7 @@ class TestOpen:
 class TestDispatch:
     def test_of_one_kind_of_goods_needs_no_packing_list(self):
         lot = a_lot()
-        shipment, (fact,), _ = opened(lot=lot).state.dispatch(Parcel("SF"), lot.manifest, at=LATER)
+        shipment, (fact,), _ = opened(lot=lot).state.dispatch(Parcel("SF"), lot, at=LATER)
 
         assert shipment.state is ShipmentState.DISPATCHED
         assert [(line.line, line.units) for line in shipment.packed] == [(1, 20)]
@@ -102,10 +105,17 @@ class TestDispatch:
     def test_refuses_while_too_few_gatherings_are_committed(self):
         shipment = opened(ships_after_gatherings=2).state
         with pytest.raises(StillWaiting, match="waits for 2"):
-            shipment.dispatch(Parcel(), a_lot().manifest, at=NOW)
+            shipment.dispatch(Parcel(), a_lot(), at=NOW)
 
         ready = shipment.release(at=NOW).state
-        assert ready.dispatch(Parcel(), a_lot().manifest, at=NOW).events
+        assert ready.dispatch(Parcel(), a_lot(), at=NOW).events
+
+    def test_lets_what_waits_leave_once_the_lot_takes_no_more_claims(self):
+        lot = a_lot(ships_after_gatherings=2, closes_at=LATER)
+
+        sent = opened(lot=lot).state.dispatch(Parcel(), lot, at=LATER).state
+
+        assert sent.state is ShipmentState.DISPATCHED
 
     def test_refuses_a_second_time(self):
         with pytest.raises(NotToBeSent):
@@ -120,7 +130,7 @@ class TestCallOff:
         assert shipment.state is ShipmentState.CALLED_OFF
         assert len(facts) == 1
         with pytest.raises(NotToBeSent):
-            shipment.dispatch(Parcel(), a_lot().manifest, at=NOW)
+            shipment.dispatch(Parcel(), a_lot(), at=NOW)
 
     def test_leaves_what_is_on_its_way(self):
         sent = dispatched()

@@ -130,6 +130,20 @@ class TestEndClaims:
             "ShipmentCalledOff",
         ]
 
+    def test_keeps_what_an_exchange_was_to_bring_and_leaves_what_is_there(self):
+        store = Store()
+        shipment = store.there()
+        command = SendBack(shipment_id=shipment.id, host_id=HOST, packs=1)
+        other = exchange_goods(command, **store.ports, ids=an_id, now=NOW)
+        ended = ClaimEnded(
+            lot_id=store.lot_id, claim_id=shipment.claim_id, reason="claim-cancelled"
+        )
+
+        end_claims([ended], **store.ports, now=NOW)
+
+        assert store.shipments.get(other.id).state is ShipmentState.CALLED_OFF
+        assert store.shipments.get(shipment.id).state is ShipmentState.RECEIVED
+
 
 class TestReleaseRipe:
     def test_lets_all_go_once_enough_gatherings_are_committed(self):
