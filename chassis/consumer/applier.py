@@ -64,7 +64,7 @@ class Applier:
         self._pace = pace
         self._log = logger("consumer").bind(group=group)
 
-    def take(self, letters: Sequence[Letter | Unfit]) -> None:
+    def take(self, letters: Iterable[Letter | Unfit]) -> None:
         """Deal with letters in order: applied, dropped as seen, parked or set aside.
 
         Raises ``Unavailable`` when that cannot be finished now; everything may then be

@@ -41,7 +41,7 @@ from services.matching.sales.events import ReturnPacks
 from tests.backbone import QUICK, as_letter, stamp
 from tests.unit.catalog.fakes import BRAND, NOW, a_line, an_id, an_offer, some_goods
 
-STEPS, STEPS_FULL, STEPS_A_LOT = 600, 10_000, 150
+WALKS, STEPS, STEPS_FULL, STEPS_A_LOT = 10, 80, 1_000, 150  # ten thousand in all at full length
 PACKS, CAP = 16, 5
 MOST_WRITES = 6  # of one step
 LIVE = ("reserved", "shipped")
@@ -240,8 +240,11 @@ def power(monkeypatch):
     return PowerSwitch(monkeypatch)
 
 
-def test_stock_adds_up_after_every_step_whatever_is_cut_off(lots, offers, stock, power, full):
-    chance, steps = random.Random(7), STEPS_FULL if full else STEPS
+@pytest.mark.parametrize("seed", range(WALKS))
+def test_stock_adds_up_after_every_step_whatever_is_cut_off(
+    seed, lots, offers, stock, power, full
+):
+    chance, steps = random.Random(seed), STEPS_FULL if full else STEPS
     for number in range(steps):
         if number % STEPS_A_LOT == 0:
             walk = Walk(lots, offers, stock, chance)
@@ -255,8 +258,9 @@ def test_stock_adds_up_after_every_step_whatever_is_cut_off(lots, offers, stock,
                 act()  # the broker delivers again what was not acknowledged
         assert_sound(walk.lot_id)
 
-    assert power.cuts > steps / 10
-    assert collection("shipments").count_documents({"returned": {"$gt": 0}}) > 0
-    assert collection("shipments").count_documents({"exchanged": {"$gt": 0}}) > 0
+    assert power.cuts > 0
     answers = collection("outbox").count_documents({"topic": "teahouse.matching.saga-replies"})
     assert answers == collection("inbox_log").count_documents({})
+    if full:  # then everything has happened that may
+        assert collection("shipments").count_documents({"returned": {"$gt": 0}}) > 0
+        assert collection("shipments").count_documents({"exchanged": {"$gt": 0}}) > 0
