@@ -17,7 +17,7 @@ from chassis.envelope import Event
 
 Handle = Callable[[Sequence[Event]], None]
 """Acts on a run of events of one type, in order, inside the transaction that keeps their
-heads; called with one event or up to 50. It may be called again from the start, so no
+heads; called with one event or up to 400. It may be called again from the start, so no
 effect outside MongoDB belongs in it. It raises only for an event that can never be handled."""
 
 

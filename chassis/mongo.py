@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
+from datetime import UTC
 from typing import Any, TypeVar
 
 import pymongo
@@ -25,7 +26,13 @@ Result = TypeVar("Result")
 Row = dict[str, Any]
 
 TRANSIENT = "TransientTransactionError"
-_OPTIONS = {"uuidRepresentation": "standard", "tz_aware": True, "retryWrites": True}
+# Python's own UTC: comparing times of the driver's would call Python code each time.
+_OPTIONS = {
+    "uuidRepresentation": "standard",
+    "tz_aware": True,
+    "tzinfo": UTC,
+    "retryWrites": True,
+}
 
 _after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar(
     "after_commit", default=None
@@ -72,7 +79,7 @@ def database() -> Database[Row]:
 
 def collection(name: str) -> Collection[Row]:
     """A collection for plain PyMongo: times come back aware and in UTC."""
-    options: CodecOptions[Row] = CodecOptions(tz_aware=True)
+    options: CodecOptions[Row] = CodecOptions(tz_aware=True, tzinfo=UTC)
     return database().get_collection(name, codec_options=options)
 
 

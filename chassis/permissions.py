@@ -40,6 +40,8 @@ class Permission(StrEnum):
     CATALOG_KIT_DRAFT = "catalog:kit:draft"
     CATALOG_KIT_SIGN = "catalog:kit:sign"
     CATALOG_KEY_ROTATE = "catalog:key:rotate"
+    CATALOG_SHIPMENT_DISPATCH = "catalog:shipment:dispatch"
+    CATALOG_SHIPMENT_RECEIVE = "catalog:shipment:receive"
     MATCHING_COMMUNITY_FOUND = "matching:community:found"
     MATCHING_OFFER_READ = "matching:offer:read"
     MATCHING_CLAIM_MAKE = "matching:claim:make"
@@ -73,6 +75,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_OFFER_OPEN,
             Permission.CATALOG_CODE_MAKE,
             Permission.CATALOG_KIT_SIGN,
+            Permission.CATALOG_SHIPMENT_DISPATCH,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_NAMING_BUY,
         }
@@ -81,6 +84,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
         {
             Permission.CATALOG_SLOT_HOLD,
             Permission.CATALOG_CODE_MAKE,
+            Permission.CATALOG_SHIPMENT_RECEIVE,
             Permission.MATCHING_COMMUNITY_FOUND,
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_CLAIM_MAKE,

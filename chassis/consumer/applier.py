@@ -30,7 +30,8 @@ from chassis.logging import logger
 from chassis.mongo import atomically, collection
 from chassis.pace import Pace
 
-EVENTS_A_TRANSACTION = 50
+EVENTS_A_TRANSACTION = 400
+EVENTS_WITH_CARE = 50  # at once, after one of them failed
 TRANSACTION_SECONDS = 8.0
 ROUNDS = 200
 # A handler that raises one of these will raise it again: no use in trying later.
@@ -64,7 +65,7 @@ class Applier:
         self._pace = pace
         self._log = logger("consumer").bind(group=group)
 
-    def take(self, letters: Sequence[Letter | Unfit]) -> None:
+    def take(self, letters: Iterable[Letter | Unfit]) -> None:
         """Deal with letters in order: applied, dropped as seen, parked or set aside.
 
         Raises ``Unavailable`` when that cannot be finished now; everything may then be
@@ -100,7 +101,7 @@ class Applier:
 
     def _unit(self, unit: Sequence[Run]) -> None:
         letters = [letter for run in unit for letter in run.letters]
-        moves = straight_moves(letters)
+        moves, at_once = straight_moves(letters), len(letters)
         try:
             if moves is not None:
                 self._commit(unit, moves)
@@ -110,8 +111,10 @@ class Applier:
         except Exception as error:
             if _is_passing(error):
                 raise
+            at_once = EVENTS_WITH_CARE  # only those beside the one that failed go one by one
         # Not as straight as it looked, or a handler failed: once more, with a read.
-        self._with_care(letters)
+        for place in range(0, len(letters), at_once):
+            self._with_care(letters[place : place + at_once])
 
     def _with_care(self, letters: Sequence[Letter]) -> None:
         """Apply what is ready, alone after a failure, until nothing more is."""

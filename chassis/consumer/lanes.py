@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import chain
+from queue import SimpleQueue
 from zlib import crc32
 
-from chassis.consumer.applier import Applier
+from chassis.consumer.applier import EVENTS_A_TRANSACTION, Applier
 from chassis.consumer.letters import Letter, Unfit
 
 LANES = 2
@@ -24,17 +26,26 @@ class Lanes:
         self._applier = applier
         self._pool: ThreadPoolExecutor | None = None
 
-    def take(self, letters: Sequence[Letter | Unfit]) -> None:
-        """Deal with letters as ``Applier.take`` does; all lanes end before this raises."""
-        if len(letters) < WORTH_IT:
+    def take(self, letters: Iterable[Letter | Unfit], *, count: int) -> None:
+        """Deal with so many letters as ``Applier.take`` does; all lanes end before this raises.
+
+        The letters may be made as they are asked for: a lane begins with its first
+        transaction's worth while later ones are still being read.
+        """
+        if count < WORTH_IT:
             self._applier.take(letters)
             return
         if self._pool is None:
             self._pool = ThreadPoolExecutor(LANES, thread_name_prefix=self._applier.group)
-        lanes: list[list[Letter | Unfit]] = [[] for _ in range(LANES)]
-        for letter in letters:
-            lanes[_lane_of(letter)].append(letter)
-        done, _ = wait([self._pool.submit(self._applier.take, lane) for lane in lanes])
+        lanes = [_Lane() for _ in range(LANES)]
+        work = [self._pool.submit(self._applier.take, lane.letters()) for lane in lanes]
+        try:
+            for letter in letters:
+                lanes[_number_of(letter)].add(letter)
+        finally:
+            for lane in lanes:
+                lane.end()
+            done, _ = wait(work)
         for future in done:
             future.result()
 
@@ -45,5 +56,30 @@ class Lanes:
             self._pool = None
 
 
-def _lane_of(letter: Letter | Unfit) -> int:
+class _Lane:
+    """Letters handed from one thread to another, a transaction's worth at a time."""
+
+    def __init__(self) -> None:
+        self._handed: SimpleQueue[list[Letter | Unfit]] = SimpleQueue()
+        self._gathered: list[Letter | Unfit] = []
+
+    def letters(self) -> Iterator[Letter | Unfit]:
+        return chain.from_iterable(iter(self._handed.get, []))
+
+    def add(self, letter: Letter | Unfit) -> None:
+        self._gathered.append(letter)
+        if len(self._gathered) == EVENTS_A_TRANSACTION:
+            self._hand_over()
+
+    def end(self) -> None:
+        if self._gathered:
+            self._hand_over()
+        self._handed.put([])
+
+    def _hand_over(self) -> None:
+        self._handed.put(self._gathered)
+        self._gathered = []
+
+
+def _number_of(letter: Letter | Unfit) -> int:
     return 0 if isinstance(letter, Unfit) else crc32(letter.event.subject.encode()) % LANES

@@ -6,7 +6,7 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer
@@ -28,7 +28,7 @@ from chassis.settings import Settings
 from chassis.topics import register
 
 POLL_MS = 100
-RECORDS_A_POLL = 400
+RECORDS_A_POLL = 1_600  # what a fetch brings
 IDLE_SECONDS = 2.0
 CLOSE_MS = 2_000
 
@@ -111,7 +111,7 @@ class GroupLoop:
                 continue
             crash.point("C1")
             try:
-                self._lanes.take(self._letters(found))
+                self._lanes.take(self._letters(found), count=sum(map(len, found.values())))
             except Unavailable as error:
                 backoff = min(max(2 * backoff, 0.1), self._pace.backoff_longest)
                 self._log.warning("cannot apply now", why=str(error)[:200])
@@ -120,16 +120,14 @@ class GroupLoop:
             backoff = 0.0
             membership.done(found)
 
-    def _letters(self, found: dict[Any, list[Any]]) -> list[Letter | Unfit]:
+    def _letters(self, found: dict[Any, list[Any]]) -> Iterator[Letter | Unfit]:
         topics = register()
-        letters: list[Letter | Unfit] = []
         for partition, records in found.items():
             topic = topics[self._cluster.in_register(partition.topic)]
-            letters += [
-                admit(record.value, topic, f"{topic.name}/{record.partition}/{record.offset}")
-                for record in records
-            ]
-        return letters
+            for record in records:
+                yield admit(
+                    record.value, topic, f"{topic.name}/{record.partition}/{record.offset}"
+                )
 
 
 class Membership:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 Clock = Callable[[], datetime]
 """Answers the present moment, aware and in UTC."""
@@ -22,6 +23,7 @@ def in_milliseconds(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+@lru_cache(maxsize=256)  # a run of events is stamped with one moment, again and again
 def to_rfc3339(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds; raise ``ValueError`` for a naive time."""
     if moment.tzinfo is None:

@@ -66,10 +66,15 @@ class IdField(fields.String):
     """An identifier with a fixed prefix: ``lot_01j...``."""
 
     def __init__(self, prefix: str, **options: Any) -> None:  # noqa: ANN401 - marshmallow's own
-        shape = validate.Regexp(
-            ids.pattern(prefix), error=f"Not an id that starts with {prefix}_."
-        )
+        self._shape = ids.pattern(prefix)
+        shape = validate.Regexp(self._shape, error=f"Not an id that starts with {prefix}_.")
         super().__init__(validate=shape, **options)
+
+    def deserialize(self, value: Any, *place: Any, **options: Any) -> Any:  # noqa: ANN401 - marshmallow's own
+        """Take an id as it is; all else goes the long way, to be told what is wrong with it."""
+        if isinstance(value, str) and self._shape.fullmatch(value):
+            return value
+        return super().deserialize(value, *place, **options)
 
     def _deserialize(self, value: Any, *place: Any, **options: Any) -> str:  # noqa: ANN401 - whatever the client sent
         text = str(super()._deserialize(value, *place, **options))

@@ -49,6 +49,11 @@ from services.catalog.plans.repositories import MongoPlans
 from services.catalog.plans.use_cases import extend_plans
 from services.catalog.recurring.api import recurring_blueprint
 from services.catalog.settings import CatalogSettings
+from services.catalog.shipments import handlers as shipment_handlers
+from services.catalog.shipments.api import shipments_blueprint
+from services.catalog.shipments.queries import MongoShipmentLists
+from services.catalog.shipments.repositories import MongoShipments
+from services.catalog.shipments.use_cases import receive_uncounted, release_ripe
 from services.catalog.slots import handlers as slot_handlers
 from services.catalog.slots.api import holds_blueprint, slots_blueprint
 from services.catalog.slots.queries import MongoSlotLists
@@ -70,6 +75,7 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
     connect(settings.mongo_uri)
     clock, ids, most = clock_of(settings), id_maker(system_clock), settings.import_most_lines
     venues, plans, diary = MongoVenues(), MongoPlans(), MongoSlotLists()
+    shipments, listed, stock = MongoShipments(), MongoShipmentLists(), MongoStock(MongoLots())
     lots, calendars, signer = MongoLots(), MongoCalendars(venues), Signer()
     press = Press(
         batches=MongoCodeBatches(),
@@ -77,7 +83,7 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
         lists=MongoCodeLists(),
         keys=SignedCodes(signer),
         lots=lots,
-        stock=MongoStock(lots),
+        stock=stock,
         ids=ids,
         random=lambda: secrets.token_hex(16),
         clock=clock,
@@ -87,6 +93,7 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
     app.register(
         lots_blueprint(lots, MongoLotLists(), ids, clock),
         photos_blueprint(lots, MongoPictures(), atomically, ids, clock),
+        shipments_blueprint(shipments, listed, lots, stock, ids, clock),
         offers_blueprint(MongoOffers(), MongoOfferLists(), ids, clock),
         venues_blueprint(venues, MongoVenueLists(), MongoCartridges(), ids, clock),
         slots_blueprint(calendars, venues, diary, ids, clock),
@@ -113,7 +120,8 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
     offers, stock, hosts = MongoOffers(), MongoStock(MongoLots()), MongoHosts()
     commands = stock_handlers.command_handlers(stock, offers, hosts, clock)
     commands |= slot_handlers.handlers(MongoCalendars(MongoVenues()), clock)
-    claims = stock_handlers.claim_handlers(stock, clock) | host_handlers.handlers(hosts)
+    claims = shipment_handlers.claim_handlers(stock, MongoShipments(), clock)
+    claims |= host_handlers.handlers(hosts)
     return Worker(
         settings,
         subscriptions=[
@@ -128,11 +136,13 @@ def _tasks(settings: CatalogSettings, clock: Clock) -> list[Task]:
     """What is due by the clock, each until nothing is left to do."""
     lots, offers, imports, plans = MongoLots(), MongoOffers(), MongoImports(), MongoPlans()
     stock, calendars, pictures = MongoStock(lots), MongoCalendars(MongoVenues()), MongoPictures()
-    ids, weeks = id_maker(system_clock), settings.plan_weeks
+    ids, shipments, weeks = id_maker(system_clock), MongoShipments(), settings.plan_weeks
     due: dict[str, Callable[[], int]] = {
         "close-lots": lambda: close_due_lots(lots=lots, now=clock()),
         "close-offers": lambda: close_due_offers(offers=offers, now=clock()),
         "expire-reservations": lambda: expire_reservations(stock=stock, now=clock()),
+        "release-shipments": lambda: release_ripe(shipments=shipments, now=clock()),
+        "receive-shipments": lambda: receive_uncounted(shipments=shipments, now=clock()),
         "expire-holds": lambda: expire_holds(calendars=calendars, now=clock()),
         "extend-plans": lambda: extend_plans(
             plans=plans, calendars=calendars, weeks=weeks, now=clock()

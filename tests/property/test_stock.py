@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 from datetime import timedelta
 
 from hypothesis import strategies as st
@@ -177,3 +178,76 @@ class StockMachine(RuleBasedStateMachine):
 
 
 TestStock = StockMachine.TestCase
+
+
+class PowerLost(BaseException):
+    """What a crash is to a process: nothing catches it."""
+
+
+class TestTenThousandSteps:
+    """One long walk over many lots, with a crash in every tenth step."""
+
+    STEPS, A_LOT = 10_000, 250
+
+    def test_the_journal_explains_every_pack_after_each_of_them(self, monkeypatch):
+        chance = random.Random(20_260_301)
+        crashes = 0
+        for step in range(self.STEPS):
+            if step % self.A_LOT == 0:
+                machine = StockMachine()
+            act = self.chosen(machine, chance)
+            if chance.random() < 0.1:
+                crashes += self.crashed(machine, act, monkeypatch)
+                if chance.random() < 0.5:
+                    continue  # whoever asked has given up; else all comes once more
+            act()
+            self.check(machine)
+
+        assert crashes > self.STEPS * 0.05
+
+    def crashed(self, machine, act, monkeypatch):
+        """Do it, but lose power on the way into the storage; answer whether it came so far."""
+        before = machine.lots.get(machine.lot_id), dict(machine.stock.reservations)
+        with monkeypatch.context() as patched:
+            patched.setattr(machine.lots, "save_all", self.lose_power)
+            patched.setattr(machine.stock, "save_all", self.lose_power)
+            try:
+                act()
+            except PowerLost:
+                assert before == (
+                    machine.lots.get(machine.lot_id),
+                    dict(machine.stock.reservations),
+                )
+                return 1
+        return 0
+
+    @staticmethod
+    def lose_power(*_):
+        raise PowerLost
+
+    @staticmethod
+    def check(machine):
+        machine.journal_adds_up_to_the_packs()
+        machine.reservations_explain_every_pack_that_is_not_free()
+        machine.journal_has_no_gap()
+
+    @staticmethod
+    def chosen(machine, chance):
+        """One of the machine's rules, with arguments."""
+        claim, count = chance.choice(CLAIMS), chance.randint(1, 5)
+        those = chance.choices(CLAIMS, k=chance.randint(1, 4))
+        wanted = [(one, chance.choice(HOSTS), chance.randint(1, 3)) for one in those]
+        refund = chance.choice(["rfd_a", "rfd_b", "rfd_c"])
+        difference = chance.choice([-2, -1, 1, 2])
+        return chance.choice(
+            [
+                lambda: machine.reserve(wanted=wanted),
+                lambda: machine.release(those=those[:1]),
+                lambda: machine.end(claim=claim),
+                lambda: machine.confirm(claim=claim),
+                lambda: machine.give_back(claim=claim, refund=refund, count=count),
+                lambda: machine.count_goods(count=difference),
+                machine.let_time_pass,
+                machine.expire,
+            ]
+        )

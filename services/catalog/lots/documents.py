@@ -48,6 +48,7 @@ class StockLotDocument(AggregateDocument):
     newcomers_held = IntField()
     restrictions = BaseField()
     best_before = DateTimeField()
+    ships_after_gatherings = IntField(required=True, default=0)
     closes_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)
     published_at = DateTimeField(required=True)

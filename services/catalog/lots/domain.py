@@ -175,6 +175,7 @@ class Terms:
     best_before: datetime | None = None
     restrictions: Restrictions = UNRESTRICTED
     newcomers_basis_points: int = LEAST_SHARE
+    ships_after_gatherings: int = 0  # claims confirmed before any goods leave the brand
 
     @property
     def ends_at(self) -> datetime:

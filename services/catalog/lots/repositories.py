@@ -79,6 +79,7 @@ def to_document(lot: StockLot) -> StockLotDocument:
         newcomers_held=lot.newcomers_held,
         restrictions=restrictions_row(lot.terms.restrictions),
         best_before=lot.terms.best_before,
+        ships_after_gatherings=lot.terms.ships_after_gatherings,
         closes_at=lot.terms.closes_at,
         ends_at=lot.terms.ends_at,
         published_at=lot.published_at,
@@ -161,6 +162,7 @@ def _to_domain(document: StockLotDocument) -> StockLot:
             restrictions=restrictions_of(document.restrictions),
             # Lots that were published before newcomers had a share keep none.
             newcomers_basis_points=document.newcomers_basis_points or 0,
+            ships_after_gatherings=document.ships_after_gatherings,
         ),
         published_at=document.published_at,
         packs=Packs(document.free, document.reserved, document.shipped),

@@ -95,6 +95,9 @@ class PublishLotSchema(Request):
     max_packs_per_host = StrictInteger(load_default=GREATEST_COUNT, validate=_counted)
     min_community_size = StrictInteger(load_default=1, validate=_counted)
     best_before = Moment(load_default=None, allow_none=True)
+    ships_after_gatherings = StrictInteger(
+        load_default=0, validate=validate.Range(min=0, max=GREATEST_COUNT)
+    )
     closes_at = Moment(required=True)
     restrictions = fields.Nested(RestrictionsSchema, load_default=UNRESTRICTED)
     newcomers_basis_points = StrictInteger(
@@ -120,6 +123,7 @@ class PublishLotSchema(Request):
                 best_before=values["best_before"],
                 restrictions=values["restrictions"],
                 newcomers_basis_points=values["newcomers_basis_points"],
+                ships_after_gatherings=values["ships_after_gatherings"],
             ),
         )
 
@@ -201,6 +205,9 @@ class StockLotSchema(Reply):
     max_packs_per_host = fields.Integer(required=True, attribute="terms.max_packs_per_host")
     min_community_size = fields.Integer(required=True, attribute="terms.min_community_size")
     best_before = Moment(required=True, allow_none=True, attribute="terms.best_before")
+    ships_after_gatherings = fields.Integer(
+        required=True, attribute="terms.ships_after_gatherings"
+    )
     closes_at = Moment(required=True, attribute="terms.closes_at")
     restrictions = fields.Nested(RestrictionsReply, required=True, attribute="terms.restrictions")
     newcomers_basis_points = fields.Integer(

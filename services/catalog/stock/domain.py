@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from chassis.kernel.decisions import Decision
@@ -78,6 +79,14 @@ class MoreThanShipped(RuleBroken):
     chinese = "退回数量超过已发出的数量。"
 
 
+class NoReplacement(RuleBroken):
+    """The lot has too few free packs to exchange these for."""
+
+    code = "no-replacement"
+    hint = "Return the packs instead; for that none need be free."
+    chinese = "该批次可用包数不足，无法换货，请改为退货。"
+
+
 class ReservationLost(Exception):
     """A confirmed claim has no packs, and the lot has none left to give it.
 
@@ -143,6 +152,7 @@ class Reservation:
         return self.packs - self.returned if live else 0
 
 
+@lru_cache(maxsize=1024)  # a run of commands asks when it looks, and again when it decides
 def reservation_id(claim_id: str, lot_id: str) -> str:
     """A claim has one reservation on a lot, so the id follows from both."""
     return derived_id("rsv", claim_id, lot_id)
@@ -255,6 +265,24 @@ class Shelf:
         del facts["reservation_id"]
         return Decision(shelf, (*events, PacksReturned(**facts)))
 
+    def swap(self, claim_id: str, *, packs: int, reference: str, at: datetime) -> Decision[Shelf]:
+        """Take shipped packs back and ship as many others; what is free stays as it was.
+
+        Raises ``NothingShipped``, ``MoreThanShipped`` or ``NoReplacement``.
+        """
+        known = self.reservations.get(claim_id)
+        if known is None or known.state is not ReservationState.SHIPPED:
+            raise NothingShipped(f"claim {claim_id} holds nothing of lot {self.lot.id}")
+        if packs > known.held:
+            raise MoreThanShipped(f"{packs} exchanged, {known.held} held", held=known.held)
+        if packs > self.lot.packs.free:
+            free = self.lot.packs.free
+            raise NoReplacement(f"{packs} asked, {free} free", free=free)
+        lot = self.lot
+        for kind in (EntryKind.RETURNED, EntryKind.RESERVED, EntryKind.SHIPPED):
+            lot = lot.move(kind, packs, reference=claim_id, at=at, why=reference)
+        return Decision(replace(self, lot=lot))
+
     def _refusal(
         self, order: Order, offer: SubsidyOffer | None, at: datetime
     ) -> DomainError | None:
@@ -295,23 +323,21 @@ class Shelf:
     def _move(
         self, reservation: Reservation, kind: EntryKind, packs: int, at: datetime, why: str = ""
     ) -> Shelf:
-        shelf = self._with(reservation)
-        lot = shelf.lot.move(kind, packs, reference=reservation.claim_id, at=at, why=why)
-        return replace(shelf, lot=lot)
+        lot = self.lot.move(kind, packs, reference=reservation.claim_id, at=at, why=why)
+        return self._with(reservation, lot)
 
-    def _with(self, reservation: Reservation) -> Shelf:
+    def _with(self, reservation: Reservation, lot: StockLot | None = None) -> Shelf:
         claim_id, host_id = reservation.claim_id, reservation.host_id
         before = self.reservations.get(claim_id)
         more = reservation.held - (before.held if before else 0)
-        lot = self.lot
+        lot = lot or self.lot
         if more and reservation.by_newcomer:
             lot = replace(lot, newcomers_held=lot.newcomers_held + more)
-        return replace(
-            self,
-            lot=lot,
-            reservations={**self.reservations, claim_id: reservation},
-            held={**self.held, host_id: self.held.get(host_id, 0) + more},
-            changed=self.changed | {claim_id},
+        return Shelf(
+            lot,
+            {**self.reservations, claim_id: reservation},
+            {**self.held, host_id: self.held.get(host_id, 0) + more} if more else self.held,
+            self.changed | {claim_id},
         )
 
     def _facts(self, reservation: Reservation, packs: int, at: datetime) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -169,8 +169,10 @@ def return_packs(commands: Sequence[ReturnPacks], *, stock: Stock, now: datetime
     run.save()
 
 
-def ship_confirmed(facts: Sequence[ClaimConfirmed], *, stock: Stock, now: datetime) -> None:
-    """Make the reservations of confirmed claims final.
+def ship_confirmed(
+    facts: Sequence[ClaimConfirmed], *, stock: Stock, now: datetime
+) -> Mapping[str, Shelf]:
+    """Make the reservations of confirmed claims final; answer their lots' shelves, by lot.
 
     Raises ``LotNotFound`` or ``ReservationLost`` for a claim that cannot be kept.
     """
@@ -180,6 +182,7 @@ def ship_confirmed(facts: Sequence[ClaimConfirmed], *, stock: Stock, now: dateti
             raise LotNotFound(f"claim {fact.claim_id} of unknown lot {fact.lot_id} is confirmed")
         run.take(run.shelves[fact.lot_id].ship(fact.claim_id, at=now))
     run.save()
+    return run.shelves
 
 
 def release_ended(facts: Sequence[ClaimEnded], *, stock: Stock, now: datetime) -> None:

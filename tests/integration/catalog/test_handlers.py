@@ -14,8 +14,10 @@ from services.catalog.hosts.handlers import handlers as host_handlers
 from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.lots.domain import StockLot
 from services.catalog.lots.engine.restrictions import Channel, Restrictions
+from services.catalog.shipments.handlers import claim_handlers
+from services.catalog.shipments.repositories import MongoShipments
 from services.catalog.stock.domain import ReservationLost
-from services.catalog.stock.handlers import claim_handlers, command_handlers
+from services.catalog.stock.handlers import command_handlers
 from services.catalog.stock.use_cases import expire_reservations
 from tests.integration.catalog.conftest import everything, in_parallel, outbox_types
 from tests.unit.catalog.fakes import (
@@ -58,7 +60,7 @@ class Counter:
         self.lot = lots.save(StockLot.publish(an_id("lot"), BRAND, goods=goods, at=NOW))
         self.offer = offers.save(an_offer().open(at=NOW))
         self.handlers = command_handlers(stock, offers, MongoHosts(), lambda: NOW)
-        self.handlers |= claim_handlers(stock, lambda: NOW)
+        self.handlers |= claim_handlers(stock, MongoShipments(), lambda: NOW)
         self.handlers |= host_handlers(MongoHosts())
 
     def reserve(self, **changes) -> Event:

@@ -13,7 +13,9 @@ from chassis.kernel.money import Money
 from chassis.mongo import collection
 from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.lots.domain import StockLot
-from services.catalog.stock.handlers import claim_handlers, command_handlers
+from services.catalog.shipments.handlers import claim_handlers
+from services.catalog.shipments.repositories import MongoShipments
+from services.catalog.stock.handlers import command_handlers
 from services.matching.claims.events import ClaimCancelled, ClaimConfirmed, ReservePacks
 from tests.backbone import QUICK, as_letter, stamp
 from tests.integration.catalog.conftest import outbox_types
@@ -34,7 +36,9 @@ class Market:
         self.commands = Applier(
             "catalog.commands", command_handlers(stock, offers, MongoHosts(), lambda: NOW), QUICK
         )
-        self.claims = Applier("catalog.claims", claim_handlers(stock, lambda: NOW), QUICK)
+        self.claims = Applier(
+            "catalog.claims", claim_handlers(stock, MongoShipments(), lambda: NOW), QUICK
+        )
         self.orders = [self.order() for _ in range(PACKS + 10)]
 
     def order(self) -> ReservePacks:

@@ -15,10 +15,12 @@ from services.catalog.offers.domain import OfferEnd
 from services.catalog.photos.repositories import MongoPictures
 from services.catalog.plans.domain import Hours, Weekday, WeeklyPlan, Window
 from services.catalog.plans.repositories import MongoPlans
+from services.catalog.shipments.domain import COUNT_WITHIN, Parcel, Shipment, ShipmentState
+from services.catalog.shipments.repositories import MongoShipments
 from services.catalog.slots.domain import Calendar, HoldState, HoldWish, Slot
 from services.catalog.slots.use_cases import Place
 from services.catalog.stock.use_cases import reserve_packs
-from tests.unit.catalog.fakes import BRAND, HOST, a_reserve, an_id, an_offer, some_goods
+from tests.unit.catalog.fakes import BRAND, HOST, a_lot, a_reserve, an_id, an_offer, some_goods
 from tests.unit.catalog.lending import a_venue
 
 
@@ -142,6 +144,26 @@ class TestTasks:
         tasks["sweep-photos"]()
 
         assert not list(collection("photos.files").find())
+
+    def test_release_goods_that_need_wait_no_more_and_receive_what_nobody_counted(
+        self, tasks, database
+    ):
+        shipments, long_ago = MongoShipments(), system_clock() - COUNT_WITHIN
+        lots = a_lot(ships_after_gatherings=1), a_lot()
+        waiting, ready = (
+            Shipment.open(lot, claim_id=an_id("clm"), host_id=HOST, packs=1, at=long_ago)
+            for lot in lots
+        )
+        shipments.save_all([waiting, ready])
+        sent = shipments.get(ready.state.id).dispatch(Parcel(), lots[1], at=long_ago)
+        shipments.save(sent)
+
+        for name in ("release-shipments", "receive-shipments") * 2:
+            tasks[name]()
+
+        assert shipments.get(waiting.state.id).state is ShipmentState.PREPARING
+        assert shipments.get(ready.state.id).state is ShipmentState.RECEIVED
+        assert shipments.get(ready.state.id).revision.last_sequence == 3
 
     def test_find_nothing_to_do_in_an_empty_catalog(self, tasks):
         for function in tasks.values():

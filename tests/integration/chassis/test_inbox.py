@@ -60,10 +60,20 @@ class TestOnce:
         assert shelf.on("sag_1") == [None, None]
 
     def test_takes_more_than_fit_one_transaction(self, shelf):
-        shelf.take(*letters(lot(1), *range(1, 121)))
+        shelf.take(*letters(lot(1), *range(1, 901)))
 
-        assert shelf.on(lot(1)) == list(range(1, 121))
-        assert [len(call) for call in shelf.calls] == [50, 50, 20]
+        assert shelf.on(lot(1)) == list(range(1, 901))
+        assert [len(call) for call in shelf.calls] == [400, 400, 100]
+
+    def test_tries_one_by_one_only_those_beside_one_that_fails(self, shelf):
+        shelf.trouble[event_id(lot(3), 1)] = ValidationError("broken")
+        subjects = [lot(number) for number in range(1, 121)]
+
+        shelf.take(*(letter for subject in subjects for letter in letters(subject, 1)))
+
+        assert [subject for subject in subjects if not shelf.on(subject)] == [lot(3)]
+        sizes = [len(call) for call in shelf.calls]
+        assert sizes == [120, 50, *[1] * 50, 50, 20]
 
     def test_writes_nothing_when_the_handler_fails(self, shelf):
         shelf.trouble[event_id(lot(1), 2)] = ValidationError("broken")

@@ -20,6 +20,7 @@ from services.catalog.lots.domain import (
     Terms,
 )
 from services.catalog.offers.domain import OfferNotFound, SubsidyOffer
+from services.catalog.shipments.domain import Shipment, ShipmentNotFound, ShipmentState
 from services.catalog.stock.domain import Reservation, ReservationState, Shelf
 from services.catalog.stock.use_cases import Place, ReservePacks
 
@@ -280,3 +281,58 @@ class FakeHosts:
         for record in records:
             known = self.since.get(record.host_id, record.since)
             self.since[record.host_id] = min(known, record.since)
+
+
+class FakeShipments:
+    """``Shipments`` in a dict; remembers events."""
+
+    def __init__(self, *shipments: Shipment) -> None:
+        self.by_id = {shipment.id: shipment for shipment in shipments}
+        self.events = []
+
+    def get(self, shipment_id):
+        try:
+            return self.by_id[shipment_id]
+        except KeyError:
+            raise ShipmentNotFound(f"no shipment {shipment_id}") from None
+
+    def find(self, shipment_ids):
+        return {key: self.by_id[key] for key in shipment_ids if key in self.by_id}
+
+    def of_claims(self, claim_ids):
+        found = [one for one in self.by_id.values() if one.claim_id in claim_ids]
+        return sorted(found, key=lambda shipment: shipment.id)
+
+    def ripe(self, *, limit):
+        found = [one for one in self.by_id.values() if one.state is ShipmentState.WAITING]
+        ripe = [one for one in found if self._committed(one.lot_id) >= one.waits_for]
+        return sorted(ripe, key=lambda shipment: shipment.id)[:limit]
+
+    def uncounted(self, dispatched_by, *, limit):
+        found = [
+            one
+            for one in self.by_id.values()
+            if one.state is ShipmentState.DISPATCHED and one.dispatched_at <= dispatched_by
+        ]
+        return sorted(found, key=lambda shipment: shipment.dispatched_at)[:limit]
+
+    def save(self, decision):
+        self.save_all([decision])
+        return self.by_id[decision.state.id]
+
+    def save_all(self, decisions):
+        for shipment, events, _ in decisions:
+            known = self.by_id.get(shipment.id)
+            if (known.revision.version if known else 0) != shipment.revision.version:
+                raise Conflict(f"{shipment.id} moved on")
+            self.events += events
+            revision = shipment.revision.after(len(events))
+            self.by_id[shipment.id] = replace(shipment, revision=revision)
+
+    def _committed(self, lot_id):
+        return sum(
+            one.lot_id == lot_id
+            and one.waits_for > 0
+            and one.state is not ShipmentState.CALLED_OFF
+            for one in self.by_id.values()
+        )

@@ -11,8 +11,6 @@ from services.catalog.lots.domain import ClosingReason
 from services.catalog.lots.engine.journal import EntryKind, Packs
 from services.catalog.lots.engine.restrictions import Channel, Restrictions
 from services.catalog.stock.domain import (
-    MoreThanShipped,
-    NothingShipped,
     Order,
     ReservationLost,
     ReservationState,
@@ -21,7 +19,6 @@ from services.catalog.stock.domain import (
 from services.catalog.stock.events import (
     PacksReleased,
     PacksReserved,
-    PacksReturned,
     PacksShipped,
 )
 from tests.unit.catalog.fakes import (
@@ -327,47 +324,3 @@ class TestExpire:
         after = released.state.ship(claim_id, at=LATER).state
 
         assert after.lot.packs == Packs(free=10)
-
-
-class TestGiveBack:
-    def test_books_what_came_back(self):
-        shelf, claim_id = reserved(a_shelf(packs=10), packs=3)
-        shelf = shelf.ship(claim_id, at=NOW).state
-
-        after, (fact,), _ = shelf.give_back(claim_id, refund_id="rfd_1", packs=2, at=NOW)
-
-        assert after.lot.packs == Packs(free=9, shipped=1)
-        assert isinstance(fact, PacksReturned)
-        assert (fact.packs, fact.packs_free) == (2, 9)
-
-    def test_counts_a_refund_once(self):
-        shelf, claim_id = reserved(a_shelf(packs=10), packs=3)
-        once = shelf.give_back(claim_id, refund_id="rfd_1", packs=2, at=NOW).state
-
-        twice, facts, _ = once.give_back(claim_id, refund_id="rfd_1", packs=2, at=NOW)
-
-        assert twice == once
-        assert facts == ()
-
-    def test_ships_first_when_the_news_of_the_claim_is_late(self):
-        shelf, claim_id = reserved(a_shelf(packs=10), packs=3)
-
-        after, facts, _ = shelf.give_back(claim_id, refund_id="rfd_1", packs=1, at=NOW)
-
-        assert after.lot.packs == Packs(free=8, shipped=2)
-        assert [type(fact) for fact in facts] == [PacksShipped, PacksReturned]
-
-    def test_refuses_more_than_went_out(self):
-        shelf, claim_id = reserved(a_shelf(packs=10), packs=3)
-        shelf = shelf.give_back(claim_id, refund_id="rfd_1", packs=2, at=NOW).state
-
-        with pytest.raises(MoreThanShipped, match="2 returned, 1 held"):
-            shelf.give_back(claim_id, refund_id="rfd_2", packs=2, at=NOW)
-
-    def test_refuses_what_never_went_out(self):
-        shelf, claim_id = reserved(a_shelf(packs=10), packs=3)
-        released = shelf.release(claim_id, why="x", at=NOW).state
-
-        for claim in (claim_id, an_id("clm")):
-            with pytest.raises(NothingShipped):
-                released.give_back(claim, refund_id="rfd_1", packs=1, at=NOW)

@@ -1,0 +1,363 @@
+"""A shipment of packs from a brand to a host: what may happen to it, and when."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from chassis.kernel.decisions import Decision, Revision
+from chassis.kernel.errors import NotFound, RuleBroken
+from chassis.kernel.ids import derived_id
+from chassis.kernel.money import Money
+from services.catalog.lots.domain import Manifest, StockLot
+from services.catalog.shipments.events import (
+    ShipmentCalledOff,
+    ShipmentDispatched,
+    ShipmentExchanged,
+    ShipmentOpened,
+    ShipmentReceived,
+    ShipmentReleased,
+    ShipmentReturned,
+    Variance,
+)
+
+COUNT_WITHIN = timedelta(days=14)
+RETURN_WITHIN = timedelta(days=7)
+HOST, SILENCE = "host", "silence"
+
+
+class ShipmentNotFound(NotFound):
+    """There is no such shipment."""
+
+    code = "shipment-not-found"
+    hint = "Check the shipment's identifier and that it is of your organisation."
+    chinese = "没有这个发货单，请核对编号及其所属组织。"
+
+
+class StillWaiting(RuleBroken):
+    """Too few gatherings are committed for the goods to leave."""
+
+    code = "shipment-waiting"
+    hint = "Keep the goods until enough claims of the lot are confirmed, or the lot has closed."
+    chinese = "已确认的活动数量不足，货物须暂留品牌方，达到数量或批次关闭后方可发出。"
+
+
+class NotToBeSent(RuleBroken):
+    """The shipment was sent already, or called off."""
+
+    code = "not-to-be-sent"
+    hint = "Read the shipment; only one in preparation can be sent."
+    chinese = "该发货单已发出或已取消，无法再次发货。"
+
+
+class PackingListWrong(RuleBroken):
+    """The packing list does not fit the packs and the lot's manifest."""
+
+    code = "packing-list-wrong"
+    hint = "List each line of the manifest once at most; the units together must fill the packs."
+    chinese = "装箱单与包数或批次清单不符，每行至多列一次，件数合计须等于应发件数。"
+
+
+class NotOnItsWay(RuleBroken):
+    """The shipment has not left yet, or was received already."""
+
+    code = "not-on-its-way"
+    hint = "Read the shipment; goods are counted once, after they have left the brand."
+    chinese = "该发货单尚未发出或已签收，无法清点。"
+
+
+class CountIncomplete(RuleBroken):
+    """The count does not name every line of the packing list once."""
+
+    code = "count-incomplete"
+    hint = "Count each line of the packing list, and no other; what did not come counts 0."
+    chinese = "请逐行清点装箱单中的每一行，未到货的填 0。"
+
+
+class NotReceived(RuleBroken):
+    """The goods have not been received."""
+
+    code = "shipment-not-received"
+    hint = "Count the goods first; then they can be returned or exchanged."
+    chinese = "货物尚未签收，请先清点签收。"
+
+
+class ReturnTooLate(RuleBroken):
+    """The time for returns and exchanges is over."""
+
+    code = "return-too-late"
+    hint = f"Goods go back within {RETURN_WITHIN.days} days of their receipt."
+    chinese = f"已超过签收后 {RETURN_WITHIN.days} 天的退换期限。"
+
+
+class MoreThanReceived(RuleBroken):
+    """More packs would go back than are left of the shipment."""
+
+    code = "more-than-received"
+    hint = "Give back no more packs than came and have not gone back."
+    chinese = "退换数量超过该发货单剩余的包数。"
+
+
+class ShipmentState(StrEnum):
+    """How far the goods have come."""
+
+    WAITING = "waiting"
+    PREPARING = "preparing"
+    DISPATCHED = "dispatched"
+    RECEIVED = "received"
+    CALLED_OFF = "called-off"
+
+
+_AT_THE_BRANDS = frozenset({ShipmentState.WAITING, ShipmentState.PREPARING})
+
+
+@dataclass(frozen=True, slots=True)
+class PackedLine:
+    """So many units of one line of the lot's manifest, counted from 1, at its price."""
+
+    line: int
+    units: int
+    unit_price: Money
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLine:
+    """What came of one line: units as described, and units in a worse condition."""
+
+    line: int
+    units: int
+    unfit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What the brand hands over, and to whom. Without lines: of a lot of one kind of goods."""
+
+    carrier: str = ""
+    tracking: str = ""
+    lines: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipment:
+    """The packs a host gets for one claim, or in exchange for some of another shipment.
+
+    ``waits_for`` is how many claims of the lot must be confirmed before the goods leave.
+    ``credit`` is what the brand owes for what did not come as described.
+    """
+
+    id: str
+    lot_id: str
+    claim_id: str
+    brand_id: str
+    host_id: str
+    packs: int
+    units: int
+    state: ShipmentState
+    opened_at: datetime
+    waits_for: int = 0
+    replaces: str = ""
+    carrier: str = ""
+    tracking: str = ""
+    packed: tuple[PackedLine, ...] = ()
+    dispatched_at: datetime | None = None
+    counted: tuple[CountedLine, ...] = ()
+    credit: Money | None = None
+    received_at: datetime | None = None
+    returned: int = 0
+    exchanged: int = 0
+    revision: Revision = Revision()
+
+    @classmethod
+    def open(
+        cls, lot: StockLot, *, claim_id: str, host_id: str, packs: int, at: datetime
+    ) -> Decision[Shipment]:
+        """Owe a host the packs of a confirmed claim."""
+        waits_for = lot.terms.ships_after_gatherings
+        shipment = cls(
+            id=shipment_id(claim_id, lot.id),
+            lot_id=lot.id,
+            claim_id=claim_id,
+            brand_id=lot.brand_id,
+            host_id=host_id,
+            packs=packs,
+            units=packs * lot.terms.units_per_pack,
+            state=ShipmentState.WAITING if waits_for else ShipmentState.PREPARING,
+            opened_at=at,
+            waits_for=waits_for,
+        )
+        return shipment._opened(at)
+
+    @property
+    def goods_value(self) -> Money:
+        """What the packed goods usually sell for, less the credit given for them."""
+        first, *others = (line.unit_price * line.units for line in self.packed)
+        value = sum(others, first)
+        return value - self.credit if self.credit else value
+
+    def release(self, *, at: datetime) -> Decision[Shipment]:
+        """Let the goods leave: enough gatherings are committed."""
+        fact = ShipmentReleased(**self._about(at))
+        return Decision(replace(self, state=ShipmentState.PREPARING), (fact,))
+
+    def call_off(self, *, at: datetime) -> Decision[Shipment]:
+        """Keep the goods at the brand's; what has left already is not called off."""
+        if self.state not in _AT_THE_BRANDS:
+            return Decision(self)
+        fact = ShipmentCalledOff(**self._about(at))
+        return Decision(replace(self, state=ShipmentState.CALLED_OFF), (fact,))
+
+    def dispatch(self, parcel: Parcel, lot: StockLot, *, at: datetime) -> Decision[Shipment]:
+        """Hand the goods to a carrier, with a packing list that fills the packs.
+
+        What waits for gatherings may leave as well once the lot takes no more claims.
+        """
+        if self.state is ShipmentState.WAITING and lot.is_open(at):
+            raise StillWaiting(f"waits for {self.waits_for} gatherings", waits_for=self.waits_for)
+        if self.state not in _AT_THE_BRANDS:
+            raise NotToBeSent(f"it is {self.state}", state=str(self.state))
+        sent = replace(
+            self,
+            state=ShipmentState.DISPATCHED,
+            carrier=parcel.carrier,
+            tracking=parcel.tracking,
+            packed=self._packed(parcel, lot.manifest),
+            dispatched_at=at,
+        )
+        fact = ShipmentDispatched(
+            **self._about(at),
+            carrier=parcel.carrier,
+            units=self.units,
+            goods_value=sent.goods_value,
+        )
+        return Decision(sent, (fact,))
+
+    def receive(self, count: Sequence[CountedLine], *, at: datetime) -> Decision[Shipment]:
+        """Take the host's count as it is: what did not come as described is credited."""
+        if self.state is not ShipmentState.DISPATCHED:
+            raise NotOnItsWay(f"it is {self.state}", state=str(self.state))
+        if Counter(line.line for line in count) != Counter(line.line for line in self.packed):
+            raise CountIncomplete(f"packed were lines {[line.line for line in self.packed]}")
+        return self._received(HOST, count, at)
+
+    def receive_in_silence(self, *, at: datetime) -> Decision[Shipment]:
+        """Take it that all came as it was packed, since nobody counted in time."""
+        return self._received(
+            SILENCE, [CountedLine(line.line, line.units) for line in self.packed], at
+        )
+
+    def give_back(self, packs: int, *, return_id: str, at: datetime) -> Decision[Shipment]:
+        """Send packs back, no reason asked; the parts of the value add up to the whole."""
+        self._check_going_back(packs, at)
+        after = replace(self, returned=self.returned + packs)
+        fact = ShipmentReturned(
+            **self._about(at),
+            return_id=return_id,
+            packs=packs,
+            goods_value=self._value_of(self._gone + packs) - self._value_of(self._gone),
+        )
+        return Decision(after, (fact,))
+
+    def exchange(
+        self, packs: int, *, replacement_id: str, at: datetime
+    ) -> tuple[Decision[Shipment], Decision[Shipment]]:
+        """Send packs back for others, which come at once in a shipment of their own."""
+        self._check_going_back(packs, at)
+        fact = ShipmentExchanged(**self._about(at), replacement_id=replacement_id, packs=packs)
+        replacement = Shipment(
+            id=replacement_id,
+            lot_id=self.lot_id,
+            claim_id=self.claim_id,
+            brand_id=self.brand_id,
+            host_id=self.host_id,
+            packs=packs,
+            units=self.units // self.packs * packs,
+            state=ShipmentState.PREPARING,
+            opened_at=at,
+            replaces=self.id,
+        )
+        after = replace(self, exchanged=self.exchanged + packs)
+        return Decision(after, (fact,)), replacement._opened(at)
+
+    @property
+    def _gone(self) -> int:
+        return self.returned + self.exchanged
+
+    def _value_of(self, packs: int) -> Money:
+        value = self.goods_value
+        return Money(value.minor * packs // self.packs, value.currency)
+
+    def _check_going_back(self, packs: int, at: datetime) -> None:
+        if self.received_at is None:
+            raise NotReceived(f"it is {self.state}", state=str(self.state))
+        if at >= self.received_at + RETURN_WITHIN:
+            raise ReturnTooLate(f"received at {self.received_at.isoformat()}")
+        left = self.packs - self._gone
+        if packs > left:
+            raise MoreThanReceived(f"{packs} asked, {left} left", left=left)
+
+    def _packed(self, parcel: Parcel, manifest: Manifest) -> tuple[PackedLine, ...]:
+        lines = parcel.lines
+        if not lines and len(manifest.lines) == 1:
+            lines = ((1, self.units),)
+        numbers = [line for line, _ in lines]
+        known = set(numbers) <= set(range(1, len(manifest.lines) + 1))
+        if not known or len(set(numbers)) < len(numbers):
+            raise PackingListWrong(f"the manifest has lines 1 to {len(manifest.lines)}, each once")
+        units = sum(count for _, count in lines)
+        if units != self.units:
+            raise PackingListWrong(f"{units} units listed, {self.units} owed", owed=self.units)
+        return tuple(
+            PackedLine(line, count, manifest.lines[line - 1].unit_price) for line, count in lines
+        )
+
+    def _received(self, by: str, count: Iterable[CountedLine], at: datetime) -> Decision[Shipment]:
+        counted = {line.line: line for line in count}
+        none = Money(0, self.packed[0].unit_price.currency)
+        variances = tuple(
+            _variance(line, counted[line.line])
+            for line in self.packed
+            if (counted[line.line].units, counted[line.line].unfit) != (line.units, 0)
+        )
+        credit = sum((variance.credit for variance in variances), none)
+        received = replace(
+            self,
+            state=ShipmentState.RECEIVED,
+            counted=tuple(counted[line.line] for line in self.packed),
+            credit=credit,
+            received_at=at,
+        )
+        fact = ShipmentReceived(**self._about(at), by=by, variances=variances, credit=credit)
+        return Decision(received, (fact,))
+
+    def _opened(self, at: datetime) -> Decision[Shipment]:
+        fact = ShipmentOpened(
+            **self._about(at), packs=self.packs, units=self.units, waits_for=self.waits_for
+        )
+        return Decision(self, (fact,))
+
+    def _about(self, at: datetime) -> dict[str, Any]:
+        return {
+            "shipment_id": self.id,
+            "lot_id": self.lot_id,
+            "claim_id": self.claim_id,
+            "brand_id": self.brand_id,
+            "host_id": self.host_id,
+            "occurred_at": at,
+        }
+
+
+def shipment_id(claim_id: str, lot_id: str) -> str:
+    """A claim has one shipment of a lot's packs, so the id follows from both."""
+    return derived_id("shp", claim_id, lot_id)
+
+
+def _variance(packed: PackedLine, counted: CountedLine) -> Variance:
+    wanting = max(packed.units - counted.units, 0)
+    return Variance(
+        packed.line, packed.units, counted.units, counted.unfit, packed.unit_price * wanting
+    )

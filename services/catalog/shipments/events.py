@@ -1,0 +1,106 @@
+"""Facts about shipments; those about money say all that paying it out would need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from chassis.kernel.decisions import DomainEvent
+from chassis.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentEvent(DomainEvent):
+    """Something happened to one shipment."""
+
+    shipment_id: str
+    lot_id: str
+    claim_id: str
+    brand_id: str
+    host_id: str
+
+    @property
+    def subject(self) -> str:
+        """The shipment."""
+        return self.shipment_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentOpened(ShipmentEvent):
+    """Goods are owed to a host; they leave once ``waits_for`` gatherings are committed."""
+
+    type: ClassVar[str] = "catalog.shipment.opened.v1"
+    packs: int
+    units: int
+    waits_for: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentReleased(ShipmentEvent):
+    """Enough gatherings are committed: the brand may send the goods."""
+
+    type: ClassVar[str] = "catalog.shipment.released.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentCalledOff(ShipmentEvent):
+    """The claim ended before the goods had left."""
+
+    type: ClassVar[str] = "catalog.shipment.called-off.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentDispatched(ShipmentEvent):
+    """The goods have left the brand."""
+
+    type: ClassVar[str] = "catalog.shipment.dispatched.v1"
+    carrier: str
+    units: int
+    goods_value: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Variance:
+    """A line of the packing list of which not all came as described.
+
+    ``units`` came as described, ``unfit`` in a worse condition; ``credit`` is the price of
+    those that were packed and did not come as described. More than was packed has none.
+    """
+
+    line: int
+    packed: int
+    units: int
+    unfit: int
+    credit: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentReceived(ShipmentEvent):
+    """The goods are there, as the host counted them or, ``by`` silence, as they were packed.
+
+    The brand owes the host ``credit`` for the ``variances``.
+    """
+
+    type: ClassVar[str] = "catalog.shipment.received.v1"
+    by: str
+    variances: tuple[Variance, ...]
+    credit: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentReturned(ShipmentEvent):
+    """The host gave packs back, no reason asked; ``goods_value`` is what came in them."""
+
+    type: ClassVar[str] = "catalog.shipment.returned.v1"
+    return_id: str
+    packs: int
+    goods_value: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentExchanged(ShipmentEvent):
+    """The host gave packs back for others of the lot, which come in a shipment of their own."""
+
+    type: ClassVar[str] = "catalog.shipment.exchanged.v1"
+    replacement_id: str
+    packs: int
