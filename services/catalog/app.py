@@ -27,6 +27,8 @@ from services.catalog.offers.api import offers_blueprint
 from services.catalog.offers.queries import MongoOfferLists
 from services.catalog.offers.repositories import MongoOffers
 from services.catalog.offers.use_cases import close_due_offers
+from services.catalog.search.api import search_blueprint
+from services.catalog.search.queries import MongoLotFinder
 from services.catalog.settings import CatalogSettings
 from services.catalog.stock import handlers as stock_handlers
 from services.catalog.stock.repositories import MongoStock
@@ -47,6 +49,7 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
     app = ServiceApp(settings, keys=keys)
     app.register(
         lots_blueprint(MongoLots(), MongoLotLists(), ids, clock),
+        search_blueprint(MongoLotFinder(MongoOfferLists()), clock),
         offers_blueprint(MongoOffers(), MongoOfferLists(), ids, clock),
         venues_blueprint(MongoVenues(), MongoVenueLists(), ids, clock),
         cartridges_blueprint(MongoCartridges(), MongoCartridgeLists(), clock),

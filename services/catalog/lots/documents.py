@@ -35,6 +35,7 @@ class StockLotDocument(AggregateDocument):
     manifest = BaseField(required=True)
     city = StringField()
     actual_photos = BooleanField(required=True)
+    place = BaseField()  # longitude and latitude
     condition = StringField(required=True)
     units_per_pack = IntField(required=True)
     max_packs_per_host = IntField(required=True)

@@ -167,6 +167,14 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where on earth, in degrees (WGS 84)."""
+
+    longitude: float
+    latitude: float
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """How hosts find a lot. Tags are lower case, each once; no city means everywhere."""
 
@@ -175,6 +183,7 @@ class Description:
     tags: tuple[str, ...] = ()
     city: str = ""
     actual_photos: bool = False
+    place: Place | None = None
 
 
 def tidy_tags(tags: Iterable[str]) -> tuple[str, ...]:

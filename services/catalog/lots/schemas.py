@@ -22,6 +22,7 @@ from services.catalog.lots.domain import (
     Goods,
     Manifest,
     ManifestLine,
+    Place,
     Terms,
     tidy_tags,
 )
@@ -50,6 +51,18 @@ class ManifestLineSchema(Request):
         return ManifestLine(**values)
 
 
+class PlaceSchema(Request):
+    """A place on earth, in degrees (WGS 84)."""
+
+    longitude = fields.Float(required=True, validate=validate.Range(min=-180, max=180))
+    latitude = fields.Float(required=True, validate=validate.Range(min=-90, max=90))
+
+    @post_load
+    def to_place(self, values: dict[str, Any], **_: object) -> Place:
+        """Make it a value."""
+        return Place(**values)
+
+
 class PublishLotSchema(Request):
     """Body of ``POST /v1/lots``; totals are not sent, they follow from the manifest."""
 
@@ -58,6 +71,7 @@ class PublishLotSchema(Request):
     tags = fields.List(Text(LONGEST_TAG), load_default=(), validate=validate.Length(max=MOST_TAGS))
     city = Text(60, shortest=0, load_default="")
     actual_photos = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    place = fields.Nested(PlaceSchema, load_default=None, allow_none=True)
     manifest = fields.List(
         fields.Nested(ManifestLineSchema),
         required=True,
@@ -79,6 +93,7 @@ class PublishLotSchema(Request):
                 tags=tidy_tags(values["tags"]),
                 city=values["city"],
                 actual_photos=values["actual_photos"],
+                place=values["place"],
             ),
             Manifest(tuple(values["manifest"])),
             Terms(
@@ -124,6 +139,9 @@ class StockLotSchema(Reply):
     tags = fields.List(fields.String(), required=True, attribute="description.tags")
     city = fields.String(required=True, attribute="description.city")
     actual_photos = fields.Boolean(required=True, attribute="description.actual_photos")
+    place = fields.Nested(
+        PlaceSchema, required=True, allow_none=True, attribute="description.place"
+    )
     manifest = fields.List(
         fields.Nested(ManifestLineReply), required=True, attribute="manifest.lines"
     )

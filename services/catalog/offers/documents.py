@@ -16,6 +16,11 @@ class SubsidyOfferDocument(AggregateDocument):
         "indexes": [
             ("brand_id", "id"),
             {"name": "due", "fields": ["closes_at"], "partialFilterExpression": {"is_open": True}},
+            {
+                "name": "paying",
+                "fields": ["subsidy_minor", "brand_id", "opens_at", "closes_at"],
+                "partialFilterExpression": {"is_open": True},
+            },
         ],
     }
     id = StringField(primary_key=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any, Protocol
 
 from chassis.kernel.money import Money
@@ -15,6 +17,14 @@ class OfferLists(Protocol):
         """A brand's offers after an id, the oldest first, at most ``limit``."""
         ...
 
+    def brands_paying(self, subsidy: int, *, at: datetime) -> set[str]:
+        """Brands with an open offer that pays at least so many minor units."""
+        ...
+
+    def best_subsidies(self, brand_ids: Collection[str], *, at: datetime) -> dict[str, int]:
+        """The most an open offer pays, in minor units, of those brands that have one."""
+        ...
+
 
 class MongoOfferLists:
     """The ``OfferLists`` port over ``subsidy_offers``."""
@@ -24,6 +34,26 @@ class MongoOfferLists:
             {"brand_id": brand_id, "_id": {"$gt": after or ""}}
         )
         return [_named(row) for row in found.sort("_id", 1).limit(limit)]
+
+    def brands_paying(self, subsidy: int, *, at: datetime) -> set[str]:
+        found = collection("subsidy_offers").find(
+            {**_open(at), "subsidy_minor": {"$gte": subsidy}}, {"_id": 0, "brand_id": 1}
+        )
+        return {row["brand_id"] for row in found.hint("paying")}
+
+    def best_subsidies(self, brand_ids: Collection[str], *, at: datetime) -> dict[str, int]:
+        best: dict[str, int] = {}
+        found = collection("subsidy_offers").find(
+            {**_open(at), "brand_id": {"$in": sorted(brand_ids)}},
+            {"_id": 0, "brand_id": 1, "subsidy_minor": 1},
+        )
+        for row in found:
+            best[row["brand_id"]] = max(best.get(row["brand_id"], 0), int(row["subsidy_minor"]))
+        return best
+
+
+def _open(at: datetime) -> Row:
+    return {"is_open": True, "opens_at": {"$lte": at}, "closes_at": {"$gt": at}}
 
 
 def _named(row: Row) -> dict[str, Any]:
