@@ -12,7 +12,6 @@ from services.catalog.search.domain import Order, Position
 from services.catalog.search.queries import LotFinder
 from services.catalog.search.schemas import LotSearchPage, LotSearchQuery
 
-
 _POSITION = re.compile(r"(?P<order>[a-z]+) (?P<value>[0-9]{1,18}) (?P<lot_id>lot_[0-9a-z]+)")
 
 

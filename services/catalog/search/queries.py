@@ -33,6 +33,12 @@ _SORTS = {
     Order.CHEAPEST: ("pack_price", 1),
     Order.NEAREST: ("metres", 1),
 }
+# True of every listing: without a word on what it sorts by, an index filters nothing.
+_ANY_OF: dict[Order, Row] = {
+    Order.CLOSING: {"ends_at": {"$gt": _EPOCH}},
+    Order.NEWEST: {"published_at": {"$gt": _EPOCH}},
+    Order.CHEAPEST: {"pack_price": {"$gte": 0}},
+}
 _OF_LISTING = ("brand_id", "category", "city", "condition", "pack_price")
 _OF_LOT = (
     *("title", "manifest.currency", "units_per_pack", "free"),
@@ -148,7 +154,9 @@ def _walk(search: LotSearch) -> _Walk:
         return _Walk("keys", [_lookup(leading), *patterns])
     if search.category is not None:
         return _Walk("category", patterns)
-    return _Walk(str(search.order) if search.surroundings is None else "place", patterns)
+    if search.surroundings is not None:
+        return _Walk("place", patterns)
+    return _Walk(str(search.order), [*patterns, _ANY_OF[search.order]])
 
 
 def _lookup(term: str) -> Row:

@@ -47,6 +47,8 @@ class TermsField(Text):
 
     def _deserialize(self, value: Any, *place: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever the client sent
         text = super()._deserialize(value, *place, **options)
+        if len(text) > LONGEST_QUERY:
+            raise ValidationError(f"Longer than {LONGEST_QUERY} characters.")
         terms = tokens_of(text)
         if not terms:
             raise ValidationError("Holds no word to look for.")

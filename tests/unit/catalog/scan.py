@@ -93,14 +93,14 @@ def plainly_matches(term: str, text: str, readings) -> bool:
         if plain.startswith(term, place) and (_is_han(term[0]) or not _is_wordy(before)):
             return True
         run = plain[place : place + len(term)]
-        if len(run) == len(term) and all(map(_is_han, run)):
-            if all(letter in readings(one) for letter, one in zip(term, run, strict=True)):
-                return True
+        spelt = zip(term, run, strict=False)
+        if len(run) == len(term) and all(_is_han(one) and x in readings(one) for x, one in spelt):
+            return True
     return False
 
 
 def _is_han(character: str) -> bool:
-    return unicodedata.name(character, "").startswith("CJK UNIFIED") or character == "〇"
+    return unicodedata.name(character, "").startswith("CJK UNIFIED") or character == "\u3007"
 
 
 def _is_wordy(character: str) -> bool:
