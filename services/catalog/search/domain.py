@@ -30,14 +30,15 @@ class Surroundings:
 class LotSearch:
     """Which lots are asked for; what is None is all the same. Amounts are in minor units.
 
-    ``terms`` must all match (``listings/engine/words.py``). ``condition`` is the worst
-    that will do. Goods without a best-before date are good on any day. Lots that name no
-    place lie within no surroundings. ``subsidy_from`` asks for an open offer of the lot's
-    brand that pays at least so much.
+    ``terms`` must all match (``listings/engine/words.py``). ``city`` takes in lots for
+    everywhere; ``condition`` is the worst that will do. Goods without a best-before date are
+    good on any day. Lots that name no place lie within no surroundings. ``subsidy_from``
+    asks for an open offer of the lot's brand that pays at least so much.
     """
 
     terms: tuple[str, ...] = ()
     category: str | None = None
+    city: str | None = None
     condition: Condition | None = None
     surroundings: Surroundings | None = None
     best_before_from: datetime | None = None

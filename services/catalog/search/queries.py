@@ -118,6 +118,8 @@ def _conditions(search: LotSearch, at: datetime) -> list[Row]:
     wanted: list[Row] = [{"ends_at": {"$gt": max(at, search.closes_after or at)}}]
     if search.category is not None:
         wanted.append({"category": search.category})
+    if search.city is not None:
+        wanted.append({"city": {"$in": ["", search.city]}})
     if search.condition is not None:
         wanted.append({"condition": {"$in": [str(one) for one in search.conditions]}})
     if search.best_before_from is not None:

@@ -62,6 +62,7 @@ class LotSearchQuery(PageQuery):
 
     text = TermsField(LONGEST_QUERY, data_key="text", attribute="terms", load_default=())
     category = Text(LONGEST_TEXT, load_default=None)
+    city = Text(LONGEST_TEXT, load_default=None)
     condition = fields.Enum(Condition, by_value=True, load_default=None)
     near = PlaceField(load_default=None)
     within_km = fields.Integer(load_default=None, validate=validate.Range(min=1, max=FARTHEST_KM))

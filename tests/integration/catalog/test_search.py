@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,29 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chassis.kernel.money import Money
-from chassis.mongo import atomically, collection
+from chassis.mongo import collection
 from services.catalog.listings.engine.words import tokens_of
-from services.catalog.lots.domain import (
-    ClosingReason,
-    Condition,
-    Description,
-    EntryKind,
-    Goods,
-    Place,
-    StockLot,
-)
-from services.catalog.lots.repositories import MongoLots
-from services.catalog.offers.domain import OfferEnd
-from services.catalog.offers.queries import MongoOfferLists
-from services.catalog.offers.repositories import MongoOffers
+from services.catalog.lots.domain import Condition
 from services.catalog.search import queries
 from services.catalog.search.domain import LotSearch, Order, Position, Surroundings
-from services.catalog.search.queries import MongoLotFinder
-from tests.unit.catalog.fakes import BRAND, NOW, OTHER_BRAND, a_line, an_id, an_offer, some_goods
-from tests.unit.catalog.scan import FakeLotFinder
+from tests.integration.catalog.searching import BEIJING, SHANGHAI, SUZHOU, World, a_found_lot
+from tests.unit.catalog.fakes import BRAND, NOW, OTHER_BRAND, an_offer
 
 BOTH = pytest.mark.parametrize("kind", ["fake", "mongo"])
-SHANGHAI, SUZHOU, BEIJING = Place(121.47, 31.23), Place(120.62, 31.32), Place(116.4, 39.9)
 WORDS = ["茶叶", "乌龙茶", "长城", "重庆火锅", "礼盒", "ice cream", "Ice", "café", "chocolate"]
 WORDS += [
     "\uff34\uff25\uff21",
@@ -49,51 +34,6 @@ WORDS += [
     "Straße",
     "𠮷野",
 ]
-
-
-def a_found_lot(title="Hair clips", *, brand_id=BRAND, at=NOW, **changes) -> StockLot:
-    """A lot as published, with two free packs of ten."""
-    described = {"category": "accessories", "city": "上海", "place": None}
-    described |= {name: changes.pop(name) for name in described if name in changes}
-    line = a_line(
-        units=changes.pop("packs", 2) * 10,
-        sku=changes.pop("sku", "K-1"),
-        name=changes.pop("article", "clip"),
-        unit_price=Money(changes.pop("unit_price", 500), "CNY"),
-        condition=changes.pop("condition", Condition.NEW),
-    )
-    goods = replace(some_goods(line, **changes), description=Description(title, **described))
-    return StockLot.publish(an_id("lot"), brand_id, goods=goods, at=at).state
-
-
-class World:
-    """Lots and offers kept both ways."""
-
-    def __init__(self, kind, lots=(), offers=()) -> None:
-        self.kind = kind
-        self.lots = list(lots)
-        self.offers = list(offers)
-        if kind == "mongo":
-            MongoLots().save_all([_as_published(lot) for lot in self.lots])
-            for offer in self.offers:
-                MongoOffers().save(offer.open(at=NOW))
-
-    def find(self, after=None, limit=100, at=NOW, **asked):
-        return self.finder().find(LotSearch(**asked), after=after, limit=limit, at=at)
-
-    def ids(self, **asked) -> list[str]:
-        return [row["id"] for row in self.find(**asked).rows]
-
-    def finder(self):
-        if self.kind == "mongo":
-            return MongoLotFinder(MongoOfferLists())
-        return FakeLotFinder(self.lots, self.offers)
-
-
-def _as_published(lot):
-    """The decision that published a lot."""
-    goods = Goods(lot.description, lot.manifest, lot.terms)
-    return StockLot.publish(lot.id, lot.brand_id, goods=goods, at=lot.published_at)
 
 
 @BOTH
@@ -146,6 +86,11 @@ class TestFilters:
         tea, _ = lots = [a_found_lot(category="tea"), a_found_lot(category="teapots")]
 
         assert World(kind, lots).ids(category="tea") == [tea.id]
+
+    def test_keep_to_a_city_and_to_what_is_for_everywhere(self, kind, database):
+        here, _, anywhere = lots = [a_found_lot(city=city) for city in ("上海", "北京", "")]
+
+        assert set(World(kind, lots).ids(city="上海")) == {here.id, anywhere.id}
 
     def test_keep_to_a_condition_or_better(self, kind, database):
         lots = [a_found_lot(condition=one) for one in Condition]
@@ -291,6 +236,7 @@ def some_lots(chance, count):
             title,
             article=chance.choice(WORDS),
             category=chance.choice(["tea", "茶"]),
+            city=chance.choice(["", "上海", "北京"]),
             brand_id=chance.choice([BRAND, OTHER_BRAND]),
             condition=chance.choice(list(Condition)),
             unit_price=chance.choice([100, 200, 300]),
@@ -311,6 +257,7 @@ def a_search(chance):
     return LotSearch(
         terms=tokens_of(" ".join(words)),
         category=maybe(chance.choice(["tea", "茶"])),
+        city=maybe(chance.choice(["上海", "北京"])),
         condition=maybe(chance.choice(list(Condition))),
         surroundings=near,
         best_before_from=maybe(NOW + timedelta(days=chance.randrange(1, 9))),
@@ -347,61 +294,3 @@ class TestAgainstAScan:
             kept = [{name: row[name] for name in theirs.rows[0]} for row in ours.rows]
             assert kept == theirs.rows, search
             assert ours.facets == theirs.facets, search
-
-
-class TestListings:
-    def ids(self):
-        return World("mongo").ids()
-
-    def test_appear_and_go_with_the_free_packs(self, lots):
-        lot = lots.save(_as_published(a_found_lot()))
-        assert self.ids() == [lot.id]
-
-        sold = lots.save(lot.correct(-2, why="none left", at=NOW))
-        assert self.ids() == []
-
-        lots.save(sold.correct(1, why="one found", at=NOW))
-        assert self.ids() == [lot.id]
-
-    def test_go_when_the_lot_closes_and_stay_away(self, lots):
-        lot = lots.save(_as_published(a_found_lot()))
-
-        closed = lots.save(lot.close(ClosingReason.WITHDRAWN, at=NOW))
-        lots.save(closed.correct(5, why="found", at=NOW))
-
-        assert self.ids() == []
-
-    def test_are_not_made_for_lots_without_a_pack(self, lots):
-        lot = a_found_lot()
-        gone = lot.move(EntryKind.RESERVED, 2, reference="x", at=NOW)
-
-        lots.save(_as_published(lot)._replace(state=gone))
-
-        assert collection("listings").count_documents({}) == 0
-
-    def test_stand_or_fall_with_their_lots_transaction(self, lots):
-        def work():
-            lots.save(_as_published(a_found_lot()))
-            raise ZeroDivisionError
-
-        with pytest.raises(ZeroDivisionError):
-            atomically(work)
-
-        assert collection("listings").count_documents({}) == 0
-
-    def test_tell_how_many_packs_are_free_now(self, lots):
-        lot = lots.save(_as_published(a_found_lot()))
-        lots.save(lot.correct(-1, why="lost", at=NOW))
-
-        (row,) = World("mongo").find().rows
-
-        assert row["free"] == 1
-
-    def test_forget_offers_that_were_withdrawn(self, lots, offers):
-        lots.save(_as_published(a_found_lot()))
-        offer = offers.save(an_offer().open(at=NOW))
-        assert len(World("mongo").ids(subsidy_from=1)) == 1
-
-        offers.save(offer.close(OfferEnd.WITHDRAWN, at=NOW))
-
-        assert World("mongo").ids(subsidy_from=1) == []

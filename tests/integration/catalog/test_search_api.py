@@ -44,6 +44,7 @@ class TestSearch:
             within_km=10,
             best_before_from=soon(days=60),
             closes_after=soon(days=20),
+            city="上海",
             pack_price_from=12_500,
             pack_price_to=12_500,
             subsidy_from=50_000,

@@ -43,6 +43,7 @@ class FakeLotFinder:
                 lot.terms.ends_at > max(at, search.closes_after or at),
                 all(matches(term, tokens) for term in search.terms),
                 search.category in {None, listing.category},
+                search.city is None or listing.city in {"", search.city},
                 lot.manifest.condition in search.conditions,
                 _is_good_on(lot.terms.best_before, search.best_before_from),
                 listing.pack_price >= (search.pack_price_from or 0),
