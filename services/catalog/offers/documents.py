@@ -18,7 +18,12 @@ class SubsidyOfferDocument(AggregateDocument):
             {"name": "due", "fields": ["closes_at"], "partialFilterExpression": {"is_open": True}},
             {
                 "name": "paying",
-                "fields": ["subsidy_minor", "brand_id", "opens_at", "closes_at"],
+                "fields": ["subsidy_minor", "brand_id", "opens_at", "closes_at", "is_open"],
+                "partialFilterExpression": {"is_open": True},
+            },
+            {
+                "name": "best",
+                "fields": ["brand_id", "subsidy_minor", "opens_at", "closes_at", "is_open"],
                 "partialFilterExpression": {"is_open": True},
             },
         ],

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from chassis.kernel.money import Money
 from chassis.mongo import Row, collection
 
+_WHO_PAYS = {"_id": 0, "brand_id": 1, "subsidy_minor": 1}  # what an index tells by itself
+
 
 class OfferLists(Protocol):
     """What can be listed of offers."""
@@ -36,17 +38,14 @@ class MongoOfferLists:
         return [_named(row) for row in found.sort("_id", 1).limit(limit)]
 
     def brands_paying(self, subsidy: int, *, at: datetime) -> set[str]:
-        found = collection("subsidy_offers").find(
-            {**_open(at), "subsidy_minor": {"$gte": subsidy}}, {"_id": 0, "brand_id": 1}
-        )
-        return {row["brand_id"] for row in found.hint("paying")}
+        wanted = {**_open(at), "subsidy_minor": {"$gte": subsidy}}
+        found = collection("subsidy_offers").find(wanted, _WHO_PAYS).hint("paying")
+        return {row["brand_id"] for row in found}
 
     def best_subsidies(self, brand_ids: Collection[str], *, at: datetime) -> dict[str, int]:
+        wanted = {**_open(at), "brand_id": {"$in": sorted(brand_ids)}}
+        found = collection("subsidy_offers").find(wanted, _WHO_PAYS).hint("best")
         best: dict[str, int] = {}
-        found = collection("subsidy_offers").find(
-            {**_open(at), "brand_id": {"$in": sorted(brand_ids)}},
-            {"_id": 0, "brand_id": 1, "subsidy_minor": 1},
-        )
         for row in found:
             best[row["brand_id"]] = max(best.get(row["brand_id"], 0), int(row["subsidy_minor"]))
         return best

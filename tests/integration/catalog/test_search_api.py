@@ -208,15 +208,15 @@ class TestPlace:
 class TestIndexes:
     @pytest.fixture
     def profiled(self, host):
-        """What MongoDB did for a search of 20 lots, half of them tea."""
+        """What MongoDB did last for a search: the plan, and how many rows it read."""
 
-        def profile(**query) -> tuple[str, int]:
+        def profile(kind, **query) -> tuple[str, int]:
             database = mongo.database()
             database.command("profile", 2)
             answer = host.get(SEARCH, **query)
             database.command("profile", 0)
             assert answer.status_code == 200, answer.json
-            done = database["system.profile"].find({"ns": f"{database.name}.listings"})
+            done = database["system.profile"].find({"ns": f"{database.name}.{kind}"})
             *_, row = done.sort("$natural", 1)
             return row["planSummary"], row["docsExamined"]
 
@@ -249,10 +249,26 @@ class TestIndexes:
         for _ in range(3):
             publish(brand, "Pieces", manifest=broken)
 
-        plan, examined = profiled(**query)
+        plan, examined = profiled("listings", **query)
 
         assert plan.startswith(summary)
         assert examined == read
+
+    def test_tell_what_offers_pay_by_themselves(self, brand, profiled):
+        publish(brand)
+        brand.post("/v1/offers", an_offer_body())
+
+        plan, examined = profiled("subsidy_offers", subsidy_from=1)
+
+        assert plan.startswith("IXSCAN { brand_id: 1, subsidy_minor: 1, ")
+        assert examined == 0
+
+    def test_count_how_rare_a_word_is_without_reading_a_row(self, brand, profiled):
+        publish(brand, "Green tea")
+
+        plan, examined = profiled("listings", text="nothing")
+
+        assert (plan, examined) == ("IXSCAN { keys: 1 }", 0)
 
 
 def _pairs(query: str):
