@@ -149,7 +149,7 @@ class Shelf:
         longitude, latitude = listing.place or (0.0, 0.0)
         return {
             "category": {"category": listing.category},
-            "condition": {"condition": listing.condition},
+            "condition": {"condition": list(Condition)[listing.condition].value},
             "near": {
                 "near": f"{longitude + 0.01:.4f},{latitude:.4f}",
                 "within_km": str(chance.choice([5, 20, 50, 100])),
@@ -208,11 +208,10 @@ class Shelf:
 
 
 def _columns(listings: Sequence[Listing], pays: Mapping[str, int]) -> dict[str, NDArray[Any]]:
-    scale = [str(condition) for condition in Condition]
     places = [listing.place or (0.0, 0.0) for listing in listings]
     return {
         "category": np.array([listing.category for listing in listings]),
-        "condition": np.array([scale.index(listing.condition) for listing in listings]),
+        "condition": np.array([listing.condition for listing in listings]),
         "price": np.array([listing.pack_price for listing in listings]),
         "pays": np.array([pays.get(listing.brand_id, 0) for listing in listings]),
         "keeps": np.array([to_rfc3339(one.best_before or FOR_EVER) for one in listings]),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mongoengine import DateTimeField, Document, LongField, StringField
+from mongoengine import DateTimeField, Document, IntField, LongField, StringField
 from mongoengine.base import BaseField
 
 # Behind what an index is sorted by, what most searches filter by: no row is read in vain.
-_FILTERS = ("category", "condition", "pack_price", "keeps_until", "brand_id")
+_FILTERS = ("condition", "pack_price", "keeps_until")
 
 
 class ListingDocument(Document):
@@ -20,11 +20,11 @@ class ListingDocument(Document):
         "collection": "listings",
         "auto_create_index": False,
         "indexes": [
-            {"name": "keys", "fields": ["keys"]},
-            {"name": "category", "fields": ["category", "ends_at"]},
-            {"name": "place", "fields": [("place", "2dsphere")]},
-            {"name": "closing", "fields": ["ends_at", "id", *_FILTERS]},
-            {"name": "newest", "fields": ["-published_at", "id", *_FILTERS]},
+            {"name": "keys", "fields": ["keys", "condition", "pack_price"]},
+            {"name": "category", "fields": ["category", "ends_at", "id", *_FILTERS]},
+            {"name": "place", "fields": ["(place", "category", *_FILTERS]},
+            {"name": "closing", "fields": ["ends_at", "id", "category", *_FILTERS]},
+            {"name": "newest", "fields": ["-published_at", "id", "category", *_FILTERS]},
             {"name": "cheapest", "fields": ["pack_price", "id", "category", "condition"]},
         ],
     }
@@ -34,7 +34,7 @@ class ListingDocument(Document):
     trail = StringField(required=True)
     category = StringField(required=True)
     city = StringField(required=True)
-    condition = StringField(required=True)
+    condition = IntField(required=True)  # 0 is the best there is
     pack_price = LongField(required=True)
     published_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)

@@ -10,7 +10,8 @@ from datetime import datetime
 class Listing:
     """A lot on offer, as far as searches ask about it.
 
-    ``text`` is all that words are looked for in. ``pack_price`` is what a pack usually
+    ``text`` is all that words are looked for in. ``condition`` is 0 for the best there is,
+    and more for worse. ``pack_price`` is what a pack usually
     sells for, in minor units; ``place`` is longitude and latitude in degrees (WGS 84).
     """
 
@@ -19,7 +20,7 @@ class Listing:
     text: str
     category: str
     city: str
-    condition: str
+    condition: int
     pack_price: int
     published_at: datetime
     ends_at: datetime

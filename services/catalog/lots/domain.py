@@ -89,6 +89,11 @@ class Condition(StrEnum):
         """The worst of them: one poor piece makes the whole lot poor."""
         return max(conditions, key=_SCALE.__getitem__)
 
+    @property
+    def place(self) -> int:
+        """Where on the scale it stands: 0 for the best."""
+        return _SCALE[self]
+
 
 _SCALE = {condition: place for place, condition in enumerate(Condition)}
 

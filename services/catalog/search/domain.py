@@ -48,12 +48,6 @@ class LotSearch:
     subsidy_from: int | None = None
     order: Order = Order.CLOSING
 
-    @property
-    def conditions(self) -> tuple[Condition, ...]:
-        """The conditions that will do, best first."""
-        scale = tuple(Condition)
-        return scale if self.condition is None else scale[: scale.index(self.condition) + 1]
-
 
 @dataclass(frozen=True, slots=True)
 class Position:

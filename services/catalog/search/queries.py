@@ -17,6 +17,7 @@ from bson.regex import Regex
 from chassis.kernel.money import Money
 from chassis.mongo import Row, collection
 from services.catalog.listings.engine.words import is_settled, lookups_of, pattern_of
+from services.catalog.lots.domain import Condition
 from services.catalog.offers.queries import OfferLists
 from services.catalog.search.domain import LotSearch, Order, Position, Surroundings
 from services.catalog.search.engine.facets import MOST_COUNTED, Facets, facets_of
@@ -39,6 +40,7 @@ _ANY_OF: dict[Order, Row] = {
     Order.NEWEST: {"published_at": {"$gt": _EPOCH}},
     Order.CHEAPEST: {"pack_price": {"$gte": 0}},
 }
+_CONDITIONS = [str(condition) for condition in Condition]
 _OF_LISTING = ("brand_id", "category", "city", "condition", "pack_price")
 _OF_LOT = (
     *("title", "manifest.currency", "units_per_pack", "free"),
@@ -110,7 +112,8 @@ class MongoLotFinder:
             {"$limit": limit},
             {"$project": dict.fromkeys((*_OF_LISTING, field, "metres"), 1)},
         ]
-        return list(collection(NAME).aggregate(stages, hint=walk.along))
+        rows = collection(NAME).aggregate(stages, hint=walk.along)
+        return [row | {"condition": _CONDITIONS[row["condition"]]} for row in rows]
 
 
 def _conditions(search: LotSearch, at: datetime) -> list[Row]:
@@ -121,7 +124,7 @@ def _conditions(search: LotSearch, at: datetime) -> list[Row]:
     if search.city is not None:
         wanted.append({"city": {"$in": ["", search.city]}})
     if search.condition is not None:
-        wanted.append({"condition": {"$in": [str(one) for one in search.conditions]}})
+        wanted.append({"condition": {"$lte": search.condition.place}})
     if search.best_before_from is not None:
         wanted.append({"keeps_until": {"$gte": search.best_before_from}})
     if search.pack_price_from is not None:

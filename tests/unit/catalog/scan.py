@@ -6,6 +6,7 @@ import math
 import unicodedata
 
 from services.catalog.listings.engine.words import matches, tokens_of
+from services.catalog.lots.domain import Condition
 from services.catalog.lots.repositories import listing_of
 from services.catalog.offers.domain import SubsidyOffer
 from services.catalog.search.domain import LotSearch, Order, Position
@@ -44,7 +45,7 @@ class FakeLotFinder:
                 all(matches(term, tokens) for term in search.terms),
                 search.category in {None, listing.category},
                 search.city is None or listing.city in {"", search.city},
-                lot.manifest.condition in search.conditions,
+                search.condition in _this_or_worse(lot.manifest.condition),
                 _is_good_on(lot.terms.best_before, search.best_before_from),
                 listing.pack_price >= (search.pack_price_from or 0),
                 search.pack_price_to is None or listing.pack_price <= search.pack_price_to,
@@ -106,6 +107,11 @@ def _is_han(character: str) -> bool:
 
 def _is_wordy(character: str) -> bool:
     return character.isalnum() and not _is_han(character)
+
+
+def _this_or_worse(condition):
+    scale = list(Condition)
+    return {None, *scale[scale.index(condition) :]}
 
 
 def _is_good_on(best_before, day) -> bool:
