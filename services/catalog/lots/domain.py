@@ -90,8 +90,8 @@ class Condition(StrEnum):
         return max(conditions, key=_SCALE.__getitem__)
 
     @property
-    def place(self) -> int:
-        """Where on the scale it stands: 0 for the best."""
+    def rank(self) -> int:
+        """How far down the scale it stands: 0 for the best."""
         return _SCALE[self]
 
 

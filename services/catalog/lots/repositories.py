@@ -80,7 +80,7 @@ def listing_of(lot: StockLot) -> Listing:
         text="\n".join((description.title, description.category, *description.tags, *articles)),
         category=description.category,
         city=description.city,
-        condition=lot.manifest.condition.place,
+        condition=lot.manifest.condition.rank,
         pack_price=min(lot.manifest.unit_price.minor * lot.terms.units_per_pack, GREATEST_PRICE),
         published_at=lot.published_at,
         ends_at=lot.terms.ends_at,

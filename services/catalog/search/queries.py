@@ -124,7 +124,7 @@ def _conditions(search: LotSearch, at: datetime) -> list[Row]:
     if search.city is not None:
         wanted.append({"city": {"$in": ["", search.city]}})
     if search.condition is not None:
-        wanted.append({"condition": {"$lte": search.condition.place}})
+        wanted.append({"condition": {"$lte": search.condition.rank}})
     if search.best_before_from is not None:
         wanted.append({"keeps_until": {"$gte": search.best_before_from}})
     if search.pack_price_from is not None:
