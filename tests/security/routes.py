@@ -42,6 +42,7 @@ ROUTES = {
     | {
         "POST /v1/lots": BRAND,
         "GET /v1/lots": ANYONE,
+        "GET /v1/lots/search": ANYONE,
         "GET /v1/lots/{lot_id}": ANYONE,
         "POST /v1/lots/{lot_id}/closures": BRAND,
         "POST /v1/lots/{lot_id}/adjustments": BRAND,

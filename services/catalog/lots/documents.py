@@ -39,6 +39,7 @@ class StockLotDocument(AggregateDocument):
     city = StringField()
     has_actual_photo = BooleanField()
     photos = BaseField()
+    place = BaseField()  # longitude and latitude
     condition = StringField(required=True)
     units_per_pack = IntField(required=True)
     max_packs_per_host = IntField(required=True)

@@ -89,6 +89,11 @@ class Condition(StrEnum):
         """The worst of them: one poor piece makes the whole lot poor."""
         return max(conditions, key=_SCALE.__getitem__)
 
+    @property
+    def rank(self) -> int:
+        """How far down the scale it stands: 0 for the best."""
+        return _SCALE[self]
+
 
 _SCALE = {condition: place for place, condition in enumerate(Condition)}
 
@@ -145,6 +150,14 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where on earth, in degrees (WGS 84)."""
+
+    longitude: float
+    latitude: float
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """How hosts find a lot. Tags are lower case, each once; no city means everywhere."""
 
@@ -152,6 +165,7 @@ class Description:
     category: str
     tags: tuple[str, ...] = ()
     city: str = ""
+    place: Place | None = None
 
 
 def tidy_tags(tags: Iterable[str]) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from chassis import outbox
 from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
 from chassis.mongo import Row, collection
+from services.catalog.listings.domain import Listing
+from services.catalog.listings.repositories import relist
 from services.catalog.lots.documents import StockLotDocument
 from services.catalog.lots.domain import (
     ClosingReason,
@@ -19,12 +21,16 @@ from services.catalog.lots.domain import (
     LotNotFound,
     Manifest,
     ManifestLine,
+    Place,
     StockLot,
     Terms,
 )
 from services.catalog.lots.engine.journal import Packs, StockEntry
 from services.catalog.lots.engine.photos import Album, Photo, PhotoKind
 from services.catalog.lots.engine.restrictions import UNRESTRICTED, Channel, Restrictions
+from services.catalog.lots.events import LotClosed
+
+GREATEST_PRICE = 10**15  # any above are listed as this: the product might not fit 64 bits
 
 
 class MongoLots:
@@ -57,6 +63,31 @@ class MongoLots:
         entries = [_entry_row(entry) for lot, _, _ in decisions for entry in lot.fresh]
         if entries:
             collection("stock_entries").insert_many(entries)
+        turned = [one.state for one in decisions if _was_listed(one) != _is_listed(one.state)]
+        relist(
+            appeared=[listing_of(lot) for lot in turned if _is_listed(lot)],
+            gone=[lot.id for lot in turned if not _is_listed(lot)],
+        )
+
+
+def listing_of(lot: StockLot) -> Listing:
+    """What hosts can find of a lot: its words are those of its description, then its manifest."""
+    description = lot.description
+    articles = (f"{line.name}\n{line.sku}" for line in lot.manifest.lines)
+    place = description.place
+    return Listing(
+        lot_id=lot.id,
+        brand_id=lot.brand_id,
+        text="\n".join((description.title, description.category, *description.tags, *articles)),
+        category=description.category,
+        city=description.city,
+        condition=lot.manifest.condition.rank,
+        pack_price=min(lot.manifest.unit_price.minor * lot.terms.units_per_pack, GREATEST_PRICE),
+        published_at=lot.published_at,
+        ends_at=lot.terms.ends_at,
+        best_before=lot.terms.best_before,
+        place=(place.longitude, place.latitude) if place else None,
+    )
 
 
 def to_document(lot: StockLot) -> StockLotDocument:
@@ -70,6 +101,7 @@ def to_document(lot: StockLot) -> StockLotDocument:
         city=lot.description.city,
         has_actual_photo=lot.album.has_actual_photo,
         photos=[_photo_row(photo) for photo in lot.album.photos],
+        place=_place_row(lot.description.place),
         manifest=[line_row(line) for line in lot.manifest.lines],
         condition=lot.manifest.condition.value,
         units_per_pack=lot.terms.units_per_pack,
@@ -142,6 +174,21 @@ def restrictions_of(row: Mapping[str, Any] | None) -> Restrictions:
     )
 
 
+def _is_listed(lot: StockLot) -> bool:
+    return lot.closed is None and lot.packs.free > 0
+
+
+def _was_listed(decision: Decision[StockLot]) -> bool:
+    """Whether it was before this decision, which tells: nothing need be read."""
+    lot, events, _ = decision
+    was_open = lot.closed is None or any(isinstance(event, LotClosed) for event in events)
+    return was_open and lot.packs.free > sum(entry.free for entry in lot.fresh)
+
+
+def _place_row(place: Place | None) -> list[float] | None:
+    return [place.longitude, place.latitude] if place else None
+
+
 def _to_domain(document: StockLotDocument) -> StockLot:
     return StockLot(
         id=document.id,
@@ -151,6 +198,7 @@ def _to_domain(document: StockLotDocument) -> StockLot:
             category=document.category,
             tags=tuple(document.tags),
             city=document.city or "",
+            place=Place(*document.place) if document.place else None,
         ),
         manifest=Manifest(tuple(line_of(row) for row in document.manifest)),
         terms=Terms(

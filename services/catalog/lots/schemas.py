@@ -24,6 +24,7 @@ from services.catalog.lots.domain import (
     Goods,
     Manifest,
     ManifestLine,
+    Place,
     StockLot,
     Terms,
     tidy_tags,
@@ -79,6 +80,18 @@ class RestrictionsSchema(Request):
         return Restrictions(regions=regions, channels=tuple(dict.fromkeys(channels)), **values)
 
 
+class PlaceSchema(Request):
+    """A place on earth, in degrees (WGS 84)."""
+
+    longitude = fields.Float(required=True, validate=validate.Range(min=-180, max=180))
+    latitude = fields.Float(required=True, validate=validate.Range(min=-90, max=90))
+
+    @post_load
+    def to_place(self, values: dict[str, Any], **_: object) -> Place:
+        """Make it a value."""
+        return Place(**values)
+
+
 class PublishLotSchema(Request):
     """Body of ``POST /v1/lots``; totals are not sent, they follow from the manifest."""
 
@@ -86,6 +99,7 @@ class PublishLotSchema(Request):
     category = Text(LONGEST_TEXT, required=True)
     tags = fields.List(Text(LONGEST_TAG), load_default=(), validate=validate.Length(max=MOST_TAGS))
     city = Text(60, shortest=0, load_default="")
+    place = fields.Nested(PlaceSchema, load_default=None, allow_none=True)
     manifest = fields.List(
         fields.Nested(ManifestLineSchema),
         required=True,
@@ -113,6 +127,7 @@ class PublishLotSchema(Request):
                 category=values["category"].lower(),
                 tags=tidy_tags(values["tags"]),
                 city=values["city"],
+                place=values["place"],
             ),
             Manifest(tuple(values["manifest"])),
             Terms(
@@ -188,6 +203,9 @@ class StockLotSchema(Reply):
     city = fields.String(required=True, attribute="description.city")
     has_actual_photo = fields.Boolean(required=True, attribute="album.has_actual_photo")
     photos = fields.List(fields.Nested(PhotoReply), required=True, attribute="album.photos")
+    place = fields.Nested(
+        PlaceSchema, required=True, allow_none=True, attribute="description.place"
+    )
     manifest = fields.List(
         fields.Nested(ManifestLineReply), required=True, attribute="manifest.lines"
     )

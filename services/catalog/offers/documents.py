@@ -24,6 +24,16 @@ class SubsidyOfferDocument(AggregateDocument):
         "indexes": [
             ("brand_id", "id"),
             {"name": "due", "fields": ["closes_at"], "partialFilterExpression": {"is_open": True}},
+            {
+                "name": "paying",
+                "fields": ["subsidy_minor", "brand_id", "opens_at", "closes_at", "is_open"],
+                "partialFilterExpression": {"is_open": True},
+            },
+            {
+                "name": "best",
+                "fields": ["brand_id", "subsidy_minor", "opens_at", "closes_at", "is_open"],
+                "partialFilterExpression": {"is_open": True},
+            },
         ],
     }
     id = StringField(primary_key=True)

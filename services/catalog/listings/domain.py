@@ -1,0 +1,28 @@
+"""What hosts can find of a lot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A lot on offer, as far as searches ask about it.
+
+    ``text`` is all that words are looked for in. ``condition`` is 0 for the best there is,
+    and more for worse. ``pack_price`` is what a pack usually
+    sells for, in minor units; ``place`` is longitude and latitude in degrees (WGS 84).
+    """
+
+    lot_id: str
+    brand_id: str
+    text: str
+    category: str
+    city: str
+    condition: int
+    pack_price: int
+    published_at: datetime
+    ends_at: datetime
+    best_before: datetime | None = None
+    place: tuple[float, float] | None = None

@@ -1,0 +1,1 @@
+"""Computing on the text of listings; knows nothing of the rest."""

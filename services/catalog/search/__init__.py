@@ -1,0 +1,1 @@
+"""Finding lots: by words, category, condition, distance, dates, price and subsidy."""

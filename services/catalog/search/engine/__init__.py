@@ -1,0 +1,1 @@
+"""Computing on what was found; knows nothing of the rest."""
