@@ -21,7 +21,15 @@ from chassis.envelope import Stamp, event_json, message_json
 from chassis.kernel.decisions import DomainEvent, Message, Revision
 from chassis.kernel.errors import Conflict
 from chassis.kernel.ids import id_maker
-from chassis.mongo import AggregateDocument, Row, atomically, collection, database, on_commit
+from chassis.mongo import (
+    AggregateDocument,
+    AggregateRow,
+    Row,
+    atomically,
+    collection,
+    database,
+    on_commit,
+)
 
 PENDING, SENT, PARKED = 0, 1, 2
 FIRST_WORD = "teahouse"
@@ -97,7 +105,7 @@ _places = _Places()
 class Change(NamedTuple):
     """One aggregate to save: its document, the revision read, what it decided."""
 
-    document: AggregateDocument
+    document: AggregateDocument | AggregateRow
     revision: Revision
     events: Sequence[DomainEvent] = ()
     messages: Sequence[Message] = ()
@@ -257,7 +265,7 @@ def _write_of(change: Change) -> InsertOne[Row] | ReplaceOne[Row]:
     document, revision = change.document, change.revision
     after = revision.after(len(change.events))
     document.version, document.last_sequence = after.version, after.last_sequence
-    row: Row = document.to_mongo().to_dict()
+    row = document.row()
     if revision.version == 0:
         return InsertOne(row)
     return ReplaceOne({"_id": row["_id"], "version": revision.version}, row)

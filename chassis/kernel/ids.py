@@ -12,6 +12,7 @@ from datetime import datetime
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 26
 _LETTERS = frozenset(ALPHABET)
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 _TO_PYTHON = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 
 Ids = Callable[[str], str]
@@ -62,4 +63,4 @@ def pattern(prefix: str) -> re.Pattern[str]:
 
 
 def _encode(number: int) -> str:
-    return "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])

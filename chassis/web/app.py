@@ -153,13 +153,13 @@ class ServiceApp(Flask):
     def _check_body(self, view: Callable[..., Any]) -> None:
         if request.method in READING:
             return
-        wanted, limit = mark(view, "accepts") or ("application/json", None)
+        wanted, limit = mark(view, "accepts") or (("application/json",), None)
         if limit is not None:
             request.max_content_length = limit
         # Reading it here finds a body that is too large before anything is done with it.
         if request.content_length and request.content_length > (request.max_content_length or 0):
             raise RequestEntityTooLarge
-        if _body() and request.mimetype != wanted:
+        if _body() and request.mimetype not in wanted:
             raise UnsupportedMediaType
         if request.method == "POST" and not mark(view, "keyless"):
             idempotency.check_key()

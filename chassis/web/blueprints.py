@@ -119,9 +119,9 @@ def needs(permission: Permission) -> Callable[[View], View]:
     return _marking("permission", value=permission)
 
 
-def accepts(mimetype: str, *, limit_bytes: int) -> Callable[[View], View]:
-    """Take a body of another type than JSON, up to this size."""
-    return _marking("accepts", value=(mimetype, limit_bytes))
+def accepts(*mimetypes: str, limit_bytes: int) -> Callable[[View], View]:
+    """Take a body of one of these types in place of JSON, up to this size."""
+    return _marking("accepts", value=(mimetypes, limit_bytes))
 
 
 def public(view: View) -> View:

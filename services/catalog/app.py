@@ -15,10 +15,10 @@ from chassis.worker import Subscription, Task, Worker
 from services.catalog.cartridges.api import cartridges_blueprint
 from services.catalog.cartridges.queries import MongoCartridgeLists
 from services.catalog.cartridges.repositories import MongoCartridges
-from services.catalog.imports.api import imports_blueprint
+from services.catalog.imports.api import exports_blueprint, imports_blueprint
 from services.catalog.imports.queries import MongoImportLists
 from services.catalog.imports.repositories import MongoImports
-from services.catalog.imports.use_cases import publish_next_chunk
+from services.catalog.imports.use_cases import check_next_file, publish_next_chunk
 from services.catalog.lots.api import lots_blueprint
 from services.catalog.lots.queries import MongoLotLists
 from services.catalog.lots.repositories import MongoLots
@@ -43,14 +43,15 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
     """Build the WSGI app: ``gunicorn 'services.catalog.app:create_app()'``."""
     settings = settings or CatalogSettings.from_env("catalog")
     connect(settings.mongo_uri)
-    clock, ids, most = clock_of(settings), id_maker(system_clock), settings.import_most_lines
+    clock, ids = clock_of(settings), id_maker(system_clock)
     app = ServiceApp(settings, keys=keys)
     app.register(
         lots_blueprint(MongoLots(), MongoLotLists(), ids, clock),
         offers_blueprint(MongoOffers(), MongoOfferLists(), ids, clock),
         venues_blueprint(MongoVenues(), MongoVenueLists(), ids, clock),
         cartridges_blueprint(MongoCartridges(), MongoCartridgeLists(), clock),
-        imports_blueprint(MongoImports(), MongoImportLists(), ids, clock, most_lines=most),
+        imports_blueprint(MongoImports(), MongoImportLists(), ids, clock),
+        exports_blueprint(MongoLots()),
     )
     return app
 
@@ -65,6 +66,7 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
     commands = stock_handlers.command_handlers(stock, offers, clock)
     commands |= venue_handlers.handlers(venues, clock)
     due, soon = settings.sweep_seconds, settings.import_poll_seconds
+    most = settings.import_most_lines
     return Worker(
         settings,
         subscriptions=[
@@ -83,6 +85,11 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
                 "expire-reservations",
                 due,
                 _all(lambda: expire_reservations(stock=stock, now=clock())),
+            ),
+            Task(
+                "check-imports",
+                soon,
+                lambda: check_next_file(imports=imports, lots=lots, clock=clock, most_lines=most),
             ),
             Task(
                 "publish-imports",

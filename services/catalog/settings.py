@@ -11,6 +11,6 @@ from chassis.settings import Settings
 class CatalogSettings(Settings):
     """Catalog's knobs."""
 
-    import_most_lines: int = 20_000
+    import_most_lines: int = 100_000
     import_poll_seconds: float = 0.5
     sweep_seconds: float = 5.0

@@ -9,8 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 
 from chassis.kernel.decisions import Decision, Revision
-from chassis.kernel.errors import NotFound, RuleBroken
-from chassis.kernel.ids import derived_id
+from chassis.kernel.errors import Conflict, NotFound, RuleBroken
+from chassis.kernel.ids import derived_id, pattern
 from chassis.kernel.money import Money
 from services.catalog.lots.events import LotClosed, LotPublished, PacksCounted
 
@@ -21,6 +21,14 @@ class LotNotFound(NotFound):
     code = "lot-not-found"
     hint = "Check the lot's identifier and that it belongs to your organisation."
     chinese = "没有这个批次，请核对编号及其所属组织。"
+
+
+class LotNumberTaken(Conflict):
+    """You have a lot of this number already."""
+
+    code = "lot-number-taken"
+    hint = "Give the lot another number, or none; numbers that start with lot_ are given out here."
+    chinese = "该批次号已被使用，请更换或留空；以 lot_ 开头的编号由平台分配。"
 
 
 class LotNotOpen(RuleBroken):
@@ -90,6 +98,7 @@ class Condition(StrEnum):
         return max(conditions, key=_SCALE.__getitem__)
 
 
+_GIVEN = pattern("lot")
 _SCALE = {condition: place for place, condition in enumerate(Condition)}
 
 
@@ -177,6 +186,11 @@ class Description:
     actual_photos: bool = False
 
 
+def is_given_number(number: str) -> bool:
+    """Whether it has the shape of an id, which no brand may take for its own number."""
+    return _GIVEN.match(number) is not None
+
+
 def tidy_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """Tags in lower case without stray blanks, each once, in the order given."""
     tidy = (" ".join(tag.split()).lower() for tag in tags)
@@ -244,6 +258,7 @@ class StockEntry:
 class StockLot:
     """Surplus goods of one brand, offered to hosts in packs.
 
+    ``number`` is the brand's own for it, if any; no other lot of the brand has the same.
     ``packs`` is always the sum of the journal. ``fresh`` holds the entries decided since
     the lot was read; saving writes them.
     """
@@ -257,6 +272,7 @@ class StockLot:
     packs: Packs = Packs()
     entries: int = 0
     closed: ClosingReason | None = None
+    number: str = ""
     revision: Revision = Revision()
     fresh: tuple[StockEntry, ...] = field(default=(), compare=False)
 
@@ -273,6 +289,7 @@ class StockLot:
             manifest=goods.manifest,
             terms=goods.terms,
             published_at=at,
+            number=goods.number,
         ).move(EntryKind.RECEIVED, packs, reference=reference or lot_id, at=at)
         return Decision(lot, (lot._published(at),))
 
@@ -359,6 +376,7 @@ class Goods:
     description: Description
     manifest: Manifest
     terms: Terms
+    number: str = ""
 
     def check(self, at: datetime) -> int:
         """How many whole packs it makes, or raise the rule that forbids publishing it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from chassis import outbox
 from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
-from chassis.mongo import Row, collection
+from chassis.mongo import AggregateRow, Row, collection
 from services.catalog.lots.documents import StockLotDocument
 from services.catalog.lots.domain import (
     ClosingReason,
@@ -23,6 +23,7 @@ from services.catalog.lots.domain import (
     StockEntry,
     StockLot,
     Terms,
+    is_given_number,
 )
 
 
@@ -38,6 +39,22 @@ class MongoLots:
     def find(self, lot_ids: Collection[str]) -> dict[str, StockLot]:
         found = StockLotDocument.objects(pk__in=sorted(lot_ids))
         return {document.id: _to_domain(document) for document in found}
+
+    def numbered(self, brand_id: str, numbers: Collection[str]) -> dict[str, StockLot]:
+        given = sorted(number for number in numbers if is_given_number(number))
+        own = sorted(set(numbers).difference(given))
+        found: dict[str, StockLot] = {}
+        if own:
+            documents = StockLotDocument.objects(brand_id=brand_id, number__in=own)
+            found |= {document.number: _to_domain(document) for document in documents}
+        if given:
+            documents = StockLotDocument.objects(brand_id=brand_id, pk__in=given)
+            found |= {document.id: _to_domain(document) for document in documents}
+        return found
+
+    def of_brand(self, brand_id: str) -> Iterator[StockLot]:
+        found = StockLotDocument.objects(brand_id=brand_id).order_by("id")
+        return map(_to_domain, found.no_cache())
 
     def due(self, at: datetime, *, limit: int) -> list[StockLot]:
         found = StockLotDocument.objects(is_open=True, ends_at__lte=at)
@@ -58,11 +75,13 @@ class MongoLots:
             collection("stock_entries").insert_many(entries)
 
 
-def to_document(lot: StockLot) -> StockLotDocument:
+def to_document(lot: StockLot) -> AggregateRow:
     """How a lot lies in ``stock_lots``."""
-    return StockLotDocument(
+    return AggregateRow(
+        StockLotDocument,
         id=lot.id,
         brand_id=lot.brand_id,
+        number=lot.number or None,
         title=lot.description.title,
         category=lot.description.category,
         tags=list(lot.description.tags),
@@ -132,6 +151,7 @@ def _to_domain(document: StockLotDocument) -> StockLot:
         packs=Packs(document.free, document.reserved, document.shipped),
         entries=document.entries,
         closed=ClosingReason(document.closed) if document.closed else None,
+        number=document.number or "",
         revision=document.revision(),
     )
 

@@ -28,6 +28,7 @@ from services.catalog.lots.domain import (
 
 LONGEST_TEXT = 120
 LONGEST_TAG = 40
+LONGEST_NUMBER = 60
 MOST_TAGS = 20
 MOST_LINES = 200
 GREATEST_COUNT = 1_000_000
@@ -68,6 +69,7 @@ class PublishLotSchema(Request):
     min_community_size = StrictInteger(load_default=1, validate=_counted)
     best_before = Moment(load_default=None, allow_none=True)
     closes_at = Moment(required=True)
+    lot_number = Text(LONGEST_NUMBER, shortest=0, load_default="")
 
     @post_load
     def to_goods(self, values: dict[str, Any], **_: object) -> Goods:
@@ -88,6 +90,7 @@ class PublishLotSchema(Request):
                 min_community_size=values["min_community_size"],
                 best_before=values["best_before"],
             ),
+            number=values["lot_number"],
         )
 
 
@@ -119,6 +122,7 @@ class StockLotSchema(Reply):
 
     id = IdField("lot", required=True)
     brand_id = IdField("org", required=True)
+    lot_number = fields.String(required=True, attribute="number")
     title = fields.String(required=True, attribute="description.title")
     category = fields.String(required=True, attribute="description.category")
     tags = fields.List(fields.String(), required=True, attribute="description.tags")

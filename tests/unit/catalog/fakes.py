@@ -177,6 +177,14 @@ class FakeLots:
     def find(self, lot_ids):
         return {lot_id: self.by_id[lot_id] for lot_id in lot_ids if lot_id in self.by_id}
 
+    def numbered(self, brand_id, numbers):
+        mine = list(self.of_brand(brand_id))
+        known = {lot.number: lot for lot in mine if lot.number} | {lot.id: lot for lot in mine}
+        return {number: known[number] for number in numbers if number in known}
+
+    def of_brand(self, brand_id):
+        return iter([lot for lot in self.by_id.values() if lot.brand_id == brand_id])
+
     def due(self, at, *, limit):
         found = [lot for lot in self.by_id.values() if not lot.closed and lot.terms.ends_at <= at]
         return sorted(found, key=lambda lot: lot.terms.ends_at)[:limit]
