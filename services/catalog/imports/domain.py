@@ -81,6 +81,13 @@ class ImportState(StrEnum):
     PUBLISHED = "published"
 
 
+class New(NamedTuple):
+    """A line that is a lot of its own, and its goods."""
+
+    line: GoodLine
+    goods: Goods
+
+
 class Changed(NamedTuple):
     """A line that changes a lot which exists, how it differs, and the lot as it would be."""
 
@@ -89,14 +96,14 @@ class Changed(NamedTuple):
     decision: Decision[StockLot]
 
 
-Outcome = GoodLine | Changed | BadLine | None
+Outcome = New | Changed | BadLine | None
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
     """What some lines of a file come to, judged by the lots there are."""
 
-    new: tuple[GoodLine, ...] = ()
+    new: tuple[New, ...] = ()
     changed: tuple[Changed, ...] = ()
     bad: tuple[BadLine, ...] = ()
     unchanged: int = 0
@@ -105,7 +112,7 @@ class Findings:
     def of(cls, outcomes: Sequence[Outcome]) -> Findings:
         """Sort what was judged line by line."""
         return cls(
-            tuple(one for one in outcomes if isinstance(one, GoodLine)),
+            tuple(one for one in outcomes if isinstance(one, New)),
             tuple(one for one in outcomes if isinstance(one, Changed)),
             tuple(one for one in outcomes if isinstance(one, BadLine)),
             sum(one is None for one in outcomes),
@@ -114,7 +121,7 @@ class Findings:
     @property
     def wanted(self) -> tuple[GoodLine, ...]:
         """The lines that would have an effect."""
-        return self.new + tuple(one.line for one in self.changed)
+        return tuple(one.line for one in self.new + self.changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +241,7 @@ def judge(line: GoodLine, lot: StockLot | None, *, why: str, at: datetime) -> Ou
     A new lot, a change, nothing at all, or errors; by the same rules as for a single lot.
     """
     if lot is None:
-        faults = _faults_of_new(line, at)
-        return BadLine(line.line, faults) if faults else line
+        return _new(line, at)
     found = differences(line.values, values_of(lot))
     if not found:
         return None
@@ -306,16 +312,17 @@ def values_of(lot: StockLot) -> dict[str, Any]:
     }
 
 
-def _faults_of_new(line: GoodLine, at: datetime) -> tuple[Fault, ...]:
+def _new(line: GoodLine, at: datetime) -> New | BadLine:
     if is_given_number(line.values.get("lot_number", "")):
-        return (fault("lot_number", "no-such-lot"),)
+        return BadLine(line.line, (fault("lot_number", "no-such-lot"),))
     if not 1 <= line.values["packs"] <= GREATEST_COUNT:
-        return (fault("packs", "not-a-count"),)
+        return BadLine(line.line, (fault("packs", "not-a-count"),))
+    goods = goods_of(line)
     try:
-        goods_of(line).check(at)
+        goods.check(at)
     except DomainError as broken:
-        return (_refusal("", broken),)
-    return ()
+        return BadLine(line.line, (_refusal("", broken),))
+    return New(line, goods)
 
 
 def _refusal(column: str, broken: DomainError) -> Fault:

@@ -18,7 +18,6 @@ from services.catalog.imports.domain import (
     Findings,
     ImportNotFound,
     LotImport,
-    goods_of,
     judge,
     lot_id,
     refusal_of_file,
@@ -150,11 +149,11 @@ def publish_next_chunk(*, imports: Imports, lots: Lots, ids: Ids, now: datetime)
     commands = [
         PublishLot(
             brand_id=batch.brand_id,
-            goods=goods_of(line),
+            goods=goods,
             lot_id=lot_id(batch.id, line.line),
             reference=batch.id,
         )
-        for line in done.new
+        for line, goods in done.new
     ]
     publish_lots(commands, lots=lots, ids=ids, now=now)
     lots.save_all([change.decision for change in done.changed])

@@ -23,8 +23,9 @@ NOTE_MARK = "# "  # begins the line of a template that says what the columns mea
 
 # What MongoDB, UTF-8 or a spreadsheet's row could not hold.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-_PRICE = re.compile(r"^\d{1,13}(?:\.(\d{1,2})0*)?$")
+_PRICE = re.compile(r"^\d{1,14}(?:\.(\d{1,2})0*)?$")
 _COUNT = re.compile(r"^\d{1,10}$")
+_BETWEEN = re.compile("[;；]")
 # A bare date means the day as the brand's market has it.
 _MARKET = timezone(timedelta(hours=8))
 _DAY = timedelta(days=1)
@@ -127,7 +128,7 @@ def _category(cell: str) -> str:
 def _tags(cell: str) -> tuple[str, ...]:
     if is_formula(cell):
         raise CellWrong("formula")
-    tags = tidy_tags(re.split("[;；]", unmarked(cell)))
+    tags = tidy_tags(_BETWEEN.split(unmarked(cell)))
     if len(tags) > MOST_TAGS:
         raise CellWrong("too-many-tags")
     for tag in tags:
@@ -139,7 +140,8 @@ def _tags(cell: str) -> tuple[str, ...]:
 
 
 def _joined(tags: Iterable[str]) -> str:
-    return ";".join(tags)
+    """The tags in one cell; where one holds what stands between them, a blank takes its place."""
+    return ";".join(tidy_tags(_BETWEEN.sub(" ", tag) for tag in tags))
 
 
 def _condition(cell: str) -> Condition:

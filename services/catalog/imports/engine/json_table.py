@@ -83,7 +83,7 @@ class _Feed:
                 if not self._more():
                     raise
             else:
-                return dict(found)
+                return _named(found)
 
     def _more(self) -> bool:
         piece = self._text.read(_PIECE)
@@ -91,7 +91,7 @@ class _Feed:
         return bool(piece)
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _named(pairs: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
     found = {_column(name): value for name, value in pairs}
     if len(found) < len(pairs):
         raise ValueError("the same name twice")
@@ -118,5 +118,5 @@ def _cell(value: object) -> Cell:
 
 # Numbers stay as they are written: a price must not become a float on its way.
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=str, parse_float=str, parse_constant=str
+    object_pairs_hook=tuple, parse_int=str, parse_float=str, parse_constant=str
 )

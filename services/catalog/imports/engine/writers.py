@@ -76,7 +76,8 @@ def _json(rows: Iterable[Values]) -> Iterator[bytes]:
 def _json_value(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
     if value is None or name in _NUMBERS:
         return value
-    return list(value) if name == "tags" else _BY_NAME[name].write(value)
+    cell = _BY_NAME[name].write(value)
+    return [tag for tag in cell.split(";") if tag] if name == "tags" else cell
 
 
 def _xlsx(rows: Iterable[Values]) -> Iterator[bytes]:
