@@ -158,7 +158,8 @@ def save_all(changes: Iterable[Change | tuple[Any, ...]]) -> list[Revision]:
             writes[change.document._get_collection_name()].append(_write_of(change))
         for name, operations in writes.items():
             write(name, operations)
-        _append(itertools.chain.from_iterable(map(_rows_of, whole)))
+        stamp = _stamp()
+        _append(itertools.chain.from_iterable(_rows_of(change, stamp) for change in whole))
         return [change.revision.after(len(change.events)) for change in whole]
 
     return atomically(work)
@@ -250,8 +251,7 @@ def read_after(subject: str, sequence: int, *, limit: int = 500) -> list[str]:
     return [row["event"] for row in rows]
 
 
-def _rows_of(change: Change) -> list[Row]:
-    stamp = _stamp()
+def _rows_of(change: Change, stamp: Stamp) -> list[Row]:
     subject = change.document.pk
     for event in change.events:
         if event.subject != subject:

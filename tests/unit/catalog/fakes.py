@@ -198,6 +198,9 @@ class FakeLots:
             known = self.by_id.get(lot.id)
             if lot.revision.version != (known.revision.version if known else 0):
                 raise Conflict(f"{lot.id} moved on")
+            same = self.numbered(lot.brand_id, [lot.number]).get(lot.number)
+            if lot.number and same is not None and same.id != lot.id:
+                raise Conflict(f"{lot.number} is taken")
         for lot, events, _ in decisions:
             self.entries += lot.fresh
             self.events += events
