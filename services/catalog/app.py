@@ -89,7 +89,11 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
             Task(
                 "check-imports",
                 soon,
-                lambda: check_next_file(imports=imports, lots=lots, clock=clock, most_lines=most),
+                _until_idle(
+                    lambda: check_next_file(
+                        imports=imports, lots=lots, clock=clock, most_lines=most
+                    )
+                ),
             ),
             Task(
                 "publish-imports",
@@ -102,10 +106,15 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
 
 def _all(step: Callable[[], int]) -> Callable[[], None]:
     """Repeat a step, each time in a transaction of its own, until nothing is left to do."""
+    return _until_idle(lambda: atomically(step, timeout_seconds=15.0))
+
+
+def _until_idle(step: Callable[[], int]) -> Callable[[], None]:
+    """Repeat a step until nothing is left to do, or others should have their turn."""
 
     def run() -> None:
         until = time.monotonic() + LONGEST_RUN_SECONDS
-        while atomically(step, timeout_seconds=15.0) and time.monotonic() < until:
+        while step() and time.monotonic() < until:
             pass
 
     return run

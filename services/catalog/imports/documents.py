@@ -25,7 +25,7 @@ class LotImportDocument(AggregateDocument):
             ("brand_id", "id"),
             {
                 "name": "unchecked",
-                "fields": ["state", "id"],
+                "fields": ["state", "begun_at"],
                 "partialFilterExpression": {"state": "checking"},
             },
             {

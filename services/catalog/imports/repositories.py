@@ -41,10 +41,10 @@ class MongoImports:
         return _to_domain(document)
 
     def next_unchecked(self) -> LotImport | None:
-        return _oldest(ImportState.CHECKING)
+        return _first(ImportState.CHECKING, "begun_at")
 
     def next_confirmed(self) -> LotImport | None:
-        return _oldest(ImportState.CONFIRMED)
+        return _first(ImportState.CONFIRMED, "id")
 
     def file(self, import_id: str) -> BinaryIO:
         return io.BufferedReader(_Parts(import_id))
@@ -132,8 +132,8 @@ def _bodies(import_id: str) -> Iterator[bytes]:
         number += 1
 
 
-def _oldest(state: ImportState) -> LotImport | None:
-    document = LotImportDocument.objects(state=state.value).order_by("id").first()
+def _first(state: ImportState, order: str) -> LotImport | None:
+    document = LotImportDocument.objects(state=state.value).order_by(order).first()
     return None if document is None else _to_domain(document)
 
 

@@ -37,7 +37,10 @@ class Imports(Protocol):
         ...
 
     def next_unchecked(self) -> LotImport | None:
-        """The oldest import that is still to be checked, if any."""
+        """An import that is still to be checked, if any: the one that was begun the longest ago.
+
+        So one whose check fails lets all others go first.
+        """
         ...
 
     def next_confirmed(self) -> LotImport | None:
@@ -109,7 +112,7 @@ def take_file(command: TakeFile, *, imports: Imports, ids: Ids, now: datetime) -
 
 
 def check_next_file(*, imports: Imports, lots: Lots, clock: Clock, most_lines: int) -> int:
-    """Check the oldest file that waits, from its first line to its last; answer how many: 0 or 1.
+    """Check a file that waits, from its first line to its last; answer how many: 0 or 1.
 
     Each chunk is stored in a transaction of its own. A worker that dies leaves the check to
     the next one, which starts again; of two at once the later to store raises ``Conflict``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -114,6 +115,14 @@ class TestImports:
         assert imports.next_confirmed() is None
         confirmed = imports.save(done.confirm(at=NOW))
         assert imports.next_confirmed() == confirmed
+
+    def test_let_others_go_before_a_file_whose_check_began(self, kind, database):
+        imports = self.imports(kind)
+        failing, waiting = (imports.add(an_import(), b"x") for _ in range(2))
+
+        imports.begin(failing.begin_check(at=NOW + timedelta(seconds=1)))
+
+        assert imports.next_unchecked() == waiting
 
     def test_refuse_what_another_worker_has_overtaken(self, kind, database):
         imports = self.imports(kind)

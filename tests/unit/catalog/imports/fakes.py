@@ -38,10 +38,10 @@ class FakeImports:
         return self.by_id[import_id]
 
     def next_unchecked(self):
-        return self._oldest(ImportState.CHECKING)
+        return self._first(ImportState.CHECKING, lambda batch: batch.begun_at)
 
     def next_confirmed(self):
-        return self._oldest(ImportState.CONFIRMED)
+        return self._first(ImportState.CONFIRMED, lambda batch: batch.id)
 
     def file(self, import_id):
         return BytesIO(self.files[import_id])
@@ -74,9 +74,9 @@ class FakeImports:
         self.by_id[batch.id] = replace(batch, revision=batch.revision.after(0))
         return self.by_id[batch.id]
 
-    def _oldest(self, state):
+    def _first(self, state, order):
         found = [one for one in self.by_id.values() if one.state is state]
-        return min(found, key=lambda batch: batch.id, default=None)
+        return min(found, key=order, default=None)
 
 
 def take(imports, body, mimetype="text/csv", now=NOW):
