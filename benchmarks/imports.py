@@ -20,6 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import requests
 from pymongo import MongoClient
 
 from benchmarks.machine import machine
@@ -123,6 +124,18 @@ def imported(brand: Party, body: bytes) -> dict[str, float]:
     }
 
 
+def exported(suite: Suite, brand: Party) -> dict[str, float]:
+    """Read all lots as CSV, as they come; how many lines, and the seconds to the last."""
+    url = f"{suite.public_url('catalog')}/v1/lots/export"
+    token = brand.person.token(brand.id)
+    begun = time.perf_counter()
+    with requests.get(
+        url, headers={"Authorization": f"Bearer {token}"}, stream=True, timeout=WAIT_SECONDS
+    ) as answer:
+        lines = sum(piece.count(b"\n") for piece in answer.iter_content(65_536))
+    return {"export_rows": lines - 1, "export_s": round(time.perf_counter() - begun, 2)}
+
+
 def bare_seconds(uri: str) -> float:
     """How long the same documents take in bare ``insert_many``, reading them not counted."""
     spent = 0.0
@@ -149,6 +162,13 @@ def peak_mib(suite: Suite) -> float:
     return max(peaks) / 1024
 
 
+def cpu_seconds(suite: Suite) -> float:
+    """What catalog's api and worker have computed so far, however busy the machine is."""
+    heads = [row.pid for row in suite.processes() if row.name in PROCESSES and row.pid]
+    times = [process.cpu_times() for head in heads for process in family(head)]
+    return sum(spent.user + spent.system for spent in times)
+
+
 def _peak_kib(pid: int) -> int:
     lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
     (peak,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))
@@ -163,7 +183,11 @@ def measure(*, quick: bool = False) -> dict[str, float]:
         tempfile.TemporaryDirectory() as folder,
         Suite(Path(folder), port_base=19_400, services=SERVICES) as suite,
     ):
-        figures = imported(a_brand(suite), body)
+        brand = a_brand(suite)
+        before = cpu_seconds(suite)
+        figures = imported(brand, body)
+        figures["import_cpu_s"] = round(cpu_seconds(suite) - before, 2)
+        figures |= exported(suite, brand)
         figures["import_peak_mib"] = round(peak_mib(suite), 1)
         figures["import_bare_s"] = round(bare_seconds(suite.mongo_uri), 2)
     return figures

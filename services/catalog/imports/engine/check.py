@@ -10,6 +10,8 @@ from chassis.kernel.errors import RuleBroken
 from services.catalog.imports.engine.columns import COLUMNS, NAMES, NOTE_MARK, REASONS, Column
 from services.catalog.imports.engine.records import LONGEST_LINE, CellWrong, Record
 
+_MOST_SHOWN, _LONGEST_SHOWN = 20, 60  # of columns that are none, however many there are
+
 
 class CsvColumnsWrong(RuleBroken):
     """The header does not name the columns that are needed."""
@@ -85,12 +87,13 @@ def columns_of(found: Iterator[Record]) -> list[Column]:
     if header is None:
         raise CsvEmpty
     given = [cell.strip() if isinstance(cell, str) else "" for cell in header.cells]
-    unknown = [name for name in given if name not in NAMES and name.lower() not in NAMES]
-    columns = [NAMES.get(name) or NAMES[name.lower()] for name in given if name not in unknown]
+    found_of = {name: NAMES.get(name) or NAMES.get(name.lower()) for name in given}
+    unknown = [name[:_LONGEST_SHOWN] for name in given if found_of[name] is None]
+    columns = [column for name in given if (column := found_of[name]) is not None]
     missing = [column.name for column in COLUMNS if column.required and column not in columns]
     twice = sorted({column.name for column in columns if columns.count(column) > 1})
     if unknown or missing or twice:
-        named = {"unknown": unknown, "missing": missing, "twice": twice}
+        named = {"unknown": unknown[:_MOST_SHOWN], "missing": missing, "twice": twice}
         wrong = {name: those for name, those in named.items() if those}
         raise CsvColumnsWrong(
             "; ".join(f"{name}: {', '.join(those)[:200]}" for name, those in wrong.items()),

@@ -285,6 +285,13 @@ class TestBrokenFiles:
             "twice": ["sku"],
         }
 
+    def test_with_very_many_other_columns_name_some_of_them(self):
+        with pytest.raises(CsvColumnsWrong) as refused:
+            read(",".join(f"colour-{number}" * 100 for number in range(1_000)))
+
+        unknown = refused.value.members["unknown"]
+        assert (len(unknown), len(unknown[0])) == (20, 60)
+
     @pytest.mark.parametrize("text", ["", "\r\n \r\n", ",".join(HEADER)])
     def test_without_lines_are_refused(self, text):
         with pytest.raises(CsvEmpty):
