@@ -177,6 +177,11 @@ class TestBrokenFiles:
 
         assert answer.status_code == 400
 
+    def test_that_are_not_there_at_all_are_refused(self, brand):
+        answer = brand.post("/v1/imports")
+
+        assert (answer.status_code, answer.json["code"]) == (422, "csv-empty")
+
     def test_are_not_taken_from_hosts(self, calling):
         assert calling(HOST).send_file(a_file(CLOSES)).status_code == 403
 

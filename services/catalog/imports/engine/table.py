@@ -80,7 +80,7 @@ def kind_of(body: bytes, mimetype: str, encoding: str = "auto") -> FileKind:
     """
     if body.startswith(_OLD_OFFICE):
         raise OldSpreadsheet
-    wanted = MIMETYPES[mimetype]
+    wanted = MIMETYPES.get(mimetype, FileFormat.CSV)  # who sends nothing may also say nothing
     if wanted is FileFormat.XLSX or xlsx_table.is_zip(body):
         return FileKind(FileFormat.XLSX, "utf-8", xlsx_table.checked(io.BytesIO(body)).rows)
     found = encoding_of(body, encoding)
