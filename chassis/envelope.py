@@ -114,7 +114,10 @@ def message_json(message: Message, *, stamp: Stamp) -> str:
 def data_of(fact: DomainEvent | Message) -> dict[str, Any]:
     """The fields that travel as ``data``, in JSON's own types."""
     names = _names_inside(type(fact))  # type: ignore[arg-type] # mypy reads __hash__ of the instances
-    return {name: plain(getattr(fact, name)) for name in names}
+    return {
+        name: value if type(value := getattr(fact, name)) in _PLAIN else plain(value)
+        for name in names
+    }
 
 
 @cache
