@@ -26,6 +26,8 @@ from services.catalog.lots.domain import (
     is_given_number,
 )
 
+LOTS_AT_ONCE = 500
+
 
 class MongoLots:
     """The ``Lots`` port over ``stock_lots`` and ``stock_entries``."""
@@ -53,8 +55,9 @@ class MongoLots:
         return found
 
     def of_brand(self, brand_id: str) -> Iterator[StockLot]:
-        found = StockLotDocument.objects(brand_id=brand_id).order_by("id")
-        return map(_to_domain, found.no_cache())
+        found = StockLotDocument.objects(brand_id=brand_id).order_by("id").no_cache()
+        # Left to itself MongoDB sends 16 MiB at a time: tens of thousands of lots.
+        return map(_to_domain, found.batch_size(LOTS_AT_ONCE))
 
     def due(self, at: datetime, *, limit: int) -> list[StockLot]:
         found = StockLotDocument.objects(is_open=True, ends_at__lte=at)
