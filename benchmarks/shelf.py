@@ -89,7 +89,7 @@ class Shelf:
             MongoOffers().save(offer.open(at=self.now))
         for place in range(0, len(self.lots), 1_000):
             lots = [to_document(lot) for lot in self.lots[place : place + 1_000]]
-            rows = [{**lot.to_mongo().to_dict(), "version": 1, "last_sequence": 1} for lot in lots]
+            rows = [{**lot.row(), "version": 1, "last_sequence": 1} for lot in lots]
             collection("stock_lots").insert_many(rows, ordered=False)
             listings = map(listing_row, self._listings[place : place + 1_000])
             collection("listings").insert_many(listings, ordered=False)

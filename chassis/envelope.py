@@ -115,12 +115,15 @@ def message_json(message: Message, *, stamp: Stamp) -> str:
 
 def data_of(fact: DomainEvent | Message) -> dict[str, Any]:
     """The fields that travel as ``data``, in JSON's own types."""
-    kind: type = type(fact)
-    return {name: plain(getattr(fact, name)) for name in _names_inside(kind)}
+    names = _names_inside(type(fact))  # type: ignore[arg-type] # mypy reads __hash__ of the instances
+    return {
+        name: value if type(value := getattr(fact, name)) in _PLAIN else plain(value)
+        for name in names
+    }
 
 
 @cache
-def _names_inside(kind: type[Any]) -> tuple[str, ...]:
+def _names_inside(kind: type[DomainEvent | Message]) -> tuple[str, ...]:
     outside = _OUTSIDE_MESSAGE if issubclass(kind, Message) else _OUTSIDE_EVENT
     return tuple(part.name for part in fields(kind) if part.name not in outside)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mongoengine import DateTimeField, DictField, Document, ListField, StringField
 
 from chassis import context
-from chassis.mongo import AggregateDocument, Row, collection
+from chassis.mongo import AggregateDocument, AggregateRow, Row, collection
 
 NAME = "history"
 DIGITS = 10  # of a version, so that text order is their order
@@ -42,7 +42,7 @@ class HistoryDocument(Document):
 class Saved(NamedTuple):
     """A document as it is being saved: its row, and the types of the facts it published."""
 
-    document: AggregateDocument
+    document: AggregateDocument | AggregateRow
     row: Row
     facts: Sequence[str]
 

@@ -170,6 +170,36 @@ class AggregateDocument(Document):
         """Where in its history the stored state stands."""
         return Revision(self.version, self.last_sequence)
 
+    def row(self) -> Row:
+        """How it lies in MongoDB."""
+        found: Row = self.to_mongo().to_dict()
+        return found
+
+
+class AggregateRow:
+    """An aggregate on its way to MongoDB as the plain row its document describes.
+
+    Stored like the document it stands for, at a third of the cost: for aggregates that are
+    written by the hundred. Values must be such as BSON holds; None is left out.
+    """
+
+    def __init__(self, kind: type[AggregateDocument], /, **values: object) -> None:
+        unknown = values.keys() - kind._fields.keys()
+        if unknown:
+            raise TypeError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
+        self._kind, self._meta = kind, kind._meta
+        self._row: Row = {name: value for name, value in values.items() if value is not None}
+        self.pk = self._row["_id"] = self._row.pop("id")
+        self.version = self.last_sequence = 0
+
+    def _get_collection_name(self) -> str:
+        found: str = self._kind._get_collection_name()
+        return found
+
+    def row(self) -> Row:
+        """How it lies in MongoDB."""
+        return {**self._row, "version": self.version, "last_sequence": self.last_sequence}
+
 
 def ensure_indexes(documents: Iterable[type[Document]]) -> list[str]:
     """Make every collection and index that is missing; answer the collections' names.

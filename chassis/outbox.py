@@ -21,7 +21,15 @@ from chassis.envelope import Stamp, event_json, message_json
 from chassis.kernel.decisions import DomainEvent, Message, Revision
 from chassis.kernel.errors import Conflict
 from chassis.kernel.ids import id_maker
-from chassis.mongo import AggregateDocument, Row, atomically, collection, database, on_commit
+from chassis.mongo import (
+    AggregateDocument,
+    AggregateRow,
+    Row,
+    atomically,
+    collection,
+    database,
+    on_commit,
+)
 
 PENDING, SENT, PARKED = 0, 1, 2
 FIRST_WORD = "teahouse"
@@ -97,7 +105,7 @@ _places = _Places()
 class Change(NamedTuple):
     """One aggregate to save: its document, the revision read, what it decided."""
 
-    document: AggregateDocument
+    document: AggregateDocument | AggregateRow
     revision: Revision
     events: Sequence[DomainEvent] = ()
     messages: Sequence[Message] = ()
@@ -154,7 +162,8 @@ def save_all(changes: Iterable[Change | tuple[Any, ...]]) -> list[Revision]:
         for name, some in together.items():
             before |= _store(name, some)
         history.record(saved, before, at=datetime.now(UTC))
-        _append(itertools.chain.from_iterable(map(_rows_of, whole)))
+        stamp = _stamp()
+        _append(itertools.chain.from_iterable(_rows_of(change, stamp) for change in whole))
         return [change.revision.after(len(change.events)) for change in whole]
 
     return atomically(work)
@@ -246,8 +255,7 @@ def read_after(subject: str, sequence: int, *, limit: int = 500) -> list[str]:
     return [row["event"] for row in rows]
 
 
-def _rows_of(change: Change) -> list[Row]:
-    stamp = _stamp()
+def _rows_of(change: Change, stamp: Stamp) -> list[Row]:
     subject = change.document.pk
     for event in change.events:
         if event.subject != subject:
@@ -260,8 +268,7 @@ def _rows_of(change: Change) -> list[Row]:
 def _saved(change: Change) -> history.Saved:
     document, after = change.document, change.revision.after(len(change.events))
     document.version, document.last_sequence = after.version, after.last_sequence
-    row: Row = document.to_mongo().to_dict()
-    return history.Saved(document, row, [event.type for event in change.events])
+    return history.Saved(document, document.row(), [event.type for event in change.events])
 
 
 def _store(name: str, saved: Sequence[history.Saved]) -> dict[str, Row]:

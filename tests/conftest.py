@@ -36,6 +36,7 @@ WHOLE_SUITES = (
     "tests/security/",
     "tests/fault/test_api.py",
     "tests/fault/test_demo_under_fire.py",
+    "tests/fault/test_import_killed.py",
 )
 SLOW = ("tests/fault/", "tests/property/", "tests/integration/")
 SCRATCH = "teahouse-test-"

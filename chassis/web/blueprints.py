@@ -88,6 +88,10 @@ def _documentation(verb: str, view: Callable[..., Any]) -> dict[str, Any]:
     said: dict[str, Any] = {"operationId": view.__name__}
     if not mark(view, "public"):
         said["security"] = [{"bearer": []}]
+    if mark(view, "accepts"):
+        mimetypes, _ = mark(view, "accepts")
+        file = {"schema": {"type": "string", "format": "binary"}}
+        said["requestBody"] = {"required": True, "content": dict.fromkeys(mimetypes, file)}
     if verb == "POST" and not mark(view, "keyless"):
         said["parameters"] = [
             {

@@ -26,10 +26,10 @@ from services.catalog.codes.queries import MongoCodeLists
 from services.catalog.codes.repositories import MongoCodeBatches, MongoScans
 from services.catalog.hosts import handlers as host_handlers
 from services.catalog.hosts.repositories import MongoHosts
-from services.catalog.imports.api import imports_blueprint
+from services.catalog.imports.api import exports_blueprint, imports_blueprint
 from services.catalog.imports.queries import MongoImportLists
 from services.catalog.imports.repositories import MongoImports
-from services.catalog.imports.use_cases import publish_next_chunk
+from services.catalog.imports.use_cases import check_next_file, publish_next_chunk
 from services.catalog.kits.api import kits_blueprint
 from services.catalog.kits.queries import MongoKitLists
 from services.catalog.kits.repositories import MongoKits
@@ -75,7 +75,7 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
     """Build the WSGI app: ``gunicorn 'services.catalog.app:create_app()'``."""
     settings = settings or CatalogSettings.from_env("catalog")
     connect(settings.mongo_uri)
-    clock, ids, most = clock_of(settings), id_maker(system_clock), settings.import_most_lines
+    clock, ids = clock_of(settings), id_maker(system_clock)
     venues, plans, diary = MongoVenues(), MongoPlans(), MongoSlotLists()
     shipments, listed, stock = MongoShipments(), MongoShipmentLists(), MongoStock(MongoLots())
     lots, calendars, signer = MongoLots(), MongoCalendars(venues), Signer()
@@ -105,7 +105,8 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
         recurring_blueprint(venues, calendars, plans, ids, clock),
         authors_blueprint(MongoAuthorKeys(), clock),
         cartridges_blueprint(MongoCartridges(), MongoAuthorKeys(), MongoCartridgeLists(), clock),
-        imports_blueprint(MongoImports(), MongoImportLists(), ids, clock, most_lines=most),
+        imports_blueprint(MongoImports(), MongoImportLists(), ids, clock),
+        exports_blueprint(lots),
         kits_blueprint(MongoKits(), MongoKitLists(), lots, MongoCartridges(), ids, clock),
         codes_blueprint(press),
         scans_blueprint(press),
@@ -151,28 +152,40 @@ def _tasks(settings: CatalogSettings, clock: Clock) -> list[Task]:
             plans=plans, calendars=calendars, weeks=weeks, now=clock()
         ),
     }
-    soon: dict[str, Callable[[], int]] = {
-        "publish-imports": lambda: publish_next_chunk(
-            imports=imports, lots=lots, ids=ids, now=clock()
-        ),
-    }
+    most, poll_seconds = settings.import_most_lines, settings.import_poll_seconds
     return [
         *(Task(name, settings.sweep_seconds, _all(step)) for name, step in due.items()),
-        *(Task(name, settings.import_poll_seconds, _all(step)) for name, step in soon.items()),
         Task(
             "sweep-photos",
             settings.sweep_seconds,
             lambda: sweep_pictures(pictures=pictures, now=clock()),
+        ),
+        Task(
+            "check-imports",
+            poll_seconds,
+            _until_idle(
+                lambda: check_next_file(imports=imports, lots=lots, clock=clock, most_lines=most)
+            ),
+        ),
+        Task(
+            "publish-imports",
+            poll_seconds,
+            _all(lambda: publish_next_chunk(imports=imports, lots=lots, ids=ids, now=clock())),
         ),
     ]
 
 
 def _all(step: Callable[[], int]) -> Callable[[], None]:
     """Repeat a step, each time in a transaction of its own, until nothing is left to do."""
+    return _until_idle(lambda: atomically(step, timeout_seconds=15.0))
+
+
+def _until_idle(step: Callable[[], int]) -> Callable[[], None]:
+    """Repeat a step until nothing is left to do, or others should have their turn."""
 
     def run() -> None:
         until = time.monotonic() + LONGEST_RUN_SECONDS
-        while atomically(step, timeout_seconds=15.0) and time.monotonic() < until:
+        while step() and time.monotonic() < until:
             pass
 
     return run

@@ -12,7 +12,7 @@ class CatalogSettings(Settings):
     """Catalog's knobs."""
 
     code_origin: str = "http://127.0.0.1:8102"
-    import_most_lines: int = 20_000
+    import_most_lines: int = 100_000
     import_poll_seconds: float = 0.5
     sweep_seconds: float = 5.0
     plan_weeks: int = 8

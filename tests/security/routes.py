@@ -43,6 +43,7 @@ ROUTES = {
         "POST /v1/lots": BRAND,
         "GET /v1/lots": ANYONE,
         "GET /v1/lots/search": ANYONE,
+        "GET /v1/lots/export": ANYONE,
         "GET /v1/lots/{lot_id}": ANYONE,
         "POST /v1/lots/{lot_id}/closures": BRAND,
         "POST /v1/lots/{lot_id}/adjustments": BRAND,
@@ -114,8 +115,10 @@ ROUTES = {
         "POST /v1/imports": BRAND,
         "GET /v1/imports": ANYONE,
         "GET /v1/imports/template.csv": ANYONE,
+        "GET /v1/imports/template.xlsx": ANYONE,
         "GET /v1/imports/{import_id}": ANYONE,
         "GET /v1/imports/{import_id}/errors": ANYONE,
+        "GET /v1/imports/{import_id}/changes": ANYONE,
         "POST /v1/imports/{import_id}/confirmations": BRAND,
     },
     "matching": _EVERYWHERE

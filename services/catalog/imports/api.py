@@ -1,4 +1,4 @@
-"""Imports over HTTP: parse, call one use case or query, dump."""
+"""Imports and exports over HTTP: parse, call one use case or query, dump."""
 
 from __future__ import annotations
 
@@ -13,46 +13,57 @@ from chassis.permissions import Permission
 from chassis.web import Blueprint, accepts, needs, number_of, page, position_of, tagged
 from chassis.web.schemas import PageQuery
 from services.catalog.imports.domain import LotImport
-from services.catalog.imports.engine.check import template
+from services.catalog.imports.engine.table import MIMETYPES, FileFormat
+from services.catalog.imports.engine.writers import csv_template, xlsx_template
 from services.catalog.imports.queries import ImportLists
 from services.catalog.imports.schemas import (
     BadLinePage,
-    CheckFileQuery,
+    ChangePage,
+    ExportQuery,
     ImportPage,
     LotImportSchema,
+    TakeFileQuery,
     TemplateQuery,
 )
 from services.catalog.imports.use_cases import (
-    CheckFile,
     ConfirmImport,
     Imports,
-    check_file,
+    TakeFile,
     confirm_import,
+    export_lots,
     own_import,
+    take_file,
 )
+from services.catalog.lots.use_cases import Lots
 
-LIMIT_BYTES = 16 * 1_048_576
+LIMIT_BYTES = 48 * 1_048_576
+CONTENT_TYPES = {
+    FileFormat.CSV: "text/csv; charset=utf-8",
+    FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileFormat.JSON: "application/json",
+}
 
 
-def imports_blueprint(
-    imports: Imports, lists: ImportLists, ids: Ids, clock: Clock, *, most_lines: int
-) -> Blueprint:
+def imports_blueprint(imports: Imports, lists: ImportLists, ids: Ids, clock: Clock) -> Blueprint:
     """Routes under ``/v1/imports``."""
     blueprint = Blueprint(
-        "imports", __name__, url_prefix="/v1/imports", description="Lots from CSV files"
+        "imports", __name__, url_prefix="/v1/imports", description="Lots from files"
     )
 
     @blueprint.post("")
     @needs(Permission.CATALOG_IMPORT_RUN)
-    @accepts("text/csv", limit_bytes=LIMIT_BYTES)
-    @blueprint.arguments(CheckFileQuery, location="query")
+    @accepts(*MIMETYPES, limit_bytes=LIMIT_BYTES)
+    @blueprint.arguments(TakeFileQuery, location="query")
     @blueprint.response(201, LotImportSchema)
-    def check_file_view(query: dict[str, Any]) -> LotImport:
-        """Check a CSV file of lots line by line; nothing is published before it is confirmed."""
-        command = CheckFile(brand_id=principal().organization_id, body=request.get_data(), **query)
-        return tagged(
-            check_file(command, imports=imports, ids=ids, now=clock(), most_lines=most_lines)
+    def take_file_view(query: dict[str, Any]) -> LotImport:
+        """Have a file of lots checked, CSV, XLSX or JSON; nothing is published unconfirmed."""
+        command = TakeFile(
+            brand_id=principal().organization_id,
+            body=request.get_data(),
+            mimetype=request.mimetype,
+            **query,
         )
+        return tagged(take_file(command, imports=imports, ids=ids, now=clock()))
 
     @blueprint.get("")
     @blueprint.arguments(PageQuery, location="query")
@@ -68,10 +79,18 @@ def imports_blueprint(
     @blueprint.get("/template.csv")
     @blueprint.arguments(TemplateQuery, location="query")
     @blueprint.response(200, content_type="text/csv")
-    def read_template_view(query: dict[str, Any]) -> Response:
-        """The header that is expected, and an example line."""
-        text = template(chinese=query["language"] == "zh")
-        return Response(text.encode(), content_type="text/csv; charset=utf-8")
+    def read_csv_template_view(query: dict[str, Any]) -> Response:
+        """The header that is expected, what each column means, and an example line."""
+        body = csv_template(chinese=query["language"] == "zh")
+        return _download([body], FileFormat.CSV, "template")
+
+    @blueprint.get("/template.xlsx")
+    @blueprint.arguments(TemplateQuery, location="query")
+    @blueprint.response(200, content_type=CONTENT_TYPES[FileFormat.XLSX])
+    def read_xlsx_template_view(query: dict[str, Any]) -> Response:
+        """The same as a workbook, with a second sheet that explains the columns."""
+        body = xlsx_template(chinese=query["language"] == "zh")
+        return _download([body], FileFormat.XLSX, "template")
 
     @blueprint.get("/<import_id>")
     @blueprint.response(200, LotImportSchema)
@@ -83,10 +102,20 @@ def imports_blueprint(
     @blueprint.arguments(PageQuery, location="query")
     @blueprint.response(200, BadLinePage)
     def list_errors_view(query: dict[str, Any], import_id: str) -> dict[str, Any]:
-        """Every bad line of an import with all that is wrong with it, in both languages."""
+        """The bad lines of an import with all that is wrong with them, in both languages."""
         own_import(import_id, principal().organization_id, imports=imports)
         limit = query["limit"]
         rows = lists.errors(import_id, after=number_of(query["cursor"]), limit=limit + 1)
+        return page(rows, limit=limit, position=lambda row: str(row["line"]))
+
+    @blueprint.get("/<import_id>/changes")
+    @blueprint.arguments(PageQuery, location="query")
+    @blueprint.response(200, ChangePage)
+    def list_changes_view(query: dict[str, Any], import_id: str) -> dict[str, Any]:
+        """The lines of an import that change a lot, with what was and what would be."""
+        own_import(import_id, principal().organization_id, imports=imports)
+        limit = query["limit"]
+        rows = lists.changes(import_id, after=number_of(query["cursor"]), limit=limit + 1)
         return page(rows, limit=limit, position=lambda row: str(row["line"]))
 
     @blueprint.post("/<import_id>/confirmations")
@@ -98,3 +127,24 @@ def imports_blueprint(
         return tagged(confirm_import(command, imports=imports, now=clock()))
 
     return blueprint
+
+
+def exports_blueprint(lots: Lots) -> Blueprint:
+    """The route ``/v1/lots/export``."""
+    blueprint = Blueprint("exports", __name__, url_prefix="/v1/lots", description="Lots as files")
+
+    @blueprint.get("/export")
+    @blueprint.arguments(ExportQuery, location="query")
+    @blueprint.response(200, content_type="text/csv")
+    def export_lots_view(query: dict[str, Any]) -> Response:
+        """All lots of the caller's organisation as CSV, XLSX or JSON, as an import reads them."""
+        form = query["format"]
+        return _download(export_lots(principal().organization_id, form, lots=lots), form, "lots")
+
+    return blueprint
+
+
+def _download(pieces: Any, form: FileFormat, name: str) -> Response:  # noqa: ANN401 - WSGI's own
+    answer = Response(pieces, content_type=CONTENT_TYPES[form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    return answer

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from mongoengine import DateTimeField, DictField, Document, IntField, ListField, StringField
+from mongoengine import (
+    BinaryField,
+    DateTimeField,
+    DictField,
+    Document,
+    IntField,
+    ListField,
+    StringField,
+)
 
 from chassis.mongo import AggregateDocument
 
@@ -18,6 +26,11 @@ class LotImportDocument(AggregateDocument):
         "indexes": [
             ("brand_id", "id"),
             {
+                "name": "unchecked",
+                "fields": ["state", "begun_at"],
+                "partialFilterExpression": {"state": "checking"},
+            },
+            {
                 "name": "confirmed",
                 "fields": ["state", "id"],
                 "partialFilterExpression": {"state": "confirmed"},
@@ -26,15 +39,37 @@ class LotImportDocument(AggregateDocument):
     }
     id = StringField(primary_key=True)
     brand_id = StringField(required=True)
+    format = StringField(required=True)
     encoding = StringField(required=True)
+    expected_lines = IntField(required=True)
     state = StringField(required=True)
-    good = IntField(required=True)
+    new = IntField(required=True)
+    changed = IntField(required=True)
+    unchanged = IntField(required=True)
     bad = IntField(required=True)
     chunks = IntField(required=True)
     next_chunk = IntField(required=True)
     published = IntField(required=True)
+    corrected = IntField(required=True)
     lapsed = IntField(required=True)
     created_at = DateTimeField(required=True)
+    begun_at = DateTimeField(required=True)
+    moved_at = DateTimeField(required=True)
+
+
+class ImportPartDocument(Document):
+    """A piece of a file, packed, until the file is checked."""
+
+    meta = {
+        "collection": "import_parts",
+        "auto_create_index": False,
+        "indexes": [("import_id", "number"), {"fields": ["expires_at"], "expireAfterSeconds": 0}],
+    }
+    id = StringField(primary_key=True)  # import:number
+    import_id = StringField(required=True)
+    number = IntField(required=True)
+    body = BinaryField(required=True)
+    expires_at = DateTimeField(required=True)
 
 
 class ImportChunkDocument(Document):
@@ -43,7 +78,7 @@ class ImportChunkDocument(Document):
     meta = {
         "collection": "import_chunks",
         "auto_create_index": False,
-        "indexes": [{"fields": ["expires_at"], "expireAfterSeconds": 0}],
+        "indexes": [("import_id",), {"fields": ["expires_at"], "expireAfterSeconds": 0}],
     }
     id = StringField(primary_key=True)  # import:chunk
     import_id = StringField(required=True)
@@ -66,4 +101,23 @@ class ImportErrorDocument(Document):
     import_id = StringField(required=True)
     line = IntField(required=True)
     faults = ListField(DictField(), required=True)
+    expires_at = DateTimeField(required=True)
+
+
+class ImportChangeDocument(Document):
+    """One line of an import that changes a lot, and how."""
+
+    meta = {
+        "collection": "import_changes",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["import_id", "line"], "unique": True},
+            {"fields": ["expires_at"], "expireAfterSeconds": 0},
+        ],
+    }
+    id = StringField(primary_key=True)  # import:line
+    import_id = StringField(required=True)
+    line = IntField(required=True)
+    lot_id = StringField(required=True)
+    differences = ListField(DictField(), required=True)
     expires_at = DateTimeField(required=True)

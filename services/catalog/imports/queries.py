@@ -1,4 +1,4 @@
-"""Reads for lists of imports and their bad lines: MongoDB to plain rows, no domain."""
+"""Reads for lists of imports and their lines: MongoDB to plain rows, no domain."""
 
 from __future__ import annotations
 
@@ -18,17 +18,28 @@ class ImportLists(Protocol):
         """An import's bad lines after a line number, at most ``limit``."""
         ...
 
+    def changes(self, import_id: str, *, after: int, limit: int) -> list[dict[str, Any]]:
+        """An import's lines that change a lot, after a line number, at most ``limit``."""
+        ...
+
 
 class MongoImportLists:
-    """The ``ImportLists`` port over ``imports`` and ``import_errors``."""
+    """The ``ImportLists`` port over ``imports``, ``import_errors`` and ``import_changes``."""
 
     def of_brand(self, brand_id: str, *, after: str | None, limit: int) -> list[dict[str, Any]]:
         found = collection("imports").find({"brand_id": brand_id, "_id": {"$gt": after or ""}})
         return [
-            {**row, "id": row["_id"], "lines": row["good"] + row["bad"]}
+            {**row, "id": row["_id"], "good": row["new"] + row["changed"] + row["unchanged"]}
             for row in found.sort("_id", 1).limit(limit)
         ]
 
     def errors(self, import_id: str, *, after: int, limit: int) -> list[dict[str, Any]]:
-        found = collection("import_errors").find({"import_id": import_id, "line": {"$gt": after}})
-        return list(found.sort("line", 1).limit(limit))
+        return _lines("import_errors", import_id, after, limit)
+
+    def changes(self, import_id: str, *, after: int, limit: int) -> list[dict[str, Any]]:
+        return _lines("import_changes", import_id, after, limit)
+
+
+def _lines(name: str, import_id: str, after: int, limit: int) -> list[dict[str, Any]]:
+    found = collection(name).find({"import_id": import_id, "line": {"$gt": after}})
+    return list(found.sort("line", 1).limit(limit))

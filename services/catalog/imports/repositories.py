@@ -1,41 +1,38 @@
-"""Imports kept in MongoDB with their good lines in chunks and their bad lines."""
+"""Imports kept in MongoDB with their files in parts, good lines in chunks, and bad lines."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import io
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
 from chassis import outbox
 from chassis.kernel.decisions import Decision
-from chassis.kernel.money import Money
-from chassis.mongo import Row, collection
+from chassis.mongo import Row, atomically, collection
 from services.catalog.imports.documents import LotImportDocument
 from services.catalog.imports.domain import (
     CONFIRM_WITHIN,
-    ROWS_PER_CHUNK,
-    Checked,
+    MOST_KEPT,
+    Findings,
     ImportNotFound,
     ImportState,
     LotImport,
 )
-from services.catalog.imports.engine.check import BadLine
-from services.catalog.lots.domain import (
-    Condition,
-    Description,
-    Goods,
-    Manifest,
-    ManifestLine,
-    Terms,
-)
+from services.catalog.imports.engine.check import BadLine, GoodLine
+from services.catalog.imports.engine.table import FileFormat, FileKind
+from services.catalog.lots.domain import Condition
 
 # What is confirmed in time has weeks to be published, whatever happens to the worker.
 KEPT = CONFIRM_WITHIN + timedelta(days=30)
+PART_BYTES = 1_048_576
+_FASTEST = 1  # of zlib's levels: it packs a sheet to a quarter, the highest to a fifth
 
 
 class MongoImports:
-    """The ``Imports`` port over ``imports``, ``import_chunks`` and ``import_errors``."""
+    """The ``Imports`` port over ``imports`` and the four collections beside it."""
 
     def get(self, import_id: str) -> LotImport:
         document = LotImportDocument.objects(pk=import_id).first()
@@ -43,116 +40,156 @@ class MongoImports:
             raise ImportNotFound(f"no import {import_id}")
         return _to_domain(document)
 
+    def next_unchecked(self) -> LotImport | None:
+        return _first(ImportState.CHECKING, "begun_at")
+
     def next_confirmed(self) -> LotImport | None:
-        found = LotImportDocument.objects(state=ImportState.CONFIRMED.value).order_by("id")
-        document = found.first()
-        return None if document is None else _to_domain(document)
+        return _first(ImportState.CONFIRMED, "id")
 
-    def chunk(self, import_id: str, number: int) -> Sequence[tuple[int, Goods]]:
-        found = collection("import_chunks").find_one({"_id": _chunk_id(import_id, number)})
-        return [(row["line"], _to_goods(row)) for row in found["rows"]] if found else []
+    def file(self, import_id: str) -> BinaryIO:
+        return io.BufferedReader(_Parts(import_id))
 
-    def add(self, batch: LotImport, checked: Checked) -> LotImport:
+    def chunk(self, import_id: str, number: int) -> Sequence[GoodLine]:
+        found = collection("import_chunks").find_one({"_id": _name(import_id, number)})
+        return [_line(row) for row in found["rows"]] if found else []
+
+    def add(self, batch: LotImport, body: bytes) -> LotImport:
         revision = outbox.save(_to_document(batch), batch.revision)
-        chunks = [
-            {
-                "_id": _chunk_id(batch.id, number),
-                "import_id": batch.id,
-                "rows": [_goods_row(line, goods) for line, goods in part],
-                "expires_at": batch.created_at + KEPT,
-            }
-            for number, part in enumerate(_parts(checked.good))
-        ]
-        if chunks:
-            collection("import_chunks").insert_many(chunks)
-        _insert_bad(batch, checked.bad)
+        parts = (body[at : at + PART_BYTES] for at in range(0, len(body), PART_BYTES))
+        for number, part in enumerate(parts):
+            packed = zlib.compress(part, _FASTEST)
+            row = _row(batch, number) | {"number": number, "body": packed}
+            collection("import_parts").insert_one(row)
         return replace(batch, revision=revision)
 
-    def save(self, decision: Decision[LotImport], lapsed: Sequence[BadLine] = ()) -> LotImport:
-        batch = decision.state
-        revision = outbox.save(_to_document(batch), batch.revision)
-        _insert_bad(batch, lapsed)
-        return replace(batch, revision=revision)
+    def begin(self, decision: Decision[LotImport]) -> LotImport:
+        def work() -> LotImport:
+            for name in ("import_chunks", "import_errors", "import_changes"):
+                collection(name).delete_many({"import_id": decision.state.id})
+            return self.save(decision)
+
+        return atomically(work)
+
+    def note(self, decision: Decision[LotImport], found: Findings) -> LotImport:
+        def work() -> LotImport:
+            batch = decision.state
+            if found.wanted:
+                rows = [{"line": line.line, **line.values} for line in found.wanted]
+                chunk = _row(batch, batch.chunks - 1) | {"rows": [_plain(row) for row in rows]}
+                collection("import_chunks").insert_one(chunk)
+            kept = max(0, MOST_KEPT - (batch.changed - len(found.changed)))
+            changes = [
+                _row(batch, line.line)
+                | {
+                    "line": line.line,
+                    "lot_id": changed.state.id,
+                    "differences": [asdict(one) for one in differences],
+                }
+                for line, differences, changed in found.changed[:kept]
+            ]
+            if changes:
+                collection("import_changes").insert_many(changes)
+            return self.save(decision, found.bad)
+
+        return atomically(work)
+
+    def save(self, decision: Decision[LotImport], bad: Sequence[BadLine] = ()) -> LotImport:
+        def work() -> LotImport:
+            batch = decision.state
+            revision = outbox.save(_to_document(batch), batch.revision)
+            _insert_bad(batch, bad)
+            if batch.state in (ImportState.CHECKED, ImportState.REFUSED):
+                collection("import_parts").delete_many({"import_id": batch.id})
+            return replace(batch, revision=revision)
+
+        return atomically(work)
 
 
-def _parts(good: Sequence[tuple[int, Goods]]) -> list[Sequence[tuple[int, Goods]]]:
-    return [good[at : at + ROWS_PER_CHUNK] for at in range(0, len(good), ROWS_PER_CHUNK)]
+class _Parts(io.RawIOBase):
+    """The bytes of an import's file, of which one part is in memory at a time."""
+
+    def __init__(self, import_id: str) -> None:
+        super().__init__()
+        self._parts = _bodies(import_id)
+        self._held = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any writable buffer
+        if not self._held:
+            self._held = memoryview(next(self._parts, b""))
+        count = min(len(buffer), len(self._held))
+        buffer[:count] = self._held[:count]
+        self._held = self._held[count:]
+        return count
+
+
+def _bodies(import_id: str) -> Iterator[bytes]:
+    number = 0
+    while found := collection("import_parts").find_one({"_id": _name(import_id, number)}):
+        yield zlib.decompress(found["body"])
+        number += 1
+
+
+def _first(state: ImportState, order: str) -> LotImport | None:
+    document = LotImportDocument.objects(state=state.value).order_by(order).first()
+    return None if document is None else _to_domain(document)
 
 
 def _insert_bad(batch: LotImport, bad: Sequence[BadLine]) -> None:
-    if bad:
-        collection("import_errors").insert_many(
-            [
-                {
-                    "_id": f"{batch.id}:{line.line}",
-                    "import_id": batch.id,
-                    "line": line.line,
-                    "faults": [asdict(fault) for fault in line.faults],
-                    "expires_at": batch.created_at + KEPT,
-                }
-                for line in bad
-            ]
-        )
+    known = batch.bad + batch.lapsed - len(bad)
+    rows = [
+        _row(batch, line.line)
+        | {"line": line.line, "faults": [asdict(fault) for fault in line.faults]}
+        for line in bad[: max(0, MOST_KEPT - known)]
+    ]
+    if rows:
+        collection("import_errors").insert_many(rows)
 
 
-def _chunk_id(import_id: str, number: int) -> str:
-    return f"{import_id}:{number}"
-
-
-def _goods_row(line: int, goods: Goods) -> Row:
-    (article,) = goods.manifest.lines
+def _row(batch: LotImport, number: int) -> Row:
     return {
-        "line": line,
-        "sku": article.sku,
-        "title": goods.description.title,
-        "category": goods.description.category,
-        "tags": list(goods.description.tags),
-        "city": goods.description.city,
-        "condition": article.condition.value,
-        "price_minor": article.unit_price.minor,
-        "currency": article.unit_price.currency,
-        "units": article.units,
-        "units_per_pack": goods.terms.units_per_pack,
-        "max_packs_per_host": goods.terms.max_packs_per_host,
-        "min_community_size": goods.terms.min_community_size,
-        "best_before": goods.terms.best_before,
-        "closes_at": goods.terms.closes_at,
+        "_id": _name(batch.id, number),
+        "import_id": batch.id,
+        "expires_at": batch.created_at + KEPT,
     }
 
 
-def _to_goods(row: Mapping[str, Any]) -> Goods:
-    article = ManifestLine(
-        sku=row["sku"],
-        name=row["title"],
-        units=int(row["units"]),
-        unit_price=Money(int(row["price_minor"]), row["currency"]),
-        condition=Condition(row["condition"]),
-    )
-    return Goods(
-        Description(row["title"], row["category"], tuple(row["tags"]), row["city"]),
-        Manifest((article,)),
-        Terms(
-            units_per_pack=row["units_per_pack"],
-            closes_at=row["closes_at"],
-            max_packs_per_host=row["max_packs_per_host"],
-            min_community_size=row["min_community_size"],
-            best_before=row["best_before"],
-        ),
-    )
+def _name(import_id: str, number: int) -> str:
+    return f"{import_id}:{number}"
+
+
+def _plain(row: Row) -> Row:
+    return row | {"condition": row["condition"].value}
+
+
+def _line(row: Row) -> GoodLine:
+    values = {name: value for name, value in row.items() if name != "line"}
+    values["condition"] = Condition(values["condition"])
+    values["unit_price"] = int(values["unit_price"])  # beyond 32 bits it comes as an Int64
+    if "tags" in values:
+        values["tags"] = tuple(values["tags"])
+    return GoodLine(row["line"], values)
 
 
 def _to_domain(document: LotImportDocument) -> LotImport:
     return LotImport(
         id=document.id,
         brand_id=document.brand_id,
-        encoding=document.encoding,
-        good=document.good,
+        kind=FileKind(FileFormat(document.format), document.encoding, document.expected_lines),
+        created_at=document.created_at,
+        begun_at=document.begun_at,
+        moved_at=document.moved_at,
+        state=ImportState(document.state),
+        new=document.new,
+        changed=document.changed,
+        unchanged=document.unchanged,
         bad=document.bad,
         chunks=document.chunks,
-        created_at=document.created_at,
-        state=ImportState(document.state),
         next_chunk=document.next_chunk,
         published=document.published,
+        corrected=document.corrected,
         lapsed=document.lapsed,
         revision=document.revision(),
     )
@@ -162,13 +199,20 @@ def _to_document(batch: LotImport) -> LotImportDocument:
     return LotImportDocument(
         id=batch.id,
         brand_id=batch.brand_id,
-        encoding=batch.encoding,
+        format=batch.kind.format.value,
+        encoding=batch.kind.encoding,
+        expected_lines=batch.kind.expected_lines,
         state=batch.state.value,
-        good=batch.good,
+        new=batch.new,
+        changed=batch.changed,
+        unchanged=batch.unchanged,
         bad=batch.bad,
         chunks=batch.chunks,
         next_chunk=batch.next_chunk,
         published=batch.published,
+        corrected=batch.corrected,
         lapsed=batch.lapsed,
         created_at=batch.created_at,
+        begun_at=batch.begun_at,
+        moved_at=batch.moved_at,
     )

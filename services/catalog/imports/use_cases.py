@@ -1,59 +1,90 @@
-"""What can be done with imports: check a file, confirm it, publish it bit by bit."""
+"""What can be done with imports: take a file in, check it, confirm it, publish it bit by bit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from io import BytesIO
+from itertools import islice
+from typing import BinaryIO, Protocol
 
 from chassis.kernel.decisions import Decision
+from chassis.kernel.errors import RuleBroken
 from chassis.kernel.ids import Ids
+from chassis.kernel.time import Clock
 from services.catalog.imports.domain import (
     ROWS_PER_CHUNK,
-    Checked,
+    Findings,
     ImportNotFound,
     LotImport,
-    dry_run,
+    judge,
     lot_id,
-    refusal_of,
+    refusal_of_file,
+    values_of,
 )
-from services.catalog.imports.engine.check import BadLine
-from services.catalog.imports.engine.table import decode
-from services.catalog.lots.domain import Goods
+from services.catalog.imports.engine.check import BadLine, GoodLine, columns_of, lines_of
+from services.catalog.imports.engine.table import FileFormat, kind_of, records
+from services.catalog.imports.engine.writers import written
 from services.catalog.lots.use_cases import Lots, PublishLot, publish_lots
 
 
 class Imports(Protocol):
-    """The imports with their lines, wherever they are kept."""
+    """The imports with their files and lines, wherever they are kept."""
 
     def get(self, import_id: str) -> LotImport:
         """The import; raise ``ImportNotFound`` rather than return None."""
+        ...
+
+    def next_unchecked(self) -> LotImport | None:
+        """An import that is still to be checked, if any: the one that was begun the longest ago.
+
+        So one whose check fails lets all others go first.
+        """
         ...
 
     def next_confirmed(self) -> LotImport | None:
         """The oldest import that is confirmed and not yet published, if any."""
         ...
 
-    def chunk(self, import_id: str, number: int) -> Sequence[tuple[int, Goods]]:
-        """The good lines of one chunk, each with its line number, counted from 0."""
+    def file(self, import_id: str) -> BinaryIO:
+        """The file of an import that is still to be checked, read bit by bit."""
         ...
 
-    def add(self, batch: LotImport, checked: Checked) -> LotImport:
-        """Store a new import with its good lines in chunks and its bad lines."""
+    def chunk(self, import_id: str, number: int) -> Sequence[GoodLine]:
+        """The lines of one chunk, counted from 0."""
         ...
 
-    def save(self, decision: Decision[LotImport], lapsed: Sequence[BadLine] = ()) -> LotImport:
-        """Store the state and lines that went bad since, or raise ``Conflict``."""
+    def add(self, batch: LotImport, body: bytes) -> LotImport:
+        """Store a new import with its file."""
+        ...
+
+    def begin(self, decision: Decision[LotImport]) -> LotImport:
+        """Store the state and forget what an earlier check of it had found."""
+        ...
+
+    def note(self, decision: Decision[LotImport], found: Findings) -> LotImport:
+        """Store the state with what some lines came to, or raise ``Conflict``.
+
+        The lines that would have an effect become its next chunk.
+        """
+        ...
+
+    def save(self, decision: Decision[LotImport], bad: Sequence[BadLine] = ()) -> LotImport:
+        """Store the state and lines that were found bad, or raise ``Conflict``.
+
+        The file is forgotten as soon as it is checked.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckFile:
+class TakeFile:
     """A brand's wish to know what a file would bring."""
 
     brand_id: str
     body: bytes
+    mimetype: str
     encoding: str = "auto"
 
 
@@ -65,22 +96,41 @@ class ConfirmImport:
     brand_id: str
 
 
-def check_file(
-    command: CheckFile, *, imports: Imports, ids: Ids, now: datetime, most_lines: int
-) -> LotImport:
-    """Check a file line by line and keep its good lines apart; nothing is published."""
-    text, encoding = decode(command.body, command.encoding)
-    checked = dry_run(text, at=now, most_lines=most_lines)
+def take_file(command: TakeFile, *, imports: Imports, ids: Ids, now: datetime) -> LotImport:
+    """Keep a file to be checked by the worker; one without the right header is refused here."""
+    kind = kind_of(command.body, command.mimetype, command.encoding)
+    columns_of(records(BytesIO(command.body), kind))
     batch = LotImport(
         id=ids("imp"),
         brand_id=command.brand_id,
-        encoding=encoding,
-        good=len(checked.good),
-        bad=len(checked.bad),
-        chunks=-(-len(checked.good) // ROWS_PER_CHUNK),
+        kind=kind,
         created_at=now,
+        begun_at=now,
+        moved_at=now,
     )
-    return imports.add(batch, checked)
+    return imports.add(batch, command.body)
+
+
+def check_next_file(*, imports: Imports, lots: Lots, clock: Clock, most_lines: int) -> int:
+    """Check a file that waits, from its first line to its last; answer how many: 0 or 1.
+
+    Each chunk is stored in a transaction of its own. A worker that dies leaves the check to
+    the next one, which starts again; of two at once the later to store raises ``Conflict``.
+    """
+    waiting = imports.next_unchecked()
+    if waiting is None:
+        return 0
+    batch = imports.begin(waiting.begin_check(at=clock()))
+    try:
+        lines = lines_of(records(imports.file(batch.id), batch.kind), most=most_lines)
+        for some in _in_chunks(lines):
+            found = _judged(batch, some, lots=lots, at=clock())
+            batch = imports.note(batch.note(found, at=clock()), found)
+    except RuleBroken as broken:
+        imports.save(batch.refuse(at=clock()), [refusal_of_file(broken)])
+    else:
+        imports.save(batch.end_check(at=clock()))
+    return 1
 
 
 def confirm_import(command: ConfirmImport, *, imports: Imports, now: datetime) -> LotImport:
@@ -92,28 +142,31 @@ def confirm_import(command: ConfirmImport, *, imports: Imports, now: datetime) -
 def publish_next_chunk(*, imports: Imports, lots: Lots, ids: Ids, now: datetime) -> int:
     """Publish some lines of the oldest confirmed import; answer how many chunks: 0 or 1.
 
-    Meant to run in a transaction of its own, again and again until it answers 0.
+    Meant to run in a transaction of its own, again and again until it answers 0. The lines
+    are judged once more by the lots there are by now.
     """
     batch = imports.next_confirmed()
     if batch is None:
         return 0
-    commands, lapsed = [], []
-    for line, goods in imports.chunk(batch.id, batch.next_chunk):
-        refusal = refusal_of(goods, now)
-        if refusal is not None:
-            lapsed.append(BadLine(line, (refusal,)))
-            continue
-        commands.append(
-            PublishLot(
-                brand_id=batch.brand_id,
-                goods=goods,
-                lot_id=lot_id(batch.id, line),
-                reference=batch.id,
-            )
+    done = _judged(batch, imports.chunk(batch.id, batch.next_chunk), lots=lots, at=now)
+    commands = [
+        PublishLot(
+            brand_id=batch.brand_id,
+            goods=goods,
+            lot_id=lot_id(batch.id, line.line),
+            reference=batch.id,
         )
+        for line, goods in done.new
+    ]
     publish_lots(commands, lots=lots, ids=ids, now=now)
-    imports.save(batch.advance(published=len(commands), lapsed=len(lapsed)), lapsed)
+    lots.save_all([change.decision for change in done.changed])
+    imports.save(batch.advance(done, at=now), done.bad)
     return 1
+
+
+def export_lots(brand_id: str, form: FileFormat, *, lots: Lots) -> Iterator[bytes]:
+    """All lots of a brand as a file that an import finds unchanged, piece by piece."""
+    return written(map(values_of, lots.of_brand(brand_id)), form)
 
 
 def own_import(import_id: str, brand_id: str, *, imports: Imports) -> LotImport:
@@ -122,3 +175,32 @@ def own_import(import_id: str, brand_id: str, *, imports: Imports) -> LotImport:
     if batch.brand_id != brand_id:
         raise ImportNotFound(f"no import {import_id}")
     return batch
+
+
+def _judged(
+    batch: LotImport, lines: Sequence[GoodLine | BadLine], *, lots: Lots, at: datetime
+) -> Findings:
+    numbers = {_number(line) for line in lines if isinstance(line, GoodLine)} - {""}
+    known = lots.numbered(batch.brand_id, numbers)
+    why = f"import {batch.id}"
+    return Findings.of(
+        [
+            line
+            if isinstance(line, BadLine)
+            else judge(line, known.get(_number(line)), why=why, at=at)
+            for line in lines
+        ]
+    )
+
+
+def _number(line: GoodLine) -> str:
+    number: str = line.values.get("lot_number", "")
+    return number
+
+
+def _in_chunks(
+    lines: Iterable[GoodLine | BadLine],
+) -> Iterator[list[GoodLine | BadLine]]:
+    remaining = iter(lines)
+    while some := list(islice(remaining, ROWS_PER_CHUNK)):
+        yield some

@@ -26,11 +26,17 @@ class StockLotDocument(AggregateDocument):
         "auto_create_index": False,
         "indexes": [
             ("brand_id", "id"),
+            {
+                "fields": ["brand_id", "number"],
+                "unique": True,
+                "partialFilterExpression": {"number": {"$exists": True}},
+            },
             {"name": "due", "fields": ["ends_at"], "partialFilterExpression": {"is_open": True}},
         ],
     }
     id = StringField(primary_key=True)
     brand_id = StringField(required=True)
+    number = StringField()
     title = StringField(required=True)
     category = StringField(required=True)
     # Lists taken as they are: MongoEngine's list fields would cost more than all the rest.

@@ -9,8 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 
 from chassis.kernel.decisions import Decision, Revision
-from chassis.kernel.errors import NotFound, RuleBroken
-from chassis.kernel.ids import derived_id
+from chassis.kernel.errors import Conflict, NotFound, RuleBroken
+from chassis.kernel.ids import derived_id, pattern
 from chassis.kernel.money import Money
 from services.catalog.lots.engine.journal import NO_PACKS, EntryKind, Packs, StockEntry
 from services.catalog.lots.engine.newcomers import LEAST_SHARE, kept_until, packs_kept
@@ -25,6 +25,14 @@ class LotNotFound(NotFound):
     code = "lot-not-found"
     hint = "Check the lot's identifier and that it belongs to your organisation."
     chinese = "没有这个批次，请核对编号及其所属组织。"
+
+
+class LotNumberTaken(Conflict):
+    """You have a lot of this number already."""
+
+    code = "lot-number-taken"
+    hint = "Give the lot another number, or none; numbers that start with lot_ are given out here."
+    chinese = "该批次号已被使用，请更换或留空；以 lot_ 开头的编号由平台分配。"
 
 
 class LotNotOpen(RuleBroken):
@@ -95,6 +103,7 @@ class Condition(StrEnum):
         return _SCALE[self]
 
 
+_GIVEN = pattern("lot")
 _SCALE = {condition: place for place, condition in enumerate(Condition)}
 
 
@@ -168,6 +177,11 @@ class Description:
     place: Place | None = None
 
 
+def is_given_number(number: str) -> bool:
+    """Whether it has the shape of an id, which no brand may take for its own number."""
+    return _GIVEN.match(number) is not None
+
+
 def tidy_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """Tags in lower case without stray blanks, each once, in the order given."""
     return tuple(dict.fromkeys(tag for tag in map(tidy, tags) if tag))
@@ -207,6 +221,7 @@ class Terms:
 class StockLot:
     """Surplus goods of one brand, offered to hosts in packs.
 
+    ``number`` is the brand's own for it, if any; no other lot of the brand has the same.
     ``packs`` is always the sum of the journal; ``newcomers_held`` are those of them that
     hosts without a record hold. ``fresh`` holds the entries decided since the lot was
     read; saving writes them.
@@ -223,6 +238,7 @@ class StockLot:
     closed: ClosingReason | None = None
     newcomers_held: int = 0
     album: Album = NO_PHOTOS
+    number: str = ""
     revision: Revision = Revision()
     fresh: tuple[StockEntry, ...] = field(default=(), compare=False)
 
@@ -239,6 +255,7 @@ class StockLot:
             manifest=goods.manifest,
             terms=goods.terms,
             published_at=at,
+            number=goods.number,
         ).move(EntryKind.RECEIVED, packs, reference=reference or lot_id, at=at)
         return Decision(lot, (lot._published(at),))
 
@@ -353,6 +370,7 @@ class Goods:
     description: Description
     manifest: Manifest
     terms: Terms
+    number: str = ""
 
     def check(self, at: datetime) -> int:
         """How many whole packs it makes, or raise the rule that forbids publishing it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from chassis import outbox
 from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
-from chassis.mongo import Row, collection
+from chassis.mongo import AggregateRow, Row, collection
 from services.catalog.listings.domain import Listing
 from services.catalog.listings.repositories import relist
 from services.catalog.lots.documents import StockLotDocument
@@ -24,6 +24,7 @@ from services.catalog.lots.domain import (
     Place,
     StockLot,
     Terms,
+    is_given_number,
 )
 from services.catalog.lots.engine.journal import Packs, StockEntry
 from services.catalog.lots.engine.photos import Album, Photo, PhotoKind
@@ -31,6 +32,8 @@ from services.catalog.lots.engine.restrictions import UNRESTRICTED, Channel, Res
 from services.catalog.lots.events import LotClosed
 
 GREATEST_PRICE = 10**15  # any above are listed as this: the product might not fit 64 bits
+
+LOTS_AT_ONCE = 500
 
 
 class MongoLots:
@@ -45,6 +48,23 @@ class MongoLots:
     def find(self, lot_ids: Collection[str]) -> dict[str, StockLot]:
         found = StockLotDocument.objects(pk__in=sorted(lot_ids))
         return {document.id: _to_domain(document) for document in found}
+
+    def numbered(self, brand_id: str, numbers: Collection[str]) -> dict[str, StockLot]:
+        given = sorted(number for number in numbers if is_given_number(number))
+        own = sorted(set(numbers).difference(given))
+        found: dict[str, StockLot] = {}
+        if own:
+            documents = StockLotDocument.objects(brand_id=brand_id, number__in=own)
+            found |= {document.number: _to_domain(document) for document in documents}
+        if given:
+            documents = StockLotDocument.objects(brand_id=brand_id, pk__in=given)
+            found |= {document.id: _to_domain(document) for document in documents}
+        return found
+
+    def of_brand(self, brand_id: str) -> Iterator[StockLot]:
+        found = StockLotDocument.objects(brand_id=brand_id).order_by("id").no_cache()
+        # Left to itself MongoDB sends 16 MiB at a time: tens of thousands of lots.
+        return map(_to_domain, found.batch_size(LOTS_AT_ONCE))
 
     def due(self, at: datetime, *, limit: int) -> list[StockLot]:
         found = StockLotDocument.objects(is_open=True, ends_at__lte=at)
@@ -90,11 +110,13 @@ def listing_of(lot: StockLot) -> Listing:
     )
 
 
-def to_document(lot: StockLot) -> StockLotDocument:
+def to_document(lot: StockLot) -> AggregateRow:
     """How a lot lies in ``stock_lots``."""
-    return StockLotDocument(
+    return AggregateRow(
+        StockLotDocument,
         id=lot.id,
         brand_id=lot.brand_id,
+        number=lot.number or None,
         title=lot.description.title,
         category=lot.description.category,
         tags=list(lot.description.tags),
@@ -218,6 +240,7 @@ def _to_domain(document: StockLotDocument) -> StockLot:
         closed=ClosingReason(document.closed) if document.closed else None,
         newcomers_held=document.newcomers_held or 0,
         album=Album(tuple(_photo_of(row) for row in document.photos or ())),
+        number=document.number or "",
         revision=document.revision(),
     )
 

@@ -35,6 +35,7 @@ from services.catalog.lots.engine.restrictions import UNRESTRICTED, Channel, Res
 
 LONGEST_TEXT = 120
 LONGEST_TAG = 40
+LONGEST_NUMBER = 60
 MOST_TAGS = 20
 MOST_LINES = 200
 LONGEST_REGION = 60
@@ -117,6 +118,7 @@ class PublishLotSchema(Request):
     newcomers_basis_points = StrictInteger(
         load_default=LEAST_SHARE, validate=validate.Range(min=LEAST_SHARE, max=WHOLE)
     )
+    lot_number = Text(LONGEST_NUMBER, shortest=0, load_default="")
 
     @post_load
     def to_goods(self, values: dict[str, Any], **_: object) -> Goods:
@@ -140,6 +142,7 @@ class PublishLotSchema(Request):
                 newcomers_basis_points=values["newcomers_basis_points"],
                 ships_after_gatherings=values["ships_after_gatherings"],
             ),
+            number=values["lot_number"],
         )
 
 
@@ -197,6 +200,7 @@ class StockLotSchema(Reply):
 
     id = IdField("lot", required=True)
     brand_id = IdField("org", required=True)
+    lot_number = fields.String(required=True, attribute="number")
     title = fields.String(required=True, attribute="description.title")
     category = fields.String(required=True, attribute="description.category")
     tags = fields.List(fields.String(), required=True, attribute="description.tags")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from chassis.kernel.decisions import Decision
 from chassis.kernel.ids import Ids
-from services.catalog.lots.domain import ClosingReason, Goods, LotNotFound, StockLot
+from services.catalog.lots.domain import (
+    ClosingReason,
+    Goods,
+    LotNotFound,
+    LotNumberTaken,
+    StockLot,
+    is_given_number,
+)
 
 
 class Lots(Protocol):
@@ -21,6 +28,14 @@ class Lots(Protocol):
 
     def find(self, lot_ids: Collection[str]) -> dict[str, StockLot]:
         """Those of these lots that exist, by id."""
+        ...
+
+    def numbered(self, brand_id: str, numbers: Collection[str]) -> dict[str, StockLot]:
+        """The brand's lots of these numbers, its own or those given here, by number."""
+        ...
+
+    def of_brand(self, brand_id: str) -> Iterator[StockLot]:
+        """All lots of a brand, the oldest first, read as they are asked for."""
         ...
 
     def due(self, at: datetime, *, limit: int) -> list[StockLot]:
@@ -65,7 +80,10 @@ class CloseLot:
 
 
 def publish_lot(command: PublishLot, *, lots: Lots, ids: Ids, now: datetime) -> StockLot:
-    """Offer goods to hosts."""
+    """Offer goods to hosts; raise ``LotNumberTaken`` when the brand has one of this number."""
+    number = command.goods.number
+    if is_given_number(number) or (number and lots.numbered(command.brand_id, [number])):
+        raise LotNumberTaken(f"number {number}")
     return lots.save(_published(command, ids, now))
 
 

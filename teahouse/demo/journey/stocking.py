@@ -8,7 +8,9 @@ from typing import Any
 from teahouse.demo.journey.crew import Stage, await_that, together
 from teahouse.demo.journey.town import Brand
 
+CHECKING = "checking"
 PUBLISHED = "published"
+CHECKED_WITHIN_SECONDS = 120.0
 PUBLISHED_WITHIN_SECONDS = 180.0
 CSV = {"Content-Type": "text/csv"}
 
@@ -28,14 +30,28 @@ def await_lots(brands: Sequence[Brand], stage: Stage) -> None:
 
 
 def _send(brand: Brand) -> None:
-    checked = brand.party.post(
-        "catalog", "/v1/imports", data=brand.sheet.read_bytes(), headers=CSV
-    )
-    brand.import_id = checked["id"]
+    taken = brand.party.post("catalog", "/v1/imports", data=brand.sheet.read_bytes(), headers=CSV)
+    brand.import_id = taken["id"]
     path = f"/v1/imports/{brand.import_id}"
+    checked = _checked(brand, path)
     if checked["bad"]:
         brand.errors = [_error(line) for line in brand.party.every("catalog", f"{path}/errors")]
     brand.party.post("catalog", f"{path}/confirmations")
+
+
+def _checked(brand: Brand, path: str) -> dict[str, Any]:
+    """Wait for the worker's dry run; answer what it found."""
+
+    def look() -> dict[str, Any] | None:
+        found: dict[str, Any] = brand.party.get("catalog", path)
+        return None if found["state"] == CHECKING else found
+
+    return await_that(
+        f"the check of {brand.name}'s sheet",
+        look,
+        timeout_seconds=CHECKED_WITHIN_SECONDS,
+        poll_seconds=0.25,
+    )
 
 
 def _error(line: dict[str, Any]) -> tuple[int, str]:

@@ -98,9 +98,9 @@ class Caller:
     def delete(self, path):
         return self._app.test_client().delete(path, headers=bearer(self._token))
 
-    def send_csv(self, body, **options):
+    def send_file(self, body, *, content_type="text/csv", **options):
         data = body.encode() if isinstance(body, str) else body
-        return self.post("/v1/imports", data=data, content_type="text/csv", **options)
+        return self.post("/v1/imports", data=data, content_type=content_type, **options)
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 
 from chassis.mongo import collection
 from services.catalog.app import create_worker
 from services.catalog.imports import use_cases
 from services.catalog.imports.api import LIMIT_BYTES
+from services.catalog.imports.engine.table import FileFormat
+from tests.integration.catalog.bodies import a_lot_body
 from tests.integration.catalog.conftest import everything
-from tests.unit.catalog.fakes import HOST, OTHER_BRAND, an_id
+from tests.unit.catalog.fakes import BRAND, HOST, OTHER_BRAND, an_id
 from tests.unit.catalog.imports.test_check import HEADER, ROW, a_file
 
 CLOSES = {"closes_at": "2099-12-31"}
@@ -20,18 +25,37 @@ def rows(count: int, **cells) -> str:
 
 
 @pytest.fixture
-def publish_imports(settings):
+def tasks(settings):
+    """The worker's tasks by name."""
+    return {task.name: task.function for task in create_worker(settings).tasks}
+
+
+@pytest.fixture
+def publish_imports(tasks):
     """Run the worker's task once."""
-    tasks = {task.name: task.function for task in create_worker(settings).tasks}
     return tasks["publish-imports"]
 
 
 @pytest.fixture
-def imported(brand, publish_imports):
+def checked(brand, tasks):
+    """Send a file and have it checked; answer the import."""
+
+    def run(body, **options) -> dict:
+        taken = brand.send_file(body, **options)
+        assert taken.status_code == 201, taken.json
+        assert (taken.json["state"], taken.json["lines"]) == ("checking", 0)
+        tasks["check-imports"]()
+        return brand.get(f"/v1/imports/{taken.json['id']}").json
+
+    return run
+
+
+@pytest.fixture
+def imported(brand, checked, publish_imports):
     """Send a file, confirm it and have it published; answer the import."""
 
-    def run(body) -> dict:
-        batch = brand.send_csv(body).json
+    def run(body, **options) -> dict:
+        batch = checked(body, **options)
         assert brand.post(f"/v1/imports/{batch['id']}/confirmations").status_code == 201
         publish_imports()
         return brand.get(f"/v1/imports/{batch['id']}").json
@@ -40,14 +64,12 @@ def imported(brand, publish_imports):
 
 
 class TestDryRun:
-    def test_tells_what_would_come_and_publishes_nothing(self, brand, publish_imports):
+    def test_tells_what_would_come_and_publishes_nothing(self, brand, checked, publish_imports):
         body = a_file(CLOSES, {"sku": "B", "packs": "x", **CLOSES}, {"sku": "C", **CLOSES})
 
-        answer = brand.send_csv(body)
+        batch = checked(body)
         publish_imports()
 
-        assert answer.status_code == 201, answer.json
-        batch = answer.json
         assert (batch["state"], batch["lines"], batch["good"], batch["bad"]) == (
             "checked",
             3,
@@ -56,11 +78,13 @@ class TestDryRun:
         )
         assert batch["published"] == 0
         assert collection("stock_lots").count_documents({}) == 0
-        assert brand.get("/v1/imports").json["items"] == [batch]
+        (listed,) = brand.get("/v1/imports").json["items"]
+        assert listed == {name: batch[name] for name in listed}
+        assert collection("import_parts").count_documents({}) == 0
 
-    def test_tells_every_bad_line_in_both_languages(self, brand):
+    def test_tells_every_bad_line_in_both_languages(self, brand, checked):
         bad = [{"sku": f"B{number}", "packs": "x", **CLOSES} for number in range(5)]
-        batch = brand.send_csv(a_file(CLOSES, *bad)).json
+        batch = checked(a_file(CLOSES, *bad))
         path = f"/v1/imports/{batch['id']}/errors"
 
         first = brand.get(path, limit=3).json
@@ -72,21 +96,21 @@ class TestDryRun:
         assert "whole number" in fault["reason"]
         assert "整数" in fault["reason_zh"]
 
-    def test_reads_gb18030_as_spreadsheets_save_it(self, brand):
+    def test_reads_gb18030_as_spreadsheets_save_it(self, checked):
         body = a_file({"title": "发夹", **CLOSES}).encode("gb18030")
 
-        batch = brand.send_csv(body).json
+        batch = checked(body)
 
         assert (batch["encoding"], batch["good"]) == ("gb18030", 1)
 
-    def test_reads_utf_8_with_a_mark(self, brand):
-        batch = brand.send_csv(b"\xef\xbb\xbf" + a_file(CLOSES).encode()).json
+    def test_reads_utf_8_with_a_mark(self, checked):
+        batch = checked(b"\xef\xbb\xbf" + a_file(CLOSES).encode())
 
         assert (batch["encoding"], batch["good"]) == ("utf-8", 1)
 
     def test_replays_its_answer_for_the_same_key(self, brand):
-        first = brand.send_csv(a_file(CLOSES), key="one").json
-        again = brand.send_csv(a_file(CLOSES), key="one").json
+        first = brand.send_file(a_file(CLOSES), key="one").json
+        again = brand.send_file(a_file(CLOSES), key="one").json
 
         assert again == first
         assert collection("imports").count_documents({}) == 1
@@ -96,42 +120,54 @@ class TestBrokenFiles:
     @pytest.mark.parametrize(
         ("code", "body"),
         [
-            ("csv-broken", a_file({}) + 'HC-2,"never closed\r\n'),
             ("csv-columns", "sku,title\r\na,b\r\n"),
             ("csv-columns", a_file({}, header=[*HEADER, "colour"])),
             ("csv-empty", ""),
-            ("csv-empty", ",".join(HEADER)),
             ("csv-encoding", "茶".encode("utf-16")),
             ("csv-encoding", b"\xff\xff\xff"),
+            ("xls-not-taken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 504),
+            ("xlsx-broken", b"PK\x03\x04 and no more"),
         ],
     )
     def test_are_refused_with_what_to_do(self, brand, code, body):
         before = everything()
 
-        answer = brand.send_csv(body)
+        answer = brand.send_file(body)
 
         assert (answer.status_code, answer.json["code"]) == (422, code)
         assert answer.json["hint"]
         assert answer.json["title_zh"]
         assert everything() == before
 
-    def test_name_the_line_and_the_columns(self, brand):
-        broken = brand.send_csv(a_file({}) + 'HC-2,"never closed\r\n').json
-        columns = brand.send_csv("sku,colour\r\na,b\r\n").json
+    def test_name_the_columns(self, brand):
+        columns = brand.send_file("sku,colour\r\na,b\r\n").json
 
-        assert broken["line"] == 3
         assert columns["unknown"] == ["colour"]
         assert "packs" in columns["missing"]
 
+    def test_that_break_off_are_refused_by_line(self, brand, checked):
+        batch = checked(a_file({}) + 'HC-2,"never closed\r\n')
+
+        assert batch["state"] == "refused"
+        (line,) = brand.get(f"/v1/imports/{batch['id']}/errors").json["items"]
+        assert (line["line"], line["faults"][0]["code"]) == (3, "csv-broken")
+        answer = brand.post(f"/v1/imports/{batch['id']}/confirmations")
+        assert (answer.status_code, answer.json["code"]) == (422, "nothing-to-publish")
+
+    def test_do_not_keep_others_waiting(self, checked):
+        checked(a_file({}) + 'HC-2,"never closed')
+
+        assert checked(a_file(CLOSES))["state"] == "checked"
+
     def test_of_another_type_are_refused(self, brand):
-        answer = brand.post("/v1/imports", {"rows": []})
+        answer = brand.post("/v1/imports", data=b"x", content_type="text/plain")
 
         assert answer.status_code == 415
 
     def test_that_are_too_large_are_refused(self, brand):
         before = everything()
 
-        answer = brand.send_csv(b"x" * (LIMIT_BYTES + 1))
+        answer = brand.send_file(b"x" * (LIMIT_BYTES + 1))
 
         assert answer.status_code == 413
         assert everything() == before
@@ -141,8 +177,13 @@ class TestBrokenFiles:
 
         assert answer.status_code == 400
 
+    def test_that_are_not_there_at_all_are_refused(self, brand):
+        answer = brand.post("/v1/imports")
+
+        assert (answer.status_code, answer.json["code"]) == (422, "csv-empty")
+
     def test_are_not_taken_from_hosts(self, calling):
-        assert calling(HOST).send_csv(a_file(CLOSES)).status_code == 403
+        assert calling(HOST).send_file(a_file(CLOSES)).status_code == 403
 
 
 class TestPublishing:
@@ -168,9 +209,9 @@ class TestPublishing:
         assert brand.get(f"/v1/lots/{lot['id']}").json["tags"] == ["头饰", "春"]
 
     def test_can_be_watched_and_goes_on_after_a_crash(
-        self, brand, settings, publish_imports, monkeypatch
+        self, brand, checked, publish_imports, monkeypatch
     ):
-        batch = brand.send_csv(rows(1200)).json
+        batch = checked(rows(1200))
         brand.post(f"/v1/imports/{batch['id']}/confirmations")
         publish, calls = use_cases.publish_lots, []
 
@@ -189,6 +230,7 @@ class TestPublishing:
         done = brand.get(f"/v1/imports/{batch['id']}").json
 
         assert (halfway["state"], halfway["published"], lots_halfway) == ("confirmed", 500, 500)
+        assert halfway["share_done"] == 1 / 3
         assert (done["state"], done["published"]) == ("published", 1200)
         assert collection("stock_lots").count_documents({}) == 1200
         assert collection("stock_entries").count_documents({}) == 1200
@@ -209,8 +251,17 @@ class TestPublishing:
         assert (answer.status_code, answer.json["code"]) == (422, "import-confirmed")
         assert everything() == before
 
-    def test_needs_a_good_line(self, brand):
-        batch = brand.send_csv(a_file({"packs": "x"})).json
+    def test_waits_for_the_check(self, brand):
+        batch = brand.send_file(rows(1)).json
+        before = everything()
+
+        answer = brand.post(f"/v1/imports/{batch['id']}/confirmations")
+
+        assert (answer.status_code, answer.json["code"]) == (422, "import-not-checked")
+        assert everything() == before
+
+    def test_needs_a_good_line(self, brand, checked):
+        batch = checked(a_file({"packs": "x"}))
 
         answer = brand.post(f"/v1/imports/{batch['id']}/confirmations")
 
@@ -218,9 +269,9 @@ class TestPublishing:
 
 
 class TestAnotherBrand:
-    @pytest.mark.parametrize("path", ["", "/errors", "/confirmations"])
+    @pytest.mark.parametrize("path", ["", "/errors", "/changes", "/confirmations"])
     def test_cannot_tell_an_import_from_none(self, brand, calling, path):
-        batch = brand.send_csv(a_file(CLOSES)).json
+        batch = brand.send_file(a_file(CLOSES)).json
         before = everything()
         other = calling(OTHER_BRAND)
         ask = other.post if path == "/confirmations" else other.get
@@ -233,10 +284,99 @@ class TestAnotherBrand:
         assert everything() == before
 
 
+class TestLotsThatExist:
+    NUMBERED = {"lot_number": "A-1", **CLOSES}
+
+    def test_are_shown_with_what_a_corrected_file_changes(self, brand, checked, imported):
+        imported(a_file(self.NUMBERED))
+
+        same = checked(a_file(self.NUMBERED))
+        other = checked(a_file({**self.NUMBERED, "packs": "44"}))
+
+        assert (same["new"], same["changed"], same["unchanged"]) == (0, 0, 1)
+        assert (other["new"], other["changed"], other["unchanged"]) == (0, 1, 0)
+        (lot,) = brand.get("/v1/lots").json["items"]
+        path = f"/v1/imports/{other['id']}/changes"
+        assert brand.get(path).json["items"] == [
+            {
+                "line": 2,
+                "lot_id": lot["id"],
+                "differences": [{"column": "packs", "before": "40", "after": "44"}],
+            }
+        ]
+        assert lot["packs_free"] == 40
+
+    def test_are_corrected_and_not_doubled(self, brand, imported):
+        imported(a_file(self.NUMBERED))
+
+        done = imported(a_file({**self.NUMBERED, "packs": "44"}))
+
+        assert (done["state"], done["published"], done["corrected"]) == ("published", 0, 1)
+        (lot,) = brand.get("/v1/lots").json["items"]
+        assert lot["packs_free"] == 44
+        entries = brand.get(f"/v1/lots/{lot['id']}/stock-entries").json["items"]
+        assert [entry["kind"] for entry in entries] == ["received", "counted"]
+
+    def test_keep_a_number_to_themselves_within_their_brand(self, brand, calling, imported):
+        imported(a_file(self.NUMBERED))
+        before = everything()
+
+        mine = brand.post("/v1/lots", a_lot_body(lot_number="A-1"))
+        theirs = calling(OTHER_BRAND).post("/v1/lots", a_lot_body(lot_number="A-1"))
+
+        assert (mine.status_code, mine.json["code"]) == (409, "lot-number-taken")
+        assert theirs.status_code == 201
+        assert brand.post("/v1/lots", a_lot_body(lot_number="")).status_code == 201
+        assert brand.post("/v1/lots", a_lot_body(lot_number=an_id("lot"))).status_code == 409
+        assert before["stock_lots"][0] in everything()["stock_lots"]
+
+    def test_are_found_by_number_on_an_index(self, imported):
+        imported(rows(30))
+        query = {"brand_id": BRAND, "number": {"$in": ["A-1", "A-2"]}}
+
+        plan = collection("stock_lots").find(query).explain()["queryPlanner"]["winningPlan"]
+
+        assert plan["inputStage"]["indexName"] == "brand_id_1_number_1"
+
+
+class TestExport:
+    @pytest.mark.parametrize("form", list(FileFormat))
+    def test_comes_back_as_all_unchanged(self, brand, calling, checked, imported, form):
+        imported(rows(3))
+        brand.post("/v1/lots", a_lot_body(title="-20° 保鲜袋", lot_number="=1+1"))
+        calling(OTHER_BRAND).post("/v1/lots", a_lot_body())
+
+        answer = brand.get("/v1/lots/export", format=form.value)
+        batch = checked(answer.data, content_type=answer.mimetype)
+
+        assert answer.status_code == 200
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="lots.{form}"'
+        assert (batch["lines"], batch["unchanged"]) == (4, 4)
+
+    def test_starts_no_cell_like_a_formula(self, brand):
+        brand.post("/v1/lots", a_lot_body(title="=HYPERLINK(1)", tags=["@a"], lot_number="+1"))
+
+        text = brand.get("/v1/lots/export").data.decode("utf-8-sig")
+
+        (row,) = list(csv.DictReader(io.StringIO(text, newline="")))
+        assert (row["title"], row["tags"], row["lot_number"]) == ("'=HYPERLINK(1)", "'@a", "'+1")
+
+    def test_of_no_lots_is_an_empty_table(self, brand):
+        assert brand.get("/v1/lots/export", format="json").json == []
+        assert brand.get("/v1/lots/export").data.decode("utf-8-sig").startswith("lot_number,sku")
+
+
 class TestTemplate:
     @pytest.mark.parametrize("language", ["en", "zh"])
-    def test_imports_as_it_is(self, brand, language):
-        template = brand.get("/v1/imports/template.csv", language=language)
+    @pytest.mark.parametrize(
+        ("form", "content_type"),
+        [
+            ("csv", "text/csv; charset=utf-8"),
+            ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ],
+    )
+    def test_imports_as_it_is(self, brand, checked, language, form, content_type):
+        template = brand.get(f"/v1/imports/template.{form}", language=language)
 
-        assert template.content_type == "text/csv; charset=utf-8"
-        assert brand.send_csv(template.data).json["good"] == 1
+        assert template.content_type == content_type
+        assert checked(template.data, content_type=template.mimetype)["good"] == 1

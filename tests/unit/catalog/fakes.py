@@ -164,6 +164,14 @@ class FakeLots:
     def find(self, lot_ids):
         return {lot_id: self.by_id[lot_id] for lot_id in lot_ids if lot_id in self.by_id}
 
+    def numbered(self, brand_id, numbers):
+        mine = list(self.of_brand(brand_id))
+        known = {lot.number: lot for lot in mine if lot.number} | {lot.id: lot for lot in mine}
+        return {number: known[number] for number in numbers if number in known}
+
+    def of_brand(self, brand_id):
+        return iter([lot for lot in self.by_id.values() if lot.brand_id == brand_id])
+
     def due(self, at, *, limit):
         found = [lot for lot in self.by_id.values() if not lot.closed and lot.terms.ends_at <= at]
         return sorted(found, key=lambda lot: lot.terms.ends_at)[:limit]
@@ -177,6 +185,9 @@ class FakeLots:
             known = self.by_id.get(lot.id)
             if lot.revision.version != (known.revision.version if known else 0):
                 raise Conflict(f"{lot.id} moved on")
+            same = self.numbered(lot.brand_id, [lot.number]).get(lot.number)
+            if lot.number and same is not None and same.id != lot.id:
+                raise Conflict(f"{lot.number} is taken")
         for lot, events, _ in decisions:
             self.entries += lot.fresh
             self.events += events

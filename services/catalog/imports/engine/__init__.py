@@ -1,1 +1,1 @@
-"""Pure computing on CSV files: encoding, lines, cells, and what is wrong with them."""
+"""Pure computing on files of lots: kinds, lines, cells, what is wrong with them, and writing."""

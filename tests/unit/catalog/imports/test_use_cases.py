@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,96 +10,71 @@ from chassis.kernel.money import Money
 from services.catalog.imports.domain import (
     CONFIRM_WITHIN,
     ROWS_PER_CHUNK,
+    Findings,
     ImportConfirmed,
+    ImportNotChecked,
     ImportNotFound,
     ImportStale,
     ImportState,
+    LotImport,
+    New,
     NothingToPublish,
 )
+from services.catalog.imports.engine.check import CsvColumnsWrong, GoodLine
+from services.catalog.imports.engine.table import FileFormat, FileKind
 from services.catalog.imports.use_cases import (
-    CheckFile,
-    ConfirmImport,
-    check_file,
-    confirm_import,
-    publish_next_chunk,
+    check_next_file,
 )
-from tests.unit.catalog.fakes import BRAND, NOW, OTHER_BRAND, FakeLots, an_id
-from tests.unit.catalog.imports.test_check import a_file
+from tests.unit.catalog.fakes import (
+    BRAND,
+    NOW,
+    OTHER_BRAND,
+    FakeLots,
+    an_id,
+    some_goods,
+)
+from tests.unit.catalog.imports.fakes import check, confirm, publish, take
+from tests.unit.catalog.imports.test_check import HEADER, a_file
 
 
-class FakeImports:
-    """``Imports`` in dicts."""
+class TestTakeFile:
+    def test_keeps_the_file_for_the_worker_and_reads_no_line(self, imports, lots):
+        batch = take(imports, a_file({"packs": "x"}))
 
-    def __init__(self) -> None:
-        self.by_id = {}
-        self.good = {}
-        self.bad = {}
+        assert (batch.state, batch.lines) == (ImportState.CHECKING, 0)
+        assert (batch.kind.format, batch.kind.encoding) == (FileFormat.CSV, "utf-8")
 
-    def get(self, import_id):
-        if import_id not in self.by_id:
-            raise ImportNotFound(f"no import {import_id}")
-        return self.by_id[import_id]
+    def test_refuses_a_header_at_once(self, imports):
+        with pytest.raises(CsvColumnsWrong):
+            take(imports, "sku,colour\r\na,b\r\n")
 
-    def next_confirmed(self):
-        found = [one for one in self.by_id.values() if one.state is ImportState.CONFIRMED]
-        return min(found, key=lambda batch: batch.id, default=None)
-
-    def chunk(self, import_id, number):
-        start = number * ROWS_PER_CHUNK
-        return self.good[import_id][start : start + ROWS_PER_CHUNK]
-
-    def add(self, batch, checked):
-        self.good[batch.id], self.bad[batch.id] = checked.good, list(checked.bad)
-        self.by_id[batch.id] = replace(batch, revision=batch.revision.after(0))
-        return self.by_id[batch.id]
-
-    def save(self, decision, lapsed=()):
-        batch = decision.state
-        self.bad[batch.id] += lapsed
-        self.by_id[batch.id] = replace(batch, revision=batch.revision.after(0))
-        return self.by_id[batch.id]
+        assert imports.by_id == {}
 
 
-@pytest.fixture
-def imports():
-    return FakeImports()
-
-
-@pytest.fixture
-def lots():
-    return FakeLots()
-
-
-def check(imports, text, now=NOW, most_lines=20_000):
-    command = CheckFile(brand_id=BRAND, body=text.encode())
-    return check_file(command, imports=imports, ids=an_id, now=now, most_lines=most_lines)
-
-
-def confirm(imports, batch, brand_id=BRAND, now=NOW):
-    command = ConfirmImport(import_id=batch.id, brand_id=brand_id)
-    return confirm_import(command, imports=imports, now=now)
-
-
-def publish(imports, lots, now=NOW):
-    return publish_next_chunk(imports=imports, lots=lots, ids=an_id, now=now)
-
-
-class TestCheckFile:
+class TestCheckNextFile:
     def test_counts_good_and_bad_and_publishes_nothing(self, imports, lots):
         text = a_file({}, {"sku": "B", "packs": "x"}, {"sku": "C"})
 
         batch = check(imports, text)
 
         assert (batch.lines, batch.good, batch.bad) == (3, 2, 1)
-        assert (batch.state, batch.encoding) == (ImportState.CHECKED, "utf-8")
+        assert (batch.state, batch.share_done) == (ImportState.CHECKED, 1.0)
         assert publish(imports, lots) == 0
         assert lots.by_id == {}
+
+    def test_answers_0_when_no_file_waits(self, imports, lots):
+        left = check_next_file(imports=imports, lots=lots, clock=lambda: NOW, most_lines=9)
+
+        assert left == 0
 
     @pytest.mark.parametrize(
         ("cells", "code"),
         [
             ({"closes_at": "2026-02-01"}, "closes-in-the-past"),
             ({"best_before": "2026-02-01"}, "past-best-before"),
+            ({"packs": "0"}, "not-a-count"),
+            ({"packs": "1000001"}, "not-a-count"),
+            ({"lot_number": an_id("lot")}, "no-such-lot"),
         ],
     )
     def test_applies_the_rules_of_a_single_lot(self, imports, cells, code):
@@ -109,6 +83,53 @@ class TestCheckFile:
         (bad,) = imports.bad[batch.id]
         assert [one.code for one in bad.faults] == [code]
         assert bad.faults[0].chinese
+
+    @pytest.mark.parametrize(
+        ("body", "line", "code"),
+        [
+            (a_file({}) + 'HC-2,"never closed\r\n', 3, "csv-broken"),
+            (a_file({}, {"sku": "B"}, {"sku": "C"}), 4, "csv-too-long"),
+            (",".join(HEADER), 1, "csv-empty"),
+        ],
+    )
+    def test_refuses_a_file_that_cannot_be_read_to_its_end(self, imports, body, line, code):
+        batch = check(imports, body, most_lines=2)
+
+        assert batch.state is ImportState.REFUSED
+        bad = imports.bad[batch.id][-1]
+        assert (bad.line, bad.faults[0].code) == (line, code)
+        with pytest.raises(NothingToPublish):
+            confirm(imports, batch)
+
+    def test_starts_again_where_a_worker_died(self, imports, lots):
+        rows = ({"sku": f"S{n}", "packs": "x" if n == 0 else "4"} for n in range(600))
+        batch = take(imports, a_file(*rows))
+        noted = imports.note
+
+        def die_at_the_second(decision, found):
+            if decision.state.lines > ROWS_PER_CHUNK:
+                raise ZeroDivisionError
+            return noted(decision, found)
+
+        imports.note = die_at_the_second
+        with pytest.raises(ZeroDivisionError):
+            check_next_file(imports=imports, lots=lots, clock=lambda: NOW, most_lines=1000)
+        imports.note = noted
+        check_next_file(imports=imports, lots=lots, clock=lambda: NOW, most_lines=1000)
+
+        done = imports.get(batch.id)
+        assert (done.state, done.good, done.bad, done.chunks) == (ImportState.CHECKED, 599, 1, 2)
+        assert len(imports.bad[batch.id]) == 1
+
+    def test_tells_how_far_it_is_and_how_long_it_takes(self, imports):
+        kind = FileKind(FileFormat.CSV, "utf-8", 400)
+        batch = LotImport(an_id("imp"), BRAND, kind, NOW, begun_at=NOW, moved_at=NOW)
+        some = Findings(new=(New(GoodLine(2, {}), some_goods()),) * 100)
+
+        later = batch.note(some, at=NOW + timedelta(seconds=5)).state
+
+        assert (batch.share_done, batch.seconds_left) == (0.0, None)
+        assert (later.share_done, later.seconds_left) == (0.25, 15)
 
 
 class TestConfirmImport:
@@ -123,6 +144,14 @@ class TestConfirmImport:
 
         with pytest.raises(ImportConfirmed):
             confirm(imports, batch)
+
+    def test_waits_for_the_check(self, imports):
+        batch = take(imports, a_file({}))
+
+        with pytest.raises(ImportNotChecked):
+            confirm(imports, batch)
+
+        assert imports.get(batch.id) == batch
 
     def test_refuses_an_import_without_a_good_line(self, imports):
         batch = check(imports, a_file({"packs": "x"}))
