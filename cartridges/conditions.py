@@ -7,6 +7,7 @@ macros that make lists, ``map`` and ``filter``, are not among them: nothing can 
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -15,6 +16,7 @@ from typing import Any
 
 LONGEST = 512
 MOST_WORDS = 50  # in each list of facts
+MOST_SIZES = 40  # numbers of people that a condition is tried with
 
 # Escapes, long strings and line breaks (which end comments) could hide a macro from the checks.
 _OBSCURE = re.compile(r"""[\\\r\n]|'{3}|"{3}""")
@@ -63,6 +65,39 @@ class Facts:
 
 
 NAMES = frozenset(Facts.__dataclass_fields__)
+_FOLLOWING = frozenset({"people", "teams", "minutes"})  # from the manifest and who comes
+_RANGES = {"month": (1, 12), "weekday": (1, 7), "hour": (0, 23)}
+_GREATEST = 5_000_000
+
+
+class FactWrong(Exception):
+    """There is no such fact, or it cannot be that."""
+
+
+def facts_given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as somebody writes them, as ``Facts`` takes them; raise ``FactWrong``.
+
+    A list may be a single word, or words with commas between.
+    """
+    return {name: _fact(name, value) for name, value in values.items()}
+
+
+def _fact(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever was written
+    if name not in NAMES - _FOLLOWING:
+        told = ", ".join(sorted(NAMES - _FOLLOWING))
+        raise FactWrong(f"no fact {name}; there are {told}")
+    default: Any = Facts.__dataclass_fields__[name].default
+    if isinstance(default, tuple):
+        words = value.split(",") if isinstance(value, str) else value
+        if isinstance(words, list) and all(isinstance(word, str) for word in words):
+            return tuple(word.strip() for word in words if word.strip())
+        raise FactWrong(f"{name} is a list of words, such as food-hygiene,first-aid")
+    if type(value) is not type(default):
+        raise FactWrong(f"{name} is {'true or false' if default is True else 'a whole number'}")
+    least, most = _RANGES.get(name, (0, _GREATEST))
+    if not least <= value <= most:
+        raise FactWrong(f"{name} is from {least} to {most}")
+    return value
 
 
 def holds(expression: str, facts: Facts) -> bool:
@@ -71,7 +106,7 @@ def holds(expression: str, facts: Facts) -> bool:
     try:
         answer = program.execute(facts.context())
     except _FAULTS as error:
-        raise ConditionRefused("condition-fails", str(error)[:200]) from None
+        raise ConditionRefused("condition-fails", _told(error, facts)) from None
     if not isinstance(answer, bool):
         reason = f"the answer is {str(answer)[:40]}, neither true nor false"
         raise ConditionRefused("condition-fails", reason)
@@ -91,8 +126,11 @@ def compiled(expression: str) -> Any:  # noqa: ANN401 - the engine has no types
     try:
         program = cel.compile(expression)
     except ValueError as error:
-        reason = re.split(r"ERROR: <input>:|\n", str(error))[1].split(" expecting ")[0]
-        raise ConditionRefused("condition-unreadable", reason[:200]) from None
+        found = re.search(
+            r"<input>:1:([0-9]+): (Syntax error: )?(.*?)( expecting|\n|$)", str(error)
+        )
+        where = f"character {found[1]} of the rule: {found[3]}" if found else str(error)
+        raise ConditionRefused("condition-unreadable", where[:200]) from None
     bare = _STRING.sub("''", expression)
     bound = {match[2] for match in _MACRO.finditer(bare)}
     _refuse_nested(bare)
@@ -103,9 +141,19 @@ def compiled(expression: str) -> Any:  # noqa: ANN401 - the engine has no types
     return program
 
 
+def _told(error: Exception, facts: Facts) -> str:
+    """What went wrong, and for whom; the engine takes a method of texts on a list for unknown."""
+    told = str(error).split(".")[0][:160]
+    if re.search("function: '(contains|startsWith|endsWith)'", told):
+        told = "contains, startsWith and endsWith are for texts; for a list write 'word' in list"
+    return f"{told} (with {facts.people} people at {facts.hour} o'clock)"
+
+
 def _refuse_unknown(code: str, unknown: set[str]) -> None:
     if unknown:
-        raise ConditionRefused(code, f"not known here: {', '.join(sorted(unknown))[:200]}")
+        near = difflib.get_close_matches(min(unknown), NAMES, n=1)
+        guess = f"; did you mean {near[0]}?" if near else ""
+        raise ConditionRefused(code, f"not known here: {', '.join(sorted(unknown))[:200]}{guess}")
 
 
 def _refuse_nested(bare: str) -> None:
@@ -123,12 +171,26 @@ def _refuse_nested(bare: str) -> None:
 
 
 def trials(manifest: Mapping[str, Any]) -> Iterator[Facts]:
-    """Facts that every condition must have an answer for: few and many people, bare and full."""
+    """Facts that every condition must have an answer for.
+
+    Every number of people, up to ``MOST_SIZES`` of them evenly over the range; every hour,
+    weekday and month; a host's first gathering and her hundredth; lists empty and with words.
+    """
     fewest, most = manifest["people"]["min"], manifest["people"]["max"]
     size = manifest.get("teams", {}).get("size", 0)
     minutes = max(step["starts_minute"] + step["minutes"] for step in manifest["programme"])
     words = ("tea", "books")
-    for people in sorted({fewest, (fewest + most) // 2, most}):
+    step = max(1, (most - fewest) // (MOST_SIZES - 1))
+    for place, people in enumerate(sorted({*range(fewest, most + 1, step), most})):
         facts = Facts(people=people, teams=-(-people // size) if size else 0, minutes=minutes)
-        yield facts
-        yield replace(facts, equipment=words, community_tags=words, certificates=words)
+        yield replace(facts, hour=place % 24, weekday=place % 7 + 1, month=place % 12 + 1)
+        if people in {fewest, most}:
+            yield from _occasions(replace(facts, capacity=people, gatherings_held=100))
+            yield replace(facts, equipment=words, community_tags=words, certificates=words)
+
+
+def _occasions(facts: Facts) -> Iterator[Facts]:
+    """The same people at every hour, on every weekday, in every month, in and out of doors."""
+    for hour in range(24):
+        yield replace(facts, hour=hour, weekday=hour % 7 + 1, month=hour % 12 + 1)
+    yield replace(facts, indoor=False)

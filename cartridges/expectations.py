@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cartridges.conditions import NAMES
+from cartridges.conditions import ConditionRefused, FactWrong, facts_given
 from cartridges.reading import read_manifest
 from cartridges.rehearsal import RunSheet, facts_for, run_sheet
 
@@ -36,33 +36,41 @@ def outcomes(manifest: Mapping[str, Any], content: bytes) -> Iterator[Outcome]:
         raise ExpectationsUnreadable("a list of dry runs is wanted")
     for number, row in enumerate(rows, start=1):
         _look(row, number)
-        facts = {name: _listed(value) for name, value in row.get("facts", {}).items()}
-        sheet = run_sheet(
-            manifest, facts_for(manifest, people=row["people"], **facts), language="en"
-        )
-        yield Outcome(row["title"], list(_differences(sheet, row["expect"])))
+        try:
+            facts = facts_for(manifest, people=row["people"], **facts_given(row.get("facts", {})))
+            sheet = run_sheet(manifest, facts, language="en")
+        except FactWrong as trouble:
+            raise ExpectationsUnreadable(f"number {number}: {trouble}") from None
+        except ConditionRefused as refusal:
+            yield Outcome(row["title"], [f"a condition has no answer: {refusal}"])
+        else:
+            yield Outcome(row["title"], list(_differences(sheet, row["expect"])))
 
 
 def _look(row: Any, number: int) -> None:  # noqa: ANN401 - any JSON value
     if not isinstance(row, dict) or not {"title", "people", "expect"} <= row.keys() <= _KEYS:
         raise ExpectationsUnreadable(f"number {number}: title, people and expect are wanted")
-    if unknown := set(row.get("facts", {})) - (NAMES - {"people", "teams", "minutes"}):
-        raise ExpectationsUnreadable(f"number {number}: no fact {sorted(unknown)}")
+    if type(row["people"]) is not int or row["people"] < 1:
+        raise ExpectationsUnreadable(f"number {number}: people is a whole number")
+    for name in ("facts", "expect"):
+        if not isinstance(row.get(name, {}), dict):
+            raise ExpectationsUnreadable(
+                f"number {number}: {name} is written as {{ name: value }}"
+            )
     if unknown := set(row["expect"]) - _EXPECTED:
-        raise ExpectationsUnreadable(f"number {number}: nothing called {sorted(unknown)}")
-
-
-def _listed(value: Any) -> Any:  # noqa: ANN401 - a fact
-    return tuple(value) if isinstance(value, list) else value
+        told = ", ".join(sorted(_EXPECTED))
+        raise ExpectationsUnreadable(f"number {number}: {sorted(unknown)} is none of {told}")
 
 
 def _differences(sheet: RunSheet, expect: Mapping[str, Any]) -> Iterator[str]:
     allowed = not sheet.refusals
     if expect.get("allowed", allowed) != allowed:
-        yield f"refused: {'; '.join(sheet.refusals)}" if sheet.refusals else "allowed"
+        why = "; ".join(sheet.refusals)
+        yield f"it was refused: {why}" if why else "it was allowed, and refusal expected"
     if expect.get("minutes", sheet.minutes) != sheet.minutes:
         yield f"{sheet.minutes} minutes, {expect['minutes']} expected"
     amounts = {each["title"]: each["quantity"] for each in (*sheet.materials, *sheet.kit)}
+    amounts |= {each["title"]: each["count"] for each in sheet.roles}
     for title, quantity in expect.get("quantities", {}).items():
         if amounts.get(title, 0) != quantity:
-            yield f"{amounts.get(title, 0)} of {title}, {quantity} expected"
+            yield f"{amounts.get(title, 'nothing')} of {title}, {quantity} expected"

@@ -43,14 +43,17 @@ ADVICE = {
     "file-too-large": ("Shorten it.", "文件过大，请精简。"),
     "not-utf-8": ("Save the file as UTF-8.", "文件须以 UTF-8 编码保存。"),
     "not-yaml": (
-        "Correct the line; indent with spaces.",
-        "YAML 语法错误，请更正该行，并用空格缩进。",
+        "Correct the line; indent with spaces; quote what begins with a sign or has a colon.",
+        "YAML 语法错误，请更正：用空格缩进；以符号开头或含冒号的文字须加双引号。",
     ),
     "yaml-alias": (
         "Write the value out where it is needed.",
         "不允许锚点与别名，请直接写出内容。",
     ),
-    "yaml-tag": ("Remove the tag; values need none.", "不允许 YAML 标签，请删除。"),
+    "yaml-tag": (
+        "Put a rule that begins with ! in double quotes; values need no tags.",
+        "不允许 YAML 标签；以 ! 开头的规则须加双引号。",
+    ),
     "too-deep": ("Nest less.", "嵌套过深，请减少层级。"),
     "name-twice": ("Keep one of the two.", "同一字段出现两次，请保留一个。"),
     # The form of a value
@@ -59,17 +62,44 @@ ADVICE = {
         "Remove the field or correct its name; a text with a comma inside { } needs quotes.",
         "未知字段，请删除或更正名称；花括号内含逗号的文字须加引号。",
     ),
-    "wrong-type": ("Give a value of the right type.", "值的类型不正确。"),
+    "wrong-type": (
+        "Write texts as { zh: ..., en: ... }, whole numbers, true or false, versions as 0.1.0.",
+        "类型不正确：文字写作 { zh: ..., en: ... }，数字须为整数，版本号写作 0.1.0。",
+    ),
     "wrong-value": ("Use exactly the value of this edition.", "须填写本版规定的值。"),
     "not-listed": ("Choose one of the values listed.", "须从允许的值中选择。"),
-    "wrong-form": ("Write it in the form described.", "格式不正确。"),
-    "too-short": ("Write more.", "内容过短。"),
-    "too-long": ("Write less.", "内容过长。"),
-    "too-small": ("Choose a greater number.", "数值过小。"),
-    "too-large": ("Choose a smaller number.", "数值过大。"),
-    "too-few": ("Add some.", "项目过少。"),
-    "too-many": ("Leave some out.", "项目过多。"),
-    "twice": ("Name each only once.", "项目重复。"),
+    "wrong-form": (
+        "Write it in the form described.",
+        "格式不正确，请按规范中的写法填写。",
+    ),
+    "too-short": (
+        "Write more.",
+        "内容过短，请补充。",
+    ),
+    "too-long": (
+        "Write less.",
+        "内容过长，请精简。",
+    ),
+    "too-small": (
+        "Choose a greater number.",
+        "数值过小，请改大。",
+    ),
+    "too-large": (
+        "Choose a smaller number.",
+        "数值过大，请改小。",
+    ),
+    "too-few": (
+        "Add some.",
+        "项目过少，请增加。",
+    ),
+    "too-many": (
+        "Leave some out.",
+        "项目过多，请删减。",
+    ),
+    "twice": (
+        "Name each only once.",
+        "项目重复，每项只写一次。",
+    ),
     # Texts
     "hidden-characters": (
         "Remove the characters that cannot be seen.",
@@ -124,16 +154,25 @@ ADVICE = {
         "多位作者时，每位都须提供密钥以便签名。",
     ),
     # Conditions
-    "condition-unreadable": ("Correct the expression.", "条件表达式有语法错误，请更正。"),
-    "condition-name": ("Use only the facts of the specification.", "条件中使用了未知的名称。"),
+    "condition-unreadable": (
+        "Correct the rule; compare with ==, != and >=, join with && and ||.",
+        "条件表达式有语法错误，请更正：比较用 ==、!=、>=，连接用 && 和 ||。",
+    ),
+    "condition-name": (
+        "Use only the facts of the specification.",
+        "条件中使用了未知的名称，请只用规范列出的事实。",
+    ),
     "condition-function": (
         "Use only the operators and functions of the specification.",
         "条件中使用了不允许的函数或运算。",
     ),
-    "condition-nested": ("Use one all or exists inside another never.", "条件中的宏不得嵌套。"),
+    "condition-nested": (
+        "Put no all or exists inside another.",
+        "条件中的宏不得嵌套，请拆开书写。",
+    ),
     "condition-fails": (
-        "Let it be true or false for every number of people.",
-        "条件在某些人数下无法得出真或假。",
+        "Let it be true or false for every number of people and every hour.",
+        "条件在某些人数或时间下无法得出真或假，请修改。",
     ),
     # Packages
     "package-unreadable": ("Pack it again with the tool.", "卡带文件无法读取，请重新打包。"),

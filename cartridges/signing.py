@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cartridges.canonical import canonical, digest_of
 from cartridges.package import Package
-from cartridges.problems import Problem, problem
+from cartridges.problems import CartridgeRefused, Problem, problem
 
 if TYPE_CHECKING:
     import minisign
@@ -46,6 +46,9 @@ def make_key(path: Path, *, password: str | None) -> AuthorKey:
     pair = minisign.KeyPair.generate()
     if password:
         pair.secret_key.encrypt(password)
+    made = AuthorKey(pair.public_key.to_base64().decode())
+    # The library would write the id the other way round than minisign does.
+    pair.public_key.untrusted_comment = f"minisign public key {made.id}"
     secret, public = bytes(pair.secret_key), bytes(pair.public_key)
     public_path = path.with_suffix(".pub")
     if public_path.exists():
@@ -53,7 +56,7 @@ def make_key(path: Path, *, password: str | None) -> AuthorKey:
     path.touch(mode=0o600, exist_ok=False)
     path.write_bytes(secret + b"\n")
     public_path.write_bytes(public + b"\n")
-    return AuthorKey(pair.public_key.to_base64().decode())
+    return made
 
 
 def read_key(path: Path, *, password: str | None) -> minisign.SecretKey:
@@ -67,7 +70,8 @@ def read_key(path: Path, *, password: str | None) -> minisign.SecretKey:
                 raise KeyUnusable(f"{path} has a password")
             key.decrypt(password)
     except minisign.Error as error:
-        raise KeyUnusable(f"{path}: {error}") from None
+        hint = "; give the secret key, not the .pub" if path.suffix == ".pub" else ""
+        raise KeyUnusable(f"{path}: {error}{hint}") from None
     return key
 
 
@@ -77,8 +81,14 @@ def public_key(secret: minisign.SecretKey) -> AuthorKey:
 
 
 def signed(package: Package, secret: minisign.SecretKey) -> Package:
-    """The package with a signature by this key; an older one by the same key is replaced."""
+    """The package with a signature by this key; an older one by the same key is replaced.
+
+    Raises ``CartridgeRefused`` for a key that no author has: it would spoil the package.
+    """
     manifest, key = package.manifest, public_key(secret)
+    if key.text not in {author.get("key") for author in manifest.get("authors", ())}:
+        reason = f"key {key.id} is no author's"
+        raise CartridgeRefused([problem("/authors", "signature-unknown", reason)])
     about = f"{manifest['format']} {manifest['name']} {manifest['version']} {digest_of(manifest)}"
     signature = secret.sign(
         canonical(manifest), trusted_comment=about, untrusted_comment=f"signature by key {key.id}"
@@ -89,13 +99,13 @@ def signed(package: Package, secret: minisign.SecretKey) -> Package:
 def signature_problems(package: Package) -> list[Problem]:
     """Every author with a key has signed, every signature is right and by an author."""
     authors = package.manifest.get("authors", ())
-    keys = [AuthorKey(author["key"]) for author in authors if "key" in author]
+    keys = [(each["name"], AuthorKey(each["key"])) for each in authors if "key" in each]
     found = [
-        problem(f"/authors/{place}", "signature-missing", f"no signature by key {key.id}")
-        for place, key in enumerate(keys)
+        problem(f"/authors/{place}", "signature-missing", f"{name} has not signed, key {key.id}")
+        for place, (name, key) in enumerate(keys)
         if key.id not in package.signatures
     ]
-    by_id = {key.id: key for key in keys}
+    by_id = {key.id: key for _, key in keys}
     for key_id, signature in package.signatures.items():
         if key_id not in by_id:
             found.append(problem("/authors", "signature-unknown", f"key {key_id} is no author's"))

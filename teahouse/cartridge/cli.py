@@ -79,10 +79,7 @@ def new(
 def lint(path: Where, *, as_json: Json = False) -> None:
     """Say everything that is wrong, where, why, and what to do about it."""
     verdict = _verdict(path)
-    if as_json:
-        shown.emit_verdict(verdict)
-    else:
-        shown.show_verdict(path, verdict)
+    shown.verdict(path, verdict, as_json=as_json)
     raise typer.Exit(Exit.WRONG if verdict.problems else Exit.OK)
 
 
@@ -95,10 +92,15 @@ def pack(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Make one file of a folder. The same folder always gives the same bytes."""
+    """Make one file of a folder. The same folder always gives the same bytes.
+
+    What the file there was signed for is kept if nothing has changed; a signed file of
+    another content is not written over.
+    """
     with refusing(path, as_json=as_json):
         package = folder.read_desk(path).packed()
     target = out or Path(package.file_name)
+    package = _with_signatures_of(target, package)
     target.write_bytes(package.content())
     _done(package, target, "packed", as_json=as_json)
 
@@ -126,6 +128,7 @@ def key(
         emit({"key": made.text, "id": made.id})
     else:
         console.print(f"[green]✓[/] {path} (keep it safe) and {path.with_suffix('.pub')}")
+        console.print(f"  id:  {made.id}")
         console.print(f"  key: {made.text}", soft_wrap=True)
 
 
@@ -138,11 +141,11 @@ def sign(
 
     with refusing(path, as_json=as_json):
         package = read_package(folder.read_limited(path))
-    try:
-        secret = read_key(key, password=password)
-    except KeyUnusable as trouble:
-        raise typer.BadParameter(str(trouble), param_hint="--key or --password") from None
-    package = signed(package, secret)
+        try:
+            secret = read_key(key, password=password)
+        except KeyUnusable as trouble:
+            raise typer.BadParameter(str(trouble), param_hint="--key or --password") from None
+        package = signed(package, secret)
     path.write_bytes(package.content())
     _done(package, path, "signed", as_json=as_json)
 
@@ -151,12 +154,9 @@ def sign(
 def verify(path: PackageFile, *, as_json: Json = False) -> None:
     """Check a package and the signatures of all its authors."""
     verdict = judge(f"package{PACKAGE}", folder.read_limited(path))
-    if as_json:
-        shown.emit_verdict(verdict)
-    else:
-        shown.show_verdict(path, verdict)
-        if not verdict.problems:
-            shown.show_signers(read_package(path.read_bytes()))
+    shown.verdict(path, verdict, as_json=as_json)
+    if not as_json and not verdict.problems:
+        shown.show_signers(read_package(path.read_bytes()))
     raise typer.Exit(Exit.WRONG if verdict.problems else Exit.OK)
 
 
@@ -167,10 +167,7 @@ def refusing(path: Path, *, as_json: bool) -> Iterator[None]:
         yield
     except CartridgeRefused as refusal:
         verdict = Verdict("", refusal.problems, {})
-        if as_json:
-            shown.emit_verdict(verdict)
-        else:
-            shown.show_verdict(path, verdict)
+        shown.verdict(path, verdict, as_json=as_json)
         raise typer.Exit(Exit.WRONG) from None
 
 
@@ -182,8 +179,6 @@ def _verdict(path: Path) -> Verdict:
         desk = folder.read_desk(path)
     except CartridgeRefused as refusal:
         return Verdict("", refusal.problems, {})
-    except FileNotFoundError:
-        raise typer.BadParameter(f"there is no {folder.MANIFEST} in {path}") from None
     problems: list[Problem] = []
     digest = ""
     try:
@@ -192,6 +187,22 @@ def _verdict(path: Path) -> Verdict:
         problems = refusal.problems
     places = {each.path: desk.source.place(each.path) for each in problems}
     return Verdict(digest, problems, places)
+
+
+def _with_signatures_of(target: Path, package: Package) -> Package:
+    """The package with the signatures of the file it replaces; refuse to lose any."""
+    if not target.is_file():
+        return package
+    try:
+        old = read_package(folder.read_limited(target))
+    except CartridgeRefused:
+        return package
+    if old.digest == package.digest:
+        return old
+    if old.signatures:
+        told = f"{target} is signed and has another content: raise the version, or remove it"
+        raise typer.BadParameter(told, param_hint="PATH")
+    return package
 
 
 def _done(package: Package, target: Path, verb: str, *, as_json: bool) -> None:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
-from cartridges.conditions import ConditionRefused, Facts, trials
+from cartridges.conditions import ConditionRefused, FactWrong, facts_given, trials
 from cartridges.expectations import ExpectationsUnreadable, Outcome, outcomes
 from cartridges.package import read_package
 from cartridges.problems import CartridgeRefused
-from cartridges.reading import read_manifest
 from cartridges.rehearsal import facts_for, run_sheet
+from cartridges.verdict import Verdict
 from teahouse.cartridge import folder, shown
 from teahouse.speech import Exit, Json, console, emit
 
 app = typer.Typer(add_completion=False)
+
+
+class Language(StrEnum):
+    """What texts can be shown in."""
+
+    EN = "en"
+    ZH = "zh"
+
 
 Where = Annotated[Path, typer.Argument(exists=True, help="A cartridge's folder, or a package.")]
 Desk = Annotated[
@@ -28,7 +38,8 @@ Desk = Annotated[
 FactOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--fact", help="hour=19, indoor=false, certificates=[food-hygiene]; again for more."
+        "--fact",
+        help="hour=19, indoor=false, certificates=food-hygiene,first-aid; again for more.",
     ),
 ]
 
@@ -39,7 +50,7 @@ def run_dry(
     *,
     people: Annotated[int, typer.Option(min=1, max=5000, help="How many guests come.")],
     fact: FactOption = None,
-    language: Annotated[str, typer.Option(help="zh or en.")] = "en",
+    language: Annotated[Language, typer.Option(help="Of the texts.")] = Language.EN,
     as_json: Json = False,
 ) -> None:
     """Show what would happen and what would be needed; end with 1 when it must not be run so.
@@ -51,9 +62,10 @@ def run_dry(
         facts = facts_for(manifest, people=people, **_facts(fact or []))
         sheet = run_sheet(manifest, facts, language=language)
     except CartridgeRefused as refusal:
-        raise typer.BadParameter(f"lint it first: {refusal}", param_hint="PATH") from None
+        raise _refused(path, refusal, as_json=as_json) from None
     except ConditionRefused as refusal:
-        raise typer.BadParameter(str(refusal), param_hint="--fact") from None
+        told = f"a condition has no answer: {refusal}"
+        raise typer.BadParameter(told, param_hint="--people") from None
     if as_json:
         emit(asdict(sheet))
     else:
@@ -67,7 +79,7 @@ def rehearse_command(path: Desk, *, as_json: Json = False) -> None:
     try:
         found = list(_outcomes(path))
     except CartridgeRefused as refusal:
-        raise typer.BadParameter(f"lint it first: {refusal}", param_hint="PATH") from None
+        raise _refused(path, refusal, as_json=as_json) from None
     except ExpectationsUnreadable as trouble:
         raise typer.BadParameter(f"{folder.REHEARSALS}: {trouble}", param_hint="PATH") from None
     failed = [each for each in found if each.differences]
@@ -76,6 +88,12 @@ def rehearse_command(path: Desk, *, as_json: Json = False) -> None:
     else:
         _show(found)
     raise typer.Exit(Exit.WRONG if failed else Exit.OK)
+
+
+def _refused(path: Path, refusal: CartridgeRefused, *, as_json: bool) -> typer.Exit:
+    """Show what ``lint`` would, and be the end."""
+    shown.verdict(path, Verdict("", refusal.problems, {}), as_json=as_json)
+    return typer.Exit(Exit.WRONG)
 
 
 def _outcomes(path: Path) -> Iterator[Outcome]:
@@ -93,19 +111,19 @@ def _outcomes(path: Path) -> Iterator[Outcome]:
 
 
 def _facts(given: list[str]) -> dict[str, Any]:
-    """Facts from ``name=value``, the value in YAML; raise ``typer.BadParameter``."""
-    found: dict[str, Any] = {}
-    for each in given:
-        name, _, text = each.partition("=")
-        default = getattr(Facts(people=1), name, None)
-        if name in {"people", "teams", "minutes"} or default is None:
-            raise typer.BadParameter(f"no fact {name}", param_hint="--fact")
-        value = read_manifest(text.encode()).manifest
-        value = tuple(value) if isinstance(value, list) else value
-        if type(value) is not type(default):
-            raise typer.BadParameter(f"{name} is given as {text}", param_hint="--fact")
-        found[name] = value
-    return found
+    """Facts from ``name=value``; raise ``typer.BadParameter``."""
+    pairs = [each.partition("=") for each in given]
+    try:
+        return facts_given({name.strip(): _value(text.strip()) for name, _, text in pairs})
+    except FactWrong as trouble:
+        raise typer.BadParameter(str(trouble), param_hint="--fact") from None
+
+
+def _value(text: str) -> Any:  # noqa: ANN401 - a fact
+    """A number, true or false, or words."""
+    if text in {"true", "false"}:
+        return text == "true"
+    return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else text.strip("[]")
 
 
 def _show(found: list[Outcome]) -> None:

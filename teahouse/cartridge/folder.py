@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import typer
+
 import cartridges
 from cartridges.form import SCHEMA
 from cartridges.package import MOST_BYTES, Package, package_of, read_package
@@ -51,8 +53,15 @@ def lay_out(folder: Path, *, name: str, sample: str | None) -> None:
 
 
 def read_desk(path: Path) -> Desk:
-    """The folder, or the folder of the manifest at ``path``; raise ``CartridgeRefused``."""
+    """The folder, or the folder of the manifest at ``path``; raise ``CartridgeRefused``.
+
+    Raises ``typer.BadParameter`` when no manifest is there.
+    """
     manifest = path / MANIFEST if path.is_dir() else path
+    if not manifest.is_file():
+        raise typer.BadParameter(f"there is no {MANIFEST} in {path}", param_hint="PATH")
+    if manifest.name != MANIFEST and manifest.parent.joinpath(MANIFEST).exists():
+        raise typer.BadParameter(f"{manifest.name} is not {MANIFEST}", param_hint="PATH")
     source = read_manifest(read_limited(manifest))
     found = (
         each

@@ -189,8 +189,4 @@ def _show_refusal(path: Path, refused: Refused, *, as_json: bool) -> None:
 
 
 def _show(path: Path, problems: list[Problem], *, as_json: bool) -> None:
-    verdict = Verdict("", problems, {})
-    if as_json:
-        shown.emit_verdict(verdict)
-    else:
-        shown.show_verdict(path, verdict)
+    shown.verdict(path, Verdict("", problems, {}), as_json=as_json)

@@ -15,6 +15,14 @@ from cartridges.verdict import Verdict
 from teahouse.speech import console, emit
 
 
+def verdict(path: Path, found: Verdict, *, as_json: bool) -> None:
+    """A verdict, for a machine or for a person."""
+    if as_json:
+        emit_verdict(found)
+    else:
+        show_verdict(path, found)
+
+
 def emit_verdict(verdict: Verdict) -> None:
     """One JSON object, as the conformance suite wants it, with reasons and places."""
     problems = [
@@ -68,4 +76,19 @@ def show_sheet(sheet: RunSheet) -> None:
     for name, rows in (("roles", sheet.roles), ("materials", sheet.materials), ("kit", sheet.kit)):
         for row in rows:
             count = row.get("quantity", row.get("count"))
-            console.print(f"  {name:9} {count:>5} × {escape(row['title'])}")
+            words = (
+                row.get("from", ""),
+                row.get("use", ""),
+                "optional" * row.get("optional", False),
+            )
+            remark = ", ".join(word for word in words if word)
+            console.print(f"  {name:9} {count:>5} × {escape(row['title'])} [dim]{remark}[/]")
+    for each in sheet.training:
+        console.print(f"  training  {each['certificate']} for the {each.get('role', 'host')}")
+    for each in sheet.questions:
+        console.print(f"  question  {escape(each['title'])}{' *' * each['required']}")
+    for each in sheet.checklist:
+        console.print(f"  {each['when']:9} {escape(each['text'])}", soft_wrap=True)
+    for each in sheet.evidence:
+        told = f"{each['kind']}: {each['text']}{' *' * each['required']}"
+        console.print(f"  evidence  {escape(told)}", soft_wrap=True)

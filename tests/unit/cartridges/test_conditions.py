@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cartridges.check import problems_of
 from cartridges.conditions import LONGEST, MOST_WORDS, ConditionRefused, Facts, holds
+from tests.unit.catalog.fakes import a_manifest
 
 
 def code(expression: str, facts: Facts | None = None) -> str:
@@ -38,6 +40,34 @@ class TestHolds:
         facts = Facts(people=9, community_tags=tuple(f"tag-{each}" for each in range(500)))
 
         assert holds(f"size(community_tags) == {MOST_WORDS}", facts)
+
+
+class TestTrials:
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            "100 / (people - 13) < 200",
+            "10 / (hour - 18) > -20",
+            "10 / (month - 7) > -20",
+            "12 / (weekday - 3) > -20",
+            "10 / (gatherings_held - 100) > -20",
+            "equipment[0] != ''",
+        ],
+    )
+    def test_find_the_evening_on_which_a_condition_has_no_answer(self, rule):
+        condition = {"id": "odd", "rule": rule, "otherwise": {"zh": "x", "en": "x"}}
+
+        (problem,) = problems_of(a_manifest(conditions=[condition]))
+
+        assert problem.code == "condition-fails"
+
+    def test_say_which_fact_was_meant(self):
+        with pytest.raises(ConditionRefused, match="did you mean hour"):
+            holds("hours > 3", Facts(people=9))
+
+    def test_say_how_a_list_is_asked(self):
+        with pytest.raises(ConditionRefused, match="'word' in list"):
+            holds("equipment.contains('kiln')", Facts(people=9))
 
 
 class TestRefusals:

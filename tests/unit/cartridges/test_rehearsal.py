@@ -97,10 +97,10 @@ class TestExpectations:
 
         assert self.expected(f"- {{title: x, people: 5, expect: {expect}}}") == [
             [
-                "refused: for 8 to 24 people",
+                "it was refused: for 8 to 24 people",
                 "90 minutes, 1 expected",
                 "5 of Bamboo, 1 expected",
-                "0 of Tea, 2 expected",
+                "nothing of Tea, 2 expected",
             ]
         ]
 
@@ -113,6 +113,9 @@ class TestExpectations:
             "- {title: x, people: 5, expect: {}, more: 1}",
             "- {title: x, people: 5, expect: {}, facts: {weather: fine}}",
             "- {title: x, people: 5, expect: {cost: 1}}",
+            "- {title: x, people: 5, expect: {}, facts: {hour: 25}}",
+            "- {title: x, people: 5, expect: {}, facts: {equipment: 7}}",
+            "- {title: x, people: many, expect: {}}",
         ],
     )
     def test_that_are_none_are_refused(self, text):

@@ -10,6 +10,7 @@ import pytest
 
 from cartridges.canonical import canonical
 from cartridges.package import Package, package_of
+from cartridges.problems import CartridgeRefused
 from cartridges.signing import (
     KeyUnusable,
     make_key,
@@ -48,7 +49,9 @@ class TestKeys:
         made = make_key(tmp_path / "author.key", password=None)
 
         assert stat.S_IMODE((tmp_path / "author.key").stat().st_mode) == 0o600
-        assert made.text in (tmp_path / "author.pub").read_text(encoding="utf-8")
+        first, second = (tmp_path / "author.pub").read_text(encoding="utf-8").splitlines()
+        assert first == f"untrusted comment: minisign public key {made.id}"
+        assert second == made.text
         assert public_key(read_key(tmp_path / "author.key", password=None)) == made
 
     @pytest.mark.parametrize("name", ["author.key", "author.pub"])
@@ -90,6 +93,12 @@ class TestSignatures:
         assert codes(package) == ["signature-missing"] * 2
         assert codes(signed(package, secret)) == ["signature-missing"]
         assert codes(signed(signed(package, secret), other)) == []
+
+    def test_by_strangers_are_not_made(self, secret, tmp_path):
+        make_key(tmp_path / "other.key", password=None)
+
+        with pytest.raises(CartridgeRefused):
+            signed(package_by(secret), read_key(tmp_path / "other.key", password=None))
 
     def test_by_the_same_key_are_kept_once(self, secret):
         twice = signed(signed(package_by(secret), secret), secret)

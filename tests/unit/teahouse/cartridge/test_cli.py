@@ -90,8 +90,10 @@ class TestLint:
             assert (verdict["digest"], found) == (case.digest, case.problems)
             assert code == (Exit.OK if case.digest else Exit.WRONG)
 
-    def test_of_nothing_is_wrong_usage(self, desk):
+    def test_of_nothing_is_wrong_usage(self, desk, tea):
         assert run("lint", desk)[0] == 2
+        assert run("pack", desk)[0] == 2
+        assert run("lint", tea / "rehearsals.yaml")[0] == 2
 
 
 class TestPack:
@@ -104,6 +106,20 @@ class TestPack:
 
     def test_names_the_file_by_name_and_version(self, tea):
         assert answer("pack", tea)[1]["file"] == "tea-for-two-0.1.0.cartridge"
+
+    def test_keeps_what_was_signed(self, tea):
+        key = answer("key", "a.key", "--no-password")[1]["key"]
+        path = tea / "cartridge.yaml"
+        author = json.dumps([{"name": "An", "key": key, "basis_points": 10_000}])
+        path.write_text(f"{path.read_text('utf-8')}\nauthors: {author}\n", "utf-8")
+        package = Path(answer("pack", tea)[1]["file"])
+        answer("sign", package, "--key", "a.key")
+        before = package.read_bytes()
+
+        assert answer("pack", tea)[1]["signatures"] == [AuthorKey(key).id]
+        path.write_text(path.read_text("utf-8").replace("max: 20", "max: 19"), "utf-8")
+        assert run("pack", tea)[0] == 2
+        assert package.read_bytes() == before
 
     def test_writes_nothing_when_it_is_wrong(self, tea):
         (tea / "cartridge.yaml").write_text("name: x", "utf-8")
@@ -146,6 +162,17 @@ class TestSigning:
         assert package.read_bytes() == before
         assert run("sign", package, "--key", "a.key", "--password", "long enough")[0] == Exit.OK
 
+    def test_is_not_for_strangers(self, tea):
+        key = answer("key", "a.key", "--no-password")[1]["key"]
+        answer("key", "b.key", "--no-password")
+        package = self.a_package_by(tea, key)
+        before = package.read_bytes()
+
+        code, verdict = answer("sign", package, "--key", "b.key")
+
+        assert (code, verdict["problems"][0]["code"]) == (Exit.WRONG, "signature-unknown")
+        assert package.read_bytes() == before
+
     def test_never_writes_over_a_key(self, desk):
         assert run("key", "a.key", "--no-password")[0] == Exit.OK
         before = (desk / "a.key").read_bytes()
@@ -166,17 +193,37 @@ class TestRunDry:
 
         assert (code, sheet["refusals"]) == (Exit.WRONG, ["Hold it in the evening."])
 
+    def test_takes_lists_as_words(self, tea):
+        path = tea / "cartridge.yaml"
+        rule = "'food-hygiene' in certificates"
+        path.write_text(path.read_text("utf-8").replace("hour >= 17", f'"{rule}"'), "utf-8")
+
+        for given in ("food-hygiene", "first-aid,food-hygiene", "[food-hygiene]"):
+            fact = f"certificates={given}"
+            assert run("run-dry", tea, "--people", 12, "--fact", fact)[0] == Exit.OK
+        assert run("run-dry", tea, "--people", 12)[0] == Exit.WRONG
+
     def test_works_on_a_package_too(self, tea):
         package = answer("pack", tea)[1]["file"]
 
         assert answer("run-dry", package, "--people", 12)[0] == Exit.OK
 
-    @pytest.mark.parametrize("fact", ["weather=fine", "hour=late", "people=3", "certificates=x"])
+    @pytest.mark.parametrize(
+        "fact", ["weather=fine", "hour=late", "people=3", "hour=25", "indoor=5"]
+    )
     def test_knows_its_facts(self, tea, fact):
         assert run("run-dry", tea, "--people", 12, "--fact", fact)[0] == 2
 
 
 class TestTest:
+    def test_names_what_is_wrong_with_the_cartridge(self, tea):
+        path = tea / "cartridge.yaml"
+        path.write_text(path.read_text("utf-8").replace("max: 20", "max: 2"), "utf-8")
+
+        for command in (("test", tea), ("run-dry", tea, "--people", 12)):
+            code, verdict = answer(*command)
+            assert (code, verdict["problems"][0]["code"]) == (Exit.WRONG, "people-range")
+
     def test_ends_with_one_when_a_rehearsal_goes_otherwise(self, tea):
         path = tea / "rehearsals.yaml"
         path.write_text(path.read_text(encoding="utf-8").replace("Cups: 20", "Cups: 21"), "utf-8")
