@@ -39,8 +39,6 @@ class Door:
 
     def __init__(self, suite: Suite) -> None:
         self._suite = suite
-        self._session = requests.Session()
-        self._session.trust_env = False
 
     def knock(
         self,
@@ -65,9 +63,12 @@ class Door:
         if data is not None:
             sent["Content-Type"] = "application/json"
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._session.request(
-            method, self._suite.public_url(service) + path, headers=sent, data=data, timeout=20
-        )
+        # One connection a request: on a kept one the server may just have hung up.
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.request(
+                method, self._suite.public_url(service) + path, headers=sent, data=data, timeout=20
+            )
 
 
 def token_of(party: Party) -> str:
