@@ -226,6 +226,14 @@ def _rate(count: Callable[[], int], wanted: int) -> float:
     raise TimeoutError(f"fewer than {wanted} after {GIVE_UP_SECONDS} s")
 
 
+def through_the_topic(*, claims: int, runs: int) -> list[float]:
+    """How many claims a second were decided in each run, all of them through the broker."""
+    with machinery() as catalog:
+        mongo.ensure_indexes(documents_of("chassis", "services.catalog"))
+        topic = Topic(catalog)
+        return [topic.decide(claims)[0] for _ in range(runs)]
+
+
 def main() -> None:
     """Run it a few times and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
