@@ -11,7 +11,6 @@ from services.catalog.lots.domain import ClosingReason
 from services.catalog.lots.engine.journal import EntryKind, Packs
 from services.catalog.lots.engine.restrictions import Channel, Restrictions
 from services.catalog.stock.domain import (
-    Order,
     ReservationLost,
     ReservationState,
     Shelf,
@@ -30,32 +29,11 @@ from tests.unit.catalog.fakes import (
     an_id,
     an_offer,
 )
+from tests.unit.catalog.stock.shelves import OFFER, a_shelf, an_order, reserved
 
-OFFER = an_offer()
 LATER = NOW + timedelta(hours=1)
 IN_SHANGHAI = Restrictions(regions=("上海",))
 NO_SHOP = Restrictions(channels=(Channel.GATHERING,))
-
-
-def an_order(**changes) -> Order:
-    given = {
-        "claim_id": an_id("clm"),
-        "brand_id": BRAND,
-        "host_id": HOST,
-        "packs": 2,
-        "expires_at": NOW + timedelta(minutes=30),
-    }
-    return Order(**given | changes)
-
-
-def a_shelf(**lot) -> Shelf:
-    return Shelf(a_lot(**lot), {}, {})
-
-
-def reserved(shelf: Shelf, **order) -> tuple[Shelf, str]:
-    """The shelf after a claim was reserved, and the claim."""
-    wanted = an_order(**order)
-    return shelf.reserve(wanted, OFFER, at=NOW).state, wanted.claim_id
 
 
 def codes(shelf: Shelf) -> list[str]:
