@@ -121,8 +121,12 @@ class Signer:
         return _named(start, self._known) or _named(start, self._fresh())
 
     def published(self) -> dict[str, Any]:
-        """The public keys as a JWKS (RFC 7517)."""
-        return {"keys": [public_half(key) for key in self._fresh().values()]}
+        """The public keys as a JWKS (RFC 7517).
+
+        Not remembered: after ``rotate`` they hold one that may still be undone.
+        """
+        keys = self._stored() or self._fresh()
+        return {"keys": [public_half(key) for key in keys.values()]}
 
     def _is_trusted(self) -> bool:
         return bool(self._known and self._read_at and self._clock() < self._read_at + TRUSTED)

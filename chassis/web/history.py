@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from chassis import history
-from chassis.auth import principal
+from chassis.auth import Principal, principal
 from chassis.envelope import plain
 from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import ALPHABET
@@ -74,12 +74,16 @@ def history_blueprint() -> Blueprint:
         is_theirs = all(row["owner_id"] == caller.organization_id for row in rows)
         if not (rows or below) or not (is_theirs or caller.is_platform):
             raise HistoryNotFound(f"no history of {query['subject']}")
-        return page([_told(row) for row in rows], limit=limit, position=_position)
+        told = [_told(row, caller) for row in rows]
+        return page(told, limit=limit, position=_position)
 
     return blueprint
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
+def _told(row: dict[str, Any], caller: Principal) -> dict[str, Any]:
+    """A version as this caller may read it: who of another organisation it was is theirs."""
+    if not caller.is_platform and row.get("organization", "") not in {"", caller.organization_id}:
+        row.pop("actor", None)
     sides = {str(side): plain(row[side]) for side in ("before", "after") if side in row}
     return _EMPTY | row | sides
 

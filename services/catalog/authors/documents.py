@@ -14,8 +14,9 @@ class AuthorKeyDocument(AggregateDocument):
         "collection": "author_keys",
         "owner": "organization_id",
         "auto_create_index": False,
-        "indexes": [("organization_id", "id")],
+        "indexes": [("organization_id", "id"), {"fields": ["key"], "unique": True}],
     }
-    id = StringField(primary_key=True)  # the public key itself
+    id = StringField(primary_key=True)
+    key = StringField(required=True)
     organization_id = StringField(required=True)
     registered_at = DateTimeField(required=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from cartridges.signing import AuthorKey, is_signed_by
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import Conflict, RuleBroken
+from chassis.kernel.ids import derived_id
 
 
 class KeyNotShown(RuleBroken):
@@ -34,6 +35,11 @@ class RegisteredKey:
     organization_id: str
     registered_at: datetime
     revision: Revision = Revision()
+
+    @property
+    def id(self) -> str:
+        """An organisation registers a key once, so the id follows from both."""
+        return derived_id("aky", self.organization_id, self.key)
 
     @property
     def key_id(self) -> str:

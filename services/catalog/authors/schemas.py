@@ -19,6 +19,7 @@ class RegisterKeySchema(Request):
 class RegisteredKeySchema(Reply):
     """A key and whom it earns for."""
 
+    id = IdField("aky", required=True)
     key = fields.String(required=True)
     key_id = fields.String(required=True)
     organization_id = IdField("org", required=True)

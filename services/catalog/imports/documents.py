@@ -14,6 +14,12 @@ from mongoengine import (
 
 from chassis.mongo import AggregateDocument
 
+# How far it has come, chunk by chunk.
+PROGRESS = (
+    *("next_chunk", "published", "lapsed", "moved_at"),
+    *("corrected", "new", "changed", "unchanged", "bad", "chunks"),
+)
+
 
 class LotImportDocument(AggregateDocument):
     """One import and how far it has come."""
@@ -21,7 +27,7 @@ class LotImportDocument(AggregateDocument):
     meta = {
         "collection": "imports",
         "owner": "brand_id",
-        "volatile": ("next_chunk", "published", "lapsed"),  # how far it has come, chunk by chunk
+        "volatile": PROGRESS,
         "auto_create_index": False,
         "indexes": [
             ("brand_id", "id"),

@@ -18,12 +18,13 @@ from services.catalog.imports.domain import (
     Findings,
     ImportNotFound,
     LotImport,
+    Outcome,
     judge,
     lot_id,
     refusal_of_file,
     values_of,
 )
-from services.catalog.imports.engine.check import BadLine, GoodLine, columns_of, lines_of
+from services.catalog.imports.engine.check import BadLine, GoodLine, columns_of, fault, lines_of
 from services.catalog.imports.engine.table import FileFormat, kind_of, records
 from services.catalog.imports.engine.writers import written
 from services.catalog.lots.use_cases import Lots, PublishLot, publish_lots
@@ -182,15 +183,18 @@ def _judged(
 ) -> Findings:
     numbers = {_number(line) for line in lines if isinstance(line, GoodLine)} - {""}
     known = lots.numbered(batch.brand_id, numbers)
-    why = f"import {batch.id}"
-    return Findings.of(
-        [
-            line
-            if isinstance(line, BadLine)
-            else judge(line, known.get(_number(line)), why=why, at=at)
-            for line in lines
-        ]
-    )
+    why, told = f"import {batch.id}", set[str]()
+    judged: list[Outcome] = []
+    for line in lines:
+        lot = None if isinstance(line, BadLine) else known.get(_number(line))
+        if isinstance(line, BadLine):
+            judged.append(line)
+        elif lot is not None and lot.id in told:  # once by our number, once by the brand's own
+            judged.append(BadLine(line.line, (fault("lot_number", "duplicate"),)))
+        else:
+            told |= {lot.id} if lot is not None else set()
+            judged.append(judge(line, lot, why=why, at=at))
+    return Findings.of(judged)
 
 
 def _number(line: GoodLine) -> str:

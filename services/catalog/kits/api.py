@@ -80,8 +80,17 @@ def kits_blueprint(
     @blueprint.response(201, KitSchema)
     def sign_kit_view(body: dict[str, str], kit_id: str) -> Kit:
         """Agree to a kit's terms; the last of its brands to do so publishes it."""
-        brand_id = principal().organization_id
-        return tagged(sign_kit(kit_id, brand_id, body["terms_digest"], kits=kits, now=clock()))
+        return tagged(
+            sign_kit(
+                kit_id,
+                principal().organization_id,
+                body["terms_digest"],
+                kits=kits,
+                lots=lots,
+                cartridges=cartridges,
+                now=clock(),
+            )
+        )
 
     @blueprint.post("/<kit_id>/withdrawals")
     @needs(Permission.CATALOG_KIT_DRAFT)

@@ -19,6 +19,14 @@ from services.catalog.offers.domain import WHOLE, TermsIncomplete
 ROLES = ("host", "venue", "author", "platform")
 
 
+class ThemeYanked(RuleBroken):
+    """The kit's cartridge is for gatherings that were planned before."""
+
+    code = "kit-theme-yanked"
+    hint = "Draft the kit with another version of the cartridge."
+    chinese = "该组合所用的卡带版本已被作者撤下，请改用其他版本。"
+
+
 class KitNotFound(NotFound):
     """There is no such kit."""
 

@@ -12,7 +12,14 @@ from chassis.kernel.ids import Ids
 from chassis.kernel.money import Money
 from services.catalog.cartridges.domain import CartridgeNotFound
 from services.catalog.cartridges.use_cases import Cartridges
-from services.catalog.kits.domain import Kit, KitLine, KitNotFound, TooManyPacks, VenueNeed
+from services.catalog.kits.domain import (
+    Kit,
+    KitLine,
+    KitNotFound,
+    ThemeYanked,
+    TooManyPacks,
+    VenueNeed,
+)
 from services.catalog.lots.domain import LotNotFound, LotNotOpen
 from services.catalog.lots.use_cases import Lots
 
@@ -73,13 +80,32 @@ def _author_of(digest: str, cartridges: Cartridges) -> str:
     version = cartridges.pinned(digest)
     if version is None:
         raise CartridgeNotFound(f"no cartridge is {digest}")
+    if version.yanked_because:
+        raise ThemeYanked(f"{version.name} {version.version} was yanked")
     return version.author_id
 
 
-def sign_kit(kit_id: str, brand_id: str, terms_digest: str, *, kits: Kits, now: datetime) -> Kit:
-    """Agree to a kit as one of its brands."""
+def sign_kit(
+    kit_id: str,
+    brand_id: str,
+    terms_digest: str,
+    *,
+    kits: Kits,
+    lots: Lots,
+    cartridges: Cartridges,
+    now: datetime,
+) -> Kit:
+    """Agree to a kit as one of its brands; the last signature needs all that it offers.
+
+    Raises ``LotNotOpen`` or ``ThemeYanked`` when the kit would be published without.
+    """
     kit = kits.get(kit_id)
     decision = kit.sign(brand_id, terms_digest, at=now)
+    if decision.events:
+        _author_of(kit.cartridge_digest, cartridges)
+        known = lots.find({line.lot_id for line in kit.lines})
+        if shut := [each.id for each in known.values() if not each.is_open(now)]:
+            raise LotNotOpen(f"lot {shut[0]} takes no claims")
     return kit if decision.state is kit else kits.save(decision)
 
 

@@ -34,6 +34,7 @@ class ListingDocument(Document):
     trail = StringField(required=True)
     category = StringField(required=True)
     city = StringField(required=True)
+    regions = BaseField()  # absent where goods may go anywhere
     condition = IntField(required=True)  # 0 is the best there is
     pack_price = LongField(required=True)
     published_at = DateTimeField(required=True)

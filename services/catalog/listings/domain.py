@@ -11,8 +11,9 @@ class Listing:
     """A lot on offer, as far as searches ask about it.
 
     ``text`` is all that words are looked for in. ``condition`` is 0 for the best there is,
-    and more for worse. ``pack_price`` is what a pack usually
-    sells for, in minor units; ``place`` is longitude and latitude in degrees (WGS 84).
+    and more for worse. ``pack_price`` is what a pack usually sells for, in minor units;
+    ``place`` is longitude and latitude in degrees (WGS 84). ``city`` and ``regions``, where
+    alone its goods may go if there are any, are tidy.
     """
 
     lot_id: str
@@ -24,5 +25,6 @@ class Listing:
     pack_price: int
     published_at: datetime
     ends_at: datetime
+    regions: tuple[str, ...] = ()
     best_before: datetime | None = None
     place: tuple[float, float] | None = None

@@ -43,6 +43,8 @@ def listing_row(listing: Listing) -> Row:
         "ends_at": listing.ends_at,
         "keeps_until": listing.best_before or FOR_EVER,
     }
+    if listing.regions:
+        row["regions"] = list(listing.regions)
     if listing.place is not None:
         row["place"] = {"type": "Point", "coordinates": list(listing.place)}
     return row

@@ -25,6 +25,8 @@ from services.catalog.lots.domain import (
     StockLot,
     Terms,
     is_given_number,
+    tidy,
+    tidy_tags,
 )
 from services.catalog.lots.engine.journal import Packs, StockEntry
 from services.catalog.lots.engine.photos import Album, Photo, PhotoKind
@@ -100,7 +102,8 @@ def listing_of(lot: StockLot) -> Listing:
         brand_id=lot.brand_id,
         text="\n".join((description.title, description.category, *description.tags, *articles)),
         category=description.category,
-        city=description.city,
+        city=tidy(description.city),
+        regions=tidy_tags(lot.terms.restrictions.regions),
         condition=lot.manifest.condition.rank,
         pack_price=min(lot.manifest.unit_price.minor * lot.terms.units_per_pack, GREATEST_PRICE),
         published_at=lot.published_at,

@@ -30,10 +30,11 @@ class Surroundings:
 class LotSearch:
     """Which lots are asked for; what is None is all the same. Amounts are in minor units.
 
-    ``terms`` must all match (``listings/engine/words.py``). ``city`` takes in lots for
-    everywhere; ``condition`` is the worst that will do. Goods without a best-before date are
-    good on any day. Lots that name no place lie within no surroundings. ``subsidy_from``
-    asks for an open offer of the lot's brand that pays at least so much.
+    ``terms`` must all match (``listings/engine/words.py``). ``city`` is tidy and takes in
+    lots for everywhere, but not those whose goods may not go there; ``condition`` is the
+    worst that will do. Goods without a best-before date are good on any day. Lots that name
+    no place lie within no surroundings. ``subsidy_from`` asks for an open offer of the lot's
+    brand that pays at least so much, before any ramp.
     """
 
     terms: tuple[str, ...] = ()

@@ -123,6 +123,7 @@ def _conditions(search: LotSearch, at: datetime) -> list[Row]:
         wanted.append({"category": search.category})
     if search.city is not None:
         wanted.append({"city": {"$in": ["", search.city]}})
+        wanted.append({"$or": [{"regions": {"$exists": False}}, {"regions": search.city}]})
     if search.condition is not None:
         wanted.append({"condition": {"$lte": search.condition.rank}})
     if search.best_before_from is not None:

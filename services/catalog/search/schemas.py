@@ -18,7 +18,7 @@ from chassis.web.schemas import (
     page_of,
 )
 from services.catalog.listings.engine.words import tokens_of
-from services.catalog.lots.domain import Condition, Place
+from services.catalog.lots.domain import Condition, Place, tidy
 from services.catalog.lots.schemas import LONGEST_TEXT
 from services.catalog.search.domain import LotSearch, Order, Surroundings
 
@@ -84,6 +84,8 @@ class LotSearchQuery(PageQuery):
             raise ValidationError("Nearest to what? near names no place.", "order")
         if values["category"] is not None:
             values["category"] = values["category"].lower()
+        if values["city"] is not None:
+            values["city"] = tidy(values["city"])
         surroundings = Surroundings(near, (within or USUAL_KM) * 1_000) if near else None
         search = LotSearch(**values, surroundings=surroundings)
         return {"search": search, "limit": limit, "cursor": cursor}

@@ -20,6 +20,7 @@ from services.catalog.shipments.events import (
     ShipmentExchanged,
     ShipmentOpened,
     ShipmentReceived,
+    ShipmentReduced,
     ShipmentReleased,
     ShipmentReturned,
     Variance,
@@ -98,8 +99,8 @@ class MoreThanReceived(RuleBroken):
     """More packs would go back than are left of the shipment."""
 
     code = "more-than-received"
-    hint = "Give back no more packs than came and have not gone back."
-    chinese = "退换数量超过该发货单剩余的包数。"
+    hint = "Give back no more packs than came and have not gone back; what was credited is paid."
+    chinese = "退换数量超过实际到货且尚未退换的包数；已抵扣的货物不能再换。"
 
 
 class ShipmentState(StrEnum):
@@ -204,6 +205,15 @@ class Shipment:
         fact = ShipmentReleased(**self._about(at))
         return Decision(replace(self, state=ShipmentState.PREPARING), (fact,))
 
+    def owe(self, packs: int, *, at: datetime) -> Decision[Shipment]:
+        """Owe no more packs than the claim still holds; what has left already stays as it is."""
+        if self.state not in _AT_THE_BRANDS or packs >= self.packs:
+            return Decision(self)
+        if packs == 0:
+            return self.call_off(at=at)
+        fewer = replace(self, packs=packs, units=self.units // self.packs * packs)
+        return Decision(fewer, (ShipmentReduced(**self._about(at), packs=packs),))
+
     def call_off(self, *, at: datetime) -> Decision[Shipment]:
         """Keep the goods at the brand's; what has left already is not called off."""
         if self.state not in _AT_THE_BRANDS:
@@ -252,7 +262,7 @@ class Shipment:
 
     def give_back(self, packs: int, *, return_id: str, at: datetime) -> Decision[Shipment]:
         """Send packs back, no reason asked; the parts of the value add up to the whole."""
-        self._check_going_back(packs, at)
+        self._check_going_back(packs, self._came, at)
         after = replace(self, returned=self.returned + packs)
         fact = ShipmentReturned(
             **self._about(at),
@@ -265,8 +275,11 @@ class Shipment:
     def exchange(
         self, packs: int, *, replacement_id: str, at: datetime
     ) -> tuple[Decision[Shipment], Decision[Shipment]]:
-        """Send packs back for others, which come at once in a shipment of their own."""
-        self._check_going_back(packs, at)
+        """Send packs back for others, which come at once in a shipment of their own.
+
+        Only sound packs: what did not come so was credited at its receipt already.
+        """
+        self._check_going_back(packs, self._sound, at)
         fact = ShipmentExchanged(**self._about(at), replacement_id=replacement_id, packs=packs)
         replacement = Shipment(
             id=replacement_id,
@@ -289,14 +302,30 @@ class Shipment:
 
     def _value_of(self, packs: int) -> Money:
         value = self.goods_value
-        return Money(value.minor * packs // self.packs, value.currency)
+        return Money(value.minor * packs // self._came, value.currency)
 
-    def _check_going_back(self, packs: int, at: datetime) -> None:
+    @property
+    def _came(self) -> int:
+        """Packs of which the host counted anything, at most those that were sent."""
+        units = sum(line.units + line.unfit for line in self.counted)
+        return min(self.packs, -(-units // self._units_a_pack))
+
+    @property
+    def _sound(self) -> int:
+        """Packs that came whole and as described: for none of them was anything credited."""
+        units = sum(line.units for line in self.counted)
+        return min(self.packs, units // self._units_a_pack)
+
+    @property
+    def _units_a_pack(self) -> int:
+        return self.units // self.packs
+
+    def _check_going_back(self, packs: int, came: int, at: datetime) -> None:
         if self.received_at is None:
             raise NotReceived(f"it is {self.state}", state=str(self.state))
         if at >= self.received_at + RETURN_WITHIN:
             raise ReturnTooLate(f"received at {self.received_at.isoformat()}")
-        left = self.packs - self._gone
+        left = max(0, came - self._gone)
         if packs > left:
             raise MoreThanReceived(f"{packs} asked, {left} left", left=left)
 

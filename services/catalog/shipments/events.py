@@ -43,6 +43,14 @@ class ShipmentReleased(ShipmentEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentReduced(ShipmentEvent):
+    """Packs of the claim were given back before the goods had left: so many are still owed."""
+
+    type: ClassVar[str] = "catalog.shipment.reduced.v1"
+    packs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentCalledOff(ShipmentEvent):
     """The claim ended before the goods had left."""
 

@@ -1,17 +1,36 @@
-"""What to do about facts about claims: they end what a reservation began."""
+"""What to do about facts about claims, which end what a reservation began, and about returns."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from chassis.envelope import Event
-from chassis.inbox import Handler
+from chassis.inbox import Handler, saga_of
 from chassis.kernel.time import Clock
-from services.catalog.shipments.use_cases import Shipments, commit_claims, end_claims
-from services.catalog.stock.schemas import ClaimFactSchema
-from services.catalog.stock.use_cases import ClaimConfirmed, ClaimEnded, Stock
+from services.catalog.shipments.use_cases import (
+    Shipments,
+    commit_claims,
+    end_claims,
+    take_back,
+)
+from services.catalog.stock.schemas import ClaimFactSchema, ReturnPacksSchema
+from services.catalog.stock.use_cases import ClaimConfirmed, ClaimEnded, ReturnPacks, Stock
 
-_fact = ClaimFactSchema()
+_fact, _return = ClaimFactSchema(), ReturnPacksSchema()
+
+
+def command_handlers(stock: Stock, shipments: Shipments, clock: Clock) -> dict[str, Handler]:
+    """What is done about commands that the goods must hear of; group ``catalog.commands``."""
+
+    def on_return(events: Sequence[Event]) -> None:
+        """Book packs that came back, and send as many fewer where none have left."""
+        commands = [
+            ReturnPacks(**_return.load(event.data), id=event.id, correlation_id=saga_of(event))
+            for event in events
+        ]
+        take_back(commands, stock=stock, shipments=shipments, now=clock())
+
+    return {"catalog.command.return-packs.v1": on_return}
 
 
 def claim_handlers(stock: Stock, shipments: Shipments, clock: Clock) -> dict[str, Handler]:

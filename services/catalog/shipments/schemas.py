@@ -20,7 +20,7 @@ from services.catalog.shipments.domain import CountedLine, Parcel, ShipmentState
 
 LONGEST_TEXT = 60
 MOST_LINES = 200
-GREATEST_COUNT = 1_000_000
+GREATEST_COUNT = 10**12  # an imported line may hold a million packs of a million
 
 _number = validate.Range(min=1, max=MOST_LINES)
 _counted = validate.Range(min=0, max=GREATEST_COUNT)

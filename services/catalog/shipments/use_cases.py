@@ -24,8 +24,10 @@ from services.catalog.stock.use_cases import (
     ClaimConfirmed,
     ClaimEnded,
     Place,
+    ReturnPacks,
     Stock,
     release_ended,
+    return_packs,
     ship_confirmed,
 )
 
@@ -102,16 +104,30 @@ def commit_claims(
     for fact in facts:
         shelf = kept[fact.lot_id]
         reservation = shelf.reservations[fact.claim_id]
-        if reservation.state is ReservationState.SHIPPED:
+        if reservation.state is ReservationState.SHIPPED and reservation.held:
             decision = Shipment.open(
                 shelf.lot,
                 claim_id=fact.claim_id,
                 host_id=reservation.host_id,
-                packs=reservation.packs,
+                packs=reservation.held,
                 at=now,
             )
             opened[decision.state.id] = decision
     shipments.save_all([opened[each] for each in opened if each not in known])
+
+
+def take_back(
+    commands: Sequence[ReturnPacks], *, stock: Stock, shipments: Shipments, now: datetime
+) -> None:
+    """Answer every command to book packs back, and owe as many fewer where none have left."""
+    shelves = return_packs(commands, stock=stock, now=now)
+    decisions = []
+    for shipment in shipments.of_claims({each.claim_id for each in commands}):
+        shelf = shelves.get(shipment.lot_id)
+        if shelf is not None and not shipment.replaces:
+            held = shelf.reservations[shipment.claim_id].held
+            decisions.append(shipment.owe(held, at=now))
+    shipments.save_all([decision for decision in decisions if decision.events])
 
 
 def end_claims(

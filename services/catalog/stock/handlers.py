@@ -14,19 +14,16 @@ from services.catalog.offers.use_cases import Offers
 from services.catalog.stock.schemas import (
     ReleasePacksSchema,
     ReservePacksSchema,
-    ReturnPacksSchema,
 )
 from services.catalog.stock.use_cases import (
     ReleasePacks,
     ReservePacks,
-    ReturnPacks,
     Stock,
     release_packs,
     reserve_packs,
-    return_packs,
 )
 
-_reserve, _release, _return = ReservePacksSchema(), ReleasePacksSchema(), ReturnPacksSchema()
+_reserve, _release = ReservePacksSchema(), ReleasePacksSchema()
 
 
 def command_handlers(
@@ -44,15 +41,9 @@ def command_handlers(
         commands = [ReleasePacks(**_command(_release, event)) for event in events]
         release_packs(commands, stock=stock, now=clock())
 
-    def on_return(events: Sequence[Event]) -> None:
-        """Book packs that came back."""
-        commands = [ReturnPacks(**_command(_return, event)) for event in events]
-        return_packs(commands, stock=stock, now=clock())
-
     return {
         "catalog.command.reserve-packs.v1": on_reserve,
         "catalog.command.release-packs.v1": on_release,
-        "catalog.command.return-packs.v1": on_return,
     }
 
 

@@ -161,12 +161,15 @@ def release_packs(commands: Sequence[ReleasePacks], *, stock: Stock, now: dateti
     run.save()
 
 
-def return_packs(commands: Sequence[ReturnPacks], *, stock: Stock, now: datetime) -> None:
-    """Answer every command, in order: packs booked back, or why not."""
+def return_packs(
+    commands: Sequence[ReturnPacks], *, stock: Stock, now: datetime
+) -> Mapping[str, Shelf]:
+    """Answer every command, in order: packs booked back, or why not; answer the shelves by lot."""
     run = _Run(stock, [Place(each.lot_id, each.claim_id) for each in commands])
     for command in commands:
         run.answers.append(_returned(command, run, now))
     run.save()
+    return run.shelves
 
 
 def ship_confirmed(

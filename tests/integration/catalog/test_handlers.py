@@ -15,6 +15,7 @@ from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.lots.domain import StockLot
 from services.catalog.lots.engine.restrictions import Channel, Restrictions
 from services.catalog.shipments.handlers import claim_handlers
+from services.catalog.shipments.handlers import command_handlers as returns
 from services.catalog.shipments.repositories import MongoShipments
 from services.catalog.stock.domain import ReservationLost
 from services.catalog.stock.handlers import command_handlers
@@ -60,6 +61,7 @@ class Counter:
         self.lot = lots.save(StockLot.publish(an_id("lot"), BRAND, goods=goods, at=NOW))
         self.offer = offers.save(an_offer().open(at=NOW))
         self.handlers = command_handlers(stock, offers, MongoHosts(), lambda: NOW)
+        self.handlers |= returns(stock, MongoShipments(), lambda: NOW)
         self.handlers |= claim_handlers(stock, MongoShipments(), lambda: NOW)
         self.handlers |= host_handlers(MongoHosts())
 

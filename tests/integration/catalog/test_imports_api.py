@@ -317,6 +317,22 @@ class TestLotsThatExist:
         entries = brand.get(f"/v1/lots/{lot['id']}/stock-entries").json["items"]
         assert [entry["kind"] for entry in entries] == ["received", "counted"]
 
+    def test_are_told_of_once_a_file_under_either_name(self, brand, imported):
+        imported(a_file(self.NUMBERED))
+        (lot,) = brand.get("/v1/lots").json["items"]
+
+        done = imported(
+            a_file(
+                {**self.NUMBERED, "packs": "44"},
+                {**self.NUMBERED, "lot_number": lot["id"], "packs": "50"},
+            )
+        )
+
+        assert (done["state"], done["corrected"], done["bad"]) == ("published", 1, 1)
+        (bad,) = brand.get(f"/v1/imports/{done['id']}/errors").json["items"]
+        assert (bad["line"], bad["faults"][0]["code"]) == (3, "duplicate")
+        assert brand.get(f"/v1/lots/{lot['id']}").json["packs_free"] == 44
+
     def test_keep_a_number_to_themselves_within_their_brand(self, brand, calling, imported):
         imported(a_file(self.NUMBERED))
         before = everything()

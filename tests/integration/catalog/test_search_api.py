@@ -278,3 +278,21 @@ class TestIndexes:
 
 def _pairs(query: str):
     return parse_qs(query, keep_blank_values=True).items()
+
+
+class TestCities:
+    def test_are_compared_without_case(self, brand, calling):
+        lot = brand.post("/v1/lots", a_lot_body(city="Shanghai")).json
+
+        found = calling(HOST).get("/v1/lots/search", city="  shanghai").json["items"]
+
+        assert [item["id"] for item in found] == [lot["id"]]
+
+    def test_find_no_lot_that_may_not_go_there(self, brand, calling):
+        only = {"regions": ["上海"]}
+        lot = brand.post("/v1/lots", a_lot_body(city="", restrictions=only)).json
+        host = calling(HOST)
+
+        assert host.get("/v1/lots/search", city="北京").json["items"] == []
+        (found,) = host.get("/v1/lots/search", city="上海").json["items"]
+        assert found["id"] == lot["id"]

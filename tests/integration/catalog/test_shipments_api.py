@@ -206,3 +206,11 @@ class TestIndexes:
         plan = collection("shipments").find(where).sort(order, 1).explain()
 
         assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
+
+
+def test_the_brand_reads_what_the_host_did_and_not_which_of_its_people(there, brand):
+    received, dispatched, _ = brand.get("/v1/history", subject=there).json["items"]
+
+    assert (received["organization"], received["actor"]) == (HOST, None)
+    assert received["reason"] == "receive_shipment_view"
+    assert dispatched["actor"].startswith("usr_")

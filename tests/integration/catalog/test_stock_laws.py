@@ -18,6 +18,7 @@ from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.lots.domain import StockLot
 from services.catalog.lots.use_cases import CorrectCount, correct_count
 from services.catalog.shipments.domain import CountedLine, Parcel, shipment_id
+from services.catalog.shipments.handlers import command_handlers as returns
 from services.catalog.shipments.repositories import MongoShipments
 from services.catalog.shipments.use_cases import (
     DispatchShipment,
@@ -96,6 +97,7 @@ class Walk:
         self.lot_id = lots.save(StockLot.publish(an_id("lot"), BRAND, goods=goods, at=NOW)).id
         self.offer_id = offers.save(an_offer().open(at=NOW)).id
         handlers = command_handlers(stock, offers, MongoHosts(), lambda: self.now)
+        handlers |= returns(stock, MongoShipments(), lambda: self.now)
         self.applier = Applier("catalog.commands", handlers, QUICK)
         self.claims = [an_id("clm") for _ in range(12)]
         self.hosts = [an_id("org") for _ in range(3)]

@@ -6,6 +6,7 @@ import contextlib
 import threading
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from joserfc import jws
 from joserfc.jwk import KeySet
 
@@ -72,6 +73,20 @@ class TestRotation:
         (known,) = signer.named(key_id_of(old, type="teahouse-test"))
         assert payload_of(old, known) == b"tea"
         assert len(signer.published()["keys"]) == 2
+
+    def test_that_is_undone_signs_nothing(self, database):
+        signer = Signer()
+        before = signer.current().kid
+
+        def rotate_and_fail():
+            signer.rotate()
+            assert len(signer.published()["keys"]) == 2
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            atomically(rotate_and_fail)
+
+        assert signer.current().kid == before
 
     def test_elsewhere_is_followed_in_time(self, database):
         Signer().ensure()

@@ -45,6 +45,7 @@ class FakeLotFinder:
                 all(matches(term, tokens) for term in search.terms),
                 search.category in {None, listing.category},
                 search.city is None or listing.city in {"", search.city},
+                search.city is None or not listing.regions or search.city in listing.regions,
                 search.condition in _this_or_worse(lot.manifest.condition),
                 _is_good_on(lot.terms.best_before, search.best_before_from),
                 listing.pack_price >= (search.pack_price_from or 0),

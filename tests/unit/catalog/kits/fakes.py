@@ -46,8 +46,11 @@ class FakeKits:
 class FakeCartridges:
     """``Cartridges`` with one version."""
 
+    def __init__(self):
+        self.version = A_VERSION
+
     def pinned(self, digest):
-        return A_VERSION if digest == DIGEST else None
+        return self.version if digest == DIGEST else None
 
 
 def kit_terms(**changes) -> dict[str, int]:

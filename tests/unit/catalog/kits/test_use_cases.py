@@ -1,10 +1,17 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from chassis.kernel.money import Money
 from services.catalog.cartridges.domain import CartridgeNotFound
-from services.catalog.kits.domain import KitNotFound, KitState, TooManyPacks, VenueNeed
+from services.catalog.kits.domain import (
+    KitNotFound,
+    KitState,
+    ThemeYanked,
+    TooManyPacks,
+    VenueNeed,
+)
 from services.catalog.kits.use_cases import (
     DraftKit,
     WantedLine,
@@ -13,7 +20,7 @@ from services.catalog.kits.use_cases import (
     sign_kit,
     withdraw_kit,
 )
-from services.catalog.lots.domain import LotNotFound, LotNotOpen
+from services.catalog.lots.domain import ClosingReason, LotNotFound, LotNotOpen
 from tests.unit.catalog.fakes import (
     AUTHOR,
     BRAND,
@@ -25,7 +32,7 @@ from tests.unit.catalog.fakes import (
     a_lot,
     an_id,
 )
-from tests.unit.catalog.kits.fakes import DIGEST, FakeCartridges, FakeKits, kit_terms
+from tests.unit.catalog.kits.fakes import A_VERSION, DIGEST, FakeCartridges, FakeKits, kit_terms
 
 
 class Table:
@@ -34,6 +41,11 @@ class Table:
     def __init__(self):
         self.mine, self.theirs = a_lot(), a_lot(brand_id=OTHER_BRAND)
         self.lots, self.kits = FakeLots(self.mine, self.theirs), FakeKits()
+        self.cartridges = FakeCartridges()
+
+    @property
+    def ports(self):
+        return {"kits": self.kits, "lots": self.lots, "cartridges": self.cartridges}
 
     def draft(self, *, by=HOST, lines=None, digest=DIGEST, now=NOW):
         wanted = lines or [
@@ -53,7 +65,7 @@ class Table:
             command,
             kits=self.kits,
             lots=self.lots,
-            cartridges=FakeCartridges(),
+            cartridges=self.cartridges,
             ids=an_id,
             now=now,
         )
@@ -103,17 +115,40 @@ class TestSign:
     def test_by_all_publishes(self, table):
         kit = table.draft()
 
-        sign_kit(kit.id, BRAND, kit.terms_digest, kits=table.kits, now=NOW)
-        last = sign_kit(kit.id, OTHER_BRAND, kit.terms_digest, kits=table.kits, now=NOW)
+        sign_kit(kit.id, BRAND, kit.terms_digest, **table.ports, now=NOW)
+        last = sign_kit(kit.id, OTHER_BRAND, kit.terms_digest, **table.ports, now=NOW)
 
         assert last.state is KitState.PUBLISHED
         assert len(table.kits.events) == 1
 
+    def test_does_not_publish_what_cannot_be_had_any_more(self, table):
+        kit = table.draft()
+        sign_kit(kit.id, BRAND, kit.terms_digest, **table.ports, now=NOW)
+        shut = table.mine.close(ClosingReason.WITHDRAWN, at=NOW)
+        table.lots.by_id[table.mine.id] = shut.state
+
+        with pytest.raises(LotNotOpen):
+            sign_kit(kit.id, OTHER_BRAND, kit.terms_digest, **table.ports, now=NOW)
+
+        assert table.kits.get(kit.id).state is KitState.DRAFTED
+
+    def test_does_not_publish_with_a_yanked_cartridge(self, table):
+        kit = table.draft()
+        sign_kit(kit.id, BRAND, kit.terms_digest, **table.ports, now=NOW)
+        table.cartridges.version = replace(A_VERSION, yanked_because="a burnt finger")
+
+        with pytest.raises(ThemeYanked):
+            sign_kit(kit.id, OTHER_BRAND, kit.terms_digest, **table.ports, now=NOW)
+        with pytest.raises(ThemeYanked):
+            table.draft()
+
+        assert table.kits.get(kit.id).state is KitState.DRAFTED
+
     def test_again_saves_nothing(self, table):
         kit = table.draft()
-        once = sign_kit(kit.id, BRAND, kit.terms_digest, kits=table.kits, now=NOW)
+        once = sign_kit(kit.id, BRAND, kit.terms_digest, **table.ports, now=NOW)
 
-        again = sign_kit(kit.id, BRAND, kit.terms_digest, kits=table.kits, now=NOW)
+        again = sign_kit(kit.id, BRAND, kit.terms_digest, **table.ports, now=NOW)
 
         assert again.revision == once.revision
 

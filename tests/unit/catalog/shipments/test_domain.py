@@ -193,9 +193,18 @@ class TestGiveBack:
     def test_pays_nothing_twice_for_what_was_credited(self):
         short = received(CountedLine(1, 0), CountedLine(2, 8))
 
-        _, (fact,), _ = short.give_back(2, return_id="ret_1", at=LATER)
+        _, (fact,), _ = short.give_back(1, return_id="ret_1", at=LATER)
 
         assert short.credit + fact.goods_value == Money(14_400, "CNY")
+
+    def test_refuses_packs_that_never_came(self):
+        short = received(CountedLine(1, 0), CountedLine(2, 8))
+        nothing = received(CountedLine(1, 0), CountedLine(2, 0))
+
+        with pytest.raises(MoreThanReceived, match="2 asked, 1 left"):
+            short.give_back(2, return_id="ret_1", at=LATER)
+        with pytest.raises(MoreThanReceived, match="1 asked, 0 left"):
+            nothing.give_back(1, return_id="ret_1", at=LATER)
 
     def test_of_one_pack_after_the_other_adds_up_to_the_whole(self):
         shipment = replace(received(), credit=Money(1, "CNY"))
@@ -237,6 +246,13 @@ class TestExchange:
         assert (other.id, other.replaces, other.units) == (replacement_id, shipment.id, 10)
         assert other.state is ShipmentState.PREPARING
         assert (news.packs, news.claim_id) == (1, shipment.claim_id)
+
+    def test_is_for_sound_packs_since_others_were_credited(self):
+        short = received(CountedLine(1, 12), CountedLine(2, 2, unfit=6))
+
+        assert short.exchange(1, replacement_id=an_id("shp"), at=LATER)
+        with pytest.raises(MoreThanReceived, match="2 asked, 1 left"):
+            short.exchange(2, replacement_id=an_id("shp"), at=LATER)
 
     def test_leaves_less_to_give_back(self):
         after = received().exchange(1, replacement_id=an_id("shp"), at=LATER)[0].state

@@ -27,9 +27,10 @@ from services.catalog.shipments.use_cases import (
     receive_uncounted,
     release_ripe,
     return_goods,
+    take_back,
 )
 from services.catalog.stock.domain import NoReplacement
-from services.catalog.stock.use_cases import ClaimConfirmed, ClaimEnded, reserve_packs
+from services.catalog.stock.use_cases import ClaimConfirmed, ClaimEnded, ReturnPacks, reserve_packs
 from tests.unit.catalog.fakes import (
     BRAND,
     HOST,
@@ -113,6 +114,70 @@ class TestCommitClaims:
         store.commit(claim)
 
         assert store.shipments.by_id == {}
+
+
+class TestTakeBack:
+    def back(self, store, claim, packs, refund_id="rfd_1"):
+        return ReturnPacks(
+            id=an_id("msg"),
+            correlation_id=an_id("sag"),
+            lot_id=store.lot_id,
+            claim_id=claim,
+            refund_id=refund_id,
+            packs=packs,
+        )
+
+    def test_owes_as_many_fewer_while_the_goods_are_at_the_brands(self):
+        store = Store()
+        claim = store.reserved(5)
+        store.commit(claim)
+
+        for _ in range(2):
+            take_back([self.back(store, claim, 3)], **store.ports, now=NOW)
+
+        assert (store.of(claim).packs, store.of(claim).units) == (2, 20)
+        assert store.packs == (8, 0, 2)
+        assert [type(fact).__name__ for fact in store.shipments.events] == [
+            "ShipmentOpened",
+            "ShipmentReduced",
+        ]
+
+    def test_of_all_of_them_calls_the_shipment_off(self):
+        store = Store()
+        claim = store.reserved(2)
+        store.commit(claim)
+
+        take_back([self.back(store, claim, 2)], **store.ports, now=NOW)
+
+        assert store.of(claim).state is ShipmentState.CALLED_OFF
+        assert store.packs == (10, 0, 0)
+
+    def test_leaves_what_is_there_already(self):
+        store = Store()
+        shipment = store.there(packs=2)
+
+        take_back([self.back(store, shipment.claim_id, 1)], **store.ports, now=NOW)
+
+        assert store.shipments.get(shipment.id) == shipment
+
+    def test_that_overtakes_the_confirmation_is_never_sent(self):
+        store = Store()
+        claim = store.reserved(3)
+
+        take_back([self.back(store, claim, 1)], **store.ports, now=NOW)
+        store.commit(claim)
+
+        assert store.of(claim).packs == 2
+        assert store.packs == (8, 0, 2)
+
+    def test_answers_for_claims_that_are_not_there(self):
+        store = Store()
+
+        take_back([self.back(store, an_id("clm"), 1)], **store.ports, now=NOW)
+
+        assert [answer.type for answer in store.stock.answers] == [
+            "catalog.reply.return-refused.v1"
+        ]
 
 
 class TestEndClaims:
