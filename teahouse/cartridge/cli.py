@@ -27,7 +27,6 @@ app = typer.Typer(
     The format is described in cartridges/SPECIFICATION.md. 卡带格式说明见 SPECIFICATION.zh.md。
     """,
 )
-app.registered_commands += dry_app.registered_commands + publishing_app.registered_commands
 
 Name = Annotated[str, typer.Argument(help="Small letters, words joined by hyphens: tea-for-two.")]
 Where = Annotated[
@@ -217,3 +216,7 @@ def _done(package: Package, target: Path, verb: str, *, as_json: bool) -> None:
     else:
         console.print(f"[green]✓[/] {verb} {target}: {told['bytes']:,} bytes")
         console.print(f"  {package.digest}", soft_wrap=True)
+
+
+# Listed after those of this file: new, lint, pack, ... come first.
+app.registered_commands += dry_app.registered_commands + publishing_app.registered_commands

@@ -12,6 +12,7 @@ from cartridges.package import Package
 from cartridges.rehearsal import RunSheet
 from cartridges.signing import AuthorKey
 from cartridges.verdict import Verdict
+from teahouse.cartridge.folder import MANIFEST
 from teahouse.speech import console, emit
 
 
@@ -34,9 +35,10 @@ def emit_verdict(verdict: Verdict) -> None:
 
 def show_verdict(path: Path, verdict: Verdict) -> None:
     """Every problem with its line, its reason and what to do, in both languages."""
-    for each in verdict.problems:
+    file = path / MANIFEST if path.is_dir() else path
+    for each in sorted(verdict.problems, key=lambda found: verdict.places.get(found.path, (0, 0))):
         line, column = verdict.places.get(each.path, (0, 0))
-        where = f"{path}:{line}:{column}" if line else str(path)
+        where = f"{file}:{line}:{column}" if line else str(file)
         console.print(
             f"[red]✗[/] [bold]{escape(where)}[/] {escape(each.path or '/')}", soft_wrap=True
         )
