@@ -115,7 +115,7 @@ class _Reader:
             found.append(self._value(event, f"{path}/{len(found)}", depth + 1))
         return found
 
-    def _refusal(self, path: str, code: str, event: Any, reason: str) -> CartridgeRefused:  # noqa: ANN401
+    def _refusal(self, path: str, code: str, event: Any, reason: str) -> CartridgeRefused:  # noqa: ANN401 - as above
         line, column = _place(event)
         return CartridgeRefused([problem(path, code, f"line {line}, column {column}: {reason}")])
 

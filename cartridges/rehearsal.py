@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,11 +88,11 @@ def refusals(manifest: Part, facts: Facts, *, language: str) -> Iterator[str]:
             yield condition["otherwise"][language]
 
 
-def _needed(parts: Any, facts: Facts) -> Iterator[Part]:  # noqa: ANN401 - a list of the manifest
+def _needed(parts: Sequence[Part], facts: Facts) -> Iterator[Part]:
     return (part for part in parts if "only_if" not in part or holds(part["only_if"], facts))
 
 
-def _minutes(steps: Any) -> int:  # noqa: ANN401 - a list of the manifest
+def _minutes(steps: Sequence[Part]) -> int:
     return max((step["starts_minute"] + step["minutes"] for step in steps), default=0)
 
 
@@ -111,7 +111,9 @@ def _role(role: Part, facts: Facts, language: str) -> dict[str, Any]:
     return {"id": role["id"], "title": role["title"][language], "count": count}
 
 
-def _amounts(parts: Any, facts: Facts, language: str, *, extra: str) -> list[dict[str, Any]]:  # noqa: ANN401
+def _amounts(
+    parts: Sequence[Part], facts: Facts, language: str, *, extra: str
+) -> list[dict[str, Any]]:
     return [
         {
             "title": each["title"][language],

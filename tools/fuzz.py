@@ -24,6 +24,7 @@ from cartridges.reading import read_manifest
 from cartridges.verdict import judge
 
 SLOWEST_SECONDS = 1.0
+STOPPING, DROPPING = 0.3, 0.2  # how often a walk stops early, and a value is dropped
 _LANGUAGE = """
 people teams hour weekday equipment community_tags certificates indoor x
 ( ) [ ] . , ! - + * / % == != < <= > >= && || ? : { } // \\ ' 'tea' "tea"
@@ -125,10 +126,10 @@ def _change(value: Any, chance: random.Random) -> None:  # noqa: ANN401 - any JS
             return
         name = chance.choice(names)
         inner = value[name]
-        if not isinstance(inner, dict | list) or not inner or chance.random() < 0.3:  # noqa: PLR2004
+        if not isinstance(inner, dict | list) or not inner or chance.random() < STOPPING:
             break
         value = inner
-    if chance.random() < 0.2:  # noqa: PLR2004
+    if chance.random() < DROPPING:
         del value[name]
     else:
         value[name] = chance.choice(_ODD)

@@ -14,6 +14,7 @@ from typing import Any
 
 from cartridges.canonical import canonical
 from cartridges.package import MOST_BYTES, MOST_ENTRIES, Package, package_of
+from cartridges.signing import public_key, signed
 
 Manifest = Mapping[str, Any]
 
@@ -153,8 +154,6 @@ def _listing(least: Manifest, files: Mapping[str, bytes]) -> Manifest:
 
 def _signed_by(least: Manifest, count: int) -> Package:
     import minisign  # noqa: PLC0415 - as in cartridges.signing
-
-    from cartridges.signing import public_key, signed  # noqa: PLC0415
 
     secrets = [minisign.KeyPair.generate().secret_key for _ in range(count)]
     authors = [

@@ -131,9 +131,9 @@ class TestSignatures:
 
     @needs_minisign
     def test_by_debians_minisign_are_right_here(self, tmp_path):
-        run = lambda *words: subprocess.run(  # noqa: E731
-            ["minisign", *words], cwd=tmp_path, capture_output=True, check=True
-        )
+        def run(*words):
+            subprocess.run(["minisign", *words], cwd=tmp_path, capture_output=True, check=True)
+
         run("-G", "-W", "-p", "a.pub", "-s", "a.key")
         secret = read_key(tmp_path / "a.key", password=None)
         package = package_by(secret)
