@@ -88,8 +88,13 @@ def refusals(manifest: Part, facts: Facts, *, language: str) -> Iterator[str]:
             yield condition["otherwise"][language]
 
 
+def is_needed(part: Part, facts: Facts) -> bool:
+    """Whether an entry belongs to this run; raise ``ConditionRefused`` without an answer."""
+    return "only_if" not in part or holds(part["only_if"], facts)
+
+
 def _needed(parts: Sequence[Part], facts: Facts) -> Iterator[Part]:
-    return (part for part in parts if "only_if" not in part or holds(part["only_if"], facts))
+    return (part for part in parts if is_needed(part, facts))
 
 
 def _minutes(steps: Sequence[Part]) -> int:

@@ -30,6 +30,7 @@ from services.catalog.imports.api import exports_blueprint, imports_blueprint
 from services.catalog.imports.queries import MongoImportLists
 from services.catalog.imports.repositories import MongoImports
 from services.catalog.imports.use_cases import check_next_file, publish_next_chunk
+from services.catalog.kits import handlers as kit_handlers
 from services.catalog.kits.api import kits_blueprint
 from services.catalog.kits.queries import MongoKitLists
 from services.catalog.kits.repositories import MongoKits
@@ -123,6 +124,7 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
     clock = clock_of(settings)
     offers, stock, hosts = MongoOffers(), MongoStock(MongoLots()), MongoHosts()
     commands = stock_handlers.command_handlers(stock, offers, hosts, clock)
+    commands |= kit_handlers.command_handlers(MongoKits(), stock, offers, hosts, clock)
     commands |= shipment_handlers.command_handlers(stock, MongoShipments(), clock)
     commands |= slot_handlers.handlers(MongoCalendars(MongoVenues()), clock)
     claims = shipment_handlers.claim_handlers(stock, MongoShipments(), clock)

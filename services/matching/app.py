@@ -21,7 +21,7 @@ from services.matching.behaviour.api import behaviour_blueprint
 from services.matching.behaviour.queries import BehaviourQueries
 from services.matching.behaviour.repositories import MongoBehaviour
 from services.matching.claims import handlers as claim_handlers
-from services.matching.claims.api import claims_blueprint
+from services.matching.claims.api import Counter, claims_blueprint
 from services.matching.claims.queries import MongoClaimLists
 from services.matching.claims.repositories import MongoClaims
 from services.matching.communities.api import communities_blueprint
@@ -32,7 +32,7 @@ from services.matching.gatherings import handlers as gathering_handlers
 from services.matching.gatherings.api import Desk, gatherings_blueprint
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.gatherings.repositories import MongoGatherings
-from services.matching.gatherings.use_cases import Programme
+from services.matching.gatherings.use_cases import Planning, Programme
 from services.matching.offers import handlers as offer_handlers
 from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.api import offers_blueprint
@@ -45,13 +45,14 @@ from services.matching.sales.queries import MongoSaleLists
 from services.matching.sales.repositories import MongoSales
 from services.matching.settings import MatchingSettings
 from services.matching.supply import handlers as supply_handlers
-from services.matching.supply.repositories import MongoCartridges, MongoSlots
+from services.matching.supply.repositories import MongoCartridges, MongoKits, MongoSlots
 
 PROJECTED = (
     "teahouse.catalog.lot",
     "teahouse.catalog.offer",
     "teahouse.catalog.venue",
     "teahouse.catalog.cartridge",
+    "teahouse.catalog.kit",
     "teahouse.matching.claim",
     "teahouse.identity.organization",
 )
@@ -62,19 +63,22 @@ class _Kept:
 
     def __init__(self, clock: Clock) -> None:
         self.communities, self.book = MongoCommunities(), MongoOfferBook()
-        self.slots, self.cartridges = MongoSlots(), MongoCartridges()
+        self.slots, self.cartridges, self.kits = MongoSlots(), MongoCartridges(), MongoKits()
         self.claims, self.gatherings, self.sales = MongoClaims(), MongoGatherings(), MongoSales()
         self.tickets, self.organizations = MongoTickets(), MongoOrganizations()
         self.behaviour, self.gathering_lists = MongoBehaviour(), MongoGatheringLists()
         self.sagas = Sagas(
             [
                 claim_handlers.claim_plan(self.claims, clock),
+                claim_handlers.kit_claim_plan(self.claims, clock),
                 claim_handlers.claim_return_plan(),
+                claim_handlers.kit_return_plan(),
                 gathering_handlers.booking_plan(self.gatherings, self.claims, clock),
                 gathering_handlers.settlement_plan(
                     self.gatherings, self.claims, self.behaviour, clock
                 ),
                 gathering_handlers.cancellation_plan(),
+                gathering_handlers.kit_cancellation_plan(),
                 refund_plan(self.gatherings, self.sales, self.behaviour, clock),
             ]
         )
@@ -92,8 +96,15 @@ def create_app(
         gatherings=kept.gatherings,
         lists=kept.gathering_lists,
         claims=kept.claims,
-        programme=Programme(slots=kept.slots, cartridges=kept.cartridges),
-        organizations=kept.organizations,
+        planning=Planning(
+            gatherings=kept.gatherings,
+            claims=kept.claims,
+            programme=Programme(slots=kept.slots, cartridges=kept.cartridges),
+            communities=kept.communities,
+            organizations=kept.organizations,
+            deeds=BehaviourQueries(),
+            sagas=kept.sagas,
+        ),
         behaviour=kept.behaviour,
         sagas=kept.sagas,
         clock=clock,
@@ -120,20 +131,22 @@ def create_app(
         clock=clock,
         ids=ids,
     )
+    counter = Counter(
+        claims=kept.claims,
+        lists=MongoClaimLists(),
+        kits=kept.kits,
+        book=kept.book,
+        communities=kept.communities,
+        sagas=kept.sagas,
+        clock=clock,
+        ids=ids,
+    )
     app = ServiceApp(settings, keys=keys)
     app.readiness.add("offers", ranking.is_ready)
     app.register(
         communities_blueprint(kept.communities, MongoCommunityLists(), clock, ids),
         offers_blueprint(ranking, kept.book, kept.communities, clock),
-        claims_blueprint(
-            claims=kept.claims,
-            lists=MongoClaimLists(),
-            book=kept.book,
-            communities=kept.communities,
-            sagas=kept.sagas,
-            clock=clock,
-            ids=ids,
-        ),
+        claims_blueprint(counter),
         gatherings_blueprint(desk),
         attendance_blueprint(door),
         sales_blueprint(till),
@@ -150,7 +163,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
     clock = clock_of(settings)
     kept = _Kept(clock)
     facts = offer_handlers.handlers(MongoOfferNotes())
-    facts |= supply_handlers.handlers(kept.slots, kept.cartridges)
+    facts |= supply_handlers.handlers(kept.slots, kept.cartridges, kept.kits)
     facts |= organization_handlers(kept.organizations)
     approve = partial(
         gathering_handlers.approve_all_in_silence,

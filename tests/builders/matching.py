@@ -8,7 +8,7 @@ from typing import Any
 
 from chassis.kernel.ids import Ids, make_id
 from chassis.kernel.money import Money
-from services.matching.claims.domain import Claim
+from services.matching.claims.domain import Claim, Goods, Subsidy
 from services.matching.claims.domain import Status as ClaimStatus
 from services.matching.communities.domain import Community, Portrait
 from services.matching.doors.domain import Invitation
@@ -16,7 +16,7 @@ from services.matching.gatherings.domain import Cartridge, Evidence, Gathering, 
 from services.matching.gatherings.domain import Status as GatheringStatus
 from services.matching.offers.domain import OfferedLot, SubsidyOffer
 from services.matching.sales.domain import Sale
-from services.matching.supply.domain import CartridgeVersion
+from services.matching.supply.domain import CartridgeVersion, Kit, KitLine
 from services.matching.supply.domain import Slot as OpenSlot
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -38,7 +38,7 @@ def counting_ids(start: int = 1000) -> Ids:
 
 BRAND, HOST, CO_HOST = an_id("org", 1), an_id("org", 2), an_id("org", 3)
 VENUE_OWNER, AUTHOR, STRANGER = an_id("org", 4), an_id("org", 5), an_id("org", 6)
-PLATFORM_ORG = an_id("org", 9)
+OTHER_BRAND, PLATFORM_ORG = an_id("org", 8), an_id("org", 9)
 
 
 def a_lot(**changes: Any) -> OfferedLot:
@@ -94,18 +94,22 @@ def a_community(**changes: Any) -> Community:
     return Community(**given | changes)
 
 
+def some_goods(packs: int = 2) -> tuple[Goods, ...]:
+    """Packs of the lot of tea cups."""
+    return (Goods(lot_id=an_id("lot"), brand_id=BRAND, packs=packs),)
+
+
 def a_claim(**changes: Any) -> Claim:
     """A confirmed claim of two packs, free for a gathering."""
     given: dict[str, Any] = {
         "id": an_id("clm"),
-        "lot_id": an_id("lot"),
-        "offer_id": an_id("off"),
-        "brand_id": BRAND,
+        "goods": some_goods(packs=changes.pop("packs", 2)),
+        "subsidies": (
+            Subsidy(offer_id=an_id("off"), amount=Money(80_000, "CNY"), base=Money(80_000, "CNY")),
+        ),
+        "currency": "CNY",
         "host_id": HOST,
         "community_id": an_id("com"),
-        "packs": 2,
-        "subsidy": Money(80_000, "CNY"),
-        "base_subsidy": Money(80_000, "CNY"),
         "min_checked_in": 12,
         "terms": TERMS,
         "requested_at": NOW,
@@ -114,6 +118,36 @@ def a_claim(**changes: Any) -> Claim:
         "reservation_id": an_id("rsv"),
     }
     return Claim(**given | changes)
+
+
+def a_kit(**changes: Any) -> Kit:
+    """Two packs of tea cups and one of another brand's pans, as both brands signed."""
+    given: dict[str, Any] = {
+        "id": an_id("kit"),
+        "title": "A good pan and a chef",
+        "lines": (
+            KitLine(an_id("lot"), BRAND, 2, 3500),
+            KitLine(an_id("lot", 2), OTHER_BRAND, 1, 2500),
+        ),
+        "capacity": 12,
+        "equipment": ("stove",),
+        "cartridge_digest": DIGEST,
+        "price": Money(100_001, "CNY"),
+        "terms": {"host": 2000, "venue": 1000, "author": 500, "platform": 500},
+        "royalties": {AUTHOR: 10_000},
+        "terms_digest": "sha256:" + "5a" * 32,
+    }
+    return Kit(**given | changes)
+
+
+def a_kit_claim(**changes: Any) -> Claim:
+    """A confirmed claim of that kit, with a subsidy of the tea cups' brand."""
+    kit = a_kit()
+    goods = tuple(
+        Goods(lot_id=line.lot_id, brand_id=line.brand_id, packs=line.packs) for line in kit.lines
+    )
+    given = {"goods": goods, "kit": kit, "terms": kit.terms_by_role, "reservation_id": None}
+    return a_claim(**given | changes)
 
 
 def a_slot(**changes: Any) -> Slot:
@@ -148,13 +182,11 @@ def a_gathering(**changes: Any) -> Gathering:
         "id": an_id("gth"),
         "title": "Tea under the lanterns",
         "claim_id": an_id("clm"),
-        "lot_id": an_id("lot"),
+        "goods": some_goods(packs=changes.pop("packs", 2)),
         "offer_id": an_id("off"),
-        "brand_id": BRAND,
         "host_id": HOST,
         "co_host_ids": (CO_HOST,),
         "community_id": an_id("com"),
-        "packs": 2,
         "min_checked_in": 12,
         "cartridge": a_cartridge(),
         "slot": a_slot(),

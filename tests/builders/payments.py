@@ -12,7 +12,7 @@ from chassis.kernel.decisions import Decision, DomainEvent, Message, Revision
 from chassis.kernel.ids import make_id
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import ContractNotFound, ShareContract, freeze
-from services.payments.escrow.domain import Escrow, EscrowState
+from services.payments.escrow.domain import Escrow, EscrowState, Part
 from services.payments.ledger.domain import (
     EntryRequest,
     FloorBroken,
@@ -66,8 +66,7 @@ def a_contract(**changes: Any) -> ShareContract:
 def an_escrow(contract: ShareContract, **changes: Any) -> Escrow:
     given: dict[str, Any] = {
         "id": contract.claim_id,
-        "offer_id": contract.offer_id,
-        "amount": yuan(800),
+        "parts": (Part(contract.offer_id, changes.pop("amount", yuan(800))),),
         "contract_id": contract.id,
         "state": EscrowState.ESCROWED,
     }

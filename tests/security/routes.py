@@ -131,6 +131,7 @@ ROUTES = {
         "GET /v1/hosts/{host_id}/offers": HOST | PLATFORM,
         "GET /v1/hosts/{host_id}/offers/{lot_id}": HOST | PLATFORM,
         "POST /v1/claims": ANYONE,  # and all but hosts are told why not
+        "POST /v1/claims/kits": ANYONE,  # the same
         "GET /v1/claims": PARTIES,
         "GET /v1/claims/{claim_id}": PARTIES,
         "POST /v1/claims/{claim_id}/cancellations": HOST,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import types
 import typing
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,6 +40,7 @@ PREFIXES = {
     "lot_id": "lot",
     "naming_rights_id": "nam",
     "offer_id": "off",
+    "offer_ids": "off",
     "organization_id": "org",
     "photo_ids": "pho",
     "refund_id": "rfd",
@@ -66,6 +68,7 @@ VALUES: dict[str, Any] = {
     "approve_by": MOMENT + timedelta(days=10),
     "best_before": MOMENT + timedelta(days=90),
     "brand_ids": (_id("brand_id"),),
+    "brand_shares": {_id("brand_id"): 6000},
     "by": "silence",
     "capacity": 24,
     "channel": "gathering",
@@ -96,6 +99,7 @@ VALUES: dict[str, Any] = {
     "goods_value": Money(22_500, "CNY"),
     "line": 1,
     "max_packs_per_host": 20,
+    "manifest": {"format": "teahouse-cartridge/1", "people": {"min": 6, "max": 24}},
     "max_people": 24,
     "min_checked_in": 10,
     "min_community_size": 50,
@@ -130,10 +134,12 @@ VALUES: dict[str, Any] = {
     "role": "owner",
     "royalties": {_id("author_id"): 10_000},
     "segment": 7,
+    "share": 6000,
     "share_basis_points": 800,
     "size": 480,
     "stars": 5,
     "starts_at": MOMENT + timedelta(days=7),
+    "subsidies": {_id("offer_id"): Money(30_000, "CNY")},
     "subsidy": Money(30_000, "CNY"),
     "subsidy_paid": Money(30_000, "CNY"),
     "terms": {
@@ -164,7 +170,6 @@ SPECIAL: dict[tuple[str, str], Any] = {
     ("catalog.venue.slot-opened.v1", "rent"): None,
     ("catalog.venue.slot-opened.v1", "naming"): None,
     ("catalog.venue.hold-released.v1", "reason"): "expired",
-    ("catalog.kit.published.v1", "packs"): {_id("lot_id"): 4},
 }
 
 
@@ -196,6 +201,8 @@ def _value(event_type: str, name: str, hint: object) -> Any:  # noqa: ANN401 - a
         value = (_id(name),) if origin is tuple else _id(name)
     elif origin is tuple and is_dataclass(inner[0]):
         value = (_part(event_type, inner[0]),)
+    elif name == "packs" and origin is Mapping:
+        value = {_id("lot_id"): 4}
     elif name == "tags":
         value = ("tea", "craft") if origin is tuple else {"tea": 80, "craft": 40}
     else:

@@ -153,6 +153,7 @@ class Cartridge:
             min_people=package.manifest["people"]["min"],
             max_people=package.manifest["people"]["max"],
             royalties=royalties,
+            manifest=package.manifest,
             occurred_at=at,
         )
         published = replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from chassis.kernel.decisions import DomainEvent
 
@@ -22,6 +22,7 @@ class VersionPublished(DomainEvent):
     min_people: int
     max_people: int
     royalties: Mapping[str, int] | None = None  # basis points of the royalty by organisation
+    manifest: Mapping[str, Any] | None = None  # what the digest pins, at most 256 KiB
 
     @property
     def subject(self) -> str:

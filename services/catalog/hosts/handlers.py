@@ -23,4 +23,7 @@ def handlers(hosts: Hosts) -> dict[str, Handler]:
         ]
         note_settled(records, hosts=hosts)
 
-    return {"matching.claim.settled.v1": on_settled}
+    return {
+        "matching.claim.settled.v1": on_settled,
+        "matching.claim.kit-settled.v1": on_settled,
+    }

@@ -28,6 +28,7 @@ class KitDocument(AggregateDocument):
     price_minor = LongField(required=True, min_value=0)
     currency = StringField(required=True)
     terms = DictField(required=True)
+    royalties = DictField()  # absent of kits whose author's share is the publisher's alone
     terms_digest = StringField(required=True)
     drafted_at = DateTimeField(required=True)
     signed = ListField(StringField())

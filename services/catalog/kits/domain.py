@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -12,11 +12,12 @@ from cartridges.canonical import digest_of
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import Conflict, NotFound, RuleBroken
 from chassis.kernel.money import Money
-from services.catalog.kits.events import KitClosed, KitPublished
+from services.catalog.kits.events import KitClosed, KitPublished, SignedLine
 from services.catalog.offers.domain import WHOLE, TermsIncomplete
 
 # Who has a share beside the brands, each of which has one for its line.
 ROLES = ("host", "venue", "author", "platform")
+_NOBODY: Mapping[str | None, int] = {None: WHOLE}  # known only when the kit is claimed
 
 
 class ThemeYanked(RuleBroken):
@@ -95,8 +96,9 @@ class VenueNeed:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One party's part of the price: basis points, and what that comes to.
+    """One party's part of the price: basis points of its role, and what that comes to.
 
+    Authors share their role's by ``part_basis_points``; everybody else has all 10,000.
     ``party_id`` is None for who is known only when the kit is claimed.
     """
 
@@ -104,6 +106,7 @@ class Share:
     party_id: str | None
     lot_id: str | None
     basis_points: int
+    part_basis_points: int
     amount: Money
 
 
@@ -111,7 +114,8 @@ class Share:
 class Kit:
     """Goods of one or several brands, a venue and a cartridge for one price per gathering.
 
-    What it says never changes; ``terms_digest`` is of all of it. ``signed`` are the brands
+    What it says never changes; ``terms_digest`` is of all of it. ``royalties`` divide the
+    author's share as its cartridge's do: basis points, 10,000 in all. ``signed`` are the brands
     that agreed. When all have, it is published; when one withdraws, it is closed for good.
     """
 
@@ -124,6 +128,7 @@ class Kit:
     author_id: str
     price: Money
     terms: Mapping[str, int]
+    royalties: Mapping[str, int]
     drafted_at: datetime
     signed: tuple[str, ...] = ()
     state: KitState = KitState.DRAFTED
@@ -155,7 +160,7 @@ class Kit:
                     "equipment": list(self.venue.equipment),
                 },
                 "cartridge": self.cartridge_digest,
-                "author": self.author_id,
+                "author": self._author,
                 "price": {"minor": self.price.minor, "currency": self.price.currency},
                 "terms": dict(self.terms),
             }
@@ -202,19 +207,28 @@ class Kit:
         return is_out or organization_id in {self.drafted_by, *self.brand_ids}
 
     def shares(self) -> tuple[Share, ...]:
-        """How the price is shared out, line by line and role by role; it adds up."""
+        """How the price is shared out, line by line, role by role, author by author."""
         parties = [
-            *(("brand", line.brand_id, line.lot_id, line.share) for line in self.lines),
+            *(("brand", line.brand_id, line.lot_id, line.share, WHOLE) for line in self.lines),
             *(
-                (role, self.author_id if role == "author" else None, None, self.terms[role])
+                (role, party_id, None, self.terms[role], part)
                 for role in ROLES
+                for party_id, part in (self.royalties if role == "author" else _NOBODY).items()
             ),
         ]
-        amounts = self.price.allocate([points for *_, points in parties])
+        amounts = self.price.allocate([points * part for *_, points, part in parties])
         return tuple(
-            Share(role, party_id, lot_id, points, amount)
-            for (role, party_id, lot_id, points), amount in zip(parties, amounts, strict=True)
+            Share(role, party_id, lot_id, points, part, amount)
+            for (role, party_id, lot_id, points, part), amount in zip(
+                parties, amounts, strict=True
+            )
         )
+
+    @property
+    def _author(self) -> str | dict[str, int]:
+        """Who has the author's share: the publisher alone, or organisations by their parts."""
+        alone = dict(self.royalties) == {self.author_id: WHOLE}
+        return self.author_id if alone else dict(self.royalties)
 
     def _must_be_open(self) -> None:
         if self.state is KitState.CLOSED:
@@ -230,5 +244,9 @@ class Kit:
             cartridge_digest=self.cartridge_digest,
             price=self.price,
             terms_digest=self.terms_digest,
+            title=self.title,
+            lines=tuple(SignedLine(**asdict(line)) for line in self.lines),
+            terms=self.terms,
+            royalties=self.royalties,
             occurred_at=at,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, replace
 
 from chassis import outbox
@@ -9,6 +10,7 @@ from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
 from services.catalog.kits.documents import KitDocument
 from services.catalog.kits.domain import Kit, KitLine, KitNotFound, KitState, VenueNeed
+from services.catalog.offers.domain import WHOLE
 
 
 class MongoKits:
@@ -19,6 +21,10 @@ class MongoKits:
         if document is None:
             raise KitNotFound(f"no kit {kit_id}")
         return _to_domain(document)
+
+    def find(self, kit_ids: Collection[str]) -> dict[str, Kit]:
+        found = KitDocument.objects(pk__in=list(kit_ids))
+        return {document.id: _to_domain(document) for document in found}
 
     def save(self, decision: Decision[Kit]) -> Kit:
         kit, events, messages = decision
@@ -37,6 +43,7 @@ def _to_domain(document: KitDocument) -> Kit:
         author_id=document.author_id,
         price=Money(document.price_minor, document.currency),
         terms=dict(document.terms),
+        royalties=dict(document.royalties) or {document.author_id: WHOLE},
         drafted_at=document.drafted_at,
         signed=tuple(document.signed),
         state=KitState(document.state),
@@ -58,6 +65,7 @@ def _to_document(kit: Kit) -> KitDocument:
         price_minor=kit.price.minor,
         currency=kit.price.currency,
         terms=dict(kit.terms),
+        royalties=dict(kit.royalties),
         terms_digest=kit.terms_digest,
         drafted_at=kit.drafted_at,
         signed=list(kit.signed),

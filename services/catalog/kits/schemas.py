@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields, post_load, validate
 
 from chassis.web.schemas import (
+    EventSchema,
     IdField,
     Moment,
     MoneySchema,
@@ -118,6 +119,7 @@ class KitSchema(Reply):
     terms = fields.Dict(
         keys=fields.String(validate=validate.OneOf(ROLES)), values=fields.Integer(), required=True
     )
+    royalties = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     terms_digest = fields.String(required=True)
     signed = fields.List(fields.String(), required=True)
     state = fields.String(required=True)
@@ -137,12 +139,13 @@ class KitSummarySchema(Reply):
 
 
 class ShareSchema(Reply):
-    """One party's part of the price."""
+    """One party's part of the price: of its role's basis points, the part in basis points."""
 
     role = fields.String(required=True)
     party_id = fields.String(required=True, allow_none=True)
     lot_id = fields.String(required=True, allow_none=True)
     basis_points = fields.Integer(required=True)
+    part_basis_points = fields.Integer(required=True)
     amount = fields.Nested(MoneySchema, required=True)
 
 
@@ -151,6 +154,27 @@ class ExplanationSchema(Reply):
 
     price = fields.Nested(MoneySchema, required=True)
     shares = fields.List(fields.Nested(ShareSchema), required=True)
+
+
+class ReserveKitRead(EventSchema):
+    """Matching's ``catalog.command.reserve-kit.v1``."""
+
+    claim_id = IdField("clm", required=True)
+    kit_id = IdField("kit", required=True)
+    terms_digest = fields.String(required=True)
+    host_id = IdField("org", required=True)
+    offer_ids = fields.List(IdField("off"), required=True)
+    region = fields.String(required=True)
+    channel = fields.String(required=True)
+    expires_at = Moment(required=True)
+
+
+class ReleaseKitRead(EventSchema):
+    """Matching's ``catalog.command.release-kit.v1``."""
+
+    claim_id = IdField("clm", required=True)
+    kit_id = IdField("kit", required=True)
+    reason = fields.String(required=True)
 
 
 KitPage = page_of(KitSummarySchema, "KitPage")

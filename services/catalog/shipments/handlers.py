@@ -13,10 +13,14 @@ from services.catalog.shipments.use_cases import (
     end_claims,
     take_back,
 )
-from services.catalog.stock.schemas import ClaimFactSchema, ReturnPacksSchema
+from services.catalog.stock.schemas import (
+    ClaimFactSchema,
+    KitClaimFactSchema,
+    ReturnPacksSchema,
+)
 from services.catalog.stock.use_cases import ClaimConfirmed, ClaimEnded, ReturnPacks, Stock
 
-_fact, _return = ClaimFactSchema(), ReturnPacksSchema()
+_fact, _kit_fact, _return = ClaimFactSchema(), KitClaimFactSchema(), ReturnPacksSchema()
 
 
 def command_handlers(stock: Stock, shipments: Shipments, clock: Clock) -> dict[str, Handler]:
@@ -38,14 +42,15 @@ def claim_handlers(stock: Stock, shipments: Shipments, clock: Clock) -> dict[str
 
     def on_confirmed(events: Sequence[Event]) -> None:
         """Ship what confirmed claims reserved."""
-        facts = [ClaimConfirmed(**_fact.load(event.data)) for event in events]
+        facts = [ClaimConfirmed(**each) for event in events for each in _lots_of(event)]
         commit_claims(facts, stock=stock, shipments=shipments, now=clock())
 
     def on_ended(events: Sequence[Event]) -> None:
         """Free what these claims held, should no command have done so."""
         facts = [
-            ClaimEnded(**_fact.load(event.data), reason=f"claim-{event.type.split('.')[2]}")
+            ClaimEnded(**each, reason=f"claim-{event.type.split('.')[2].removeprefix('kit-')}")
             for event in events
+            for each in _lots_of(event)
         ]
         end_claims(facts, stock=stock, shipments=shipments, now=clock())
 
@@ -53,4 +58,15 @@ def claim_handlers(stock: Stock, shipments: Shipments, clock: Clock) -> dict[str
         "matching.claim.confirmed.v1": on_confirmed,
         "matching.claim.rejected.v1": on_ended,
         "matching.claim.cancelled.v1": on_ended,
+        "matching.claim.kit-confirmed.v1": on_confirmed,
+        "matching.claim.kit-rejected.v1": on_ended,
+        "matching.claim.kit-cancelled.v1": on_ended,
     }
+
+
+def _lots_of(event: Event) -> list[dict[str, str]]:
+    """The claim with its lot, or with each lot of its kit."""
+    if not event.type.startswith("matching.claim.kit-"):
+        return [_fact.load(event.data)]
+    said = _kit_fact.load(event.data)
+    return [{"claim_id": said["claim_id"], "lot_id": lot_id} for lot_id in said["packs"]]

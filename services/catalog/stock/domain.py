@@ -111,7 +111,8 @@ _GIVEN_UP = frozenset({ReservationState.RELEASED, ReservationState.REFUSED})
 class Order:
     """What a claim asks of a lot; ``region`` is the city of the people it is for.
 
-    A host ``has_record`` once a gathering of hers was settled; until then she is a newcomer.
+    Goods of a kit may come without a subsidy, and then need no open offer. A host
+    ``has_record`` once a gathering of hers was settled; until then she is a newcomer.
     """
 
     claim_id: str
@@ -122,6 +123,7 @@ class Order:
     region: str = ""
     channel: str = Channel.GATHERING
     has_record: bool = False
+    needs_offer: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +148,14 @@ class Reservation:
     is_stored: bool = field(default=False, compare=False)
 
     @property
+    def is_live(self) -> bool:
+        """Whether its packs are set aside or gone out."""
+        return self.state in {ReservationState.RESERVED, ReservationState.SHIPPED}
+
+    @property
     def held(self) -> int:
         """Packs that count against the host's cap."""
-        live = self.state in {ReservationState.RESERVED, ReservationState.SHIPPED}
-        return self.packs - self.returned if live else 0
+        return self.packs - self.returned if self.is_live else 0
 
 
 @lru_cache(maxsize=1024)  # a run of commands asks when it looks, and again when it decides
@@ -292,7 +298,7 @@ class Shelf:
             return LotNotFound(f"no lot {lot.id} of this brand")
         if not lot.is_open(at):
             return LotNotOpen(f"closed: {lot.closed or lot.terms.ending}")
-        if offer is None or offer.brand_id != lot.brand_id or not offer.is_open(at):
+        if not _is_paid(order, offer, lot, at):
             return OfferNotOpen("not an open offer of this brand")
         if order.expires_at <= at:
             return ReservationExpired("the order came after it had expired")
@@ -351,6 +357,13 @@ class Shelf:
             "packs_free": self.lot.packs.free,
             "occurred_at": at,
         }
+
+
+def _is_paid(order: Order, offer: SubsidyOffer | None, lot: StockLot, at: datetime) -> bool:
+    """Whether the offer is an open one of the lot's brand, where one is needed or named."""
+    if offer is None:
+        return not order.needs_offer
+    return offer.brand_id == lot.brand_id and offer.is_open(at)
 
 
 def _refused(reservation: Reservation, refusal: DomainError) -> Reservation:

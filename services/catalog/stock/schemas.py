@@ -39,6 +39,13 @@ class ReturnPacksSchema(EventSchema):
     packs = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
 
 
+class KitClaimFactSchema(EventSchema):
+    """The same of ``matching.claim.kit-confirmed.v1`` and its kin: packs by lot."""
+
+    claim_id = IdField("clm", required=True)
+    packs = fields.Dict(keys=IdField("lot"), values=fields.Integer(strict=True), required=True)
+
+
 class ClaimFactSchema(EventSchema):
     """What we need of ``matching.claim.confirmed.v1``, ``rejected.v1`` and ``cancelled.v1``."""
 

@@ -133,7 +133,7 @@ def reserve_packs(
     commands: Sequence[ReservePacks], *, stock: Stock, offers: Offers, hosts: Hosts, now: datetime
 ) -> None:
     """Answer every command, in order: packs set aside, or why not."""
-    run = _Run(stock, [Place(each.lot_id, each.claim_id, each.host_id) for each in commands])
+    run = Run(stock, [Place(each.lot_id, each.claim_id, each.host_id) for each in commands])
     known_offers = offers.find({each.offer_id for each in commands})
     experienced = hosts.with_record({each.host_id for each in commands})
     for command in commands:
@@ -145,7 +145,7 @@ def reserve_packs(
 
 def release_packs(commands: Sequence[ReleasePacks], *, stock: Stock, now: datetime) -> None:
     """Answer every command, in order: nothing is set aside any more."""
-    run = _Run(stock, [Place(each.lot_id, each.claim_id) for each in commands])
+    run = Run(stock, [Place(each.lot_id, each.claim_id) for each in commands])
     for command in commands:
         if shelf := run.shelves.get(command.lot_id):
             run.take(shelf.release(command.claim_id, why=command.reason, at=now))
@@ -165,7 +165,7 @@ def return_packs(
     commands: Sequence[ReturnPacks], *, stock: Stock, now: datetime
 ) -> Mapping[str, Shelf]:
     """Answer every command, in order: packs booked back, or why not; answer the shelves by lot."""
-    run = _Run(stock, [Place(each.lot_id, each.claim_id) for each in commands])
+    run = Run(stock, [Place(each.lot_id, each.claim_id) for each in commands])
     for command in commands:
         run.answers.append(_returned(command, run, now))
     run.save()
@@ -179,7 +179,7 @@ def ship_confirmed(
 
     Raises ``LotNotFound`` or ``ReservationLost`` for a claim that cannot be kept.
     """
-    run = _Run(stock, [Place(fact.lot_id, fact.claim_id) for fact in facts])
+    run = Run(stock, [Place(fact.lot_id, fact.claim_id) for fact in facts])
     for fact in facts:
         if fact.lot_id not in run.shelves:
             raise LotNotFound(f"claim {fact.claim_id} of unknown lot {fact.lot_id} is confirmed")
@@ -190,7 +190,7 @@ def ship_confirmed(
 
 def release_ended(facts: Sequence[ClaimEnded], *, stock: Stock, now: datetime) -> None:
     """Free the packs of claims that came to nothing; nobody waits for an answer."""
-    run = _Run(stock, [Place(fact.lot_id, fact.claim_id) for fact in facts])
+    run = Run(stock, [Place(fact.lot_id, fact.claim_id) for fact in facts])
     for fact in facts:
         if shelf := run.shelves.get(fact.lot_id):
             run.take(shelf.release(fact.claim_id, why=fact.reason, at=now))
@@ -200,14 +200,14 @@ def release_ended(facts: Sequence[ClaimEnded], *, stock: Stock, now: datetime) -
 def expire_reservations(*, stock: Stock, now: datetime, limit: int = 200) -> int:
     """Free reservations whose time is over; answer how many were looked at."""
     overdue = stock.overdue(now, limit=limit)
-    run = _Run(stock, overdue)
+    run = Run(stock, overdue)
     for place in overdue:
         run.take(run.shelves[place.lot_id].expire(place.claim_id, at=now))
     run.save()
     return len(overdue)
 
 
-class _Run:
+class Run:
     """The shelves a run of commands works on, and all that comes of it."""
 
     def __init__(self, stock: Stock, places: Sequence[Place]) -> None:
@@ -232,7 +232,7 @@ class _Run:
 
 
 def _reserved(
-    command: ReservePacks, order: Order, offer: SubsidyOffer | None, run: _Run, now: datetime
+    command: ReservePacks, order: Order, offer: SubsidyOffer | None, run: Run, now: datetime
 ) -> Message:
     shelf = run.shelves.get(command.lot_id)
     if shelf is None:
@@ -240,7 +240,7 @@ def _reserved(
     decision = shelf.reserve(order, offer, at=now)
     run.take(decision)
     reservation = decision.state.reservations[command.claim_id]
-    if reservation.state in {ReservationState.RESERVED, ReservationState.SHIPPED}:
+    if reservation.is_live:
         return PacksReservedAnswer(
             id=_answer_id(command),
             correlation_id=command.correlation_id,
@@ -250,10 +250,11 @@ def _reserved(
             packs=reservation.packs,
             occurred_at=now,
         )
-    return _refusal(command, _why_not(reservation), now)
+    return _refusal(command, why_not(reservation), now)
 
 
-def _why_not(reservation: Reservation) -> DomainError | Reservation:
+def why_not(reservation: Reservation) -> DomainError | Reservation:
+    """What to tell a claim whose packs are not set aside; of a refused one, itself."""
     if reservation.state is ReservationState.RELEASED:
         return ClaimReleased(f"claim {reservation.claim_id} was released before")
     if reservation.state is ReservationState.EXPIRED:
@@ -275,7 +276,7 @@ def _refusal(
     )
 
 
-def _returned(command: ReturnPacks, run: _Run, now: datetime) -> Message:
+def _returned(command: ReturnPacks, run: Run, now: datetime) -> Message:
     try:
         run.take(_give_back(command, run, now))
     except DomainError as refusal:
@@ -300,7 +301,7 @@ def _returned(command: ReturnPacks, run: _Run, now: datetime) -> Message:
     )
 
 
-def _give_back(command: ReturnPacks, run: _Run, now: datetime) -> Decision[Shelf]:
+def _give_back(command: ReturnPacks, run: Run, now: datetime) -> Decision[Shelf]:
     shelf = run.shelves.get(command.lot_id)
     if shelf is None:
         raise LotNotFound(f"no lot {command.lot_id}")

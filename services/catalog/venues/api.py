@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from cartridges.venues import misfits
 from chassis.auth import principal
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
 from chassis.web import Blueprint, check_if_match, needs, page, position_of, tagged
 from services.catalog.cartridges.use_cases import Cartridges
-from services.catalog.venues.domain import Room, Venue, misfits
+from services.catalog.venues.domain import Room, Venue
 from services.catalog.venues.queries import VenueLists
 from services.catalog.venues.schemas import (
     FitQuery,

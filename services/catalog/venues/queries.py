@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from cartridges.venues import Needs
 from chassis.mongo import Row, collection
-from services.catalog.venues.domain import HOME_ZONE, Needs, PolicyName
+from services.catalog.venues.domain import HOME_ZONE, PolicyName
 
 # What venues of earlier versions do not say.
 _EARLIER = {

@@ -11,7 +11,7 @@ class BehaviourDocument(Document):
     meta = {
         "collection": "behaviour",
         "auto_create_index": False,
-        "indexes": [("organization_id", "-at", "-id")],
+        "indexes": [("organization_id", "-at", "-id"), ("organization_id", "deed")],
     }
     id = StringField(primary_key=True)
     organization_id = StringField(required=True)

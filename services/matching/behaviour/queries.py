@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chassis.mongo import collection
+from services.matching.behaviour.domain import Deed
 
 
 class Place(NamedTuple):
@@ -31,3 +32,8 @@ class BehaviourQueries:
         found = collection("behaviour").find(wanted).sort(order).limit(limit)
         lines = found.hint([("organization_id", 1), *order])
         return [{"id": line.pop("_id"), **line} for line in lines]
+
+    def count(self, organization_id: str, deed: Deed) -> int:
+        """How often an organisation did this."""
+        wanted = {"organization_id": organization_id, "deed": deed.value}
+        return collection("behaviour").count_documents(wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from chassis.auth import principal
@@ -16,36 +17,52 @@ from services.matching.claims.schemas import (
     ClaimSchema,
     ClaimsQuery,
     RequestClaimSchema,
+    RequestKitSchema,
 )
 from services.matching.claims.use_cases import (
     Claims,
     RequestClaim,
+    RequestKit,
     Sagas,
     cancel_claim,
     claim_of_party,
     request_claim,
+    request_kit,
 )
 from services.matching.communities.use_cases import Communities
 from services.matching.offers.use_cases import OfferBook
+from services.matching.supply.use_cases import Kits
 
 
-def claims_blueprint(
-    *,
-    claims: Claims,
-    lists: ClaimLists,
-    book: OfferBook,
-    communities: Communities,
-    sagas: Sagas,
-    clock: Clock,
-    ids: Ids,
-) -> Blueprint:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """What these routes work with."""
+
+    claims: Claims
+    lists: ClaimLists
+    kits: Kits
+    book: OfferBook
+    communities: Communities
+    sagas: Sagas
+    clock: Clock
+    ids: Ids
+
+
+def claims_blueprint(counter: Counter) -> Blueprint:
     """Routes under ``/v1/claims``."""
     blueprint = Blueprint(
         "claims",
         __name__,
         url_prefix="/v1/claims",
-        description="Hosts claim packs of a lot with the subsidy of an offer",
+        description="Hosts claim packs of a lot with the subsidy of an offer, or a kit whole",
     )
+    _asking(blueprint, counter)
+    _reading(blueprint, counter)
+    return blueprint
+
+
+def _asking(blueprint: Blueprint, counter: Counter) -> None:
+    """Add the routes by which a host asks for something."""
 
     @blueprint.post("")
     @blueprint.arguments(RequestClaimSchema)
@@ -62,14 +79,40 @@ def claims_blueprint(
         return tagged(
             request_claim(
                 command,
-                claims=claims,
-                book=book,
-                communities=communities,
-                sagas=sagas,
-                ids=ids,
-                now=clock(),
+                claims=counter.claims,
+                book=counter.book,
+                communities=counter.communities,
+                sagas=counter.sagas,
+                ids=counter.ids,
+                now=counter.clock(),
             )
         )
+
+    @blueprint.post("/kits")
+    @blueprint.arguments(RequestKitSchema)
+    @blueprint.response(201, ClaimSchema)
+    def request_kit_view(body: dict[str, Any]) -> Claim:
+        """Claim a kit whole, on the terms its brands signed; read it for the outcome."""
+        caller = principal()
+        command = RequestKit(
+            organization_id=caller.organization_id, organization_kind=caller.kind or "", **body
+        )
+        return tagged(
+            request_kit(
+                command,
+                claims=counter.claims,
+                kits=counter.kits,
+                book=counter.book,
+                communities=counter.communities,
+                sagas=counter.sagas,
+                ids=counter.ids,
+                now=counter.clock(),
+            )
+        )
+
+
+def _reading(blueprint: Blueprint, counter: Counter) -> None:
+    """Add the routes that show claims, and the one that ends one."""
 
     @blueprint.get("")
     @needs(Permission.MATCHING_CLAIM_READ)
@@ -78,13 +121,13 @@ def claims_blueprint(
     def list_claims_view(query: dict[str, Any]) -> dict[str, Any]:
         """The caller's claims, or those on its lots, latest first."""
         caller, limit = principal(), query["limit"]
-        rows = lists.of_party(
+        rows = counter.lists.of_party(
             None if caller.is_platform else caller.organization_id,
             status=query["status"],
             before=position_of(query["cursor"]),
             limit=limit + 1,
         )
-        return page(rows, limit=limit, position=lambda row: str(row["id"]))
+        return page(rows, limit=limit, position=lambda claim: str(claim.id))
 
     @blueprint.get("/<claim_id>")
     @needs(Permission.MATCHING_CLAIM_READ)
@@ -97,7 +140,7 @@ def claims_blueprint(
                 claim_id,
                 caller.organization_id,
                 is_platform=caller.is_platform,
-                claims=claims,
+                claims=counter.claims,
             )
         )
 
@@ -108,7 +151,11 @@ def claims_blueprint(
         """Give packs and subsidy back while no gathering is planned on the claim."""
         host_id = principal().organization_id
         return tagged(
-            cancel_claim(claim_id, host_id=host_id, claims=claims, sagas=sagas, now=clock())
+            cancel_claim(
+                claim_id,
+                host_id=host_id,
+                claims=counter.claims,
+                sagas=counter.sagas,
+                now=counter.clock(),
+            )
         )
-
-    return blueprint

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from mongoengine import DateTimeField, DictField, IntField, LongField, StringField
+from mongoengine import DateTimeField, DictField, IntField, ListField, StringField
 
 from chassis.mongo import AggregateDocument
 
 
 class ClaimDocument(AggregateDocument):
-    """One claim, with the offer's terms as they were when it was made."""
+    """One claim, with terms and kit as they were when it was made.
+
+    Claims that were made before there were kits have ``lot_id``, ``offer_id``, ``packs`` and
+    ``subsidy_minor`` in place of goods and subsidies; ``brand_id`` is the first brand.
+    """
 
     meta = {
         "collection": "claims",
         "auto_create_index": False,
-        "indexes": [("host_id", "-id"), ("brand_id", "-id")],
+        "indexes": [("host_id", "-id"), ("brand_id", "-id"), ("goods.brand_id", "-id")],
     }
     id = StringField(primary_key=True)
-    lot_id = StringField(required=True)
-    offer_id = StringField(required=True)
+    goods = ListField(DictField(), required=True)
+    subsidies = ListField(DictField())
+    currency = StringField(required=True, max_length=3)
+    kit_id = StringField()
+    kit = DictField(default=None)
     brand_id = StringField(required=True)
     host_id = StringField(required=True)
     community_id = StringField(required=True)
-    packs = IntField(required=True, min_value=1)
-    subsidy_minor = LongField(required=True, min_value=0)
-    currency = StringField(required=True, max_length=3)
     min_checked_in = IntField(required=True, min_value=0)
     terms = DictField(required=True)
     requested_at = DateTimeField(required=True)
-    # These are absent of claims that were made before they were known.
-    base_subsidy_minor = LongField()
-    urgency_basis_points = IntField()
     region = StringField()
     channel = StringField()
     status = StringField(required=True)

@@ -1,4 +1,4 @@
-"""The claim's sagas: reserve packs, hold the subsidy, decide; and giving both back."""
+"""The claim's sagas: reserve the goods, hold the subsidies, decide; and giving both back."""
 
 from __future__ import annotations
 
@@ -8,11 +8,22 @@ from datetime import datetime, timedelta
 from chassis.kernel.money import Money
 from chassis.kernel.time import Clock, from_rfc3339
 from chassis.saga import Plan, Saga, Step
+from chassis.saga.steps import Ask
 from services.matching.claims.domain import Channel
-from services.matching.claims.events import PlaceHold, ReleaseHold, ReleasePacks, ReservePacks
+from services.matching.claims.events import (
+    PlaceHold,
+    PlaceKitHold,
+    ReleaseHold,
+    ReleaseKit,
+    ReleasePacks,
+    ReserveKit,
+    ReservePacks,
+)
 from services.matching.claims.use_cases import (
     CLAIM,
     CLAIM_RETURN,
+    KIT_CLAIM,
+    KIT_RETURN,
     Claims,
     Outcome,
     decide_claims,
@@ -25,56 +36,74 @@ HOLD_ATTEMPTS = 15
 
 
 def claim_plan(claims: Claims, clock: Clock) -> Plan:
-    """Reserve, hold, then confirm: what failed before that is taken back."""
+    """Reserve packs, hold the subsidy, then confirm: what failed before that is taken back."""
+    reserve = Step(
+        name="reserve-packs",
+        ask=_reserve_packs,
+        done="catalog.reply.packs-reserved.v1",
+        refused="catalog.reply.packs-refused.v1",
+        undo=release_packs,
+        undone="catalog.reply.packs-released.v1",
+        keep=("reservation_id",),
+        attempts=RESERVE_ATTEMPTS,
+    )
+    return _claiming(CLAIM, (reserve, _holding("place-hold", _place_hold)), claims, clock)
+
+
+def kit_claim_plan(claims: Claims, clock: Clock) -> Plan:
+    """The same for a kit: packs of every line or none, and every subsidy or none."""
+    reserve = Step(
+        name="reserve-kit",
+        ask=_reserve_kit,
+        done="catalog.reply.kit-reserved.v1",
+        refused="catalog.reply.kit-refused.v1",
+        undo=release_kit,
+        undone="catalog.reply.kit-released.v1",
+        attempts=RESERVE_ATTEMPTS,
+    )
+    hold = _holding("place-kit-hold", _place_kit_hold)
+    return _claiming(KIT_CLAIM, (reserve, hold), claims, clock)
+
+
+def claim_return_plan() -> Plan:
+    """Give packs and subsidy of a cancelled claim back, however long that takes."""
+    return _returning(CLAIM_RETURN, RETURN_PACKS)
+
+
+def kit_return_plan() -> Plan:
+    """Give all packs and subsidies of a kit's cancelled claim back."""
+    return _returning(KIT_RETURN, RETURN_KIT)
+
+
+def _claiming(kind: str, steps: tuple[Step, ...], claims: Claims, clock: Clock) -> Plan:
     return Plan(
-        kind=CLAIM,
-        steps=(
-            Step(
-                name="reserve-packs",
-                ask=_reserve_packs,
-                done="catalog.reply.packs-reserved.v1",
-                refused="catalog.reply.packs-refused.v1",
-                undo=release_packs,
-                undone="catalog.reply.packs-released.v1",
-                keep=("reservation_id",),
-                attempts=RESERVE_ATTEMPTS,
-            ),
-            Step(
-                name="place-hold",
-                ask=_place_hold,
-                done="payments.reply.hold-placed.v1",
-                refused="payments.reply.hold-refused.v1",
-                undo=_release_hold,
-                undone="payments.reply.hold-released.v1",
-                answer_within=HOLD_WITHIN,
-                attempts=HOLD_ATTEMPTS,
-            ),
-        ),
+        kind=kind,
+        steps=steps,
         completed=_deciding(claims, clock, _confirmed),
         failed=_deciding(claims, clock, _rejected),
     )
 
 
-def claim_return_plan() -> Plan:
-    """Give packs and subsidy of a cancelled claim back, however long that takes."""
-    return Plan(
-        kind=CLAIM_RETURN,
-        steps=(
-            Step(
-                name="return-packs",
-                ask=release_packs,
-                done="catalog.reply.packs-released.v1",
-                attempts=None,
-            ),
-            Step(
-                name="return-hold",
-                ask=_release_hold,
-                done="payments.reply.hold-released.v1",
-                attempts=None,
-            ),
-        ),
-        completed=nothing_more,
-        failed=nothing_more,
+def _returning(kind: str, goods: Step) -> Plan:
+    hold = Step(
+        name="return-hold",
+        ask=_release_hold,
+        done="payments.reply.hold-released.v1",
+        attempts=None,
+    )
+    return Plan(kind=kind, steps=(goods, hold), completed=nothing_more, failed=nothing_more)
+
+
+def _holding(name: str, ask: Ask) -> Step:
+    return Step(
+        name=name,
+        ask=ask,
+        done="payments.reply.hold-placed.v1",
+        refused="payments.reply.hold-refused.v1",
+        undo=_release_hold,
+        undone="payments.reply.hold-released.v1",
+        answer_within=HOLD_WITHIN,
+        attempts=HOLD_ATTEMPTS,
     )
 
 
@@ -94,6 +123,30 @@ def release_packs(saga: Saga, message_id: str, now: datetime) -> ReleasePacks:
     )
 
 
+def release_kit(saga: Saga, message_id: str, now: datetime) -> ReleaseKit:
+    """The command that puts all packs of a kit's claim back on their lots."""
+    return ReleaseKit(
+        id=message_id,
+        correlation_id=saga.id,
+        occurred_at=now,
+        claim_id=saga.data["claim_id"],
+        kit_id=saga.data["kit_id"],
+        reason=saga.code or saga.data.get("reason", ""),
+    )
+
+
+# Past the point of no return: asked for until answered.
+RETURN_PACKS = Step(
+    name="return-packs",
+    ask=release_packs,
+    done="catalog.reply.packs-released.v1",
+    attempts=None,
+)
+RETURN_KIT = Step(
+    name="return-kit", ask=release_kit, done="catalog.reply.kit-released.v1", attempts=None
+)
+
+
 def _deciding(
     claims: Claims, clock: Clock, outcome_of: Callable[[Saga], Outcome]
 ) -> Callable[[Sequence[Saga]], None]:
@@ -104,7 +157,7 @@ def _deciding(
 
 
 def _confirmed(saga: Saga) -> Outcome:
-    return Outcome(saga.data["claim_id"], reservation_id=saga.data["reservation_id"])
+    return Outcome(saga.data["claim_id"], reservation_id=saga.data.get("reservation_id", ""))
 
 
 def _rejected(saga: Saga) -> Outcome:
@@ -140,6 +193,39 @@ def _place_hold(saga: Saga, message_id: str, now: datetime) -> PlaceHold:
         host_id=saga.data["host_id"],
         amount=Money(**saga.data["amount"]),
         terms=saga.data["terms"],
+    )
+
+
+def _reserve_kit(saga: Saga, message_id: str, now: datetime) -> ReserveKit:
+    return ReserveKit(
+        id=message_id,
+        correlation_id=saga.id,
+        occurred_at=now,
+        claim_id=saga.data["claim_id"],
+        kit_id=saga.data["kit_id"],
+        terms_digest=saga.data["terms_digest"],
+        host_id=saga.data["host_id"],
+        offer_ids=tuple(saga.data["subsidies"]),
+        region=saga.data["region"],
+        channel=saga.data["channel"],
+        expires_at=from_rfc3339(saga.data["expires_at"]),
+    )
+
+
+def _place_kit_hold(saga: Saga, message_id: str, now: datetime) -> PlaceKitHold:
+    return PlaceKitHold(
+        id=message_id,
+        correlation_id=saga.id,
+        occurred_at=now,
+        claim_id=saga.data["claim_id"],
+        kit_id=saga.data["kit_id"],
+        terms_digest=saga.data["terms_digest"],
+        host_id=saga.data["host_id"],
+        price=Money(**saga.data["price"]),
+        terms=saga.data["terms"],
+        brand_shares=saga.data["brand_shares"],
+        royalties=saga.data["royalties"],
+        subsidies={offer: Money(**held) for offer, held in saga.data["subsidies"].items()},
     )
 
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from chassis import outbox
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.money import Money
 from chassis.mongo import Row, collection
 from services.matching.claims.documents import ClaimDocument
-from services.matching.claims.domain import Channel, Claim, ClaimNotFound, Status
+from services.matching.claims.domain import (
+    Channel,
+    Claim,
+    ClaimNotFound,
+    Goods,
+    Status,
+    Subsidy,
+)
+from services.matching.supply.repositories import kit_row, to_kit
 
 
 class MongoClaims:
@@ -20,11 +28,11 @@ class MongoClaims:
         row = collection("claims").find_one({"_id": claim_id})
         if row is None:
             raise ClaimNotFound(f"no claim {claim_id}")
-        return _to_domain(row)
+        return to_claim(row)
 
     def get_all(self, claim_ids: Iterable[str]) -> dict[str, Claim]:
         found = collection("claims").find({"_id": {"$in": list(claim_ids)}})
-        return {row["_id"]: _to_domain(row) for row in found}
+        return {row["_id"]: to_claim(row) for row in found}
 
     def save(self, decision: Decision[Claim]) -> Claim:
         claim, events, messages = decision
@@ -38,22 +46,19 @@ class MongoClaims:
         )
 
 
-def _to_domain(row: Row) -> Claim:
-    base = int(({"base_subsidy_minor": row["subsidy_minor"]} | row)["base_subsidy_minor"])
+def to_claim(row: Row) -> Claim:
+    """The claim of a row."""
     return Claim(
         id=row["_id"],
-        lot_id=row["lot_id"],
-        offer_id=row["offer_id"],
-        brand_id=row["brand_id"],
+        goods=_goods(row),
+        subsidies=_subsidies(row),
+        currency=row["currency"],
         host_id=row["host_id"],
         community_id=row["community_id"],
-        packs=row["packs"],
-        subsidy=Money(int(row["subsidy_minor"]), row["currency"]),
         min_checked_in=row["min_checked_in"],
         terms=row["terms"],
         requested_at=row["requested_at"],
-        base_subsidy=Money(base, row["currency"]),
-        urgency_basis_points=row.get("urgency_basis_points", 0),
+        kit=to_kit(row["kit_id"], row["kit"]) if row.get("kit_id") else None,
         region=row.get("region", ""),
         channel=Channel(row.get("channel", Channel.GATHERING)),
         status=Status(row["status"]),
@@ -66,22 +71,53 @@ def _to_domain(row: Row) -> Claim:
     )
 
 
+def _goods(row: Row) -> tuple[Goods, ...]:
+    """Of a claim that was made before there were kits: packs of its lot."""
+    if "goods" in row:
+        return tuple(Goods(**each) for each in row["goods"])
+    return (Goods(lot_id=row["lot_id"], brand_id=row["brand_id"], packs=row["packs"]),)
+
+
+def _subsidies(row: Row) -> tuple[Subsidy, ...]:
+    """Of a claim that was made before there were kits: the one of its offer."""
+    currency = row["currency"]
+    if "subsidies" not in row:
+        amount, base = row["subsidy_minor"], row.get("base_subsidy_minor", row["subsidy_minor"])
+        old = {"offer_id": row["offer_id"], "minor": amount, "base_minor": base}
+        row = {"subsidies": [old | {"extra": row.get("urgency_basis_points", 0)}]}
+    return tuple(
+        Subsidy(
+            offer_id=each["offer_id"],
+            amount=Money(int(each["minor"]), currency),
+            base=Money(int(each["base_minor"]), currency),
+            urgency_basis_points=each["extra"],
+        )
+        for each in row["subsidies"]
+    )
+
+
 def _to_document(claim: Claim) -> ClaimDocument:
     return ClaimDocument(
         id=claim.id,
-        lot_id=claim.lot_id,
-        offer_id=claim.offer_id,
+        goods=[asdict(each) for each in claim.goods],
+        subsidies=[
+            {
+                "offer_id": each.offer_id,
+                "minor": each.amount.minor,
+                "base_minor": each.base.minor,
+                "extra": each.urgency_basis_points,
+            }
+            for each in claim.subsidies
+        ],
+        currency=claim.currency,
+        kit_id=claim.kit_id,
+        kit=kit_row(claim.kit) if claim.kit else None,
         brand_id=claim.brand_id,
         host_id=claim.host_id,
         community_id=claim.community_id,
-        packs=claim.packs,
-        subsidy_minor=claim.subsidy.minor,
-        currency=claim.subsidy.currency,
         min_checked_in=claim.min_checked_in,
         terms=dict(claim.terms),
         requested_at=claim.requested_at,
-        base_subsidy_minor=claim.base_subsidy.minor,
-        urgency_basis_points=claim.urgency_basis_points,
         region=claim.region,
         channel=claim.channel.value,
         status=claim.status.value,

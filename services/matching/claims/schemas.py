@@ -17,6 +17,7 @@ from chassis.web.schemas import (
 from services.matching.claims.domain import Channel, Status
 
 MOST_PACKS = 10_000
+MOST_OFFERS = 20
 
 
 class RequestClaimSchema(Request):
@@ -29,6 +30,17 @@ class RequestClaimSchema(Request):
     channel = fields.Enum(Channel, by_value=True, load_default=Channel.GATHERING)
 
 
+class RequestKitSchema(Request):
+    """Body of ``POST /v1/claims/kits``: the kit, the terms that are agreed to, the offers."""
+
+    kit_id = IdField("kit", required=True)
+    terms_digest = fields.String(required=True, validate=validate.Length(min=1, max=128))
+    community_id = IdField("com", required=True)
+    offer_ids = fields.List(
+        IdField("off"), load_default=list, validate=validate.Length(max=MOST_OFFERS)
+    )
+
+
 class ClaimsQuery(PageQuery):
     """Which claims, and which page of them."""
 
@@ -37,13 +49,45 @@ class ClaimsQuery(PageQuery):
     )
 
 
+class GoodsSchema(Reply):
+    """Packs of one lot."""
+
+    lot_id = fields.String(required=True)
+    brand_id = fields.String(required=True)
+    packs = fields.Integer(required=True)
+
+
+class SubsidySchema(Reply):
+    """What one offer pays."""
+
+    offer_id = fields.String(required=True)
+    amount = fields.Nested(MoneySchema, required=True)
+
+
+class AgreedKitSchema(Reply):
+    """A kit as its brands signed it; shares and royalties are basis points."""
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    price = fields.Nested(MoneySchema, required=True)
+    terms_digest = fields.String(required=True)
+    cartridge_digest = fields.String(required=True)
+    capacity = fields.Integer(required=True)
+    equipment = fields.List(fields.String(), required=True)
+    brand_shares = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    royalties = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
 class ClaimSchema(Reply):
-    """A claim, as its host and the lot's brand see it."""
+    """A claim, as its host and the brands see it; of a kit, lot and offer are null."""
 
     id = fields.String(required=True)
     status = fields.String(required=True)
-    lot_id = fields.String(required=True)
-    offer_id = fields.String(required=True)
+    kit = fields.Nested(AgreedKitSchema, required=True, allow_none=True)
+    goods = fields.List(fields.Nested(GoodsSchema), required=True)
+    subsidies = fields.List(fields.Nested(SubsidySchema), required=True)
+    lot_id = fields.String(required=True, allow_none=True)
+    offer_id = fields.String(required=True, allow_none=True)
     brand_id = fields.String(required=True)
     host_id = fields.String(required=True)
     community_id = fields.String(required=True)

@@ -9,22 +9,27 @@ from typing import Any, NamedTuple, Protocol
 
 from chassis.kernel.decisions import Decision
 from chassis.kernel.ids import Ids, derived_id
+from chassis.kernel.money import Money
 from chassis.kernel.time import to_rfc3339
 from services.matching.claims.domain import (
     Channel,
     Claim,
     ClaimNotFound,
+    KitNotFound,
     Status,
     claim,
+    claim_kit,
     must_be_host,
 )
 from services.matching.communities.use_cases import Communities, own_community
 from services.matching.offers.use_cases import OfferBook
+from services.matching.supply.domain import Kit
+from services.matching.supply.use_cases import Kits
 
 # Longer than the claim's saga can take, so that a reservation outlives the decision.
 RESERVED_FOR = timedelta(hours=1)
-CLAIM = "claim"
-CLAIM_RETURN = "claim-return"
+CLAIM, KIT_CLAIM = "claim", "kit-claim"
+CLAIM_RETURN, KIT_RETURN = "claim-return", "kit-return"
 
 
 class Claims(Protocol):
@@ -68,8 +73,20 @@ class RequestClaim:
     channel: Channel = Channel.GATHERING
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestKit:
+    """Somebody's wish to take a kit whole, with the subsidies of some offers."""
+
+    organization_id: str
+    organization_kind: str
+    kit_id: str
+    terms_digest: str
+    community_id: str
+    offer_ids: Sequence[str] = ()
+
+
 class Outcome(NamedTuple):
-    """How a claim's saga ended: with a reservation, or with a refusal's code."""
+    """How a claim's saga ended; no code means that all is set aside."""
 
     claim_id: str
     reservation_id: str = ""
@@ -100,10 +117,40 @@ def request_claim(
         channel=command.channel,
         now=now,
     )
-    requested = claims.save(decision)
-    wanted = _whole(requested) | {"expires_at": to_rfc3339(now + RESERVED_FOR)}
-    sagas.start(CLAIM, derived_id("sag", requested.id), wanted)
-    return requested
+    return _started(CLAIM, claims.save(decision), sagas=sagas, now=now)
+
+
+def request_kit(
+    command: RequestKit,
+    *,
+    claims: Claims,
+    kits: Kits,
+    book: OfferBook,
+    communities: Communities,
+    sagas: Sagas,
+    ids: Ids,
+    now: datetime,
+) -> Claim:
+    """Ask for a kit whole: one saga sets every pack and every subsidy aside, or nothing.
+
+    Raises ``KitNotFound`` and the rules of ``claim_kit``.
+    """
+    must_be_host(command.organization_kind)
+    kit = kits.find(command.kit_id)
+    if kit is None:
+        raise KitNotFound(f"no kit {command.kit_id}")
+    decision = claim_kit(
+        ids("clm"),
+        community=own_community(
+            command.community_id, command.organization_id, communities=communities
+        ),
+        kit=kit,
+        terms_digest=command.terms_digest,
+        lots=[book.lot(line.lot_id) for line in kit.lines],
+        offers=[book.offer(offer_id) for offer_id in command.offer_ids],
+        now=now,
+    )
+    return _started(KIT_CLAIM, claims.save(decision), sagas=sagas, now=now)
 
 
 def decide_claims(outcomes: Sequence[Outcome], *, claims: Claims, now: datetime) -> None:
@@ -121,9 +168,9 @@ def decide_claims(outcomes: Sequence[Outcome], *, claims: Claims, now: datetime)
 def claim_of_party(
     claim_id: str, organization_id: str, *, is_platform: bool, claims: Claims
 ) -> Claim:
-    """A claim for its host or the lot's brand to see; raise ``ClaimNotFound`` to others."""
+    """A claim for its host or its brands to see; raise ``ClaimNotFound`` to others."""
     found = claims.get(claim_id)
-    if not is_platform and organization_id not in {found.host_id, found.brand_id}:
+    if not is_platform and organization_id not in {found.host_id, *found.brand_ids}:
         raise ClaimNotFound(f"no claim {claim_id}")
     return found
 
@@ -137,27 +184,56 @@ def cancel_claim(
         raise ClaimNotFound(f"no claim {claim_id}")
     cancelled = claims.save(found.cancel(now=now))
     wanted = _whole(cancelled) | {"reason": "claim-cancelled"}
-    sagas.start(CLAIM_RETURN, derived_id("sag", cancelled.id, "return"), wanted)
+    kind = KIT_RETURN if cancelled.kit else CLAIM_RETURN
+    sagas.start(kind, derived_id("sag", cancelled.id, "return"), wanted)
     return cancelled
 
 
+def _started(kind: str, requested: Claim, *, sagas: Sagas, now: datetime) -> Claim:
+    wanted = _whole(requested) | {"expires_at": to_rfc3339(now + RESERVED_FOR)}
+    sagas.start(kind, derived_id("sag", requested.id), wanted)
+    return requested
+
+
 def _decided(found: Claim, outcome: Outcome, now: datetime) -> Decision[Claim]:
-    if outcome.reservation_id:
-        return found.confirm(outcome.reservation_id, now=now)
-    return found.reject(outcome.code, outcome.detail, now=now)
+    if outcome.code:
+        return found.reject(outcome.code, outcome.detail, now=now)
+    return found.confirm(outcome.reservation_id, now=now)
 
 
 def _whole(found: Claim) -> dict[str, Any]:
     """What the saga's commands say about a claim, in JSON's types."""
     return {
         "claim_id": found.id,
+        "host_id": found.host_id,
+        "region": found.region,
+        "channel": found.channel.value,
+        "terms": dict(found.terms),
+        **(_of_kit(found, found.kit) if found.kit else _of_lot(found)),
+    }
+
+
+def _of_lot(found: Claim) -> dict[str, Any]:
+    return {
         "lot_id": found.lot_id,
         "offer_id": found.offer_id,
         "brand_id": found.brand_id,
-        "host_id": found.host_id,
         "packs": found.packs,
-        "region": found.region,
-        "channel": found.channel.value,
-        "amount": {"minor": found.subsidy.minor, "currency": found.subsidy.currency},
-        "terms": dict(found.terms),
+        "amount": _plain(found.subsidy),
     }
+
+
+def _of_kit(found: Claim, kit: Kit) -> dict[str, Any]:
+    return {
+        "kit_id": kit.id,
+        "terms_digest": kit.terms_digest,
+        "price": _plain(kit.price),
+        "brand_shares": kit.brand_shares,
+        "royalties": dict(kit.royalties),
+        "subsidies": {each.offer_id: _plain(each.amount) for each in found.subsidies},
+        "offer_id": "",
+    }
+
+
+def _plain(amount: Money) -> dict[str, Any]:
+    return {"minor": amount.minor, "currency": amount.currency}

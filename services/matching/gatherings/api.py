@@ -26,7 +26,7 @@ from services.matching.gatherings.use_cases import (
     AddEvidence,
     Gatherings,
     PlanGathering,
-    Programme,
+    Planning,
     add_evidence,
     approve_gathering,
     cancel_gathering,
@@ -35,7 +35,6 @@ from services.matching.gatherings.use_cases import (
     of_party,
     plan_gathering,
 )
-from services.matching.organizations.use_cases import Organizations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +44,7 @@ class Desk:
     gatherings: Gatherings
     lists: GatheringLists
     claims: Claims
-    programme: Programme
-    organizations: Organizations
+    planning: Planning
     behaviour: Behaviour
     sagas: Sagas
     clock: Clock
@@ -67,20 +65,14 @@ def gatherings_blueprint(desk: Desk) -> Blueprint:
     @blueprint.arguments(PlanGatheringSchema)
     @blueprint.response(201, GatheringSchema)
     def plan_gathering_view(body: dict[str, Any]) -> Gathering:
-        """Put a confirmed claim, a cartridge and a slot together; the venue then answers."""
+        """Put a confirmed claim, a cartridge and a slot together; the venue then answers.
+
+        The cartridge's conditions and needs are asked with the facts of this plan.
+        """
         body["co_host_ids"] = tuple(body["co_host_ids"])
         command = PlanGathering(host_id=principal().organization_id, **body)
         return tagged(
-            plan_gathering(
-                command,
-                gatherings=desk.gatherings,
-                claims=desk.claims,
-                programme=desk.programme,
-                organizations=desk.organizations,
-                sagas=desk.sagas,
-                ids=desk.ids,
-                now=desk.clock(),
-            )
+            plan_gathering(command, planning=desk.planning, ids=desk.ids, now=desk.clock())
         )
 
     @blueprint.get("")
@@ -96,7 +88,7 @@ def gatherings_blueprint(desk: Desk) -> Blueprint:
             before=position_of(query["cursor"]),
             limit=limit + 1,
         )
-        return page(rows, limit=limit, position=lambda row: str(row["id"]))
+        return page(rows, limit=limit, position=lambda gathering: str(gathering.id))
 
     @blueprint.get("/<gathering_id>")
     @needs(Permission.MATCHING_GATHERING_READ)
@@ -110,7 +102,10 @@ def gatherings_blueprint(desk: Desk) -> Blueprint:
     @blueprint.arguments(AddEvidenceSchema)
     @blueprint.response(201, GatheringSchema)
     def add_evidence_view(body: dict[str, Any], gathering_id: str) -> Gathering:
-        """Show something of it: words, or the digest of a file kept elsewhere."""
+        """Show something of it: words, or the digest of a file kept elsewhere.
+
+        ``answers`` names the step, the point or the evidence wanted that it shows.
+        """
         command = AddEvidence(
             gathering_id=gathering_id, organization_id=principal().organization_id, **body
         )
@@ -144,7 +139,7 @@ def _decisions(blueprint: Blueprint, desk: Desk) -> None:
     @needs(Permission.MATCHING_GATHERING_APPROVE)
     @blueprint.response(200, GatheringSchema)
     def approve_gathering_view(gathering_id: str) -> Gathering:
-        """The brand approves what was held; the platform, what is disputed."""
+        """Each of its brands approves what was held; the platform, what is disputed."""
         return tagged(
             approve_gathering(
                 gathering_id,

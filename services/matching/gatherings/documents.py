@@ -8,7 +8,11 @@ from chassis.mongo import AggregateDocument
 
 
 class GatheringDocument(AggregateDocument):
-    """One gathering; its guests and its sales lie in collections of their own."""
+    """One gathering; its guests and its sales lie in collections of their own.
+
+    Gatherings that were planned before there were kits have ``lot_id``, ``packs`` and
+    ``packs_returned`` in place of goods; ``brand_id`` is the first brand.
+    """
 
     meta = {
         "collection": "gatherings",
@@ -17,6 +21,7 @@ class GatheringDocument(AggregateDocument):
             ("host_id", "-id"),
             ("co_host_ids", "-id"),
             ("brand_id", "-id"),
+            ("goods.brand_id", "-id"),
             ("slot.venue_org_id", "-id"),
             ("cartridge.payees", "-id"),
             {
@@ -32,13 +37,14 @@ class GatheringDocument(AggregateDocument):
     id = StringField(primary_key=True)
     title = StringField(required=True)
     claim_id = StringField(required=True)
-    lot_id = StringField(required=True)
-    offer_id = StringField(required=True)
+    goods = ListField(DictField(), required=True)
+    returned = DictField()
+    kit_id = StringField()
+    offer_id = StringField()
     brand_id = StringField(required=True)
     host_id = StringField(required=True)
     co_host_ids = ListField(StringField())
     community_id = StringField(required=True)
-    packs = IntField(required=True)
     min_checked_in = IntField(required=True)
     cartridge = DictField(required=True)
     slot = DictField(required=True)
@@ -48,7 +54,8 @@ class GatheringDocument(AggregateDocument):
     status = StringField(required=True)
     checked_in = IntField(required=True, min_value=0)
     evidence = ListField(DictField())
-    packs_returned = IntField(required=True, min_value=0)
+    sheet = DictField()
+    approved_brands = ListField(StringField())
     refusal_code = StringField()
     refusal_detail = StringField()
     why = StringField()

@@ -25,7 +25,10 @@ class OfGathering:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatheringPlanned(OfGathering, DomainEvent):
-    """A host put a claim, a cartridge and a venue's slot together."""
+    """A host put a claim, a cartridge and a venue's slot together.
+
+    ``brand_id`` is the first of the ``brand_ids``: a kit may have several.
+    """
 
     type: ClassVar[str] = "matching.gathering.planned.v1"
     gathering_id: str
@@ -42,6 +45,7 @@ class GatheringPlanned(OfGathering, DomainEvent):
     naming_rights_id: str | None
     starts_at: datetime
     ends_at: datetime
+    brand_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +166,8 @@ class SettleGathering(Message):
 
     @property
     def key(self) -> str:
-        """The offer, so that it follows the hold."""
-        return self.offer_id
+        """The offer, or a kit's claim, so that it follows the hold."""
+        return self.offer_id or self.claim_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,5 +182,5 @@ class CancelGathering(Message):
 
     @property
     def key(self) -> str:
-        """The offer, so that it follows the hold."""
-        return self.offer_id
+        """The offer, or a kit's claim, so that it follows the hold."""
+        return self.offer_id or self.claim_id

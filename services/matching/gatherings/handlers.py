@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -10,7 +11,7 @@ from chassis.kernel.time import Clock
 from chassis.mongo import atomically
 from chassis.saga import Plan, Saga, Step
 from services.matching.behaviour.use_cases import Behaviour
-from services.matching.claims.handlers import nothing_more, release_packs
+from services.matching.claims.handlers import RETURN_KIT, RETURN_PACKS, nothing_more
 from services.matching.claims.use_cases import Claims, Sagas
 from services.matching.gatherings.domain import OVERDUE_AFTER
 from services.matching.gatherings.events import (
@@ -23,6 +24,7 @@ from services.matching.gatherings.queries import GatheringLists
 from services.matching.gatherings.use_cases import (
     BOOKING,
     CANCELLATION,
+    KIT_CANCELLATION,
     SETTLEMENT,
     Booking,
     Gatherings,
@@ -81,28 +83,30 @@ def settlement_plan(
 
 def cancellation_plan() -> Plan:
     """Give slot, packs, subsidy and takings of a cancelled gathering back."""
+    return _cancelling(CANCELLATION, RETURN_PACKS)
+
+
+def kit_cancellation_plan() -> Plan:
+    """Give slot, takings and all packs and subsidies of a kit's cancelled gathering back."""
+    return _cancelling(KIT_CANCELLATION, RETURN_KIT)
+
+
+def _cancelling(kind: str, goods: Step) -> Plan:
+    slot = Step(
+        name="release-slot",
+        ask=_release_slot,
+        done="catalog.reply.slot-released.v1",
+        attempts=None,
+    )
+    money = Step(
+        name="refund-all",
+        ask=_cancel_gathering,
+        done="payments.reply.gathering-cancelled.v1",
+        attempts=None,
+    )
     return Plan(
-        kind=CANCELLATION,
-        steps=(
-            Step(
-                name="release-slot",
-                ask=_release_slot,
-                done="catalog.reply.slot-released.v1",
-                attempts=None,
-            ),
-            Step(
-                name="release-packs",
-                ask=release_packs,
-                done="catalog.reply.packs-released.v1",
-                attempts=None,
-            ),
-            Step(
-                name="refund-all",
-                ask=_cancel_gathering,
-                done="payments.reply.gathering-cancelled.v1",
-                attempts=None,
-            ),
-        ),
+        kind=kind,
+        steps=(slot, replace(goods, name="release-packs"), money),
         completed=nothing_more,
         failed=nothing_more,
     )

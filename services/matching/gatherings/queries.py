@@ -1,4 +1,4 @@
-"""Reads for lists of gatherings: MongoDB to plain rows, no domain."""
+"""Reads for lists of gatherings."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chassis.mongo import collection
+from services.matching.gatherings.domain import Gathering
+from services.matching.gatherings.repositories import to_gathering
 
-_PARTIES = ("host_id", "co_host_ids", "brand_id", "slot.venue_org_id", "cartridge.payees")
+_PARTIES = (
+    "host_id",
+    "co_host_ids",
+    "brand_id",
+    "goods.brand_id",
+    "slot.venue_org_id",
+    "cartridge.payees",
+)
 
 
 class GatheringLists(Protocol):
@@ -15,7 +24,7 @@ class GatheringLists(Protocol):
 
     def of_party(
         self, organization_id: str | None, *, status: str | None, before: str | None, limit: int
-    ) -> list[dict[str, Any]]:
+    ) -> list[Gathering]:
         """Gatherings an organisation has a part in, latest first; all of them for None."""
         ...
 
@@ -33,7 +42,7 @@ class MongoGatheringLists:
 
     def of_party(
         self, organization_id: str | None, *, status: str | None, before: str | None, limit: int
-    ) -> list[dict[str, Any]]:
+    ) -> list[Gathering]:
         wanted: dict[str, Any] = {}
         if organization_id is not None:
             wanted["$or"] = [{party: organization_id} for party in _PARTIES]
@@ -42,7 +51,7 @@ class MongoGatheringLists:
         if before is not None:
             wanted["_id"] = {"$lt": before}
         found = collection("gatherings").find(wanted).sort("_id", -1).limit(limit)
-        return [row | {"id": row["_id"]} for row in found]
+        return [to_gathering(row) for row in found]
 
     def consented(self, now: datetime, *, limit: int) -> list[str]:
         return _due("held", "approve_by", now, limit)

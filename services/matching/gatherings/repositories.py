@@ -9,6 +9,7 @@ from typing import Any
 from chassis import outbox
 from chassis.kernel.decisions import Decision, Revision
 from chassis.mongo import Row, collection
+from services.matching.claims.domain import Goods
 from services.matching.gatherings.documents import GatheringDocument
 from services.matching.gatherings.domain import (
     Cartridge,
@@ -18,23 +19,21 @@ from services.matching.gatherings.domain import (
     Slot,
     Status,
 )
+from services.matching.gatherings.engine.sheet import Point, Question, Sheet
 
 # Fields that lie in MongoDB as they are in the domain.
 _PLAIN = (
     "title",
     "claim_id",
-    "lot_id",
     "offer_id",
-    "brand_id",
+    "kit_id",
     "host_id",
     "community_id",
-    "packs",
     "min_checked_in",
     "naming_rights_id",
     "capacity",
     "planned_at",
     "checked_in",
-    "packs_returned",
     "refusal_code",
     "refusal_detail",
     "why",
@@ -52,11 +51,11 @@ class MongoGatherings:
         row = collection("gatherings").find_one({"_id": gathering_id})
         if row is None:
             raise GatheringNotFound(f"no gathering {gathering_id}")
-        return _to_domain(row)
+        return to_gathering(row)
 
     def get_all(self, gathering_ids: Iterable[str]) -> dict[str, Gathering]:
         found = collection("gatherings").find({"_id": {"$in": list(gathering_ids)}})
-        return {row["_id"]: _to_domain(row) for row in found}
+        return {row["_id"]: to_gathering(row) for row in found}
 
     def save(self, decision: Decision[Gathering]) -> Gathering:
         gathering, events, messages = decision
@@ -70,9 +69,14 @@ class MongoGatherings:
         )
 
 
-def _to_domain(row: Row) -> Gathering:
+def to_gathering(row: Row) -> Gathering:
+    """The gathering of a row."""
     return Gathering(
         id=row["_id"],
+        goods=_goods(row),
+        returned=_returned(row),
+        sheet=_sheet(row.get("sheet") or {}),
+        approved_brands=tuple(row.get("approved_brands", ())),
         co_host_ids=tuple(row.get("co_host_ids", ())),
         cartridge=_cartridge(row["cartridge"]),
         slot=Slot(**row["slot"]),
@@ -80,6 +84,28 @@ def _to_domain(row: Row) -> Gathering:
         evidence=tuple(Evidence(**piece) for piece in row.get("evidence", ())),
         revision=Revision(row["version"], row["last_sequence"]),
         **_plain(row),
+    )
+
+
+def _goods(row: Row) -> tuple[Goods, ...]:
+    """Of a gathering that was planned before there were kits: packs of its lot."""
+    if "goods" in row:
+        return tuple(Goods(**each) for each in row["goods"])
+    return (Goods(lot_id=row["lot_id"], brand_id=row["brand_id"], packs=row["packs"]),)
+
+
+def _returned(row: Row) -> dict[str, int]:
+    if "goods" in row:
+        return dict(row.get("returned", {}))
+    return {row["lot_id"]: row["packs_returned"]} if row["packs_returned"] else {}
+
+
+def _sheet(row: Row) -> Sheet:
+    """Nothing is asked of a gathering that was planned before there were sheets."""
+    questions = [{**each, "options": tuple(each["options"])} for each in row.get("questions", ())]
+    return Sheet(
+        tuple(Point(**each) for each in row.get("points", ())),
+        tuple(Question(**each) for each in questions),
     )
 
 
@@ -100,6 +126,11 @@ def _plain(row: Row) -> dict[str, Any]:
 def _to_document(gathering: Gathering) -> GatheringDocument:
     return GatheringDocument(
         id=gathering.id,
+        brand_id=gathering.brand_id,
+        goods=[asdict(each) for each in gathering.goods],
+        returned=dict(gathering.returned),
+        sheet=asdict(gathering.sheet),
+        approved_brands=list(gathering.approved_brands),
         co_host_ids=list(gathering.co_host_ids),
         cartridge=_cartridge_row(gathering.cartridge),
         slot=asdict(gathering.slot),

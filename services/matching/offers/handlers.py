@@ -10,6 +10,7 @@ from chassis.inbox import Handle, Handler
 from chassis.web.schemas import EventSchema
 from services.matching.offers.schemas import (
     CommitmentRead,
+    KitCommitmentsRead,
     LotClosedRead,
     LotPublishedRead,
     OfferClosedRead,
@@ -49,12 +50,25 @@ def handlers(notes: OfferNotes) -> dict[str, Handler]:
         "catalog.offer.closed.v1": _noting(OfferClosedRead(), notes.close_offers),
         "matching.claim.confirmed.v1": _noting(CommitmentRead(), notes.commit_subsidies),
         "matching.claim.cancelled.v1": _noting(CommitmentRead(), _taking_back(notes)),
+        "matching.claim.kit-confirmed.v1": _noting_all(notes.commit_subsidies),
+        "matching.claim.kit-cancelled.v1": _noting_all(_taking_back(notes)),
     }
 
 
 def _noting(schema: EventSchema, note: Callable[[Sequence[Any]], None]) -> Handle:
     def handle(events: Sequence[Event]) -> None:
         note([schema.load(event.data) for event in events])
+
+    return handle
+
+
+def _noting_all(note: Callable[[Sequence[Commitment]], None]) -> Handle:
+    """Note every subsidy of kits' claims, which may have none."""
+    schema = KitCommitmentsRead()
+
+    def handle(events: Sequence[Event]) -> None:
+        if taken := [each for event in events for each in schema.load(event.data)]:
+            note(taken)
 
     return handle
 

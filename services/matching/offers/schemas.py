@@ -312,3 +312,14 @@ class CommitmentRead(EventSchema):
     def to_commitment(self, values: dict[str, Any], **_: object) -> Commitment:
         """Make it a value."""
         return Commitment(**values)
+
+
+class KitCommitmentsRead(EventSchema):
+    """``matching.claim.kit-confirmed.v1`` and ``kit-cancelled.v1``; loads to ``Commitment``s."""
+
+    subsidies = fields.Dict(keys=fields.String(), values=fields.Nested(MoneyRead), required=True)
+
+    @post_load
+    def to_commitments(self, values: dict[str, Any], **_: object) -> list[Commitment]:
+        """Make them values."""
+        return [Commitment(offer_id, held) for offer_id, held in values["subsidies"].items()]

@@ -40,6 +40,14 @@ class PacksExceedClaim(RuleBroken):
     chinese = "退回的包数超过认领的包数。"
 
 
+class LotUnnamed(RuleBroken):
+    """It must be said of which goods: those of one of the gathering's lots."""
+
+    code = "lot-unnamed"
+    hint = "Send the lot_id of one of the gathering's goods."
+    chinese = "请注明是哪一批次的货物（lot_id），须为该活动的货物之一。"
+
+
 class ResaleNotAllowed(RuleBroken):
     """The brand gave these goods to be given away."""
 
@@ -72,6 +80,7 @@ class Refund:
     amount: Money
     packs_returned: int
     requested_at: datetime
+    lot_id: str | None = None
     state: RefundState = RefundState.REQUESTED
     code: str | None = None
     detail: str | None = None
@@ -179,9 +188,13 @@ def request_refund(
     by: Actor,
     amount: Money,
     packs_returned: int,
+    lot_id: str | None = None,
     now: datetime,
 ) -> Sold:
-    """Give money back, in part or whole, at any time before or after the settlement."""
+    """Give money back, in part or whole, at any time before or after the settlement.
+
+    Packs come back of one lot, which is named unless the gathering has no other.
+    """
     if not by.is_platform:
         gathering.must_be_run_by(by.organization_id)
     if gathering.status is Status.CANCELLED:
@@ -190,9 +203,8 @@ def request_refund(
         raise RefundExceedsSale(
             f"{amount.minor} asked, {sale.rest.minor} left", rest=sale.rest.minor
         )
-    left = gathering.packs - gathering.packs_returned
-    if packs_returned > left:
-        raise PacksExceedClaim(f"{packs_returned} asked, {left} left", left=left)
+    lot = lot_of(gathering, lot_id) if packs_returned else None
+    returned = _returned(gathering, lot, packs_returned)
     requested = RefundRequested(
         gathering_id=gathering.id,
         sale_id=sale.id,
@@ -201,14 +213,44 @@ def request_refund(
         packs_returned=packs_returned,
         occurred_at=now,
     )
-    refund = Refund(id=refund_id, amount=amount, packs_returned=packs_returned, requested_at=now)
+    refund = Refund(
+        id=refund_id,
+        amount=amount,
+        packs_returned=packs_returned,
+        requested_at=now,
+        lot_id=lot,
+    )
     return Sold(
-        Decision(
-            replace(gathering, packs_returned=gathering.packs_returned + packs_returned),
-            (requested,),
-        ),
+        Decision(replace(gathering, returned=returned), (requested,)),
         Decision(replace(sale, refunds=(*sale.refunds, refund))),
     )
+
+
+def lot_of(gathering: Gathering, lot_id: str | None) -> str:
+    """The lot that is meant; raise ``LotUnnamed`` for none of several, or another's."""
+    named = lot_id or gathering.lot_id
+    if named not in {each.lot_id for each in gathering.goods}:
+        raise LotUnnamed(f"{named or 'no lot'} named")
+    return named
+
+
+def keep_packs(gathering: Gathering, refund: Refund) -> Gathering:
+    """The gathering once a refund was refused: its packs did not come back."""
+    lot_id = lot_of(gathering, refund.lot_id)
+    left = gathering.returned.get(lot_id, 0) - refund.packs_returned
+    return replace(gathering, returned={**gathering.returned, lot_id: left})
+
+
+def _returned(gathering: Gathering, lot_id: str | None, packs: int) -> dict[str, int]:
+    """What came back by lot, these packs with it; raise ``PacksExceedClaim``."""
+    if lot_id is None:
+        return dict(gathering.returned)
+    taken = sum(each.packs for each in gathering.goods if each.lot_id == lot_id)
+    before = gathering.returned.get(lot_id, 0)
+    if packs > taken - before:
+        left = taken - before
+        raise PacksExceedClaim(f"{packs} asked, {left} left", left=left)
+    return {**gathering.returned, lot_id: before + packs}
 
 
 def packs_of(refund: Refund, gathering: Gathering, *, now: datetime) -> tuple[ReturnPacks, ...]:
@@ -220,7 +262,7 @@ def packs_of(refund: Refund, gathering: Gathering, *, now: datetime) -> tuple[Re
         correlation_id=derived_id("sag", refund.id),
         occurred_at=now,
         claim_id=gathering.claim_id,
-        lot_id=gathering.lot_id,
+        lot_id=lot_of(gathering, refund.lot_id),
         refund_id=refund.id,
         packs=refund.packs_returned,
     )

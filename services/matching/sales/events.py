@@ -51,7 +51,7 @@ class RefundSale(Message):
     @property
     def key(self) -> str:
         """The offer, so that it follows the settlement."""
-        return self.offer_id
+        return self.offer_id or self.claim_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

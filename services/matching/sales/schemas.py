@@ -19,18 +19,26 @@ MOST_UNITS = 100_000
 
 
 class RecordSaleSchema(Request):
-    """Body of ``POST /v1/gatherings/{id}/sales``."""
+    """Body of ``POST /v1/gatherings/{id}/sales``.
+
+    At a kit's gathering ``lot_id`` names the goods sold; without it a place is sold.
+    """
 
     ticket_id = IdField("tkt", load_default=None, allow_none=True)
     units = StrictInteger(required=True, validate=validate.Range(min=1, max=MOST_UNITS))
     amount = fields.Nested(PositiveMoneySchema, required=True)
+    lot_id = IdField("lot", load_default=None, allow_none=True)
 
 
 class RequestRefundSchema(Request):
-    """Body of ``POST /v1/gatherings/{id}/sales/{sale_id}/refunds``; no reason is asked for."""
+    """Body of ``POST /v1/gatherings/{id}/sales/{sale_id}/refunds``; no reason is asked for.
+
+    Of several lots ``lot_id`` names the one whose packs come back.
+    """
 
     amount = fields.Nested(PositiveMoneySchema, required=True)
     packs_returned = StrictInteger(load_default=0, validate=validate.Range(min=0, max=MOST_UNITS))
+    lot_id = IdField("lot", load_default=None, allow_none=True)
 
 
 class RefundSchema(Reply):
@@ -40,6 +48,7 @@ class RefundSchema(Reply):
     state = fields.String(required=True)
     amount = fields.Nested(MoneySchema, required=True)
     packs_returned = fields.Integer(required=True)
+    lot_id = fields.String(allow_none=True)
     requested_at = Moment(required=True)
     code = fields.String(allow_none=True)
     detail = fields.String(allow_none=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -17,8 +17,16 @@ from services.matching.behaviour.use_cases import Behaviour
 from services.matching.claims.use_cases import Sagas
 from services.matching.gatherings.domain import Actor, Gathering
 from services.matching.gatherings.use_cases import Gatherings, of_party
+from services.matching.offers.domain import UNRESTRICTED, Restrictions
 from services.matching.offers.use_cases import OfferBook
-from services.matching.sales.domain import Sale, packs_of, request_refund, sell
+from services.matching.sales.domain import (
+    Sale,
+    keep_packs,
+    lot_of,
+    packs_of,
+    request_refund,
+    sell,
+)
 from services.matching.sales.events import ReturnPacks
 
 REFUND = "refund"
@@ -53,6 +61,7 @@ class RecordSale:
     ticket_id: str | None
     units: int
     amount: Money
+    lot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +73,7 @@ class RequestRefund:
     by: Actor
     amount: Money
     packs_returned: int
+    lot_id: str | None = None
 
 
 class RefundOutcome(NamedTuple):
@@ -97,7 +107,7 @@ def record_sale(
         ticket_id=command.ticket_id,
         units=command.units,
         amount=command.amount,
-        restrictions=book.lot(found.lot_id).restrictions,
+        restrictions=_restrictions(found, command.lot_id, book),
         now=now,
     )
     gatherings.save(sold.gathering)
@@ -123,6 +133,7 @@ def refund_sale(
         by=command.by,
         amount=command.amount,
         packs_returned=command.packs_returned,
+        lot_id=command.lot_id,
         now=now,
     )
     gatherings.save(requested.gathering)
@@ -165,8 +176,7 @@ def decide_refunds(
         gathering = found[outcome.gathering_id]
         told[sale.id] += packs_of(refund, gathering, now=now)
         if outcome.code and refund.packs_returned:
-            left = gathering.packs_returned - refund.packs_returned
-            found[gathering.id] = fewer[gathering.id] = replace(gathering, packs_returned=left)
+            found[gathering.id] = fewer[gathering.id] = keep_packs(gathering, refund)
     sales.save_all([Decision(sale, (), told[sale.id]) for sale in known.values()])
     gatherings.save_all([Decision(gathering) for gathering in fewer.values()])
     behaviour.append(
@@ -180,6 +190,13 @@ def decide_refunds(
         for outcome in outcomes
         if not outcome.code
     )
+
+
+def _restrictions(gathering: Gathering, lot_id: str | None, book: OfferBook) -> Restrictions:
+    """What the goods' brand allows; a place at a kit's gathering is sold as all brands signed."""
+    if gathering.kit_id and lot_id is None:
+        return UNRESTRICTED
+    return book.lot(lot_of(gathering, lot_id)).restrictions
 
 
 def _must_have_come(ticket_id: str | None, gathering: Gathering, tickets: Tickets) -> None:

@@ -1,1 +1,1 @@
-"""What gatherings are made of, as the catalog tells of it: venue slots and cartridges."""
+"""What gatherings are made of, as the catalog tells of it: venue slots, cartridges, kits."""

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from mongoengine import DateTimeField, Document, IntField, ListField, StringField
+from mongoengine import (
+    BooleanField,
+    DateTimeField,
+    DictField,
+    Document,
+    IntField,
+    ListField,
+    StringField,
+)
 
 
 class VenueDocument(Document):
@@ -14,6 +22,8 @@ class VenueDocument(Document):
     city = StringField()
     capacity = IntField(required=True)
     equipment = ListField(StringField())
+    indoor = BooleanField()
+    time_zone = StringField()
 
 
 class SlotDocument(Document):
@@ -38,3 +48,21 @@ class CartridgeVersionDocument(Document):
     version = StringField(required=True)
     min_people = IntField(required=True)
     max_people = IntField(required=True)
+    manifest = DictField()  # absent of versions that were published before it was told
+
+
+class KitDocument(Document):
+    """One kit, as its brands signed it; one that is closed keeps what it says."""
+
+    meta = {"collection": "kits", "auto_create_index": False}
+    id = StringField(primary_key=True)
+    title = StringField(required=True)
+    lines = ListField(DictField(), required=True)
+    capacity = IntField(required=True)
+    equipment = ListField(StringField())
+    cartridge_digest = StringField(required=True)
+    price = DictField(required=True)
+    terms = DictField(required=True)
+    royalties = DictField(required=True)
+    terms_digest = StringField(required=True)
+    closed = StringField()

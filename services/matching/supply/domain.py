@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from chassis.kernel.money import Money
+
+HOME_ZONE = "Asia/Shanghai"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Venue:
-    """A room, whose it is and how many people it holds."""
+    """A room, whose it is, how many people it holds and in which zone its clocks are."""
 
     id: str
     venue_org_id: str
     city: str
     capacity: int
     equipment: tuple[str, ...]
+    indoor: bool = True
+    time_zone: str = HOME_ZONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +57,16 @@ class Slot:
     starts_at: datetime
     ends_at: datetime
     gathering_id: str | None
+    indoor: bool = True
+    time_zone: str = HOME_ZONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartridgeVersion:
     """A published version of a theme; its digest names it for ever.
 
-    A yanked one is for the gatherings that were planned before, and for no others.
+    A yanked one is for the gatherings that were planned before, and for no others. Of one
+    published before manifests were told, ``manifest`` is None.
     """
 
     digest: str
@@ -67,3 +78,61 @@ class CartridgeVersion:
     max_people: int
     royalties: Mapping[str, int]  # basis points of the author's share by organisation
     is_yanked: bool = False
+    manifest: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """That a kit takes no more claims, and why."""
+
+    kit_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KitLine:
+    """Packs of one brand's lot, and the brand's share of the takings in basis points."""
+
+    lot_id: str
+    brand_id: str
+    packs: int
+    share: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """Goods, a venue's need and a cartridge for one price, as all its brands signed it.
+
+    ``terms`` are the basis points of the other roles, 10,000 with the lines' shares;
+    ``royalties`` divide the author's. ``closed`` says why nobody may claim it any more.
+    """
+
+    id: str
+    title: str
+    lines: tuple[KitLine, ...]
+    capacity: int
+    equipment: tuple[str, ...]
+    cartridge_digest: str
+    price: Money
+    terms: Mapping[str, int]
+    royalties: Mapping[str, int]
+    terms_digest: str
+    closed: str | None = None
+
+    @property
+    def brand_shares(self) -> dict[str, int]:
+        """Basis points of each brand, for all its lines."""
+        shares: Counter[str] = Counter()
+        for line in self.lines:
+            shares[line.brand_id] += line.share
+        return dict(shares)
+
+    @property
+    def brand_ids(self) -> tuple[str, ...]:
+        """The brands whose goods are in it, each once."""
+        return tuple(self.brand_shares)
+
+    @property
+    def terms_by_role(self) -> dict[str, int]:
+        """Basis points of every role, the brands' together; nobody is a co-host of a kit."""
+        return {"brand": sum(self.brand_shares.values()), **self.terms, "co_host": 0}

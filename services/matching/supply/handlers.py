@@ -1,4 +1,4 @@
-"""The catalog's facts about venues and cartridges: parse, note."""
+"""The catalog's facts about venues, cartridges and kits: parse, note."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from chassis.envelope import Event
 from chassis.inbox import Handle, Handler
 from chassis.web.schemas import EventSchema
 from services.matching.supply.schemas import (
+    KitClosedRead,
+    KitPublishedRead,
     SlotBookedRead,
     SlotClosedRead,
     SlotOpenedRead,
@@ -17,10 +19,10 @@ from services.matching.supply.schemas import (
     VersionPublishedRead,
     VersionYankedRead,
 )
-from services.matching.supply.use_cases import Cartridges, Slots
+from services.matching.supply.use_cases import Cartridges, Kits, Slots
 
 
-def handlers(slots: Slots, cartridges: Cartridges) -> dict[str, Handler]:
+def handlers(slots: Slots, cartridges: Cartridges, kits: Kits) -> dict[str, Handler]:
     """What matching does about each fact; group ``matching.projection``."""
     return {
         "catalog.venue.opened.v1": _noting(VenueRead(), slots.note_venues),
@@ -33,11 +35,15 @@ def handlers(slots: Slots, cartridges: Cartridges) -> dict[str, Handler]:
         "catalog.cartridge.version-yanked.v1": _noting(
             VersionYankedRead(), cartridges.note_yanked
         ),
+        "catalog.kit.published.v1": _noting(KitPublishedRead(), kits.note),
+        "catalog.kit.closed.v1": _noting(KitClosedRead(), kits.note_closed),
     }
 
 
 def _noting(schema: EventSchema, note: Callable[[Sequence[Any]], None]) -> Handle:
     def handle(events: Sequence[Event]) -> None:
-        note([schema.load(event.data) for event in events])
+        read = (schema.load(event.data) for event in events)
+        if known := [one for one in read if one is not None]:
+            note(known)
 
     return handle

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from pymongo import UpdateOne
 
+from chassis.kernel.money import Money
 from chassis.mongo import Row, collection
-from services.matching.supply.domain import Booking, CartridgeVersion, OpenedSlot, Slot, Venue
+from services.matching.supply.domain import (
+    HOME_ZONE,
+    Booking,
+    CartridgeVersion,
+    Closing,
+    Kit,
+    KitLine,
+    OpenedSlot,
+    Slot,
+    Venue,
+)
 
 
 class MongoSlots:
@@ -26,6 +38,8 @@ class MongoSlots:
             city=venue["city"],
             capacity=venue["capacity"],
             equipment=tuple(venue["equipment"]),
+            indoor=venue.get("indoor", True),
+            time_zone=venue.get("time_zone", HOME_ZONE),
             starts_at=row["starts_at"],
             ends_at=row["ends_at"],
             gathering_id=row.get("gathering_id"),
@@ -70,6 +84,46 @@ class MongoCartridges:
 
     def note_yanked(self, digests: Sequence[str]) -> None:
         _put("cartridges", [{"_id": digest, "is_yanked": True} for digest in digests])
+
+
+class MongoKits:
+    """The ``Kits`` port over the ``kits`` collection."""
+
+    def find(self, kit_id: str) -> Kit | None:
+        told = {"_id": kit_id, "terms_digest": {"$exists": True}}  # closed alone is not published
+        row = collection("kits").find_one(told)
+        return None if row is None else to_kit(row["_id"], row)
+
+    def note(self, kits: Sequence[Kit]) -> None:
+        rows = [{"_id": kit.id, **kit_row(kit)} for kit in kits]
+        for row in rows:
+            del row["closed"]  # published again, or late, it stays what it is
+        _put("kits", rows)
+
+    def note_closed(self, closings: Sequence[Closing]) -> None:
+        _put("kits", [{"_id": each.kit_id, "closed": each.reason} for each in closings])
+
+
+def kit_row(kit: Kit) -> Row:
+    """A kit without its id, as it lies in MongoDB, here and frozen in claims."""
+    return {name: value for name, value in asdict(kit).items() if name != "id"}
+
+
+def to_kit(kit_id: str, row: Mapping[str, Any]) -> Kit:
+    """The kit of such a row."""
+    return Kit(
+        id=kit_id,
+        title=row["title"],
+        lines=tuple(KitLine(**line) for line in row["lines"]),
+        capacity=row["capacity"],
+        equipment=tuple(row["equipment"]),
+        cartridge_digest=row["cartridge_digest"],
+        price=Money(int(row["price"]["minor"]), row["price"]["currency"]),
+        terms=row["terms"],
+        royalties=row["royalties"],
+        terms_digest=row["terms_digest"],
+        closed=row.get("closed"),
+    )
 
 
 def _row(values: Row, key: str) -> Row:

@@ -6,8 +6,22 @@ from typing import Any
 
 from marshmallow import fields, post_load
 
-from chassis.web.schemas import EventSchema, Moment
-from services.matching.supply.domain import Booking, CartridgeVersion, OpenedSlot, Venue
+from chassis.web.schemas import EventSchema, Moment, MoneyRead
+from services.matching.supply.domain import (
+    HOME_ZONE,
+    Booking,
+    CartridgeVersion,
+    Closing,
+    Kit,
+    KitLine,
+    OpenedSlot,
+    Venue,
+)
+
+
+def _points(**options: Any) -> fields.Dict:  # noqa: ANN401 - of the field
+    """Basis points by role or organisation."""
+    return fields.Dict(keys=fields.String(), values=fields.Integer(strict=True), **options)
 
 
 class VenueRead(EventSchema):
@@ -18,12 +32,15 @@ class VenueRead(EventSchema):
     city = fields.String(required=True)
     capacity = fields.Integer(required=True, strict=True)
     equipment = fields.List(fields.String(), required=True)
+    indoor = fields.Boolean(load_default=True)
+    time_zone = fields.String(load_default=None, allow_none=True)
 
     @post_load
     def to_venue(self, values: dict[str, Any], **_: object) -> Venue:
-        """Make it a value."""
+        """Make it a value; a venue told of before there were zones keeps the home zone."""
         equipment = tuple(values.pop("equipment"))
-        return Venue(id=values.pop("venue_id"), equipment=equipment, **values)
+        zone = values.pop("time_zone") or HOME_ZONE
+        return Venue(id=values.pop("venue_id"), equipment=equipment, time_zone=zone, **values)
 
 
 class SlotOpenedRead(EventSchema):
@@ -84,12 +101,8 @@ class VersionPublishedRead(EventSchema):
     digest = fields.String(required=True)
     min_people = fields.Integer(required=True, strict=True)
     max_people = fields.Integer(required=True, strict=True)
-    royalties = fields.Dict(
-        keys=fields.String(),
-        values=fields.Integer(strict=True),
-        allow_none=True,
-        load_default=None,
-    )
+    royalties = _points(allow_none=True, load_default=None)
+    manifest = fields.Dict(keys=fields.String(), allow_none=True, load_default=None)
 
     @post_load
     def to_version(self, values: dict[str, Any], **_: object) -> CartridgeVersion:
@@ -107,3 +120,55 @@ class VersionYankedRead(EventSchema):
     def to_digest(self, values: dict[str, Any], **_: object) -> str:
         """Make it a value."""
         return str(values["digest"])
+
+
+class SignedLineRead(EventSchema):
+    """One line of a kit; loads to ``KitLine``."""
+
+    lot_id = fields.String(required=True)
+    brand_id = fields.String(required=True)
+    packs = fields.Integer(required=True, strict=True)
+    share = fields.Integer(required=True, strict=True)
+
+    @post_load
+    def to_line(self, values: dict[str, Any], **_: object) -> KitLine:
+        """Make it a value."""
+        return KitLine(**values)
+
+
+class KitPublishedRead(EventSchema):
+    """``catalog.kit.published.v1``; loads to ``Kit``.
+
+    A kit that was published before its shares were told loads to None: nobody can claim it.
+    """
+
+    kit_id = fields.String(required=True)
+    title = fields.String(load_default="")
+    lines = fields.List(fields.Nested(SignedLineRead), load_default=())
+    capacity = fields.Integer(required=True, strict=True)
+    equipment = fields.List(fields.String(), required=True)
+    cartridge_digest = fields.String(required=True)
+    price = fields.Nested(MoneyRead, required=True)
+    terms = _points(allow_none=True, load_default=None)
+    royalties = _points(allow_none=True, load_default=None)
+    terms_digest = fields.String(required=True)
+
+    @post_load
+    def to_kit(self, values: dict[str, Any], **_: object) -> Kit | None:
+        """Make it a value."""
+        lines, equipment = tuple(values.pop("lines")), tuple(values.pop("equipment"))
+        if not lines:
+            return None
+        return Kit(id=values.pop("kit_id"), lines=lines, equipment=equipment, **values)
+
+
+class KitClosedRead(EventSchema):
+    """``catalog.kit.closed.v1``; loads to ``Closing``."""
+
+    kit_id = fields.String(required=True)
+    reason = fields.String(required=True)
+
+    @post_load
+    def to_closing(self, values: dict[str, Any], **_: object) -> Closing:
+        """Make it a value."""
+        return Closing(**values)

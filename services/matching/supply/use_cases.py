@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from services.matching.supply.domain import Booking, CartridgeVersion, OpenedSlot, Slot, Venue
+from services.matching.supply.domain import (
+    Booking,
+    CartridgeVersion,
+    Closing,
+    Kit,
+    OpenedSlot,
+    Slot,
+    Venue,
+)
 
 
 class Slots(Protocol):
@@ -45,4 +53,20 @@ class Cartridges(Protocol):
 
     def note_yanked(self, digests: Sequence[str]) -> None:
         """Remember that nothing new is to be planned with these."""
+        ...
+
+
+class Kits(Protocol):
+    """The published kits, as far as matching has heard."""
+
+    def find(self, kit_id: str) -> Kit | None:
+        """The kit; None for one never heard of."""
+        ...
+
+    def note(self, kits: Sequence[Kit]) -> None:
+        """Remember published kits; what is signed never changes."""
+        ...
+
+    def note_closed(self, closings: Sequence[Closing]) -> None:
+        """Remember that these take no more claims."""
         ...

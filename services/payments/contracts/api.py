@@ -23,11 +23,11 @@ def contracts_blueprint(contracts: Contracts) -> Blueprint:
     @needs(Permission.PAYMENTS_STATEMENT_READ)
     @blueprint.response(200, ShareContractReply)
     def read_contract(contract_id: str) -> ShareContract:
-        """Read a contract; only its brand, its host and the platform may."""
+        """Read a contract; only its brands, its host and the platform may."""
         contract = contracts.get(contract_id)
         caller = principal()
         if not caller.is_platform and caller.organization_id not in {
-            contract.brand_id,
+            *contract.brand_ids,
             contract.host_id,
         }:
             raise ContractNotFound(f"no contract {contract_id}")

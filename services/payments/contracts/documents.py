@@ -17,9 +17,10 @@ class ShareContractDocument(AggregateDocument):
     }
     id = StringField(primary_key=True)
     claim_id = StringField(required=True)
-    offer_id = StringField(required=True)
+    offer_id = StringField()
     brand_id = StringField(required=True)
     host_id = StringField(required=True)
     terms = DictField(required=True)
     digest = StringField(required=True)
     frozen_at = DateTimeField(required=True)
+    kit = DictField(default=None)  # as its brands signed it; absent for packs of one lot

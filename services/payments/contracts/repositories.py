@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
 from chassis import outbox
+from chassis.kernel.money import Money
 from services.payments.contracts.documents import ShareContractDocument
-from services.payments.contracts.domain import ContractNotFound, ShareContract
+from services.payments.contracts.domain import ContractNotFound, ShareContract, SignedKit
 
 
 class MongoContracts:
@@ -18,12 +23,13 @@ class MongoContracts:
         return ShareContract(
             id=document.id,
             claim_id=document.claim_id,
-            offer_id=document.offer_id,
+            offer_id=document.offer_id or "",
             brand_id=document.brand_id,
             host_id=document.host_id,
             terms=dict(document.terms),
             digest=document.digest,
             frozen_at=document.frozen_at,
+            kit=_to_kit(document.kit) if document.kit else None,
             revision=document.revision(),
         )
 
@@ -40,5 +46,11 @@ class MongoContracts:
             terms=dict(contract.terms),
             digest=contract.digest,
             frozen_at=contract.frozen_at,
+            kit=asdict(contract.kit) if contract.kit else None,
         )
         outbox.save(document, contract.revision)
+
+
+def _to_kit(row: Mapping[str, Any]) -> SignedKit:
+    price = Money(int(row["price"]["minor"]), row["price"]["currency"])
+    return SignedKit(**{**row, "price": price})

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from chassis.web.schemas import Moment, Reply
+from chassis.web.schemas import Moment, MoneySchema, Reply
+
+
+class SignedKitReply(Reply):
+    """What a kit's brands signed: basis points by organisation."""
+
+    kit_id = fields.String()
+    terms_digest = fields.String()
+    price = fields.Nested(MoneySchema)
+    brand_shares = fields.Dict(keys=fields.String(), values=fields.Integer())
+    royalties = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 
 class ShareContractReply(Reply):
@@ -18,3 +28,4 @@ class ShareContractReply(Reply):
     terms = fields.Dict(keys=fields.String(), values=fields.Integer())
     digest = fields.String()
     frozen_at = Moment()
+    kit = fields.Nested(SignedKitReply, allow_none=True)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from mongoengine import LongField, StringField
+from mongoengine import DictField, ListField, LongField, StringField
 
 from chassis.mongo import AggregateDocument
 
 
 class EscrowDocument(AggregateDocument):
-    """The subsidy of one claim."""
+    """The subsidies of one claim; one made before there were kits has its offer instead."""
 
     meta = {"collection": "escrows", "auto_create_index": False}
     id = StringField(primary_key=True)  # the claim's
-    offer_id = StringField(required=True)
-    amount_minor = LongField(required=True)
+    parts = ListField(DictField())
+    offer_id = StringField()
+    amount_minor = LongField()
     currency = StringField(required=True)
     contract_id = StringField()
     state = StringField(required=True)

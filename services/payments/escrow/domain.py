@@ -8,7 +8,7 @@ from enum import StrEnum
 from chassis.kernel.decisions import Revision
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.ledger.domain import EntryRequest, Leg, hold, post, transfer, void
+from services.payments.ledger.domain import EntryRequest, Leg, hold, plain, post, void
 
 NOT_ENOUGH_FUNDS = "not-enough-funds"
 ALREADY_RELEASED = "already-released"
@@ -25,25 +25,42 @@ class EscrowState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Escrow:
-    """The subsidy of one claim, zero included; its id is the claim's."""
+class Part:
+    """What one offer gives to a claim."""
 
-    id: str
     offer_id: str
     amount: Money
-    contract_id: str
-    state: EscrowState
-    revision: Revision = Revision()
-
-    @property
-    def account(self) -> str:
-        """Where the subsidy waits."""
-        return f"claim:{self.id}:escrow"
 
     @property
     def fund(self) -> str:
         """Where it came from, and goes back to."""
         return f"offer:{self.offer_id}:fund"
+
+
+@dataclass(frozen=True, slots=True)
+class Escrow:
+    """The subsidies of one claim, zero included; its id is the claim's.
+
+    A claim of a lot has one part; of a kit one for each offer it takes, or none. All of them
+    are held, moved and let go in one entry.
+    """
+
+    id: str
+    parts: tuple[Part, ...]
+    contract_id: str
+    state: EscrowState
+    currency: str = "CNY"
+    revision: Revision = Revision()
+
+    @property
+    def amount(self) -> Money:
+        """All parts together."""
+        return Money(sum(part.amount.minor for part in self.parts), self.currency)
+
+    @property
+    def account(self) -> str:
+        """Where the subsidy waits."""
+        return f"claim:{self.id}:escrow"
 
     @property
     def hold_id(self) -> str:
@@ -60,8 +77,11 @@ class Escrow:
         return replace(self, state=state)
 
     def hold_entry(self) -> EntryRequest:
-        """Hold the subsidy in the offer's fund, so that no other claim can have it."""
-        legs = (Leg.of(self.fund, -self.amount), Leg.of(self.account, self.amount))
+        """Hold the subsidies in the offers' funds, so that no other claim can have them."""
+        legs = (
+            *(Leg.of(part.fund, -part.amount) for part in self.parts if part.amount),
+            Leg.of(self.account, self.amount),
+        )
         reason = _reason(self, "held for the claim", "为该认领冻结")
         return hold(self.hold_id, legs, "subsidy-held", reason, reference=self.id)
 
@@ -78,24 +98,27 @@ class Escrow:
         return void(entry_id, self.hold_id, "subsidy-released", reason, reference=self.id)
 
     def return_entry(self) -> EntryRequest:
-        """Bring it back from escrow into the fund."""
+        """Bring it back from escrow into the funds."""
         entry_id = derived_id("ent", self.id, "return")
         reason = _reason(self, "returned to the fund", "退回补贴基金")
-        return transfer(
-            entry_id,
-            self.account,
-            self.fund,
-            self.amount,
-            "subsidy-returned",
-            reason,
-            reference=self.id,
+        legs = (
+            Leg.of(self.account, -self.amount),
+            *(Leg.of(part.fund, part.amount) for part in self.parts if part.amount),
         )
+        return plain(entry_id, legs, "subsidy-returned", reason, reference=self.id)
 
 
 def _reason(escrow: Escrow, english: str, chinese: str) -> dict[str, object]:
     return {
         "why": {"en": f"Subsidy {english}", "zh": f"补贴{chinese}"},
         "claim_id": escrow.id,
-        "offer_id": escrow.offer_id,
+        **_offers(escrow),
         "contract_id": escrow.contract_id,
     }
+
+
+def _offers(escrow: Escrow) -> dict[str, object]:
+    """Who gives: one offer by its id, several with what each gives, in minor units."""
+    if len(escrow.parts) == 1:
+        return {"offer_id": escrow.parts[0].offer_id}
+    return {"offers": {part.offer_id: part.amount.minor for part in escrow.parts}}

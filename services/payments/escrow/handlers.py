@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from chassis.envelope import Event
 from chassis.inbox import Handler, TwoStep
@@ -11,10 +11,12 @@ from services.payments.contracts.use_cases import Contracts
 from services.payments.escrow.schemas import (
     ClaimConfirmedSchema,
     to_place_hold,
+    to_place_kit_hold,
     to_release_hold,
 )
 from services.payments.escrow.use_cases import (
     Escrows,
+    PlaceHold,
     book_confirmed,
     book_holds,
     book_releases,
@@ -31,13 +33,15 @@ def command_handlers(
 ) -> dict[str, Handler]:
     """Map each command about holds to what is done."""
 
-    def submit_holds(events: Sequence[Event]) -> Mapping[str, Outcome]:
-        commands = [to_place_hold(event) for event in events]
-        return book_holds(commands, escrows=escrows, ledger=ledger)
+    def placing(read: Callable[[Event], PlaceHold]) -> TwoStep:
+        def submit(events: Sequence[Event]) -> Mapping[str, Outcome]:
+            return book_holds([read(event) for event in events], escrows=escrows, ledger=ledger)
 
-    def record_placed(events: Sequence[Event], outcomes: Mapping[str, Outcome]) -> None:
-        commands = [to_place_hold(event) for event in events]
-        record_holds(commands, outcomes, escrows=escrows, contracts=contracts, now=clock())
+        def record(events: Sequence[Event], outcomes: Mapping[str, Outcome]) -> None:
+            commands = [read(event) for event in events]
+            record_holds(commands, outcomes, escrows=escrows, contracts=contracts, now=clock())
+
+        return TwoStep(submit, record)
 
     def submit_releases(events: Sequence[Event]) -> None:
         book_releases([to_release_hold(event) for event in events], escrows=escrows, ledger=ledger)
@@ -47,7 +51,8 @@ def command_handlers(
         record_releases(commands, escrows=escrows, now=clock())
 
     return {
-        "payments.command.place-hold.v1": TwoStep(submit_holds, record_placed),
+        "payments.command.place-hold.v1": placing(to_place_hold),
+        "payments.command.place-kit-hold.v1": placing(to_place_kit_hold),
         "payments.command.release-hold.v1": TwoStep(submit_releases, record_released),
     }
 
@@ -64,4 +69,7 @@ def fact_handlers(escrows: Escrows, ledger: Ledger) -> dict[str, Handler]:
     def record(events: Sequence[Event], outcomes: Mapping[str, Outcome]) -> None:
         record_confirmed(claims_of(events), outcomes, escrows=escrows)
 
-    return {"matching.claim.confirmed.v1": TwoStep(submit, record)}
+    return dict.fromkeys(
+        ("matching.claim.confirmed.v1", "matching.claim.kit-confirmed.v1"),
+        TwoStep(submit, record),
+    )

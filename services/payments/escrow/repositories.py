@@ -8,7 +8,7 @@ from chassis import outbox
 from chassis.kernel.decisions import Message
 from chassis.kernel.money import Money
 from services.payments.escrow.documents import EscrowDocument
-from services.payments.escrow.domain import Escrow, EscrowState
+from services.payments.escrow.domain import Escrow, EscrowState, Part
 
 
 class MongoEscrows:
@@ -23,9 +23,10 @@ class MongoEscrows:
         """Store the state and its replies together, or raise ``Conflict``."""
         document = EscrowDocument(
             id=escrow.id,
-            offer_id=escrow.offer_id,
-            amount_minor=escrow.amount.minor,
-            currency=escrow.amount.currency,
+            parts=[
+                {"offer_id": part.offer_id, "minor": part.amount.minor} for part in escrow.parts
+            ],
+            currency=escrow.currency,
             contract_id=escrow.contract_id,
             state=escrow.state.value,
         )
@@ -35,9 +36,19 @@ class MongoEscrows:
 def _to_domain(document: EscrowDocument) -> Escrow:
     return Escrow(
         id=document.id,
-        offer_id=document.offer_id,
-        amount=Money(document.amount_minor, document.currency),
+        parts=_parts(document),
+        currency=document.currency,
         contract_id=document.contract_id or "",
         state=EscrowState(document.state),
         revision=document.revision(),
+    )
+
+
+def _parts(document: EscrowDocument) -> tuple[Part, ...]:
+    """Of an escrow that was made before there were kits: the one of its offer."""
+    rows = document.parts
+    if document.offer_id is not None:
+        rows = [{"offer_id": document.offer_id, "minor": document.amount_minor}]
+    return tuple(
+        Part(row["offer_id"], Money(int(row["minor"]), document.currency)) for row in rows
     )

@@ -9,7 +9,13 @@ from marshmallow import fields, post_load
 from chassis.envelope import Event
 from chassis.inbox import saga_of
 from chassis.web.schemas import EventSchema, MoneyRead
+from services.payments.contracts.domain import SignedKit
 from services.payments.escrow.use_cases import PlaceHold, ReleaseHold
+
+
+def _points() -> fields.Dict:
+    """Basis points by role or organisation."""
+    return fields.Dict(keys=fields.String(), values=fields.Integer(strict=True), required=True)
 
 
 class PlaceHoldSchema(EventSchema):
@@ -20,7 +26,21 @@ class PlaceHoldSchema(EventSchema):
     brand_id = fields.String(required=True)
     host_id = fields.String(required=True)
     amount = fields.Nested(MoneyRead, required=True)
-    terms = fields.Dict(keys=fields.String(), values=fields.Integer(strict=True), required=True)
+    terms = _points()
+
+
+class PlaceKitHoldSchema(EventSchema):
+    """``payments.command.place-kit-hold.v1``."""
+
+    claim_id = fields.String(required=True)
+    kit_id = fields.String(required=True)
+    terms_digest = fields.String(required=True)
+    host_id = fields.String(required=True)
+    price = fields.Nested(MoneyRead, required=True)
+    terms = _points()
+    brand_shares = _points()
+    royalties = _points()
+    subsidies = fields.Dict(keys=fields.String(), values=fields.Nested(MoneyRead), required=True)
 
 
 class ReleaseHoldSchema(EventSchema):
@@ -45,7 +65,30 @@ class ClaimConfirmedSchema(EventSchema):
 def to_place_hold(event: Event) -> PlaceHold:
     """Read the command with its envelope."""
     said = PlaceHoldSchema().load(event.data)
-    return PlaceHold(message_id=event.id, saga_id=saga_of(event), **said)
+    amount = said.pop("amount")
+    return PlaceHold(
+        message_id=event.id,
+        saga_id=saga_of(event),
+        subsidies={said["offer_id"]: amount},
+        currency=amount.currency,
+        **said,
+    )
+
+
+def to_place_kit_hold(event: Event) -> PlaceHold:
+    """Read the command of a kit's claim with its envelope."""
+    said = PlaceKitHoldSchema().load(event.data)
+    signed = ("kit_id", "terms_digest", "price", "brand_shares", "royalties")
+    kit = SignedKit(**{name: said.pop(name) for name in signed})
+    return PlaceHold(
+        message_id=event.id,
+        saga_id=saga_of(event),
+        offer_id="",
+        brand_id=next(iter(kit.brand_shares), ""),
+        currency=kit.price.currency,
+        kit=kit,
+        **said,
+    )
 
 
 def to_release_hold(event: Event) -> ReleaseHold:

@@ -10,13 +10,20 @@ from typing import Protocol
 from chassis.kernel.decisions import Message
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import ShareContract, TermsInvalid, are_valid, freeze
+from services.payments.contracts.domain import (
+    ShareContract,
+    SignedKit,
+    TermsInvalid,
+    are_valid,
+    freeze,
+)
 from services.payments.contracts.use_cases import Contracts
 from services.payments.escrow.domain import (
     ALREADY_RELEASED,
     NOT_ENOUGH_FUNDS,
     Escrow,
     EscrowState,
+    Part,
 )
 from services.payments.escrow.events import HoldPlaced, HoldRefused, HoldReleased
 from services.payments.ledger.domain import FloorBroken, HoldResolved, Outcome
@@ -39,21 +46,36 @@ class Escrows(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceHold:
-    """The saga's wish to set a claim's subsidy aside on these terms."""
+    """The saga's wish to set a claim's subsidies aside on these terms.
+
+    Of a lot it is one subsidy of ``offer_id``; of a ``kit`` one for each offer, or none.
+    """
 
     message_id: str
     claim_id: str
     offer_id: str
     brand_id: str
     host_id: str
-    amount: Money
+    subsidies: Mapping[str, Money]
+    currency: str
     terms: Mapping[str, int]
     saga_id: str
+    kit: SignedKit | None = None
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether its terms make a contract."""
+        return are_valid(self.terms, self.kit)
 
     def escrow(self) -> Escrow:
         """The escrow it would make."""
-        contract_id = derived_id("ctr", self.claim_id)
-        return Escrow(self.claim_id, self.offer_id, self.amount, contract_id, EscrowState.HELD)
+        return Escrow(
+            self.claim_id,
+            tuple(Part(offer_id, amount) for offer_id, amount in self.subsidies.items()),
+            derived_id("ctr", self.claim_id),
+            EscrowState.HELD,
+            self.currency,
+        )
 
     def contract(self, at: datetime) -> ShareContract:
         """The contract it freezes; raise ``TermsInvalid``."""
@@ -64,6 +86,7 @@ class PlaceHold:
             host_id=self.host_id,
             terms=self.terms,
             at=at,
+            kit=self.kit,
         )
 
 
@@ -82,7 +105,11 @@ def book_holds(
 ) -> dict[str, Outcome]:
     """Book the holds of new claims whose terms are valid; their outcomes, by claim."""
     known = escrows.find([command.claim_id for command in commands])
-    fresh = [c for c in commands if c.claim_id not in known and c.amount and are_valid(c.terms)]
+    fresh = [
+        command
+        for command in commands
+        if command.claim_id not in known and command.escrow().amount and command.is_valid
+    ]
     outcomes = ledger.submit([command.escrow().hold_entry() for command in fresh]) if fresh else []
     return {command.claim_id: out for command, out in zip(fresh, outcomes, strict=True)}
 
@@ -163,8 +190,7 @@ def record_releases(commands: Sequence[ReleaseHold], *, escrows: Escrows, now: d
 
 
 def _never_held(command: ReleaseHold) -> Escrow:
-    nothing = Money(0, "CNY")
-    return Escrow(command.claim_id, command.offer_id, nothing, "", EscrowState.RELEASED)
+    return Escrow(command.claim_id, (), "", EscrowState.RELEASED)
 
 
 def _answer_again(command: PlaceHold, escrow: Escrow, now: datetime) -> Message:
@@ -197,7 +223,7 @@ def _refused(command: PlaceHold, code: str, detail: str, now: datetime) -> HoldR
 
 
 def _refusal(command: PlaceHold, outcome: Outcome | None, now: datetime) -> HoldRefused | None:
-    if not are_valid(command.terms):
+    if not command.is_valid:
         return _refused(command, TermsInvalid.code, TermsInvalid.title(), now)
     if outcome is None or outcome.stands:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mongoengine import (
+    DictField,
     EmbeddedDocument,
     EmbeddedDocumentField,
     EmbeddedDocumentListField,
@@ -47,8 +48,10 @@ class SettlementDocument(AggregateDocument):
     gathering_id = StringField(required=True)
     claim_id = StringField(required=True)
     contract_id = StringField(required=True)
-    offer_id = StringField(required=True)
-    subsidy_minor = LongField(required=True)
+    # By offer; a settlement made before there were kits has the one of its offer instead.
+    subsidies = ListField(DictField())
+    offer_id = StringField()
+    subsidy_minor = LongField()
     currency = StringField(required=True)
     parties = EmbeddedDocumentListField(PartyDocument)
     shares = ListField(LongField())

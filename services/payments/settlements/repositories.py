@@ -9,7 +9,7 @@ from chassis import outbox
 from chassis.kernel.decisions import Decision, Message
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import Party
-from services.payments.escrow.domain import Escrow, EscrowState
+from services.payments.escrow.domain import Escrow, EscrowState, Part
 from services.payments.naming.domain import Earning
 from services.payments.settlements.documents import (
     EarningDocument,
@@ -87,10 +87,10 @@ def to_settlement(document: SettlementDocument) -> Settlement:
         contract_id=document.contract_id,
         escrow=Escrow(
             document.claim_id,
-            document.offer_id,
-            Money(document.subsidy_minor, currency),
+            _to_parts(document),
             document.contract_id,
             EscrowState.ESCROWED,
+            currency,
         ),
         parties=_parties(document.parties),
         shares=tuple(document.shares),
@@ -103,6 +103,15 @@ def to_settlement(document: SettlementDocument) -> Settlement:
         earning=_to_earning(document.earning, currency),
         state=SettlementState(document.state),
         revision=document.revision(),
+    )
+
+
+def _to_parts(document: SettlementDocument) -> tuple[Part, ...]:
+    rows = document.subsidies
+    if document.offer_id is not None:
+        rows = [{"offer_id": document.offer_id, "minor": document.subsidy_minor}]
+    return tuple(
+        Part(row["offer_id"], Money(int(row["minor"]), document.currency)) for row in rows
     )
 
 
@@ -121,8 +130,10 @@ def _settlement_document(settlement: Settlement) -> SettlementDocument:
         gathering_id=settlement.gathering_id,
         claim_id=settlement.claim_id,
         contract_id=settlement.contract_id,
-        offer_id=settlement.escrow.offer_id,
-        subsidy_minor=settlement.escrow.amount.minor,
+        subsidies=[
+            {"offer_id": part.offer_id, "minor": part.amount.minor}
+            for part in settlement.escrow.parts
+        ],
         currency=settlement.takings.currency,
         parties=_party_documents(settlement.parties),
         shares=list(settlement.shares),

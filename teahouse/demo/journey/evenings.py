@@ -39,9 +39,7 @@ def live(plan: Plan) -> None:
         return
     if plan.goes_back.is_before:
         plan.back_before_fen = _give_back(plan)
-    _post(
-        plan, plan.host.party, "evidence", {"kind": "note", "text": f"{len(plan.tickets)} came."}
-    )
+    _show(plan)
     held = once_not("not-begun", lambda: _post(plan, plan.host.party, "holdings", {}))
     plan.checked_in = held["checked_in"]
 
@@ -93,6 +91,17 @@ def _plan(plan: Plan) -> None:
     if plan.naming_rights_id:
         body["naming_rights_id"] = plan.naming_rights_id
     plan.id = plan.host.party.post("matching", "/v1/gatherings", body)["id"]
+
+
+def _show(plan: Plan) -> None:
+    """A note, and a photo for everything that the cartridge requires to be shown."""
+    said = {"kind": "note", "text": f"{len(plan.tickets)} came."}
+    _post(plan, plan.host.party, "evidence", said)
+    wanted = plan.host.party.get("matching", f"/v1/gatherings/{plan.id}")["wanted"]
+    for each in wanted:
+        if each["required"]:
+            shown = {"kind": each["kinds"][0], "text": plan.title, "answers": each["path"]}
+            _post(plan, plan.host.party, "evidence", shown)
 
 
 def _welcome(plan: Plan) -> None:

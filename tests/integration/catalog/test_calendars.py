@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from cartridges.venues import Needs
 from chassis.kernel.errors import Conflict
 from chassis.kernel.money import Money
 from chassis.mongo import atomically, collection
@@ -23,7 +24,7 @@ from services.catalog.slots.domain import (
 from services.catalog.slots.queries import MongoSlotLists
 from services.catalog.slots.repositories import MongoCalendars, ask_row
 from services.catalog.slots.use_cases import Place
-from services.catalog.venues.domain import Ask, Needs, PolicyName, VenueNotFound, policy_of
+from services.catalog.venues.domain import Ask, PolicyName, VenueNotFound, policy_of
 from services.catalog.venues.queries import MongoVenueLists
 from services.catalog.venues.repositories import MongoVenues
 from tests.unit.catalog.fakes import HOST, NOW, VENUE_OWNER, an_id

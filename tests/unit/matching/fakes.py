@@ -117,6 +117,10 @@ class FakeBehaviour:
     def append(self, records):
         self.records += records
 
+    def count(self, organization_id, deed):
+        told = (line for line in self.records if line.organization_id == organization_id)
+        return sum(line.deed is deed for line in told)
+
     @property
     def deeds(self):
         return [(str(line.deed), line.organization_id, line.amount) for line in self.records]

@@ -1,129 +1,75 @@
-"""A gathering: a claim, a cartridge and a venue's slot, from the plan to the settlement."""
+"""A gathering: goods, a cartridge and a venue's slot, from the plan to the settlement."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import NamedTuple
 
 from chassis.kernel.decisions import Decision, Revision
-from services.matching.claims.domain import Claim
+from services.matching.claims.domain import Goods
+from services.matching.gatherings.domain.parts import Actor, Cartridge, Evidence, Slot, Status
 from services.matching.gatherings.domain.refusals import (
     CannotCancel,
     EnoughEvidence,
+    EvidenceMissing,
+    EvidenceUnfit,
     GatheringNotOpen,
-    NotACoHost,
+    NoSuchStep,
     NotBegun,
     NothingToShow,
     NotTheBrand,
     NotTheHost,
     NotUnderReview,
-    SlotPast,
-    VenueTooSmall,
 )
+from services.matching.gatherings.engine.sheet import NOTHING_ASKED, SHOWN_BY, Sheet
 from services.matching.gatherings.events import (
     GatheringApproved,
     GatheringCancelled,
     GatheringDisputed,
     GatheringHeld,
     GatheringOpened,
-    GatheringPlanned,
     GatheringRefused,
     GatheringSettled,
 )
 
 APPROVAL_PERIOD = timedelta(hours=72)
 OVERDUE_AFTER = timedelta(days=7)
-EVIDENCE_LIMIT = 20
+EVIDENCE_LIMIT = 40  # twice what a cartridge can ask for
 PLATFORM = "platform"
-
-
-class Actor(NamedTuple):
-    """For which organisation somebody acts, and whether that is the platform."""
-
-    organization_id: str
-    is_platform: bool = False
-
-
-class Status(StrEnum):
-    """Where a gathering stands."""
-
-    PLANNED = "planned"
-    OPENED = "opened"
-    REFUSED = "refused"
-    HELD = "held"
-    DISPUTED = "disputed"
-    APPROVED = "approved"
-    SETTLED = "settled"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cartridge:
-    """A published version of a theme, known by the digest of its manifest."""
-
-    id: str
-    digest: str
-    author_id: str
-    min_people: int
-    max_people: int
-    royalties: Mapping[str, int]  # basis points of the author's share by organisation
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """A time at which a venue can be had."""
-
-    id: str
-    venue_id: str
-    venue_org_id: str
-    starts_at: datetime
-    ends_at: datetime
-    capacity: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What shows that a gathering took place: words, or the digest of a file kept elsewhere."""
-
-    id: str
-    kind: str
-    text: str | None
-    digest: str | None
-    added_by: str
-    added_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathering:
     """What people attend: who answers for it, where and when, and how far it has come.
 
-    ``capacity`` is how many may check in. ``checked_in`` and ``packs_returned`` count what
-    lies in records of their own.
+    ``goods`` are those of its claim: of one lot, or of every line of ``kit_id``, whose
+    ``offer_id`` is empty. ``capacity`` is how many may check in. ``checked_in`` and
+    ``returned`` (packs by lot) count what lies in records of their own. ``sheet`` is what the
+    cartridge asks of this plan; ``approved_brands`` have approved, and all of them must.
     """
 
     id: str
     title: str
     claim_id: str
-    lot_id: str
+    goods: tuple[Goods, ...]
     offer_id: str
-    brand_id: str
     host_id: str
     co_host_ids: tuple[str, ...]
     community_id: str
-    packs: int
     min_checked_in: int
     cartridge: Cartridge
     slot: Slot
     naming_rights_id: str | None
     capacity: int
     planned_at: datetime
+    kit_id: str | None = None
+    sheet: Sheet = NOTHING_ASKED
     status: Status = Status.PLANNED
     checked_in: int = 0
     evidence: tuple[Evidence, ...] = ()
-    packs_returned: int = 0
+    returned: Mapping[str, int] = field(default_factory=dict)
+    approved_brands: tuple[str, ...] = ()
     refusal_code: str | None = None
     refusal_detail: str | None = None
     why: str | None = None
@@ -139,10 +85,50 @@ class Gathering:
         return (self.host_id, *self.co_host_ids)
 
     @property
+    def brand_ids(self) -> tuple[str, ...]:
+        """The brands whose goods are there, each once."""
+        return tuple(dict.fromkeys(each.brand_id for each in self.goods))
+
+    @property
+    def brand_id(self) -> str:
+        """The brand, of a kit the first."""
+        return self.brand_ids[0]
+
+    @property
+    def lot_id(self) -> str | None:
+        """The lot; None for a kit."""
+        return None if self.kit_id else self.goods[0].lot_id
+
+    @property
+    def packs(self) -> int:
+        """Packs of all its goods."""
+        return sum(each.packs for each in self.goods)
+
+    @property
+    def packs_returned(self) -> int:
+        """Packs of all lots that came back."""
+        return sum(self.returned.values())
+
+    @property
+    def wanted(self) -> tuple[dict[str, object], ...]:
+        """Every step, point and evidence, and whether a piece shows it; heads are counted."""
+        answered = {piece.answers for piece in self.evidence}
+        return tuple(
+            {
+                "path": point.path,
+                "text": dict(point.text),
+                "kinds": sorted(SHOWN_BY.get(point.shown_by, ())),
+                "required": point.required,
+                "is_shown": point.path in answered,
+            }
+            for point in self.sheet.points
+        )
+
+    @property
     def parties(self) -> dict[str, tuple[str, ...]]:
         """Who shares what it earns, by role; a role nobody fills is absent."""
         filled = {
-            "brand": (self.brand_id,),
+            "brand": self.brand_ids,
             "host": (self.host_id,),
             "co_host": self.co_host_ids,
             "venue": (self.slot.venue_org_id,),
@@ -190,12 +176,16 @@ class Gathering:
         self._must_be(Status.OPENED)
 
     def add_evidence(self, piece: Evidence) -> Decision[Gathering]:
-        """Show something; more may follow until the gathering is approved."""
+        """Show something; more may follow until the gathering is approved.
+
+        What it answers must be a step, a point or evidence of the pinned cartridge.
+        """
         self.must_be_run_by(piece.added_by)
         if self.status not in {Status.OPENED, Status.HELD, Status.DISPUTED}:
             raise GatheringNotOpen(f"the gathering is {self.status}", state=str(self.status))
         if len(self.evidence) >= EVIDENCE_LIMIT:
             raise EnoughEvidence
+        self._must_answer(piece)
         return Decision(replace(self, evidence=(*self.evidence, piece)))
 
     def hold(self, *, by: str, now: datetime) -> Decision[Gathering]:
@@ -210,6 +200,7 @@ class Gathering:
                 checked_in=self.checked_in,
                 evidence=len(self.evidence),
             )
+        self._must_show_all()
         approve_by = now + APPROVAL_PERIOD
         held = GatheringHeld(
             gathering_id=self.id,
@@ -223,14 +214,18 @@ class Gathering:
         )
 
     def approve(self, *, by: Actor, now: datetime) -> Decision[Gathering]:
-        """The brand approves what was held, or the platform rules on a dispute."""
+        """Its brands approve what was held, each of them, or the platform rules on a dispute."""
         if by.is_platform:
             self._must_be_reviewed(Status.DISPUTED)
             return self._approved(PLATFORM, now=now)
-        if by.organization_id != self.brand_id:
+        if by.organization_id not in self.brand_ids:
             raise NotTheBrand
         self._must_be_reviewed(Status.HELD, Status.DISPUTED)
-        return self._approved("brand", now=now)
+        so_far = dict.fromkeys((*self.approved_brands, by.organization_id))
+        agreed = replace(self, approved_brands=tuple(so_far))
+        if set(so_far) != set(self.brand_ids):
+            return Decision(agreed)
+        return agreed._approved("brand", now=now)
 
     def approve_by_silence(self, *, now: datetime) -> Decision[Gathering]:
         """The brand said nothing in time; raise ``NotUnderReview`` before that."""
@@ -239,14 +234,16 @@ class Gathering:
         return self._approved("silence", now=now)
 
     def dispute(self, why: str, *, by: str, now: datetime) -> Decision[Gathering]:
-        """The brand objects, before its time for that is over."""
-        if by != self.brand_id:
+        """A brand objects, before its time for that is over; then all of them must approve."""
+        if by not in self.brand_ids:
             raise NotTheBrand
         self._must_be_reviewed(Status.HELD)
         if self.is_consented(now):
             raise NotUnderReview(f"the time to object ended at {self.approve_by}")
         disputed = GatheringDisputed(gathering_id=self.id, occurred_at=now)
-        return Decision(replace(self, status=Status.DISPUTED, why=why), (disputed,))
+        others = tuple(brand for brand in self.approved_brands if brand != by)
+        state = replace(self, status=Status.DISPUTED, why=why, approved_brands=others)
+        return Decision(state, (disputed,))
 
     def review(self, *, now: datetime) -> Decision[Gathering]:
         """Have the platform rule on what is overdue; raise ``NotUnderReview`` before that."""
@@ -301,62 +298,18 @@ class Gathering:
         if self.status not in among:
             raise NotUnderReview(f"the gathering is {self.status}", state=str(self.status))
 
+    def _must_answer(self, piece: Evidence) -> None:
+        if piece.answers is None:
+            return
+        point = self.sheet.point(piece.answers)
+        if point is None:
+            raise NoSuchStep(f"nothing at {piece.answers}")
+        if point.shown_by and piece.kind not in (kinds := SHOWN_BY[point.shown_by]):
+            wanted = sorted(kinds)
+            raise EvidenceUnfit(f"{piece.kind} given, {' or '.join(wanted)} wanted", kinds=wanted)
 
-def plan(
-    gathering_id: str,
-    *,
-    title: str,
-    claim: Claim,
-    cartridge: Cartridge,
-    slot: Slot,
-    co_host_ids: tuple[str, ...],
-    naming_rights_id: str | None,
-    now: datetime,
-) -> Decision[Gathering]:
-    """Put a confirmed claim, a cartridge and a slot together."""
-    if now >= slot.starts_at:
-        raise SlotPast(f"began at {slot.starts_at.isoformat()}")
-    capacity = min(slot.capacity, cartridge.max_people)
-    if capacity < cartridge.min_people:
-        raise VenueTooSmall(
-            f"{slot.capacity} people fit, {cartridge.min_people} needed",
-            needed=cartridge.min_people,
-        )
-    if claim.host_id in co_host_ids or len(set(co_host_ids)) != len(co_host_ids):
-        raise NotACoHost("the host itself, or one organisation twice")
-    planned = GatheringPlanned(
-        gathering_id=gathering_id,
-        claim_id=claim.id,
-        host_id=claim.host_id,
-        brand_id=claim.brand_id,
-        co_host_ids=co_host_ids,
-        cartridge_digest=cartridge.digest,
-        cartridge_id=cartridge.id,
-        author_id=cartridge.author_id,
-        venue_id=slot.venue_id,
-        slot_id=slot.id,
-        venue_org_id=slot.venue_org_id,
-        naming_rights_id=naming_rights_id,
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        occurred_at=now,
-    )
-    state = Gathering(
-        id=gathering_id,
-        title=title,
-        claim_id=claim.id,
-        lot_id=claim.lot_id,
-        offer_id=claim.offer_id,
-        brand_id=claim.brand_id,
-        host_id=claim.host_id,
-        co_host_ids=co_host_ids,
-        community_id=claim.community_id,
-        packs=claim.packs,
-        min_checked_in=claim.min_checked_in,
-        cartridge=cartridge,
-        slot=slot,
-        naming_rights_id=naming_rights_id,
-        capacity=capacity,
-        planned_at=now,
-    )
-    return Decision(state, (planned,))
+    def _must_show_all(self) -> None:
+        missing = self.sheet.missing(piece.answers or "" for piece in self.evidence)
+        if missing:
+            told = [{"path": point.path, "text": dict(point.text)} for point in missing]
+            raise EvidenceMissing(", ".join(point.path for point in missing), missing=told)

@@ -53,6 +53,46 @@ class VenueTooSmall(RuleBroken):
     chinese = "场地容纳人数少于活动卡带的最低要求。"
 
 
+class VenueUnsuitable(RuleBroken):
+    """The venue lacks what the cartridge or the kit needs."""
+
+    code = "venue-unsuitable"
+    hint = "Choose a venue that has what misfits lists; the catalog can search for such."
+    chinese = "场地不满足卡带或组合的要求，请按 misfits 所列另选场地。"
+
+
+class PeopleUnfit(RuleBroken):
+    """The cartridge and the venue are not for so many people."""
+
+    code = "people-unfit"
+    hint = "Plan for a number between least and most."
+    chinese = "计划人数不在卡带与场地允许的范围内，请按 least 与 most 调整。"
+
+
+class ConditionNotMet(RuleBroken):
+    """The plan does not meet a condition of the cartridge."""
+
+    code = "condition-not-met"
+    hint = "Change the plan as the author's words under conditions say, or choose another theme."
+    chinese = "计划不满足卡带作者设定的条件，请按 conditions 中的说明调整或更换卡带。"
+
+
+class OtherTheme(RuleBroken):
+    """A kit is planned with the cartridge that its brands signed."""
+
+    code = "kit-other-theme"
+    hint = "Leave cartridge_digest out, or send the kit's."
+    chinese = "组合须使用其品牌方签署的卡带，请省略 cartridge_digest 或填写组合所用的摘要。"
+
+
+class ThemeMissing(RuleBroken):
+    """A gathering needs a cartridge."""
+
+    code = "theme-missing"
+    hint = "Send the cartridge_digest of a published version; only a kit brings its own."
+    chinese = "请提供已发布卡带版本的 cartridge_digest；只有组合自带卡带。"
+
+
 class NotACoHost(RuleBroken):
     """A co-host must be another organisation of the kind host."""
 
@@ -101,6 +141,30 @@ class NothingToShow(RuleBroken):
     chinese = "活动须至少有一位签到者和一份凭证，方可标记为已举办。"
 
 
+class NoSuchStep(RuleBroken):
+    """The cartridge has no such step, point or evidence for this plan."""
+
+    code = "no-such-step"
+    hint = "Take the path from what the gathering lists under wanted."
+    chinese = "该活动的卡带没有这一步骤或凭证要求，请从 wanted 中选取 path。"
+
+
+class EvidenceUnfit(RuleBroken):
+    """A piece of another kind is wanted there."""
+
+    code = "evidence-unfit"
+    hint = "Send a piece of one of the kinds that the answer names."
+    chinese = "此处需要其他类型的凭证，请按 kinds 所列提交。"
+
+
+class EvidenceMissing(RuleBroken):
+    """The cartridge requires evidence that is not there yet."""
+
+    code = "evidence-missing"
+    hint = "Add a piece for each path under missing, then say again that it was held."
+    chinese = "尚缺卡带要求的凭证，请按 missing 逐项补充后再标记为已举办。"
+
+
 class NotUnderReview(RuleBroken):
     """There is nothing to decide on this gathering now."""
 
@@ -118,8 +182,8 @@ class CannotCancel(Conflict):
 
 
 class EnoughEvidence(RuleBroken):
-    """A gathering carries twenty pieces of evidence at most."""
+    """A gathering carries forty pieces of evidence at most."""
 
     code = "enough-evidence"
     hint = "Choose the best; the digest of an archive counts as one piece."
-    chinese = "每场活动最多提交二十份凭证。"
+    chinese = "每场活动最多提交四十份凭证。"

@@ -208,16 +208,19 @@ class Settlement:
                 f"Subsidy earned: {english}",
                 f"获得补贴：{chinese}",
             )
-        else:
-            paid = Line(
-                self.escrow.fund,
+            return (spent, paid)
+        returned = (
+            Line(
+                part.fund,
                 "",
                 "",
-                amount,
+                part.amount.minor,
                 f"Subsidy returned: {english}",
                 f"补贴退回：{chinese}",
             )
-        return (spent, paid)
+            for part in self.escrow.parts
+        )
+        return (spent, *returned)
 
     def _naming_lines(self) -> tuple[Line, ...]:
         if self.earning is None:

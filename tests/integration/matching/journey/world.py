@@ -23,6 +23,7 @@ from tests.builders.matching import (
     DIGEST,
     HOST,
     NOW,
+    OTHER_BRAND,
     PLATFORM_ORG,
     STRANGER,
     VENUE_OWNER,
@@ -37,6 +38,7 @@ from tests.tokens import SigningKeys, bearer
 
 KINDS = {
     BRAND: "brand",
+    OTHER_BRAND: "brand",
     HOST: "host",
     CO_HOST: "host",
     STRANGER: "host",
@@ -52,6 +54,12 @@ ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
         {"reservation_id": an_id("rsv")},
     ),
     "catalog.command.release-packs.v1": ("catalog.reply.packs-released.v1", {}),
+    "catalog.command.reserve-kit.v1": ("catalog.reply.kit-reserved.v1", {}),
+    "catalog.command.release-kit.v1": ("catalog.reply.kit-released.v1", {}),
+    "payments.command.place-kit-hold.v1": (
+        "payments.reply.hold-placed.v1",
+        {"contract_id": an_id("ctr")},
+    ),
     "catalog.command.book-slot.v1": ("catalog.reply.slot-booked.v1", {}),
     "catalog.command.release-slot.v1": ("catalog.reply.slot-released.v1", {}),
     "payments.command.place-hold.v1": (

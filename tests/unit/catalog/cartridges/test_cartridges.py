@@ -61,6 +61,7 @@ class TestPublish:
             min_people=8,
             max_people=24,
             royalties=MINE,
+            manifest=package.manifest,
             occurred_at=NOW,
         )
 

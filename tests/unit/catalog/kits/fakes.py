@@ -36,6 +36,9 @@ class FakeKits:
         except KeyError:
             raise KitNotFound(f"no kit {kit_id}") from None
 
+    def find(self, kit_ids):
+        return {one: self.by_id[one] for one in kit_ids if one in self.by_id}
+
     def save(self, decision):
         kit, events, _ = decision
         self.events += events
@@ -73,6 +76,7 @@ def a_kit(**changes) -> Kit:
         "author_id": AUTHOR,
         "price": Money(100_001, "CNY"),
         "terms": kit_terms(),
+        "royalties": {AUTHOR: 10_000},
         "drafted_at": NOW,
     }
     return Kit(**given | changes)

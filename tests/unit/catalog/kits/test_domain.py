@@ -184,6 +184,17 @@ class TestShares:
             ("platform", None, 500, 5_000),
         ]
 
+    def test_divide_the_authors_as_the_cartridges_royalty_is(self):
+        kit = a_kit(royalties={AUTHOR: 7_000, OTHER_HOST: 3_000})
+
+        authors = [one for one in kit.shares() if one.role == "author"]
+
+        assert [(one.party_id, one.part_basis_points, one.amount.minor) for one in authors] == [
+            (AUTHOR, 7_000, 3_500),
+            (OTHER_HOST, 3_000, 1_500),
+        ]
+        assert kit.terms_digest != a_kit().terms_digest
+
     @given(minor=st.integers(1, 10**12), host=st.integers(0, 4000))
     def test_add_up_to_the_price(self, minor, host):
         terms = {"host": host, "venue": 4000 - host, "author": 0, "platform": 0}

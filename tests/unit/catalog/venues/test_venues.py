@@ -7,17 +7,15 @@ from datetime import timedelta
 
 import pytest
 
+from cartridges.venues import Misfit, Needs, misfits
 from chassis.kernel.money import Money
 from services.catalog.slots.domain import Agreement, quote
 from services.catalog.venues.domain import (
     POLICIES,
     Ask,
-    Misfit,
-    Needs,
     PolicyName,
     Room,
     VenueNotFound,
-    misfits,
     policy_of,
 )
 from services.catalog.venues.use_cases import OpenVenue, change_venue, open_venue, own_venue

@@ -14,10 +14,12 @@ from services.matching.gatherings.domain import (
     NotTheBrand,
     NotTheHost,
     NotUnderReview,
+    PeopleUnfit,
     SlotPast,
     Status,
     VenueTooSmall,
     plan,
+    seats,
 )
 from services.matching.gatherings.events import GatheringHeld, GatheringPlanned
 from tests.builders.matching import (
@@ -49,6 +51,7 @@ def planned(**changes):
         "claim": a_claim(),
         "cartridge": a_cartridge(),
         "slot": a_slot(),
+        "people": 20,
         "co_host_ids": (CO_HOST,),
         "naming_rights_id": None,
         "now": NOW,
@@ -67,6 +70,7 @@ class TestPlan:
             claim_id=an_id("clm"),
             host_id=HOST,
             brand_id=BRAND,
+            brand_ids=(BRAND,),
             co_host_ids=(CO_HOST,),
             cartridge_digest=DIGEST,
             cartridge_id=an_id("crt"),
@@ -82,7 +86,15 @@ class TestPlan:
 
     @pytest.mark.parametrize(("room", "capacity"), [(30, 20), (15, 15)])
     def test_lets_in_what_both_venue_and_cartridge_allow(self, room, capacity):
-        assert planned(slot=a_slot(capacity=room)).state.capacity == capacity
+        assert seats(a_cartridge(), a_slot(capacity=room), None) == capacity
+
+    def test_is_for_as_many_as_its_host_wishes(self):
+        assert seats(a_cartridge(), a_slot(), 8) == 8
+
+    @pytest.mark.parametrize("people", [7, 21])
+    def test_refuses_more_or_fewer_than_the_theme_is_for(self, people):
+        with pytest.raises(PeopleUnfit, match=f"{people} planned, 8 to 20 fit"):
+            seats(a_cartridge(), a_slot(), people)
 
     def test_refuses_a_slot_that_has_begun(self):
         with pytest.raises(SlotPast):
@@ -92,7 +104,7 @@ class TestPlan:
 
     def test_refuses_a_venue_too_small_for_the_cartridge(self):
         with pytest.raises(VenueTooSmall, match="7 people fit, 8 needed"):
-            planned(slot=a_slot(capacity=7))
+            seats(a_cartridge(), a_slot(capacity=7), None)
 
     @pytest.mark.parametrize("co_hosts", [(HOST,), (CO_HOST, CO_HOST)])
     def test_refuses_the_host_as_co_host_and_anybody_twice(self, co_hosts):
@@ -162,8 +174,8 @@ class TestEvidence:
         with pytest.raises(GatheringNotOpen):
             a_gathering(status=status).add_evidence(some_evidence())
 
-    def test_ends_at_twenty_pieces(self):
-        full = a_gathering(evidence=(some_evidence(),) * 20)
+    def test_ends_at_forty_pieces(self):
+        full = a_gathering(evidence=(some_evidence(),) * 40)
 
         with pytest.raises(EnoughEvidence):
             full.add_evidence(some_evidence())

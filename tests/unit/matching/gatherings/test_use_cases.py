@@ -12,6 +12,7 @@ from services.matching.gatherings.use_cases import (
     Booking,
     Payout,
     PlanGathering,
+    Planning,
     Programme,
     add_evidence,
     approve_gathering,
@@ -35,6 +36,7 @@ from tests.builders.matching import (
     STRANGER,
     VENUE_OWNER,
     a_claim,
+    a_community,
     a_gathering,
     a_version,
     an_id,
@@ -45,6 +47,7 @@ from tests.builders.matching import (
 from tests.unit.matching.fakes import (
     FakeBehaviour,
     FakeClaims,
+    FakeCommunities,
     FakeGatherings,
     FakeOrganizations,
     FakeSagas,
@@ -69,7 +72,7 @@ class Scene:
         self.gatherings = FakeGatherings(*[gathering] if gathering else [])
         self.sagas, self.behaviour = FakeSagas(), FakeBehaviour()
 
-    def plan(self, *, organizations=None, version=None, **changes):
+    def plan(self, *, organizations=None, version=None, slot=None, **changes):
         given = {
             "host_id": HOST,
             "title": "Tea under the lanterns",
@@ -80,16 +83,20 @@ class Scene:
             "co_host_ids": (CO_HOST,),
             "naming_rights_id": None,
         }
-        slot, version = an_open_slot(), version or a_version()
+        slot, version = slot or an_open_slot(), version or a_version()
         return plan_gathering(
             PlanGathering(**given | changes),
-            gatherings=self.gatherings,
-            claims=self.claims,
-            programme=Programme(
-                slots=Found(**{slot.id: slot}), cartridges=Found(**{version.digest: version})
+            planning=Planning(
+                gatherings=self.gatherings,
+                claims=self.claims,
+                programme=Programme(
+                    slots=Found(**{slot.id: slot}), cartridges=Found(**{version.digest: version})
+                ),
+                communities=FakeCommunities(a_community()),
+                organizations=organizations or FakeOrganizations(),
+                deeds=self.behaviour,
+                sagas=self.sagas,
             ),
-            organizations=organizations or FakeOrganizations(),
-            sagas=self.sagas,
             ids=counting_ids(),
             now=NOW,
         )

@@ -147,7 +147,7 @@ class TestRefund:
 
     def test_brings_back_no_more_packs_than_were_claimed(self):
         with pytest.raises(PacksExceedClaim, match="2 asked, 1 left"):
-            refunded(gathering=a_gathering(packs_returned=1), packs=2)
+            refunded(gathering=a_gathering(returned={an_id("lot"): 1}), packs=2)
 
     @pytest.mark.parametrize("status", set(Status) - CLOSED)
     def test_is_possible_before_and_after_the_settlement(self, status):

@@ -13,9 +13,9 @@ from tests.unit.matching.notebook import Notebook, events
 
 
 def noted(event_type: str, *data: dict[str, Any]) -> list[tuple[str, list[Any]]]:
-    slots, cartridges = Notebook(), Notebook()
-    handlers(slots, cartridges)[event_type](events(event_type, *data))
-    return slots.told + cartridges.told
+    slots, cartridges, kits = Notebook(), Notebook(), Notebook()
+    handlers(slots, cartridges, kits)[event_type](events(event_type, *data))
+    return slots.told + cartridges.told + kits.told
 
 
 class TestVenues:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import ContractNotFound
+from services.payments.contracts.domain import ContractNotFound, SignedKit
 from services.payments.escrow.domain import EscrowState
 from services.payments.escrow.use_cases import (
     PlaceHold,
@@ -18,6 +20,7 @@ from services.payments.escrow.use_cases import (
     record_releases,
 )
 from tests.builders.payments import (
+    AUTHOR,
     BRAND,
     HOST,
     NOW,
@@ -71,7 +74,8 @@ def a_hold(**changes):
         "offer_id": OFFER,
         "brand_id": BRAND,
         "host_id": HOST,
-        "amount": yuan(800),
+        "subsidies": {OFFER: changes.pop("amount", yuan(800))},
+        "currency": "CNY",
         "terms": TERMS,
         "saga_id": an_id("sag"),
     }
@@ -169,3 +173,73 @@ class TestRelease:
 
         assert desk.state(command.claim_id) is EscrowState.RELEASED
         assert desk.ledger.balances[FUND] == 100_000
+
+
+class TestKit:
+    """Several subsidies of one claim: all or none of them."""
+
+    OTHER = an_id("off")
+    SIGNED = SignedKit(
+        kit_id=an_id("kit"),
+        terms_digest="sha256:" + "5a" * 32,
+        price=yuan(1000),
+        brand_shares={BRAND: 3500, AUTHOR: 2500},
+        royalties={AUTHOR: 10_000},
+    )
+
+    def a_kit_hold(self, **changes):
+        subsidies = {OFFER: yuan(800), self.OTHER: yuan(300)}
+        return replace(a_hold(), offer_id="", subsidies=subsidies, kit=self.SIGNED, **changes)
+
+    def a_desk(self, other):
+        desk = Desk(yuan(800))
+        desk.ledger.balances[f"offer:{self.OTHER}:fund"] = other.minor
+        return desk
+
+    def test_holds_every_subsidy_in_one_entry_and_freezes_what_was_signed(self):
+        desk, command = self.a_desk(yuan(300)), self.a_kit_hold()
+
+        assert desk.place(command) == [("hold-placed", "")]
+
+        assert len(desk.ledger.entries) == 1
+        assert desk.ledger.held == {FUND: 80_000, f"offer:{self.OTHER}:fund": 30_000} | {
+            f"claim:{command.claim_id}:escrow": 0
+        }
+        (contract,) = desk.contracts.by_id.values()
+        assert (contract.kit, contract.brand_ids) == (self.SIGNED, (BRAND, AUTHOR))
+
+    def test_holds_nothing_when_one_fund_is_short(self):
+        desk = self.a_desk(yuan(299.99))
+
+        assert desk.place(self.a_kit_hold()) == [("hold-refused", "not-enough-funds")]
+
+        assert not desk.ledger.entries
+        assert not desk.contracts.by_id
+
+    def test_gives_every_subsidy_back_to_its_own_fund(self):
+        desk, command = self.a_desk(yuan(300)), self.a_kit_hold()
+        desk.place(command)
+        desk.confirm(command.claim_id)
+        assert desk.ledger.balances[f"claim:{command.claim_id}:escrow"] == 110_000
+
+        desk.release(command.claim_id)
+
+        assert desk.ledger.balances[FUND] == 80_000
+        assert desk.ledger.balances[f"offer:{self.OTHER}:fund"] == 30_000
+
+    def test_may_come_without_any(self):
+        desk = self.a_desk(yuan(0))
+
+        assert desk.place(replace(self.a_kit_hold(), subsidies={})) == [("hold-placed", "")]
+
+        assert not desk.ledger.entries
+
+    @pytest.mark.parametrize(
+        "wrong", [{"brand_shares": {BRAND: 6001}}, {"royalties": {AUTHOR: 9_999}}]
+    )
+    def test_refuses_shares_that_do_not_add_up(self, wrong):
+        desk = self.a_desk(yuan(300))
+        command = replace(self.a_kit_hold(), kit=replace(self.SIGNED, **wrong))
+
+        assert desk.place(command) == [("hold-refused", "terms-invalid")]
+        assert not desk.ledger.entries

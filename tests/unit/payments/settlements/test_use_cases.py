@@ -146,7 +146,7 @@ class TestSettle:
         planned = settle(kept, command)
 
         assert planned.subsidy_paid == Money(0, "CNY")
-        assert kept.ledger.balances[planned.escrow.fund] == 80_000
+        assert kept.ledger.balances[planned.escrow.parts[0].fund] == 80_000
         assert kept.ledger.balances[pending(HOST)] == 2_000
 
     def test_lets_the_share_of_an_absent_role_fall_to_the_host(self):
@@ -315,7 +315,7 @@ class TestCancel:
 
         escrow = kept.escrows.by_id[command.claim_id]
         assert escrow.state is EscrowState.RELEASED
-        assert kept.ledger.balances[escrow.fund] == 80_000
+        assert kept.ledger.balances[escrow.parts[0].fund] == 80_000
         assert kept.ledger.balances["external:provider"] == 12_050
         assert kept.ledger.balances[TAKINGS] == 0
         assert [message.type for message in kept.replies.sent] == [
