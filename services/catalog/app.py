@@ -56,6 +56,7 @@ from services.catalog.shipments.api import shipments_blueprint
 from services.catalog.shipments.queries import MongoShipmentLists
 from services.catalog.shipments.repositories import MongoShipments
 from services.catalog.shipments.use_cases import receive_uncounted, release_ripe
+from services.catalog.similarity.repositories import MongoPrints
 from services.catalog.slots import handlers as slot_handlers
 from services.catalog.slots.api import holds_blueprint, slots_blueprint
 from services.catalog.slots.queries import MongoSlotLists
@@ -104,7 +105,9 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
         plans_blueprint(plans, calendars, venues, clock, weeks=settings.plan_weeks),
         recurring_blueprint(venues, calendars, plans, ids, clock),
         authors_blueprint(MongoAuthorKeys(), clock),
-        cartridges_blueprint(MongoCartridges(), MongoAuthorKeys(), MongoCartridgeLists(), clock),
+        cartridges_blueprint(
+            MongoCartridges(), MongoAuthorKeys(), MongoCartridgeLists(), MongoPrints(), clock
+        ),
         imports_blueprint(MongoImports(), MongoImportLists(), ids, clock),
         exports_blueprint(lots),
         kits_blueprint(MongoKits(), MongoKitLists(), lots, MongoCartridges(), ids, clock),

@@ -88,6 +88,8 @@ ROUTES = {
         "GET /v1/cartridges/{cartridge_id}/versions/{version}": ANYONE,
         "POST /v1/cartridges/packages": AUTHOR,
         "POST /v1/cartridges/checks": ANYONE,
+        "POST /v1/cartridges/comparisons": ANYONE,
+        "GET /v1/cartridges/{cartridge_id}/versions/{version}/similar": ANYONE,
         "GET /v1/cartridges/schema.json": OPEN,
         "GET /v1/cartridges/{cartridge_id}/versions/{version}/package": ANYONE,
         "GET /v1/cartridges/{cartridge_id}/versions/{version}/run-sheet": ANYONE,

@@ -17,6 +17,8 @@ from chassis.web.schemas import (
     Text,
     page_of,
 )
+from services.catalog.similarity.domain import Report
+from services.catalog.similarity.schemas import ReportSchema
 
 _LANGUAGE = validate.OneOf(("zh", "en"))
 
@@ -109,6 +111,38 @@ class CartridgeVersionSchema(Reply):
     )
     yanked_because = fields.String(required=True)
     published_at = Moment(required=True)
+
+
+class WarningSchema(Reply):
+    """Something an author should know of what she has published; nothing was refused."""
+
+    code = fields.String(required=True)
+    title = fields.String(required=True)
+    hint = fields.String(required=True)
+    chinese = fields.String(required=True)
+    report = fields.Nested(ReportSchema, required=True)
+
+
+class PublishedVersionSchema(CartridgeVersionSchema):
+    """A version as its author is told of it: with what she should know, if there is anything."""
+
+    warnings = fields.Function(
+        lambda version: _warnings(version.report),
+        metadata={"type": "array", "items": {"type": "object"}},
+    )
+
+
+def _warnings(report: Report | None) -> list[dict[str, Any]]:
+    if report is None or not report.is_suspicious:
+        return []
+    warning = {
+        "code": "very-like-another",
+        "title": "It is very like a cartridge of another author",
+        "hint": "If it is made from that one, name it as parent; else keep proof it is yours.",
+        "chinese": "与另一位作者的卡带高度相似；如系改编请声明来源，否则请保留原创证据。",
+        "report": report,
+    }
+    return [WarningSchema().dump(warning)]
 
 
 class PinnedVersionSchema(Reply):
