@@ -24,6 +24,10 @@ from services.catalog.codes.adapters import SignedCodes
 from services.catalog.codes.api import Press, codes_blueprint, scans_blueprint
 from services.catalog.codes.queries import MongoCodeLists
 from services.catalog.codes.repositories import MongoCodeBatches, MongoScans
+from services.catalog.copies.api import Court, copies_blueprint
+from services.catalog.copies.queries import MongoCopyLists
+from services.catalog.copies.repositories import MongoCopies
+from services.catalog.copies.use_cases import lapse_copy_claims
 from services.catalog.hosts import handlers as host_handlers
 from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.imports.api import exports_blueprint, imports_blueprint
@@ -108,6 +112,15 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
         cartridges_blueprint(
             MongoCartridges(), MongoAuthorKeys(), MongoCartridgeLists(), MongoPrints(), clock
         ),
+        copies_blueprint(
+            Court(
+                copies=MongoCopies(),
+                lists=MongoCopyLists(),
+                cartridges=MongoCartridges(),
+                prints=MongoPrints(),
+                clock=clock,
+            )
+        ),
         imports_blueprint(MongoImports(), MongoImportLists(), ids, clock),
         exports_blueprint(lots),
         kits_blueprint(MongoKits(), MongoKitLists(), lots, MongoCartridges(), ids, clock),
@@ -144,6 +157,7 @@ def _tasks(settings: CatalogSettings, clock: Clock) -> list[Task]:
     """What is due by the clock, each until nothing is left to do."""
     lots, offers, imports, plans = MongoLots(), MongoOffers(), MongoImports(), MongoPlans()
     stock, calendars, pictures = MongoStock(lots), MongoCalendars(MongoVenues()), MongoPictures()
+    copies, cartridges = MongoCopies(), MongoCartridges()
     ids, shipments, weeks = id_maker(system_clock), MongoShipments(), settings.plan_weeks
     due: dict[str, Callable[[], int]] = {
         "close-lots": lambda: close_due_lots(lots=lots, now=clock()),
@@ -151,6 +165,9 @@ def _tasks(settings: CatalogSettings, clock: Clock) -> list[Task]:
         "expire-reservations": lambda: expire_reservations(stock=stock, now=clock()),
         "release-shipments": lambda: release_ripe(shipments=shipments, now=clock()),
         "receive-shipments": lambda: receive_uncounted(shipments=shipments, now=clock()),
+        "lapse-copy-claims": lambda: lapse_copy_claims(
+            copies=copies, cartridges=cartridges, now=clock()
+        ),
         "expire-holds": lambda: expire_holds(calendars=calendars, now=clock()),
         "extend-plans": lambda: extend_plans(
             plans=plans, calendars=calendars, weeks=weeks, now=clock()

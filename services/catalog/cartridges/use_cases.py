@@ -28,7 +28,7 @@ from services.catalog.cartridges.domain import (
     refuse,
     royalties_of,
 )
-from services.catalog.similarity.domain import Print, Report
+from services.catalog.similarity.domain import Print, Report, Twin, compare
 from services.catalog.similarity.use_cases import Prints, find_alike, take_print
 
 
@@ -130,6 +130,18 @@ def likeness_of_draft(
 ) -> Report:
     """What a package would be like if it were published now; nothing is kept."""
     return find_alike(_print(author_id, package, prints=prints, at=now), prints=prints, now=now)
+
+
+def compare_versions(
+    version: CartridgeVersion, other: CartridgeVersion, *, prints: Prints
+) -> tuple[Twin, tuple[str, ...]]:
+    """How much one version is like another; and the digests of the lineage it declares."""
+    mine, theirs = (
+        _print(each.author_id, each.package, prints=prints, at=each.published_at)
+        for each in (version, other)
+    )
+    ancestors = list(prints.find(mine.ancestors).values())
+    return compare(mine, theirs, ancestors), mine.ancestors
 
 
 def _print(author_id: str, package: Package, *, prints: Prints, at: datetime) -> Print:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from mongoengine import DateTimeField, DictField, Document, ListField, LongField, StringField
 
 
+class MarksDocument(Document):
+    """By what one published version is found; apart from its print, to be read by the thousand."""
+
+    meta = {"collection": "cartridge_marks", "auto_create_index": False, "indexes": ["marks"]}
+    id = StringField(primary_key=True)  # the digest
+    cartridge_id = StringField(required=True)
+    author_id = StringField(required=True)
+    ancestors = ListField(StringField())
+    marks = ListField(LongField())
+
+
 class PrintDocument(Document):
     """What is compared of one published version, and what it was like at its publication."""
 
-    meta = {
-        "collection": "cartridge_prints",
-        "auto_create_index": False,
-        "indexes": ["marks"],
-    }
+    meta = {"collection": "cartridge_prints", "auto_create_index": False}
     id = StringField(primary_key=True)  # the digest
     cartridge_id = StringField(required=True)
     author_id = StringField(required=True)
@@ -22,5 +29,4 @@ class PrintDocument(Document):
     ancestors = ListField(StringField())
     passages = ListField(ListField(StringField()))  # paths hold dots: no keys
     structure = ListField(DictField())
-    marks = ListField(LongField())
     report = DictField()

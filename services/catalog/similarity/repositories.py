@@ -11,28 +11,27 @@ from chassis.mongo import Row, collection
 from services.catalog.similarity.domain import Print, Report, Twin
 from services.catalog.similarity.engine.likeness import AlikePassage, Likeness
 
-NAME = "cartridge_prints"
-_NO_REPORT = {"report": 0, "marks": 0}
+NAME, MARKS = "cartridge_prints", "cartridge_marks"
 
 
 class MongoPrints:
-    """The ``Prints`` port over ``cartridge_prints``."""
+    """The ``Prints`` port over ``cartridge_prints`` and ``cartridge_marks``."""
 
     def find(self, digests: Collection[str]) -> dict[str, Print]:
-        found = collection(NAME).find({"_id": {"$in": sorted(digests)}}, _NO_REPORT)
+        found = collection(NAME).find({"_id": {"$in": sorted(digests)}}, {"report": 0})
         return {row["_id"]: _to_print(row) for row in found}
 
     def sharing(self, sought: Sequence[int], of: Print, *, limit: int) -> list[Print]:
-        rows = collection(NAME).aggregate(_most_shared(list(sought), of, limit))
+        rows = collection(MARKS).aggregate(_most_shared(list(sought), of, limit))
         digests = [row["digest"] for row in rows]
         found = self.find(digests)
         return [found[digest] for digest in digests]
 
     def keep(self, found: Print, said: Report) -> None:
-        row = _to_row(found) | {"report": report_row(said)}
-        collection(NAME).bulk_write(
-            [UpdateOne({"_id": found.digest}, {"$setOnInsert": row}, upsert=True)]
-        )
+        rows = {NAME: _to_row(found) | {"report": report_row(said)}, MARKS: _marks_row(found)}
+        for name, row in rows.items():
+            once = UpdateOne({"_id": found.digest}, {"$setOnInsert": row}, upsert=True)
+            collection(name).bulk_write([once])
 
     def kept(self, digest: str) -> Report | None:
         row = collection(NAME).find_one({"_id": digest}, {"report": 1})
@@ -133,5 +132,13 @@ def _to_row(found: Print) -> Row:
         "structure": [
             {"feature": feature, "count": count} for feature, count in found.structure.items()
         ],
+    }
+
+
+def _marks_row(found: Print) -> Row:
+    return {
+        "cartridge_id": found.cartridge_id,
+        "author_id": found.author_id,
+        "ancestors": list(found.ancestors),
         "marks": found.marks,
     }

@@ -10,7 +10,7 @@ from services.catalog.similarity.domain import Print, Report, report
 from services.catalog.similarity.engine.shingles import marks
 from services.catalog.similarity.engine.themes import passages_of, structure_of
 
-MOST_COMPARED = 20  # cartridges
+MOST_COMPARED = 12  # cartridges, those that share most marks
 
 
 class Prints(Protocol):

@@ -159,6 +159,7 @@ class SettleGathering(Message):
     royalties: Mapping[str, int] | None = (
         None  # basis points of the author's share by organisation
     )
+    cartridge_digest: str | None = None
 
     @property
     def key(self) -> str:
