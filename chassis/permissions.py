@@ -36,6 +36,7 @@ class Permission(StrEnum):
     CATALOG_VENUE_OPEN = "catalog:venue:open"
     CATALOG_SLOT_HOLD = "catalog:slot:hold"
     CATALOG_CARTRIDGE_PUBLISH = "catalog:cartridge:publish"
+    CATALOG_CARTRIDGE_RATE = "catalog:cartridge:rate"
     CATALOG_COPY_CLAIM = "catalog:copy-claim:make"
     CATALOG_COPY_RULE = "catalog:copy-claim:rule"
     CATALOG_CODE_MAKE = "catalog:code:make"
@@ -85,6 +86,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
     Kind.HOST: frozenset(
         {
             Permission.CATALOG_SLOT_HOLD,
+            Permission.CATALOG_CARTRIDGE_RATE,
             Permission.CATALOG_CODE_MAKE,
             Permission.CATALOG_SHIPMENT_RECEIVE,
             Permission.MATCHING_COMMUNITY_FOUND,

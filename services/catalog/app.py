@@ -51,6 +51,10 @@ from services.catalog.photos.use_cases import sweep_pictures
 from services.catalog.plans.api import plans_blueprint
 from services.catalog.plans.repositories import MongoPlans
 from services.catalog.plans.use_cases import extend_plans
+from services.catalog.ratings import handlers as rating_handlers
+from services.catalog.ratings.api import ratings_blueprint
+from services.catalog.ratings.queries import MongoFigures
+from services.catalog.ratings.repositories import MongoRatings, MongoRuns
 from services.catalog.recurring.api import recurring_blueprint
 from services.catalog.search.api import search_blueprint
 from services.catalog.search.queries import MongoLotFinder
@@ -110,8 +114,14 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
         recurring_blueprint(venues, calendars, plans, ids, clock),
         authors_blueprint(MongoAuthorKeys(), clock),
         cartridges_blueprint(
-            MongoCartridges(), MongoAuthorKeys(), MongoCartridgeLists(), MongoPrints(), clock
+            MongoCartridges(),
+            MongoAuthorKeys(),
+            MongoCartridgeLists(),
+            MongoFigures(),
+            MongoPrints(),
+            clock,
         ),
+        ratings_blueprint(MongoRuns(), MongoRatings(), MongoFigures(), clock),
         copies_blueprint(
             Court(
                 copies=MongoCopies(),
@@ -147,6 +157,12 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
         settings,
         subscriptions=[
             Subscription("catalog.commands", ["teahouse.catalog.commands"], commands),
+            Subscription(
+                "catalog.runs",
+                ["teahouse.matching.gathering"],
+                rating_handlers.handlers(MongoRuns()),
+                is_urgent=False,
+            ),
             Subscription("catalog.claims", ["teahouse.matching.claim"], claims, is_urgent=False),
         ],
         tasks=_tasks(settings, clock),

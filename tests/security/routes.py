@@ -96,6 +96,8 @@ ROUTES = {
         "POST /v1/cartridges/{cartridge_id}/versions/{version}/yanks": AUTHOR,
         "GET /.well-known/jwks.json": OPEN,
         "POST /v1/keys/rotations": PLATFORM,
+        "PUT /v1/cartridges/{cartridge_id}/ratings/{gathering_id}": HOST,
+        "GET /v1/cartridges/{cartridge_id}/ratings": ANYONE,
         "POST /v1/copy-claims": AUTHOR,
         "GET /v1/copy-claims": ANYONE,
         "GET /v1/copy-claims/{copy_claim_id}": ANYONE,

@@ -13,7 +13,7 @@ from cartridges.verdict import PACKAGE, Verdict, judge
 from chassis.auth import principal
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, accepts, etag, keyless, needs, page, position_of, public
+from chassis.web import Blueprint, accepts, keyless, needs, page, position_of, public
 from chassis.web.sheets import wants_page
 from services.catalog.authors.use_cases import AuthorKeys
 from services.catalog.cartridges.domain import CartridgeVersion
@@ -21,11 +21,11 @@ from services.catalog.cartridges.queries import CartridgeLists
 from services.catalog.cartridges.schemas import (
     CartridgePage,
     CartridgeQuery,
-    CartridgeSchema,
     CartridgeVersionSchema,
     CheckQuery,
     PublishedVersionSchema,
     PublishVersionSchema,
+    RatedCartridgeSchema,
     RunSheetQuery,
     RunSheetSchema,
     VerdictSchema,
@@ -43,6 +43,7 @@ from services.catalog.cartridges.use_cases import (
     whole_package,
     yank_version,
 )
+from services.catalog.ratings.queries import Figures
 from services.catalog.similarity.adapters import page as similarity_page
 from services.catalog.similarity.domain import Report
 from services.catalog.similarity.schemas import ReportQuery, ReportSchema
@@ -53,7 +54,12 @@ LIMIT_BYTES = 4 * 1_048_576
 
 
 def cartridges_blueprint(
-    cartridges: Cartridges, keys: AuthorKeys, lists: CartridgeLists, prints: Prints, clock: Clock
+    cartridges: Cartridges,
+    keys: AuthorKeys,
+    lists: CartridgeLists,
+    figures: Figures,
+    prints: Prints,
+    clock: Clock,
 ) -> Blueprint:
     """Routes under ``/v1/cartridges``."""
     blueprint = Blueprint(
@@ -62,7 +68,8 @@ def cartridges_blueprint(
     _publishing(blueprint, cartridges, keys, prints, clock)
     _checking(blueprint)
     _comparing(blueprint, cartridges, prints, clock)
-    _reading(blueprint, cartridges, lists)
+    _listing(blueprint, lists, figures)
+    _reading(blueprint, cartridges)
     return blueprint
 
 
@@ -155,29 +162,39 @@ def _comparing(blueprint: Blueprint, cartridges: Cartridges, prints: Prints, clo
         return similarity_page(found) if wants_page() else found
 
 
-def _reading(blueprint: Blueprint, cartridges: Cartridges, lists: CartridgeLists) -> None:
+def _listing(blueprint: Blueprint, lists: CartridgeLists, figures: Figures) -> None:
     @blueprint.get("")
     @blueprint.arguments(CartridgeQuery, location="query")
     @blueprint.response(200, CartridgePage)
     def list_cartridges_view(query: dict[str, Any]) -> dict[str, Any]:
-        """All cartridges, the caller's own, or the one that a digest pins."""
-        limit = query["limit"]
+        """All cartridges, the caller's own, or the one that a digest pins; or the best rated."""
+        limit, after = query["limit"], position_of(query["cursor"])
+        if query["order"] == "rating":
+            best = figures.best(after=after, limit=limit + 1)
+            answer = page(best, limit=limit, position=lambda row: row[0])
+            answer["items"] = lists.named([cartridge_id for _, cartridge_id in answer["items"]])
+            return answer
         rows = lists.cartridges(
             author_id=principal().organization_id if query["mine"] else None,
             digest=query["digest"],
-            after=position_of(query["cursor"]),
+            after=after,
             limit=limit + 1,
         )
         return page(rows, limit=limit, position=lambda row: str(row["id"]))
 
     @blueprint.get("/<cartridge_id>")
-    @blueprint.response(200, CartridgeSchema)
+    @blueprint.response(200, RatedCartridgeSchema)
     def read_cartridge_view(cartridge_id: str) -> dict[str, Any]:
-        """A cartridge and its versions."""
-        cartridge = lists.cartridge(cartridge_id)
-        etag(cartridge["version"])
-        return cartridge
+        """A cartridge, its versions, what hosts think of it and what became of its runs."""
+        cartridge, found = lists.cartridge(cartridge_id), figures.of_cartridge(cartridge_id)
+        versions = [
+            {**row, "figures": found["by_digest"].get(row["digest"])}
+            for row in cartridge["versions"]
+        ]
+        return {**cartridge, "versions": versions, "rating": found["rating"]}
 
+
+def _reading(blueprint: Blueprint, cartridges: Cartridges) -> None:
     @blueprint.get("/<cartridge_id>/versions/<version>")
     @blueprint.response(200, CartridgeVersionSchema)
     def read_version_view(cartridge_id: str, version: str) -> CartridgeVersion:
