@@ -36,6 +36,9 @@ class Permission(StrEnum):
     CATALOG_VENUE_OPEN = "catalog:venue:open"
     CATALOG_SLOT_HOLD = "catalog:slot:hold"
     CATALOG_CARTRIDGE_PUBLISH = "catalog:cartridge:publish"
+    CATALOG_CARTRIDGE_RATE = "catalog:cartridge:rate"
+    CATALOG_COPY_CLAIM = "catalog:copy-claim:make"
+    CATALOG_COPY_RULE = "catalog:copy-claim:rule"
     CATALOG_CODE_MAKE = "catalog:code:make"
     CATALOG_KIT_DRAFT = "catalog:kit:draft"
     CATALOG_KIT_SIGN = "catalog:kit:sign"
@@ -83,6 +86,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
     Kind.HOST: frozenset(
         {
             Permission.CATALOG_SLOT_HOLD,
+            Permission.CATALOG_CARTRIDGE_RATE,
             Permission.CATALOG_CODE_MAKE,
             Permission.CATALOG_SHIPMENT_RECEIVE,
             Permission.MATCHING_COMMUNITY_FOUND,
@@ -93,12 +97,13 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
         }
     ),
     Kind.VENUE: frozenset({Permission.CATALOG_VENUE_OPEN}),
-    Kind.AUTHOR: frozenset({Permission.CATALOG_CARTRIDGE_PUBLISH}),
+    Kind.AUTHOR: frozenset({Permission.CATALOG_CARTRIDGE_PUBLISH, Permission.CATALOG_COPY_CLAIM}),
     Kind.PLATFORM: frozenset(
         {
             Permission.IDENTITY_MEMBER_INVITE,
             Permission.IDENTITY_KEY_ROTATE,
             Permission.CATALOG_KEY_ROTATE,
+            Permission.CATALOG_COPY_RULE,
             Permission.MATCHING_KEY_ROTATE,
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_GATHERING_APPROVE,
@@ -112,6 +117,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
 _BINDING = frozenset(
     {
         Permission.CATALOG_OFFER_OPEN,
+        Permission.CATALOG_COPY_CLAIM,
         Permission.CATALOG_KIT_DRAFT,
         Permission.CATALOG_KIT_SIGN,
         Permission.PAYMENTS_NAMING_BUY,

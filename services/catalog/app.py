@@ -24,6 +24,10 @@ from services.catalog.codes.adapters import SignedCodes
 from services.catalog.codes.api import Press, codes_blueprint, scans_blueprint
 from services.catalog.codes.queries import MongoCodeLists
 from services.catalog.codes.repositories import MongoCodeBatches, MongoScans
+from services.catalog.copies.api import Court, copies_blueprint
+from services.catalog.copies.queries import MongoCopyLists
+from services.catalog.copies.repositories import MongoCopies
+from services.catalog.copies.use_cases import lapse_copy_claims
 from services.catalog.hosts import handlers as host_handlers
 from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.imports.api import exports_blueprint, imports_blueprint
@@ -48,6 +52,10 @@ from services.catalog.photos.use_cases import sweep_pictures
 from services.catalog.plans.api import plans_blueprint
 from services.catalog.plans.repositories import MongoPlans
 from services.catalog.plans.use_cases import extend_plans
+from services.catalog.ratings import handlers as rating_handlers
+from services.catalog.ratings.api import ratings_blueprint
+from services.catalog.ratings.queries import MongoFigures
+from services.catalog.ratings.repositories import MongoRatings, MongoRuns
 from services.catalog.recurring.api import recurring_blueprint
 from services.catalog.search.api import search_blueprint
 from services.catalog.search.queries import MongoLotFinder
@@ -57,6 +65,7 @@ from services.catalog.shipments.api import shipments_blueprint
 from services.catalog.shipments.queries import MongoShipmentLists
 from services.catalog.shipments.repositories import MongoShipments
 from services.catalog.shipments.use_cases import receive_uncounted, release_ripe
+from services.catalog.similarity.repositories import MongoPrints
 from services.catalog.slots import handlers as slot_handlers
 from services.catalog.slots.api import holds_blueprint, slots_blueprint
 from services.catalog.slots.queries import MongoSlotLists
@@ -105,7 +114,24 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
         plans_blueprint(plans, calendars, venues, clock, weeks=settings.plan_weeks),
         recurring_blueprint(venues, calendars, plans, ids, clock),
         authors_blueprint(MongoAuthorKeys(), clock),
-        cartridges_blueprint(MongoCartridges(), MongoAuthorKeys(), MongoCartridgeLists(), clock),
+        cartridges_blueprint(
+            MongoCartridges(),
+            MongoAuthorKeys(),
+            MongoCartridgeLists(),
+            MongoFigures(),
+            MongoPrints(),
+            clock,
+        ),
+        ratings_blueprint(MongoRuns(), MongoRatings(), MongoFigures(), clock),
+        copies_blueprint(
+            Court(
+                copies=MongoCopies(),
+                lists=MongoCopyLists(),
+                cartridges=MongoCartridges(),
+                prints=MongoPrints(),
+                clock=clock,
+            )
+        ),
         imports_blueprint(MongoImports(), MongoImportLists(), ids, clock),
         exports_blueprint(lots),
         kits_blueprint(MongoKits(), MongoKitLists(), lots, MongoCartridges(), ids, clock),
@@ -133,6 +159,12 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
         settings,
         subscriptions=[
             Subscription("catalog.commands", ["teahouse.catalog.commands"], commands),
+            Subscription(
+                "catalog.runs",
+                ["teahouse.matching.gathering"],
+                rating_handlers.handlers(MongoRuns()),
+                is_urgent=False,
+            ),
             Subscription("catalog.claims", ["teahouse.matching.claim"], claims, is_urgent=False),
         ],
         tasks=_tasks(settings, clock),
@@ -143,6 +175,7 @@ def _tasks(settings: CatalogSettings, clock: Clock) -> list[Task]:
     """What is due by the clock, each until nothing is left to do."""
     lots, offers, imports, plans = MongoLots(), MongoOffers(), MongoImports(), MongoPlans()
     stock, calendars, pictures = MongoStock(lots), MongoCalendars(MongoVenues()), MongoPictures()
+    copies, cartridges = MongoCopies(), MongoCartridges()
     ids, shipments, weeks = id_maker(system_clock), MongoShipments(), settings.plan_weeks
     due: dict[str, Callable[[], int]] = {
         "close-lots": lambda: close_due_lots(lots=lots, now=clock()),
@@ -150,6 +183,9 @@ def _tasks(settings: CatalogSettings, clock: Clock) -> list[Task]:
         "expire-reservations": lambda: expire_reservations(stock=stock, now=clock()),
         "release-shipments": lambda: release_ripe(shipments=shipments, now=clock()),
         "receive-shipments": lambda: receive_uncounted(shipments=shipments, now=clock()),
+        "lapse-copy-claims": lambda: lapse_copy_claims(
+            copies=copies, cartridges=cartridges, now=clock()
+        ),
         "expire-holds": lambda: expire_holds(calendars=calendars, now=clock()),
         "extend-plans": lambda: extend_plans(
             plans=plans, calendars=calendars, weeks=weeks, now=clock()

@@ -40,6 +40,9 @@ from services.payments.naming.api import naming_blueprint
 from services.payments.naming.handlers import ending_executor
 from services.payments.naming.queries import brand_of_package
 from services.payments.naming.repositories import MongoNamingRights
+from services.payments.royalties import handlers as royalty_handlers
+from services.payments.royalties.api import royalties_blueprint
+from services.payments.royalties.repositories import RELEASE, MongoRoyalties, RecordedReleases
 from services.payments.sales import handlers as sale_handlers
 from services.payments.sales.repositories import MongoSales
 from services.payments.settings import PaymentsSettings
@@ -53,7 +56,12 @@ from services.payments.settlements.repositories import (
 )
 from services.payments.settlements.use_cases import Books
 
-FACTS = ("teahouse.catalog.offer", "teahouse.matching.claim", "teahouse.matching.gathering")
+FACTS = (
+    "teahouse.catalog.offer",
+    "teahouse.catalog.copy-claim",
+    "teahouse.matching.claim",
+    "teahouse.matching.gathering",
+)
 
 
 def create_app(
@@ -71,6 +79,7 @@ def create_app(
         deposits_blueprint(MongoDeposits(), MongoOfferFunds(), naming, intentions, clock, ids),
         naming_blueprint(naming, intentions, clock, ids),
         contracts_blueprint(MongoContracts()),
+        royalties_blueprint(MongoRoyalties()),
         settlements_blueprint(MongoSettlements(), settlements_page),
         ledger_blueprint(LedgerQueries(settings.market, log), _owner_of),
         entries_blueprint(ledger, sequencer),
@@ -90,6 +99,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
         sales=MongoSales(),
         settlements=MongoSettlements(),
         refunds=MongoRefunds(),
+        royalties=MongoRoyalties(),
         ledger=ledger,
         replies=OutboxReplies(),
     )
@@ -98,9 +108,11 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     facts = fund_handlers.fact_handlers(MongoOfferFunds())
     facts |= escrow_handlers.fact_handlers(books.escrows, ledger)
     facts |= sale_handlers.fact_handlers(books.sales, ledger)
+    facts |= royalty_handlers.fact_handlers(books.royalties, RecordedReleases())
     executors = settlement_handlers.executors(books, clock)
     executors["deposit"] = fund_handlers.deposit_executor(MongoDeposits(), books.naming, ledger)
     executors["end-naming"] = ending_executor(books.naming, ledger, clock)
+    executors[RELEASE] = royalty_handlers.release_executor(books.royalties, ledger)
     projector = Projector(settings.market, MongoLog())
     return Worker(
         settings,

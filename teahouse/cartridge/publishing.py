@@ -1,4 +1,4 @@
-"""``register`` and ``publish``: keys and packages go to an installation, in an author's name."""
+"""``register``, ``publish``, ``similar``: an author and an installation, over HTTP."""
 
 from __future__ import annotations
 
@@ -65,12 +65,16 @@ def publish(
         Wire(bases, patience_seconds=PATIENCE_SECONDS), email=email, password=password, name=""
     )
     with _refusals_shown(path, as_json=as_json):
-        published = _publish(_author(person, organization), package)
+        published = _send(_author(person, organization), "/v1/cartridges/packages", package)
     if as_json:
         emit(published)
     else:
         console.print(f"[green]✓[/] {published['name']} {published['version']} is published")
         console.print(f"  {published['cartridge_id']} {published['digest']}", soft_wrap=True)
+        for warning in published["warnings"]:
+            console.print(f"[yellow]![/] {escape(warning['title'])}: {escape(warning['hint'])}")
+            console.print(f"  {escape(warning['chinese'])}", soft_wrap=True)
+            shown.similarity(warning["report"])
 
 
 @app.command()
@@ -103,6 +107,35 @@ def register(
     else:
         told = f"key {registered['key_id']} earns for {registered['organization_id']}"
         console.print(f"[green]✓[/] {told}")
+
+
+@app.command()
+def similar(
+    path: PackageFile,
+    *,
+    email: Email,
+    password: Password,
+    organization: Organization = None,
+    at: Address = None,
+    var: Var = DEFAULT_VAR,
+    as_json: Json = False,
+) -> None:
+    """Say which published versions of other authors a package is like, and where.
+
+    Example: `teahouse cartridge similar tea-for-two-1.0.0.cartridge --email me@example.org`
+    """
+    package = _package(path, as_json=as_json)
+    bases = _addresses(at, var, as_json=as_json)
+    person = Person(
+        Wire(bases, patience_seconds=PATIENCE_SECONDS), email=email, password=password, name=""
+    )
+    with _refusals_shown(path, as_json=as_json):
+        author = _author(person, organization)
+        report = _send(author, "/v1/cartridges/comparisons", package)
+    if as_json:
+        emit(report)
+    else:
+        shown.similarity(report)
 
 
 def _proof(path: Path, password: str | None, organization_id: str) -> dict[str, str]:
@@ -167,9 +200,8 @@ def _author(person: Person, organization: str | None) -> Party:
     return Party(person, authors[0], kind="author", name="")
 
 
-def _publish(author: Party, package: Package) -> Any:  # noqa: ANN401 - JSON
+def _send(author: Party, path: str, package: Package) -> Any:  # noqa: ANN401 - JSON
     headers = {"Content-Type": PACKAGE_TYPE}
-    path = "/v1/cartridges/packages"
     return author.post("catalog", path, data=package.content(), headers=headers)
 
 

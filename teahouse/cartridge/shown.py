@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
@@ -94,3 +96,21 @@ def show_sheet(sheet: RunSheet) -> None:
     for each in sheet.evidence:
         told = f"{each['kind']}: {each['text']}{' *' * each['required']}"
         console.print(f"  evidence  {escape(told)}", soft_wrap=True)
+
+
+def similarity(report: Mapping[str, Any]) -> None:
+    """Which published versions a theme is like, how much, and in which passages."""
+    if not report["twins"]:
+        console.print("[green]✓[/] like no cartridge of another author 未发现相似卡带")
+    for twin in report["twins"]:
+        alike, sign = twin["likeness"], "[yellow]![/]" if twin["is_suspicious"] else " "
+        console.print(f"{sign} [bold]{escape(twin['name'])}[/] {twin['version']}")
+        console.print(f"  {twin['cartridge_id']} {twin['digest']}", soft_wrap=True)
+        console.print(
+            f"  of this text {alike['text_taken'] / 100:.2f} % is there, of that text"
+            f" {alike['text_given'] / 100:.2f} % is here",
+            soft_wrap=True,
+        )
+        for each in alike["passages"]:
+            told = f"{each['path']} ~ {each['other_path']}: {each['alike'] / 100:.0f} %"
+            console.print(f"    {escape(told)}", soft_wrap=True)

@@ -23,6 +23,7 @@ from services.payments.ledger.domain import (
     floor_of,
 )
 from services.payments.naming.domain import NamingRights, NamingRightsNotFound, NamingState
+from services.payments.royalties.domain import HoldState, RoyaltyHold, RoyaltyHoldNotFound
 from services.payments.sales.domain import Sale
 from services.payments.settlements.domain import Refund, Settlement, SettlementNotFound
 from services.payments.settlements.use_cases import Books
@@ -215,6 +216,17 @@ class FakeRefunds(Shelf):
         return self.by_id.get(refund_id)
 
 
+class FakeRoyalties(Shelf):
+    def find(self, copy_claim_id: str) -> RoyaltyHold | None:
+        return self.by_id.get(copy_claim_id)
+
+    def standing(self, digest: str) -> RoyaltyHold | None:
+        found = [hold for hold in self.by_id.values() if hold.digest == digest]
+        still_open = [hold for hold in found if hold.state is HoldState.HELD]
+        upheld = [hold for hold in found if hold.is_diverted]
+        return next(iter(still_open + upheld), None)
+
+
 class FakeReplies:
     def __init__(self) -> None:
         self.sent: list[Message] = []
@@ -236,6 +248,7 @@ def books(ledger: FakeLedger, *states: Any) -> Books:
         sales=FakeSales(KeyError, *kept(Sale)),
         settlements=FakeSettlements(SettlementNotFound),
         refunds=FakeRefunds(KeyError),
+        royalties=FakeRoyalties(RoyaltyHoldNotFound, *kept(RoyaltyHold)),
         ledger=ledger,
         replies=FakeReplies(),
     )

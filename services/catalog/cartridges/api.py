@@ -7,22 +7,25 @@ from typing import Any
 from flask import Response, jsonify, request
 
 from cartridges.form import schema
+from cartridges.package import Package
 from cartridges.rehearsal import RunSheet
 from cartridges.verdict import PACKAGE, Verdict, judge
 from chassis.auth import principal
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, accepts, etag, keyless, needs, page, position_of, public
+from chassis.web import Blueprint, accepts, keyless, needs, page, position_of, public
+from chassis.web.sheets import wants_page
 from services.catalog.authors.use_cases import AuthorKeys
 from services.catalog.cartridges.domain import CartridgeVersion
 from services.catalog.cartridges.queries import CartridgeLists
 from services.catalog.cartridges.schemas import (
     CartridgePage,
     CartridgeQuery,
-    CartridgeSchema,
     CartridgeVersionSchema,
     CheckQuery,
+    PublishedVersionSchema,
     PublishVersionSchema,
+    RatedCartridgeSchema,
     RunSheetQuery,
     RunSheetSchema,
     VerdictSchema,
@@ -33,51 +36,71 @@ from services.catalog.cartridges.use_cases import (
     PublishVersion,
     YankVersion,
     bare_package,
+    likeness_of,
+    likeness_of_draft,
     publish_version,
     rehearse,
     whole_package,
     yank_version,
 )
+from services.catalog.ratings.queries import Figures
+from services.catalog.similarity.adapters import page as similarity_page
+from services.catalog.similarity.domain import Report
+from services.catalog.similarity.schemas import ReportQuery, ReportSchema
+from services.catalog.similarity.use_cases import Prints
 
 PACKAGE_TYPE = "application/vnd.teahouse.cartridge"
 LIMIT_BYTES = 4 * 1_048_576
 
 
 def cartridges_blueprint(
-    cartridges: Cartridges, keys: AuthorKeys, lists: CartridgeLists, clock: Clock
+    cartridges: Cartridges,
+    keys: AuthorKeys,
+    lists: CartridgeLists,
+    figures: Figures,
+    prints: Prints,
+    clock: Clock,
 ) -> Blueprint:
     """Routes under ``/v1/cartridges``."""
     blueprint = Blueprint(
         "cartridges", __name__, url_prefix="/v1/cartridges", description="Published themes"
     )
-    _publishing(blueprint, cartridges, keys, clock)
+    _publishing(blueprint, cartridges, keys, prints, clock)
     _checking(blueprint)
-    _reading(blueprint, cartridges, lists)
+    _comparing(blueprint, cartridges, prints, clock)
+    _listing(blueprint, lists, figures)
+    _reading(blueprint, cartridges)
     return blueprint
 
 
 def _publishing(
-    blueprint: Blueprint, cartridges: Cartridges, keys: AuthorKeys, clock: Clock
+    blueprint: Blueprint,
+    cartridges: Cartridges,
+    keys: AuthorKeys,
+    prints: Prints,
+    clock: Clock,
 ) -> None:
+    def publish(package: Package) -> CartridgeVersion:
+        command = PublishVersion(author_id=principal().organization_id, package=package)
+        return publish_version(
+            command, cartridges=cartridges, keys=keys, prints=prints, now=clock()
+        )
+
     @blueprint.post("")
     @needs(Permission.CATALOG_CARTRIDGE_PUBLISH)
     @blueprint.arguments(PublishVersionSchema)
-    @blueprint.response(201, CartridgeVersionSchema)
+    @blueprint.response(201, PublishedVersionSchema)
     def publish_version_view(body: dict[str, Any]) -> CartridgeVersion:
         """Publish a theme of a manifest alone; what is published never changes."""
-        package = bare_package(body["manifest"])
-        command = PublishVersion(author_id=principal().organization_id, package=package)
-        return publish_version(command, cartridges=cartridges, keys=keys, now=clock())
+        return publish(bare_package(body["manifest"]))
 
     @blueprint.post("/packages")
     @needs(Permission.CATALOG_CARTRIDGE_PUBLISH)
     @accepts(PACKAGE_TYPE, limit_bytes=LIMIT_BYTES)
-    @blueprint.response(201, CartridgeVersionSchema)
+    @blueprint.response(201, PublishedVersionSchema)
     def publish_package_view() -> CartridgeVersion:
         """Publish a package: a manifest with its files and the signatures of its authors."""
-        package = whole_package(request.get_data())
-        command = PublishVersion(author_id=principal().organization_id, package=package)
-        return publish_version(command, cartridges=cartridges, keys=keys, now=clock())
+        return publish(whole_package(request.get_data()))
 
     @blueprint.post("/<cartridge_id>/versions/<version>/yanks")
     @needs(Permission.CATALOG_CARTRIDGE_PUBLISH)
@@ -112,29 +135,66 @@ def _checking(blueprint: Blueprint) -> None:
         return jsonify(schema())
 
 
-def _reading(blueprint: Blueprint, cartridges: Cartridges, lists: CartridgeLists) -> None:
+def _comparing(blueprint: Blueprint, cartridges: Cartridges, prints: Prints, clock: Clock) -> None:
+    @blueprint.post("/comparisons")
+    @keyless
+    @accepts(PACKAGE_TYPE, limit_bytes=LIMIT_BYTES)
+    @blueprint.response(200, ReportSchema)
+    def compare_package_view() -> Report:
+        """Say which published versions of others a package is like; keep nothing."""
+        package = whole_package(request.get_data())
+        author_id = principal().organization_id
+        return likeness_of_draft(author_id, package, prints=prints, now=clock())
+
+    @blueprint.get("/<cartridge_id>/versions/<version>/similar")
+    @blueprint.arguments(ReportQuery, location="query")
+    @blueprint.response(200, ReportSchema)
+    def read_similar_view(
+        query: dict[str, str], cartridge_id: str, version: str
+    ) -> Report | Response:
+        """Which versions of other authors share how much with it; a page where one is wanted."""
+        found = likeness_of(
+            cartridges.version(cartridge_id, version),
+            as_published=query["at"] == "publication",
+            prints=prints,
+            now=clock(),
+        )
+        return similarity_page(found) if wants_page() else found
+
+
+def _listing(blueprint: Blueprint, lists: CartridgeLists, figures: Figures) -> None:
     @blueprint.get("")
     @blueprint.arguments(CartridgeQuery, location="query")
     @blueprint.response(200, CartridgePage)
     def list_cartridges_view(query: dict[str, Any]) -> dict[str, Any]:
-        """All cartridges, the caller's own, or the one that a digest pins."""
-        limit = query["limit"]
+        """All cartridges, the caller's own, or the one that a digest pins; or the best rated."""
+        limit, after = query["limit"], position_of(query["cursor"])
+        if query["order"] == "rating":
+            best = figures.best(after=after, limit=limit + 1)
+            answer = page(best, limit=limit, position=lambda row: row[0])
+            answer["items"] = lists.named([cartridge_id for _, cartridge_id in answer["items"]])
+            return answer
         rows = lists.cartridges(
             author_id=principal().organization_id if query["mine"] else None,
             digest=query["digest"],
-            after=position_of(query["cursor"]),
+            after=after,
             limit=limit + 1,
         )
         return page(rows, limit=limit, position=lambda row: str(row["id"]))
 
     @blueprint.get("/<cartridge_id>")
-    @blueprint.response(200, CartridgeSchema)
+    @blueprint.response(200, RatedCartridgeSchema)
     def read_cartridge_view(cartridge_id: str) -> dict[str, Any]:
-        """A cartridge and its versions."""
-        cartridge = lists.cartridge(cartridge_id)
-        etag(cartridge["version"])
-        return cartridge
+        """A cartridge, its versions, what hosts think of it and what became of its runs."""
+        cartridge, found = lists.cartridge(cartridge_id), figures.of_cartridge(cartridge_id)
+        versions = [
+            {**row, "figures": found["by_digest"].get(row["digest"])}
+            for row in cartridge["versions"]
+        ]
+        return {**cartridge, "versions": versions, "rating": found["rating"]}
 
+
+def _reading(blueprint: Blueprint, cartridges: Cartridges) -> None:
     @blueprint.get("/<cartridge_id>/versions/<version>")
     @blueprint.response(200, CartridgeVersionSchema)
     def read_version_view(cartridge_id: str, version: str) -> CartridgeVersion:

@@ -16,6 +16,7 @@ from chassis.kernel.errors import Conflict, NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import split
 from services.catalog.cartridges.events import VersionPublished, VersionYanked
+from services.catalog.similarity.domain import Report
 
 
 class CartridgeNotFound(NotFound):
@@ -103,6 +104,7 @@ class CartridgeVersion:
     royalties: Mapping[str, int]  # basis points of the royalty by organisation, 10,000 in all
     published_at: datetime
     yanked_because: str = ""
+    report: Report | None = None  # what it was like, in the answer to who published it
 
     @property
     def manifest(self) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from chassis.mongo import Row, collection
@@ -19,6 +20,10 @@ class CartridgeLists(Protocol):
         self, *, author_id: str | None, digest: str | None, after: str | None, limit: int
     ) -> list[dict[str, Any]]:
         """Cartridges after an id, the oldest first, at most ``limit``."""
+        ...
+
+    def named(self, cartridge_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """These cartridges, in this order."""
         ...
 
 
@@ -41,6 +46,11 @@ class MongoCartridgeLists:
             where["versions.digest"] = digest
         found = collection("cartridges").find(where).sort("_id", 1).limit(limit)
         return [_named(row) for row in found]
+
+    def named(self, cartridge_ids: Sequence[str]) -> list[dict[str, Any]]:
+        rows = collection("cartridges").find({"_id": {"$in": list(cartridge_ids)}})
+        found = {row["_id"]: _named(row) for row in rows}
+        return [found[cartridge_id] for cartridge_id in cartridge_ids]
 
 
 def _named(row: Row) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 from webargs.fields import DelimitedList
 
 from chassis.web.schemas import (
@@ -17,6 +17,9 @@ from chassis.web.schemas import (
     Text,
     page_of,
 )
+from services.catalog.ratings.schemas import RatingSummarySchema, RunFiguresSchema
+from services.catalog.similarity.domain import Report
+from services.catalog.similarity.schemas import ReportSchema
 
 _LANGUAGE = validate.OneOf(("zh", "en"))
 
@@ -40,13 +43,22 @@ class CheckQuery(Request):
 
 
 class CartridgeQuery(PageQuery):
-    """Query of the list of cartridges."""
+    """Query of the list of cartridges; ``order=rating`` has those that were rated, best first."""
 
     mine = fields.Boolean(load_default=False)
+    order = fields.String(
+        load_default="published", validate=validate.OneOf(("published", "rating"))
+    )
     digest = fields.String(
         load_default=None,
         validate=validate.Regexp(r"^sha256:[0-9a-f]{64}$", error="Not a digest: sha256:..."),
     )
+
+    @validates_schema
+    def check_order(self, values: dict[str, Any], **_: object) -> None:
+        """The best rated are of everybody."""
+        if values["order"] == "rating" and (values["mine"] or values["digest"]):
+            raise ValidationError("Goes with neither mine nor digest.", "order")
 
 
 class RunSheetQuery(Request):
@@ -111,6 +123,38 @@ class CartridgeVersionSchema(Reply):
     published_at = Moment(required=True)
 
 
+class WarningSchema(Reply):
+    """Something an author should know of what she has published; nothing was refused."""
+
+    code = fields.String(required=True)
+    title = fields.String(required=True)
+    hint = fields.String(required=True)
+    chinese = fields.String(required=True)
+    report = fields.Nested(ReportSchema, required=True)
+
+
+class PublishedVersionSchema(CartridgeVersionSchema):
+    """A version as its author is told of it: with what she should know, if there is anything."""
+
+    warnings = fields.Function(
+        lambda version: _warnings(version.report),
+        metadata={"type": "array", "items": {"type": "object"}},
+    )
+
+
+def _warnings(report: Report | None) -> list[dict[str, Any]]:
+    if report is None or not report.is_suspicious:
+        return []
+    warning = {
+        "code": "very-like-another",
+        "title": "It is very like a cartridge of another author",
+        "hint": "If it is made from that one, name it as parent; else keep proof it is yours.",
+        "chinese": "与另一位作者的卡带高度相似；如系改编请声明来源，否则请保留原创证据。",
+        "report": report,
+    }
+    return [WarningSchema().dump(warning)]
+
+
 class PinnedVersionSchema(Reply):
     """A version and its digest, and why it was yanked if it was."""
 
@@ -127,6 +171,19 @@ class CartridgeSchema(Reply):
     name = fields.String(required=True)
     latest = fields.String(required=True)
     versions = fields.List(fields.Nested(PinnedVersionSchema), required=True)
+
+
+class FiguredVersionSchema(PinnedVersionSchema):
+    """A version and what became of its settled runs; None without any."""
+
+    figures = fields.Nested(RunFiguresSchema, required=True, allow_none=True)
+
+
+class RatedCartridgeSchema(CartridgeSchema):
+    """A cartridge with its rating, and its versions with their figures."""
+
+    rating = fields.Nested(RatingSummarySchema, required=True)
+    versions = fields.List(fields.Nested(FiguredVersionSchema), required=True)
 
 
 CartridgePage = page_of(CartridgeSchema, "CartridgePage")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -28,6 +28,8 @@ from services.catalog.cartridges.domain import (
     refuse,
     royalties_of,
 )
+from services.catalog.similarity.domain import Print, Report, Twin, compare
+from services.catalog.similarity.use_cases import Prints, find_alike, take_print
 
 
 class Cartridges(Protocol):
@@ -85,13 +87,18 @@ def whole_package(content: bytes) -> Package:
 
 
 def publish_version(
-    command: PublishVersion, *, cartridges: Cartridges, keys: AuthorKeys, now: datetime
+    command: PublishVersion,
+    *,
+    cartridges: Cartridges,
+    keys: AuthorKeys,
+    prints: Prints,
+    now: datetime,
 ) -> CartridgeVersion:
     """Publish a checked package; publishing the very same again answers what is there.
 
-    Who shares its royalty is settled now, and stays. Raises ``ManifestInvalid`` for a missing
-    or wrong signature, ``CartridgeCopied``, ``AuthorKeyUnknown``, the rules of lineage, and
-    ``VersionImmutable``.
+    Who shares its royalty is settled now, and stays; so is what it is like, which is told and
+    never a reason to refuse. Raises ``ManifestInvalid`` for a missing or wrong signature,
+    ``CartridgeCopied``, ``AuthorKeyUnknown``, the rules of lineage, and ``VersionImmutable``.
     """
     manifest = command.package.manifest
     refuse(signature_problems(command.package))
@@ -103,7 +110,50 @@ def publish_version(
     decision = cartridge.publish(command.package, royalties, at=now)
     if decision.events:
         cartridges.save(decision)
-    return cartridges.version(key, version)
+        mine = _print(command.author_id, command.package, prints=prints, at=now)
+        prints.keep(mine, find_alike(mine, prints=prints, now=now))
+    published = cartridges.version(key, version)
+    return replace(published, report=prints.kept(published.digest))
+
+
+def likeness_of(
+    version: CartridgeVersion, *, as_published: bool, prints: Prints, now: datetime
+) -> Report:
+    """What a version is like now, or was like when it was published."""
+    kept = prints.kept(version.digest) if as_published else None
+    mine = _print(version.author_id, version.package, prints=prints, at=version.published_at)
+    return kept or find_alike(mine, prints=prints, now=now)
+
+
+def likeness_of_draft(
+    author_id: str, package: Package, *, prints: Prints, now: datetime
+) -> Report:
+    """What a package would be like if it were published now; nothing is kept."""
+    return find_alike(_print(author_id, package, prints=prints, at=now), prints=prints, now=now)
+
+
+def compare_versions(
+    version: CartridgeVersion, other: CartridgeVersion, *, prints: Prints
+) -> tuple[Twin, tuple[str, ...]]:
+    """How much one version is like another; and the digests of the lineage it declares."""
+    mine, theirs = (
+        _print(each.author_id, each.package, prints=prints, at=each.published_at)
+        for each in (version, other)
+    )
+    ancestors = list(prints.find(mine.ancestors).values())
+    return compare(mine, theirs, ancestors), mine.ancestors
+
+
+def _print(author_id: str, package: Package, *, prints: Prints, at: datetime) -> Print:
+    return take_print(
+        package.manifest,
+        package.files,
+        digest=package.digest,
+        cartridge_id=cartridge_id(author_id, str(package.manifest["name"])),
+        author_id=author_id,
+        at=at,
+        prints=prints,
+    )
 
 
 def _royalties(

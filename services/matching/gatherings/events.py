@@ -106,11 +106,15 @@ class GatheringCancelled(OfGathering, DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatheringSettled(OfGathering, DomainEvent):
-    """Every share of it was paid."""
+    """Every share of it was paid; its host has run that cartridge."""
 
     type: ClassVar[str] = "matching.gathering.settled.v1"
     gathering_id: str
     settlement_id: str
+    host_id: str | None = None
+    cartridge_id: str | None = None
+    cartridge_digest: str | None = None
+    checked_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +167,7 @@ class SettleGathering(Message):
     royalties: Mapping[str, int] | None = (
         None  # basis points of the author's share by organisation
     )
+    cartridge_digest: str | None = None
 
     @property
     def key(self) -> str:

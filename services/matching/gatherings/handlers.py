@@ -179,6 +179,7 @@ def _settle(saga: Saga, message_id: str, now: datetime) -> SettleGathering:
         offer_id=saga.data["offer_id"],
         parties=saga.data["parties"],
         royalties=saga.data.get("royalties"),
+        cartridge_digest=saga.data.get("cartridge_digest"),
         checked_in=saga.data["checked_in"],
         min_checked_in=saga.data["min_checked_in"],
         naming_rights_id=saga.data["naming_rights_id"],

@@ -45,15 +45,22 @@ class TermsInvalid(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """An organisation in one of the six roles, and its weight in every split."""
+    """An organisation in one of the six roles, and its weight in every split.
+
+    ``copy_claim_id`` is the claim by which a royalty is held, or is this organisation's.
+    """
 
     role: str
     organization_id: str
     weight: int
+    copy_claim_id: str = ""
+    is_held: bool = False
 
     @property
     def account(self) -> str:
         """Where its share is booked."""
+        if self.is_held:
+            return f"copy-claim:{self.copy_claim_id}:held"
         if self.role == PLATFORM:
             return PLATFORM_ACCOUNT
         return f"org:{self.organization_id}:pending"

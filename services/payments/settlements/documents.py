@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mongoengine import (
+    BooleanField,
     DictField,
     EmbeddedDocument,
     EmbeddedDocumentField,
@@ -22,6 +23,8 @@ class PartyDocument(EmbeddedDocument):
     role = StringField(required=True)
     organization_id = StringField(required=True)
     weight = LongField(required=True)
+    copy_claim_id = StringField()
+    is_held = BooleanField()
 
 
 class EarningDocument(EmbeddedDocument):

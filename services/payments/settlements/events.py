@@ -12,11 +12,12 @@ from services.payments.escrow.events import SAGA_REPLIES, ToSaga
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaidShare:
-    """One party's part."""
+    """One party's part; ``held_for`` is the copy claim whose ruling it waits for."""
 
     role: str
     organization_id: str
     amount: Money
+    held_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

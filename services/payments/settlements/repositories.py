@@ -191,11 +191,26 @@ def _refund_document(refund: Refund) -> RefundDocument:
 
 
 def _parties(documents: Iterable[PartyDocument]) -> tuple[Party, ...]:
-    return tuple(Party(found.role, found.organization_id, found.weight) for found in documents)
+    return tuple(
+        Party(
+            found.role,
+            found.organization_id,
+            found.weight,
+            copy_claim_id=found.copy_claim_id or "",
+            is_held=bool(found.is_held),
+        )
+        for found in documents
+    )
 
 
 def _party_documents(parties: Iterable[Party]) -> list[PartyDocument]:
     return [
-        PartyDocument(role=party.role, organization_id=party.organization_id, weight=party.weight)
+        PartyDocument(
+            role=party.role,
+            organization_id=party.organization_id,
+            weight=party.weight,
+            copy_claim_id=party.copy_claim_id or None,
+            is_held=party.is_held or None,
+        )
         for party in parties
     ]

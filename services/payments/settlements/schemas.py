@@ -32,6 +32,7 @@ class SettleGatheringSchema(EventSchema):
     checked_in = fields.Integer(required=True, strict=True)
     min_checked_in = fields.Integer(required=True, strict=True)
     naming_rights_id = fields.String(allow_none=True, load_default=None)
+    cartridge_digest = fields.String(allow_none=True, load_default=None)
 
 
 class RefundSaleSchema(EventSchema):
@@ -62,11 +63,12 @@ class LineReply(Reply):
 
 
 class ShareReply(Reply):
-    """One party's share of the takings."""
+    """One party's share of the takings; ``held_for`` is the copy claim that it waits for."""
 
     role = fields.String()
     organization_id = fields.String()
     amount = fields.Nested(MoneySchema)
+    held_for = fields.String(allow_none=True)
 
 
 class SettlementReply(Reply):

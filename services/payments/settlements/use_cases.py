@@ -16,6 +16,8 @@ from services.payments.escrow.use_cases import Escrows, release
 from services.payments.ledger.use_cases import Ledger
 from services.payments.naming.domain import Earning
 from services.payments.naming.use_cases import NamingRightsBook
+from services.payments.royalties.domain import HoldState
+from services.payments.royalties.use_cases import Royalties
 from services.payments.sales.domain import RefundTooLarge, Sale
 from services.payments.sales.use_cases import Sales
 from services.payments.settlements.domain import (
@@ -76,6 +78,7 @@ class Books:
     sales: Sales
     settlements: Settlements
     refunds: Refunds
+    royalties: Royalties
     ledger: Ledger
     replies: Replies
 
@@ -93,6 +96,7 @@ class SettleGathering:
     min_checked_in: int
     naming_rights_id: str | None = None
     royalties: Mapping[str, int] | None = None
+    cartridge_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +141,10 @@ def plan_settling(command: SettleGathering, *, books: Books, now: datetime) -> S
     if not books.sales.is_closed(command.gathering_id):
         raise NotYet(f"not every sale of {command.gathering_id} is known yet")
     contract = books.contracts.get(escrow.contract_id)
-    parties = contract.parties(command.parties, command.royalties)
+    hold = books.royalties.standing(command.cartridge_digest or "")
+    royalties = hold.payees if hold and hold.is_diverted else command.royalties
+    parties = contract.parties(command.parties, royalties)
+    parties = hold.mark(parties) if hold else parties
     sales = books.sales.of(command.gathering_id)
     shares, carries = split_sales(sales, parties)
     settlement = Settlement(
@@ -155,6 +162,8 @@ def plan_settling(command: SettleGathering, *, books: Books, now: datetime) -> S
         saga_id=command.saga_id,
         earning=_earn(command, books=books, now=now),
     )
+    if hold and settlement.held_shares:
+        books.royalties.save(Decision(hold.keep(settlement.id, settlement.held_shares)))
     return books.settlements.save(Decision(settlement))
 
 
@@ -171,6 +180,9 @@ def record_settling(settlement: Settlement, *, books: Books, now: datetime) -> N
     if current.state is SettlementState.COMPLETED:
         return
     books.settlements.save(current.complete(at=now))
+    if current.copy_claim_id is not None:
+        hold = books.royalties.get(current.copy_claim_id)
+        books.royalties.save(Decision(hold.booked(current.id)))
     escrow = books.escrows.find([current.claim_id])[current.claim_id]
     books.escrows.save(escrow.become(EscrowState.PAID))
 
@@ -200,6 +212,7 @@ def plan_refund(command: RefundSale, *, books: Books) -> tuple[Refund, Sale]:
         message_id=command.message_id,
         saga_id=command.saga_id,
     )
+    refund = _from_whom_it_is(refund, books=books)
     books.settlements.save(Decision(carried))
     return books.refunds.save(Decision(refund)), sale
 
@@ -266,6 +279,24 @@ def _earn(command: SettleGathering, *, books: Books, now: datetime) -> Earning |
     decision, earning = rights.earn(command.gathering_id, at=now)
     books.naming.save(decision)
     return earning
+
+
+def _from_whom_it_is(refund: Refund, *, books: Books) -> Refund:
+    """Take royalties back from where they are: held, or paid by a ruling; or ``NotYet``."""
+    if refund.copy_claim_id is None:
+        return refund
+    hold = books.royalties.get(refund.copy_claim_id)
+    if hold.state is HoldState.RULED:
+        raise NotYet(f"the royalties held for {hold.id} are being paid out")
+    if hold.state is HoldState.HELD:
+        books.royalties.save(Decision(hold.give_back(refund.held_shares)))
+        return refund
+    if not hold.is_diverted:
+        return refund.paid_to(None)
+    minor = sum(share.minor for share in refund.held_shares.values())
+    after, payouts = hold.take_back(minor)
+    books.royalties.save(Decision(after))
+    return refund.paid_to(payouts)
 
 
 def _refund_of(command: RefundSale, sale: Sale) -> Refund:

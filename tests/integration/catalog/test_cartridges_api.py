@@ -51,8 +51,10 @@ class TestManifests:
 
         assert published.status_code == 201
         assert version["manifest"] == a_manifest()
-        assert read["versions"] == [{"version": "1.0.0", "digest": version["digest"]}]
-        assert again == version
+        assert read["versions"] == [
+            {"version": "1.0.0", "digest": version["digest"], "figures": None}
+        ]
+        assert again | {"warnings": []} == version
         assert [one["id"] for one in pinned] == [version["cartridge_id"]]
         assert other == []
 

@@ -35,7 +35,7 @@ def tasks(worker):
 
 
 class TestSubscriptions:
-    def test_take_commands_and_claims_in_groups_of_their_own(self, worker):
+    def test_take_commands_claims_and_runs_in_groups_of_their_own(self, worker):
         found = {one.group: (list(one.topics), set(one.handlers)) for one in worker.subscriptions}
 
         assert found == {
@@ -47,6 +47,14 @@ class TestSubscriptions:
                     "catalog.command.return-packs.v1",
                     "catalog.command.book-slot.v1",
                     "catalog.command.release-slot.v1",
+                },
+            ),
+            "catalog.runs": (
+                ["teahouse.matching.gathering"],
+                {
+                    "matching.gathering.settled.v1",
+                    "matching.gathering.rated.v1",
+                    "matching.gathering.refund-requested.v1",
                 },
             ),
             "catalog.claims": (

@@ -274,7 +274,13 @@ class Gathering:
         """Every share was paid."""
         self._must_be_reviewed(Status.APPROVED)
         settled = GatheringSettled(
-            gathering_id=self.id, settlement_id=settlement_id, occurred_at=now
+            gathering_id=self.id,
+            settlement_id=settlement_id,
+            host_id=self.host_id,
+            cartridge_id=self.cartridge.id,
+            cartridge_digest=self.cartridge.digest,
+            checked_in=self.checked_in,
+            occurred_at=now,
         )
         return Decision(
             replace(self, status=Status.SETTLED, settlement_id=settlement_id), (settled,)

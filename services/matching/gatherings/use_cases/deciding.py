@@ -201,6 +201,7 @@ def _shared(gathering: Gathering) -> dict[str, Any]:
         "offer_id": gathering.offer_id,
         "parties": {role: list(who) for role, who in gathering.parties.items()},
         "royalties": dict(gathering.cartridge.royalties),
+        "cartridge_digest": gathering.cartridge.digest,
         "checked_in": gathering.checked_in,
         "min_checked_in": gathering.min_checked_in,
         "naming_rights_id": gathering.naming_rights_id,

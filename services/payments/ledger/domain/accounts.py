@@ -21,6 +21,7 @@ _CHART = re.compile(
             rf"claim:clm_{_ID}:escrow",
             rf"gathering:gth_{_ID}:takings",
             rf"naming:nam_{_ID}:deferred",
+            rf"copy-claim:cpc_{_ID}:held",
             rf"cause:{_NAME}",
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,8 +10,9 @@ from enum import StrEnum
 from chassis.kernel.decisions import Decision, Message, Revision
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import Party
+from services.payments.contracts.domain import AUTHOR, Party
 from services.payments.ledger.domain import EntryRequest, Leg, plain
+from services.payments.royalties.domain import Payout
 from services.payments.sales.domain import PROVIDER, Sale
 from services.payments.settlements.events import (
     PaidShare,
@@ -49,6 +51,36 @@ class Refund:
     detail: str = ""
     revision: Revision = Revision()
 
+    @property
+    def copy_claim_id(self) -> str | None:
+        """The copy claim for which some of what it takes back was held, if there is one."""
+        return next((party.copy_claim_id for party in self.parties if party.is_held), None)
+
+    @property
+    def held_shares(self) -> dict[str, Money]:
+        """What it takes back of royalties that were held, by whom they would have gone to."""
+        return held_of(self.parties, self.shares, self.amount.currency)
+
+    def paid_to(self, payouts: Sequence[Payout] | None) -> Refund:
+        """Take what was held back from whom it was paid to; None means to whom it was due."""
+        if payouts is None:
+            parties = tuple(replace(p, copy_claim_id="", is_held=False) for p in self.parties)
+            return replace(self, parties=parties)
+        claim = self.copy_claim_id or ""
+        kept = [
+            (party, share)
+            for party, share in zip(self.parties, self.shares, strict=True)
+            if not party.is_held
+        ]
+        kept += [
+            (Party(AUTHOR, payout.organization_id, 0, claim), payout.minor) for payout in payouts
+        ]
+        return replace(
+            self,
+            parties=tuple(party for party, _ in kept),
+            shares=tuple(share for _, share in kept),
+        )
+
     def entry(self, sale: Sale) -> EntryRequest:
         """Give the buyer the money: from the takings, or from everybody who had a share."""
         if self.settlement_id is None:
@@ -83,6 +115,7 @@ class Refund:
                 role=party.role,
                 organization_id=party.organization_id,
                 amount=Money(share, self.amount.currency),
+                held_for=party.copy_claim_id if party.is_held else None,
             )
             for party, share in zip(self.parties, self.shares, strict=True)
         )
@@ -118,6 +151,15 @@ class Refund:
             code=self.code,
             detail=self.detail,
         )
+
+
+def held_of(parties: Sequence[Party], shares: Sequence[int], currency: str) -> dict[str, Money]:
+    """The shares that are held for a copy claim, by whom they would go to."""
+    return {
+        party.organization_id: Money(share, currency)
+        for party, share in zip(parties, shares, strict=True)
+        if party.is_held and share
+    }
 
 
 def refund_before_settlement(

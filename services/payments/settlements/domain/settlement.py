@@ -17,7 +17,7 @@ from services.payments.escrow.domain import Escrow
 from services.payments.ledger.domain import EntryRequest, Leg, plain
 from services.payments.naming.domain import Earning
 from services.payments.sales.domain import Sale
-from services.payments.settlements.domain.refund import Refund, RefundState
+from services.payments.settlements.domain.refund import Refund, RefundState, held_of
 from services.payments.settlements.events import (
     GatheringSettled,
     PaidShare,
@@ -96,6 +96,16 @@ class Settlement:
         return next(party for party in self.parties if party.role == "host")
 
     @property
+    def copy_claim_id(self) -> str | None:
+        """The copy claim for which its royalties are held, if there is one."""
+        return next((party.copy_claim_id for party in self.parties if party.is_held), None)
+
+    @property
+    def held_shares(self) -> dict[str, Money]:
+        """The royalties that are held, by whom they would go to."""
+        return held_of(self.parties, self.shares, self.takings.currency)
+
+    @property
     def subsidy_paid(self) -> Money:
         """The whole subsidy when enough guests were there, otherwise nothing."""
         enough = self.checked_in >= self.min_checked_in
@@ -169,6 +179,7 @@ class Settlement:
                 role=party.role,
                 organization_id=party.organization_id,
                 amount=Money(share, self.takings.currency),
+                held_for=party.copy_claim_id if party.is_held else None,
             )
             for party, share in zip(self.parties, shares, strict=True)
         )
@@ -272,6 +283,18 @@ def _share_line(party: Party, share: int, whole: int, takings: Money) -> Line:
         party.role,
         party.organization_id,
         share,
-        f"Share of the {english}: {percent} of {takings.minor} fen{rounded}",
-        f"{chinese}份额：{takings.minor} 分的 {percent}{rounded_zh}",
+        f"Share of the {english}: {percent} of {takings.minor} fen{rounded}{_claimed(party)[0]}",
+        f"{chinese}份额：{takings.minor} 分的 {percent}{rounded_zh}{_claimed(party)[1]}",
+    )
+
+
+def _claimed(party: Party) -> tuple[str, str]:
+    """What a copy claim has to do with a share."""
+    claim = party.copy_claim_id
+    if party.is_held:
+        return f", held until copy claim {claim} is ruled on", f"，暂存至抄袭申诉 {claim} 裁定"
+    return (
+        (f", by the ruling on copy claim {claim}", f"，依抄袭申诉 {claim} 的裁定")
+        if claim
+        else ("", "")
     )

@@ -274,6 +274,7 @@ class TestApproveGathering:
                 "platform": ["platform"],
             },
             "royalties": {AUTHOR: 10_000},
+            "cartridge_digest": scene.gatherings.get(GATHERING).cartridge.digest,
             "checked_in": 16,
             "min_checked_in": 12,
             "naming_rights_id": an_id("nam"),

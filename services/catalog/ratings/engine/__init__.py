@@ -1,0 +1,1 @@
+"""Reckoning that knows nothing of cartridges or storage."""

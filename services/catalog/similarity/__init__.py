@@ -1,0 +1,1 @@
+"""How much of one published theme is found in another, passage by passage."""

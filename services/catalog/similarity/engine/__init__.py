@@ -1,0 +1,1 @@
+"""Comparing texts and programmes; knows nothing of authors, versions or storage."""

@@ -1,0 +1,88 @@
+"""How much two themes are alike: in text, passage by passage, and in structure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from services.catalog.similarity.engine.shingles import Shingles, together
+
+WHOLE = 10_000
+HALF = 5_000
+MOST_PASSAGES = 50
+
+
+class AlikePassage(NamedTuple):
+    """A passage of one theme and the passage of another that it is most like.
+
+    ``alike`` is the part of the shorter one's shingles that both have, in basis points.
+    """
+
+    path: str
+    other_path: str
+    alike: int
+
+
+class Likeness(NamedTuple):
+    """How much one theme is like another, in basis points.
+
+    ``text_taken`` is the part of its text that the other has too, ``text_given`` the part of
+    the other's text that it has, ``text_alike`` what both have of all there is (the weighted
+    Jaccard index, after S. Ioffe, 2010); ``structure_alike`` is that of steps, things and roles.
+    """
+
+    text_taken: int
+    text_given: int
+    text_alike: int
+    structure_alike: int
+    passages: tuple[AlikePassage, ...]
+
+
+def likeness(
+    mine: Mapping[str, Shingles],
+    other: Mapping[str, Shingles],
+    *,
+    structure: Mapping[str, int],
+    other_structure: Mapping[str, int],
+) -> Likeness:
+    """Compare two themes; the same two give the same answer for ever."""
+    whole, others = together(mine.values()), together(other.values())
+    shared = (whole & others).total()
+    features, other_features = Counter(structure), Counter(other_structure)
+    return Likeness(
+        text_taken=_points(shared, whole.total()),
+        text_given=_points(shared, others.total()),
+        text_alike=_points(shared, whole.total() + others.total() - shared),
+        structure_alike=_points(
+            (features & other_features).total(), (features | other_features).total()
+        ),
+        passages=_pairs(mine, other),
+    )
+
+
+def _pairs(
+    mine: Mapping[str, Shingles], other: Mapping[str, Shingles]
+) -> tuple[AlikePassage, ...]:
+    """For each passage the one most like it, if half is alike; what is longest comes first."""
+    places: dict[str, list[str]] = {}
+    for path, found in other.items():
+        for shingle in found:
+            places.setdefault(shingle, []).append(path)
+    pairs = []
+    for path, found in mine.items():
+        near = {place for shingle in found for place in places.get(shingle, ())}
+        best = max(
+            ((_alike(found, other[place]), place) for place in sorted(near)), default=(0, "")
+        )
+        if best[0] >= HALF:
+            pairs.append((-found.total(), AlikePassage(path, best[1], best[0])))
+    return tuple(pair for _, pair in sorted(pairs)[:MOST_PASSAGES])
+
+
+def _alike(found: Shingles, other: Shingles) -> int:
+    return _points((found & other).total(), min(found.total(), other.total()))
+
+
+def _points(part: int, whole: int) -> int:
+    return part * WHOLE // whole if whole else 0

@@ -1,0 +1,43 @@
+"""What payments does when a copy is claimed, and when that is ruled on."""
+
+from __future__ import annotations
+
+from chassis.dispatcher import Executor
+from chassis.envelope import Event
+from chassis.inbox import Handler, each
+from services.payments.ledger.use_cases import Ledger
+from services.payments.royalties.schemas import CopyClaimClosedSchema, CopyClaimOpenedSchema
+from services.payments.royalties.use_cases import (
+    Releases,
+    Royalties,
+    book_release,
+    close_hold,
+    open_hold,
+    plan_release,
+    record_release,
+)
+
+
+def fact_handlers(royalties: Royalties, releases: Releases) -> dict[str, Handler]:
+    """Map catalog's facts about copy claims to what is done."""
+
+    def on_opened(event: Event) -> None:
+        open_hold(CopyClaimOpenedSchema().load(event.data), royalties=royalties)
+
+    def on_closed(event: Event) -> None:
+        command = CopyClaimClosedSchema().load(event.data)
+        close_hold(command, royalties=royalties, releases=releases)
+
+    return {
+        "catalog.copy-claim.opened.v1": each(on_opened),
+        "catalog.copy-claim.closed.v1": each(on_closed),
+    }
+
+
+def release_executor(royalties: Royalties, ledger: Ledger) -> Executor:
+    """Carry out the intent ``release-royalties``: pay out by the ruling, then remember it."""
+    return Executor(
+        plan=lambda body: plan_release(body["copy_claim_id"], royalties=royalties),
+        submit=lambda hold: book_release(hold, ledger=ledger),
+        record=lambda hold, _: record_release(hold, royalties=royalties),
+    )

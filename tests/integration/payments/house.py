@@ -1,0 +1,176 @@
+"""Payments without processes, on a real MongoDB and the real books, and evenings to settle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.dispatcher import Dispatcher
+from chassis.envelope import Event
+from chassis.inbox import Handler, TwoStep
+from chassis.kernel.time import system_clock
+from chassis.mongo import atomically, collection
+from services.payments.app import create_app
+from services.payments.contracts.repositories import MongoContracts
+from services.payments.escrow import handlers as escrow_handlers
+from services.payments.escrow.repositories import MongoEscrows
+from services.payments.funds import handlers as fund_handlers
+from services.payments.funds.repositories import MongoDeposits, MongoOfferFunds
+from services.payments.ledger.repositories.projector import Projector
+from services.payments.ledger.repositories.segments import MongoLog
+from services.payments.ledger.repositories.sequencer import Sequencer
+from services.payments.ledger.repositories.writer import Writer
+from services.payments.naming.handlers import ending_executor
+from services.payments.naming.repositories import MongoNamingRights
+from services.payments.royalties import handlers as royalty_handlers
+from services.payments.royalties.repositories import RELEASE, MongoRoyalties, RecordedReleases
+from services.payments.sales import handlers as sale_handlers
+from services.payments.sales.repositories import MongoSales
+from services.payments.settings import PaymentsSettings
+from services.payments.settlements import handlers as settlement_handlers
+from services.payments.settlements.repositories import (
+    MongoRefunds,
+    MongoSettlements,
+    OutboxReplies,
+)
+from services.payments.settlements.use_cases import Books
+from tests.builders.payments import BRAND, HOST, NOW, PARTIES, TERMS, an_id
+from tests.tokens import SigningKeys, bearer
+
+CNY = "CNY"
+
+
+def money(minor: int) -> dict[str, Any]:
+    return {"minor": minor, "currency": CNY}
+
+
+class House:
+    """Payments without processes: facts and commands in, intents carried out by hand."""
+
+    def __init__(self, uri: str) -> None:
+        settings = PaymentsSettings(service="payments", mongo_uri=uri)
+        self.keys = SigningKeys()
+        self.client = create_app(settings, keys=self.keys).test_client()
+        self.ledger = Sequencer(lambda: Writer("main", MongoLog(), system_clock))
+        books = Books(
+            contracts=MongoContracts(),
+            escrows=MongoEscrows(),
+            naming=MongoNamingRights(),
+            sales=MongoSales(),
+            settlements=MongoSettlements(),
+            refunds=MongoRefunds(),
+            royalties=MongoRoyalties(),
+            ledger=self.ledger,
+            replies=OutboxReplies(),
+        )
+        self.handlers: dict[str, Handler] = (
+            fund_handlers.fact_handlers(MongoOfferFunds())
+            | escrow_handlers.command_handlers(
+                books.escrows, books.contracts, self.ledger, system_clock
+            )
+            | escrow_handlers.fact_handlers(books.escrows, self.ledger)
+            | sale_handlers.fact_handlers(books.sales, self.ledger)
+            | settlement_handlers.command_handlers()
+            | royalty_handlers.fact_handlers(books.royalties, RecordedReleases())
+        )
+        executors = settlement_handlers.executors(books, system_clock)
+        executors["deposit"] = fund_handlers.deposit_executor(
+            MongoDeposits(), books.naming, self.ledger
+        )
+        executors["end-naming"] = ending_executor(books.naming, self.ledger, system_clock)
+        executors[RELEASE] = royalty_handlers.release_executor(books.royalties, self.ledger)
+        self.dispatcher = Dispatcher(executors)
+        self.projector = Projector("main", MongoLog())
+
+    def hear(self, kind: str, **said: Any) -> None:
+        event = Event(
+            id=an_id("msg"),
+            type=kind,
+            source="/matching/1",
+            subject="x",
+            sequence=None,
+            time=NOW,
+            key="x",
+            correlation_id=an_id("sag"),
+            causation_id=None,
+            traceparent=None,
+            organization=None,
+            actor=None,
+            data=said,
+        )
+        handler = self.handlers[kind]
+        if isinstance(handler, TwoStep):
+            answer = handler.submit([event])
+            atomically(lambda: handler.record([event], answer))
+        else:
+            atomically(lambda: handler([event]))
+
+    def work(self) -> None:
+        """Carry out every intent and fold the log."""
+        while self.dispatcher.run_once():
+            pass
+        self.projector.run()
+
+    def ask(self, method: str, path: str, who: str, kind: str, body: Any = None) -> Any:
+        token = self.keys.member(who, kind)
+        headers = bearer(token, an_id("msg"))
+        return self.client.open(f"/v1{path}", method=method, json=body, headers=headers)
+
+    def balance(self, path: str) -> int:
+        answer = self.ask("GET", f"/accounts/{path}", "org_platform", "platform")
+        return sum(row["posted"]["minor"] for row in answer.json["balances"])
+
+    def trial(self) -> Any:
+        return self.ask("GET", "/trial-balance", "org_platform", "platform").json
+
+    def replies(self) -> list[str]:
+        rows = collection("outbox").find({"topic": "teahouse.matching.saga-replies"})
+        return [row["type"].split(".")[2] for row in rows.sort("place", 1)]
+
+
+def an_evening(house: House) -> dict[str, Any]:
+    """A funded offer, a confirmed claim, and sixteen sales of 312.50."""
+    offer, claim, gathering = an_id("off"), an_id("clm"), an_id("gth")
+    house.hear("catalog.offer.opened.v1", offer_id=offer, brand_id=BRAND, total_cap=money(100_000))
+    deposited = house.ask(
+        "POST",
+        "/deposits",
+        "org_platform",
+        "platform",
+        {"target": offer, "amount": money(100_000)},
+    )
+    assert deposited.status_code == 202, deposited.json
+    house.work()
+    house.hear(
+        "payments.command.place-hold.v1",
+        claim_id=claim,
+        offer_id=offer,
+        brand_id=BRAND,
+        host_id=HOST,
+        amount=money(80_000),
+        terms=TERMS,
+    )
+    house.hear("matching.claim.confirmed.v1", claim_id=claim)
+    sales = [an_id("sal") for _ in range(16)]
+    for sale in sales:
+        house.hear(
+            "matching.gathering.sold.v1",
+            gathering_id=gathering,
+            sale_id=sale,
+            amount=money(31_250),
+        )
+    return {"offer": offer, "claim": claim, "gathering": gathering, "sales": sales}
+
+
+def settle(house, evening, **more):
+    house.hear("matching.gathering.approved.v1", gathering_id=evening["gathering"])
+    house.hear(
+        "payments.command.settle-gathering.v1",
+        gathering_id=evening["gathering"],
+        claim_id=evening["claim"],
+        offer_id=evening["offer"],
+        parties=PARTIES,
+        checked_in=16,
+        min_checked_in=12,
+        **more,
+    )
+    house.work()
