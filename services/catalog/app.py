@@ -48,8 +48,9 @@ from services.catalog.plans.api import plans_blueprint
 from services.catalog.plans.repositories import MongoPlans
 from services.catalog.plans.use_cases import extend_plans
 from services.catalog.recurring.api import recurring_blueprint
-from services.catalog.search.api import search_blueprint
+from services.catalog.search.api import listings_blueprint, search_blueprint
 from services.catalog.search.queries import MongoLotFinder
+from services.catalog.search.repositories import MongoListings
 from services.catalog.settings import CatalogSettings
 from services.catalog.shipments import handlers as shipment_handlers
 from services.catalog.shipments.api import shipments_blueprint
@@ -97,6 +98,7 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
         photos_blueprint(lots, MongoPictures(), atomically, ids, clock),
         shipments_blueprint(shipments, listed, lots, stock, ids, clock),
         search_blueprint(MongoLotFinder(MongoOfferLists()), clock),
+        listings_blueprint(MongoListings(lots)),
         offers_blueprint(MongoOffers(), MongoOfferLists(), ids, clock),
         venues_blueprint(venues, MongoVenueLists(), MongoCartridges(), ids, clock),
         slots_blueprint(calendars, venues, diary, ids, clock),

@@ -44,6 +44,7 @@ ROUTES = {
         "GET /v1/lots": ANYONE,
         "GET /v1/lots/search": ANYONE,
         "GET /v1/lots/export": ANYONE,
+        "POST /internal/listings": INTERNAL,
         "GET /v1/lots/{lot_id}": ANYONE,
         "POST /v1/lots/{lot_id}/closures": BRAND,
         "POST /v1/lots/{lot_id}/adjustments": BRAND,
