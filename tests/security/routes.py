@@ -17,6 +17,7 @@ _EVERYWHERE = {
     "GET /internal/outbox": INTERNAL,
     "GET /internal/inbox/heads": INTERNAL,
     "POST /internal/clock": INTERNAL,
+    "GET /v1/history": ANYONE,
 }
 _GATHERING = "/v1/gatherings/{gathering_id}"
 
@@ -110,7 +111,6 @@ ROUTES = {
         "GET /v1/codes/{batch_id}/scans": ANYONE,
         "GET /v1/codes/{batch_id}/scans.csv": ANYONE,
         "GET /v1/scans": ANYONE,
-        "GET /v1/history": ANYONE,
         "GET /v1/scans/{code}": OPEN,
         "POST /v1/scans/{code}": OPEN,
         "POST /v1/imports": BRAND,

@@ -12,6 +12,7 @@ class ClaimDocument(AggregateDocument):
 
     meta = {
         "collection": "claims",
+        "owner": "host_id",
         "auto_create_index": False,
         "indexes": [("host_id", "-id"), ("brand_id", "-id")],
     }

@@ -10,7 +10,7 @@ from chassis.mongo import AggregateDocument
 class EscrowDocument(AggregateDocument):
     """The subsidy of one claim."""
 
-    meta = {"collection": "escrows", "auto_create_index": False}
+    meta = {"collection": "escrows", "owner": None, "auto_create_index": False}
     id = StringField(primary_key=True)  # the claim's
     offer_id = StringField(required=True)
     amount_minor = LongField(required=True)

@@ -37,6 +37,7 @@ class SettlementDocument(AggregateDocument):
 
     meta = {
         "collection": "settlements",
+        "owner": None,
         "auto_create_index": False,
         "indexes": [
             {"fields": ["gathering_id"], "unique": True},
@@ -67,6 +68,7 @@ class RefundDocument(AggregateDocument):
 
     meta = {
         "collection": "refunds",
+        "owner": None,
         "auto_create_index": False,
         "indexes": [("gathering_id", "id")],
     }
