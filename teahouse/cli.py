@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "teahouse.demo.cli",
     "clock": "teahouse.commands.clock",
     "dlq": "teahouse.commands.dlq",
+    "outbox": "teahouse.commands.outbox",
     "listings": "teahouse.commands.listings",
     "cartridge": "teahouse.cartridge.cli",
     "ledger": "teahouse.ledger.cli",
@@ -26,7 +27,7 @@ COMMANDS = {
     "config": "teahouse.commands.config",
 }
 # These have commands of their own, be it only one.
-GROUPS = frozenset({"cartridge", "clock", "dlq", "listings", "ledger", "config"})
+GROUPS = frozenset({"cartridge", "clock", "dlq", "outbox", "listings", "ledger", "config"})
 
 HELP = """An open crowd-creation marketplace, on your own machine.
 
