@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
@@ -33,6 +33,8 @@ from services.catalog.search.engine.relevance import POINTS, Match
 NAME = "listings"
 EARTH_METRES = 6_371_008.8  # the mean radius (IUGG)
 RARE, RARE_ENOUGH = 4_000, 20_000  # lots that are read in 20 ms, in 100 ms
+# Of 100,000: as many are read to find all that have a word as to find the first thousand.
+AS_RARE = 10_000
 NEARER = (8, 4, 2)  # of how far one looks; each circle has four times the room of the one before
 LATEST_MILLISECONDS = 32_503_680_000_000  # the year 3000
 
@@ -86,12 +88,15 @@ class LotFinder(Protocol):
 
 
 class _Walk(NamedTuple):
-    """The name of an index, what to ask of every listing in it besides, and how they lie."""
+    """The name of an index, and what to ask of every listing in it besides.
+
+    Where all have the same ``points``, the order of the index is that of the search.
+    """
 
     along: str
     asking: list[Row]
-    sort: dict[str, int]
     within: Surroundings | None
+    points: int | None = None
 
 
 class MongoLotFinder:
@@ -133,19 +138,23 @@ def _walked(
         asking.append(_circle(walk.within))
         stages.append({"$set": {"metres": _metres(walk.within)}})
         stages.append({"$match": {"metres": {"$lte": walk.within.metres}}})
-    if search.order is Order.RELEVANCE:
-        stages.append({"$set": {"relevance": _relevance(search.terms)}})
-    if beyond := _beyond(search.order, after):
-        stages.append({"$match": beyond})
-    shown = (*_OF_LISTING, _SORTS[search.order][0], "metres", *(["trail"] if search.terms else []))
+    field, direction = _SORTS[search.order]
+    if search.order is Order.RELEVANCE and walk.points is None:
+        stages.append({"$set": {field: _relevance(search.terms)}})
+    beyond = _beyond(search.order, after) if walk.points is None else None
+    stages += [{"$match": beyond}] if beyond else []
+    shown = dict.fromkeys(
+        (*_OF_LISTING, field, "metres", *(("trail",) if search.terms else ())), 1
+    )
     stages = [
         {"$match": {"$and": asking}},
         *stages,
-        {"$sort": walk.sort},
+        {"$sort": {field: direction, "_id": 1} if walk.points is None else {"_id": 1}},
         {"$limit": limit},
-        {"$project": dict.fromkeys(shown, 1)},
+        {"$project": shown},
     ]
-    return list(collection(NAME).aggregate(stages, hint=walk.along))
+    rows = list(collection(NAME).aggregate(stages, hint=walk.along))
+    return rows if walk.points is None else [row | {field: walk.points} for row in rows]
 
 
 def _conditions(search: LotSearch, at: datetime) -> list[Row]:
@@ -173,8 +182,7 @@ def _walks(search: LotSearch, after: Position | None) -> Iterator[_Walk]:
     Those before it hold only the best in the order: the nearest, or lots with all words in
     their titles. Each is an exact answer as far as it goes.
     """
-    field, direction = _SORTS[search.order]
-    whole = _Walk(*_lead(search), {field: direction, "_id": 1}, search.surroundings)
+    whole = _Walk(*_lead(search), search.surroundings)
     if whole.along == "place" and search.order is Order.NEAREST and search.surroundings:
         place, metres = search.surroundings.place, search.surroundings.metres
         for part in NEARER:
@@ -183,14 +191,14 @@ def _walks(search: LotSearch, after: Position | None) -> Iterator[_Walk]:
     if whole.along == _BY_ID and (after is None or after.value == most):
         titles: list[Row] = [_in_field(term, Field.TITLE) for term in search.terms]
         later = {"_id": {"$gt": after.lot_id if after else ""}}
-        yield whole._replace(asking=[*titles, later], sort={"_id": 1})
+        yield whole._replace(asking=[*titles, later], points=most)
     yield whole
 
 
 def _lead(search: LotSearch) -> tuple[str, list[Row]]:
     """The index that leads to what is asked for with the fewest listings read in vain."""
     confined = search.category is not None or search.surroundings is not None
-    most = RARE if confined else RARE_ENOUGH
+    most = RARE if confined else AS_RARE if _asks_words_alone(search) else RARE_ENOUGH
     leading, fewest = "", most
     for term in sorted(search.terms, key=len, reverse=True):
         count = collection(NAME).count_documents(_lookup(term), limit=fewest, hint="keys")
@@ -212,6 +220,10 @@ def _lead(search: LotSearch) -> tuple[str, list[Row]]:
     if search.surroundings is not None:
         return "place", patterns
     return _ORDERED_BY.get(search.order, str(search.order)), [*patterns, _ANY_OF[search.order]]
+
+
+def _asks_words_alone(search: LotSearch) -> bool:
+    return replace(search, terms=(), order=Order.CLOSING) == LotSearch()
 
 
 def _lookup(term: str) -> Row:

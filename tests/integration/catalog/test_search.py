@@ -325,6 +325,7 @@ class TestAgainstAScan:
     def test_finds_the_same_in_the_same_order(self, database, seed, rare, monkeypatch):
         monkeypatch.setattr(queries, "RARE", rare[0])
         monkeypatch.setattr(queries, "RARE_ENOUGH", rare[1])
+        monkeypatch.setattr(queries, "AS_RARE", rare[1])
         for name in ("stock_lots", "stock_entries", "listings", "subsidy_offers", "outbox"):
             collection(name).delete_many({})
         chance = random.Random(seed)
