@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, fields, post_load, pre_dump, validate, validates_schema
 
+from chassis.kernel.money import WHOLE
 from chassis.web.schemas import (
     IdField,
     MoneySchema,
@@ -19,7 +20,7 @@ from chassis.web.schemas import (
     Text,
     page_of,
 )
-from services.catalog.venues.domain import HOME_ZONE, WHOLE, Ask, Needs, PolicyName, Room, Venue
+from services.catalog.venues.domain import HOME_ZONE, Ask, Needs, PolicyName, Room, Venue
 
 LONGEST_NAME = 120
 LONGEST_CITY = 60
