@@ -33,7 +33,7 @@ from services.catalog.search.engine.relevance import POINTS, Match
 NAME = "listings"
 EARTH_METRES = 6_371_008.8  # the mean radius (IUGG)
 RARE, RARE_ENOUGH = 4_000, 20_000  # lots that are read in 20 ms, in 100 ms
-# Of 100,000: as many are read to find all that have a word as to find the first thousand.
+# Of 100,000: as many are read to find all that have one word as to find the first thousand.
 AS_RARE = 10_000
 NEARER = (8, 4, 2)  # of how far one looks; each circle has four times the room of the one before
 LATEST_MILLISECONDS = 32_503_680_000_000  # the year 3000
@@ -198,7 +198,7 @@ def _walks(search: LotSearch, after: Position | None) -> Iterator[_Walk]:
 def _lead(search: LotSearch) -> tuple[str, list[Row]]:
     """The index that leads to what is asked for with the fewest listings read in vain."""
     confined = search.category is not None or search.surroundings is not None
-    most = RARE if confined else AS_RARE if _asks_words_alone(search) else RARE_ENOUGH
+    most = RARE if confined else AS_RARE if _asks_one_word_alone(search) else RARE_ENOUGH
     leading, fewest = "", most
     for term in sorted(search.terms, key=len, reverse=True):
         count = collection(NAME).count_documents(_lookup(term), limit=fewest, hint="keys")
@@ -222,8 +222,9 @@ def _lead(search: LotSearch) -> tuple[str, list[Row]]:
     return _ORDERED_BY.get(search.order, str(search.order)), [*patterns, _ANY_OF[search.order]]
 
 
-def _asks_words_alone(search: LotSearch) -> bool:
-    return replace(search, terms=(), order=Order.CLOSING) == LotSearch()
+def _asks_one_word_alone(search: LotSearch) -> bool:
+    alone = replace(search, terms=(), order=Order.CLOSING) == LotSearch()
+    return alone and len(search.terms) == 1
 
 
 def _lookup(term: str) -> Row:
