@@ -80,7 +80,7 @@ class Shelf:
         goods = _real_goods()
         self.lots = [self._lot(goods) for _ in range(size)]
         self._listings = [listing_of(lot) for lot in self.lots]
-        self._tokens = [tokens_of(listing.text) for listing in self._listings]
+        self._tokens = [tokens_of("\n".join(listing.texts)) for listing in self._listings]
         self._columns = _columns(self._listings, self._pays)
 
     def store(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mongoengine import DateTimeField, DictField, Document, ListField, StringField
 
@@ -12,6 +12,7 @@ from chassis import context
 from chassis.mongo import AggregateDocument, AggregateRow, Row, collection
 
 NAME = "history"
+HIDDEN = "hidden"  # stands for values of which no copy may exist
 DIGITS = 10  # of a version, so that text order is their order
 _ITS_OWN = frozenset({"_id", "version", "last_sequence"})
 
@@ -21,13 +22,13 @@ class HistoryDocument(Document):
 
     ``before`` and ``after`` hold the fields that changed, as they are stored. The first
     version has neither: what it was is the document as it is now, with every ``before``
-    since put back.
+    since put back. Of ``hidden`` fields it is told that they changed, and nothing else.
     """
 
     meta = {"collection": NAME, "auto_create_index": False}
     id = StringField(primary_key=True)  # document:version, which is all that is looked up
     kind = StringField(required=True)
-    owner_id = StringField(required=True)
+    owner_id = StringField()  # absent where only the platform may read it
     at = DateTimeField(required=True)
     actor = StringField()
     organization = StringField()
@@ -48,7 +49,7 @@ class Saved(NamedTuple):
 
     @property
     def is_kept(self) -> bool:
-        """Whether the history of such documents is kept: whether they have an owner."""
+        """Whether the history of such documents is kept: whether they say whose it is."""
         return "owner" in self.document._meta
 
     @property
@@ -94,14 +95,14 @@ def _row(saved: Saved, known: Mapping[str, Row], at: datetime) -> Row | None:
     document, row, facts = saved
     changed: Row = {}
     if saved.is_a_change:
-        changed = _changed(known[row["_id"]], row, document._meta.get("volatile", ()))
+        changed = _changed(known[row["_id"]], row, document._meta)
         if not changed["after"]:
             return None
     now = context.current()
     said = {
         "_id": _key(row["_id"], row["version"]),
         "kind": document._get_collection_name(),
-        "owner_id": row[document._meta["owner"]],
+        "owner_id": _owner(row, document._meta["owner"]),
         "at": at,
         "actor": now.actor,
         "organization": now.organization,
@@ -113,13 +114,21 @@ def _row(saved: Saved, known: Mapping[str, Row], at: datetime) -> Row | None:
     return {name: value for name, value in said.items() if value} | changed
 
 
-def _changed(old: Row, new: Row, volatile: Sequence[str]) -> Row:
-    watched = (old.keys() | new.keys()) - _ITS_OWN - set(volatile)
+def _owner(row: Row, field: str | None) -> str | None:
+    if field is None:
+        return None
+    owner: str = row["_id" if field == "id" else field]
+    return owner
+
+
+def _changed(old: Row, new: Row, meta: Mapping[str, Any]) -> Row:
+    watched = (old.keys() | new.keys()) - _ITS_OWN - set(meta.get("volatile", ()))
     # What is empty may lie there as nothing at all.
     names = sorted(name for name in watched if old.get(name) != new.get(name))
+    hidden = dict.fromkeys(set(meta.get("hidden", ())).intersection(names), HIDDEN)
     return {
-        "before": {name: old.get(name) for name in names},
-        "after": {name: new.get(name) for name in names},
+        "before": {name: old.get(name) for name in names} | hidden,
+        "after": {name: new.get(name) for name in names} | hidden,
     }
 
 

@@ -158,8 +158,9 @@ def _unmasked(work: Callable[[], Result]) -> Result:
 class AggregateDocument(Document):
     """How an aggregate lies in MongoDB: its revision beside its fields.
 
-    With ``owner`` in its meta, the field that names its organisation, every version of it
-    is kept in the history but for changes of the ``volatile`` fields.
+    With ``owner`` in its meta, the field that names whose it is, every version of it is kept
+    in the history but for changes of the ``volatile`` fields, and without the values of the
+    ``hidden`` ones. An owner of None leaves it to the platform.
     """
 
     meta: Mapping[str, Any] = {"abstract": True}

@@ -215,14 +215,22 @@ def send_again(row_ids: Sequence[str]) -> None:
         on_commit(nudge.ring)
 
 
-def refeed(*, topic: str = "", subject: str = "", since: datetime | None = None) -> int:
+def refeed(
+    *,
+    topic: str = "",
+    subject: str = "",
+    after_sequence: int = 0,
+    since: datetime | None = None,
+) -> int:
     """Have the relay carry everything once more that fits; answer how many rows.
 
-    For an operator: readers drop what they had, a new reader catches up.
+    For an operator: readers drop what they had, a new reader catches up. What is still
+    waiting is left to wait, and what the broker can never carry is left alone.
     """
     query: Row = {"state": SENT}
     query |= {"topic": topic} if topic else {}
     query |= {"subject": subject} if subject else {}
+    query |= {"sequence": {"$gt": after_sequence}} if after_sequence else {}
     query |= {"created_at": {"$gte": since}} if since else {}
     done = collection("outbox").update_many(query, {"$set": {"state": PENDING}})
     on_commit(nudge.ring)

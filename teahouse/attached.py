@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from chassis import mongo
 from chassis.settings import Settings
 from teahouse import programs
 from teahouse.ports import Ports
@@ -24,3 +26,13 @@ def settings_of(services: Iterable[str], var: Path) -> dict[str, Settings]:
     env = programs.environment(Ports(running["port_base"]), load_secrets(var.absolute()))
     env |= running["environment"]
     return {service: Settings.from_env(service, env) for service in services}
+
+
+@contextmanager
+def database_of(service: str, var: Path) -> Iterator[None]:
+    """Work on a service's own database, which holds its outbox and what it set aside."""
+    mongo.connect(settings_of([service], var)[service].mongo_uri)
+    try:
+        yield
+    finally:
+        mongo.disconnect()

@@ -19,13 +19,15 @@ COMMANDS = {
     "demo": "teahouse.demo.cli",
     "clock": "teahouse.commands.clock",
     "dlq": "teahouse.commands.dlq",
+    "outbox": "teahouse.commands.outbox",
+    "listings": "teahouse.commands.listings",
     "cartridge": "teahouse.cartridge.cli",
     "ledger": "teahouse.ledger.cli",
     "prepare": "teahouse.commands.prepare",
     "config": "teahouse.commands.config",
 }
 # These have commands of their own, be it only one.
-GROUPS = frozenset({"cartridge", "clock", "dlq", "ledger", "config"})
+GROUPS = frozenset({"cartridge", "clock", "dlq", "outbox", "listings", "ledger", "config"})
 
 HELP = """An open crowd-creation marketplace, on your own machine.
 

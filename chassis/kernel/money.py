@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from chassis.kernel.errors import RuleBroken
 
+WHOLE = 10_000  # basis points
+
 
 class CurrencyMismatch(RuleBroken):
     """Two amounts of different currencies met in one sum."""

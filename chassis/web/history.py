@@ -71,7 +71,8 @@ def history_blueprint() -> Blueprint:
         limit, below = query["limit"], number_of(query["cursor"]) or None
         rows = history.read(query["subject"], below=below, limit=limit + 1)
         caller = principal()
-        is_theirs = all(row["owner_id"] == caller.organization_id for row in rows)
+        themselves = {caller.organization_id, caller.subject}
+        is_theirs = all(row.get("owner_id") in themselves for row in rows)
         if not (rows or below) or not (is_theirs or caller.is_platform):
             raise HistoryNotFound(f"no history of {query['subject']}")
         told = [_told(row, caller) for row in rows]

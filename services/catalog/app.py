@@ -57,8 +57,9 @@ from services.catalog.ratings.api import ratings_blueprint
 from services.catalog.ratings.queries import MongoFigures
 from services.catalog.ratings.repositories import MongoRatings, MongoRuns
 from services.catalog.recurring.api import recurring_blueprint
-from services.catalog.search.api import search_blueprint
+from services.catalog.search.api import listings_blueprint, search_blueprint
 from services.catalog.search.queries import MongoLotFinder
+from services.catalog.search.repositories import MongoListings
 from services.catalog.settings import CatalogSettings
 from services.catalog.shipments import handlers as shipment_handlers
 from services.catalog.shipments.api import shipments_blueprint
@@ -107,6 +108,7 @@ def create_app(settings: CatalogSettings | None = None, *, keys: Keys | None = N
         photos_blueprint(lots, MongoPictures(), atomically, ids, clock),
         shipments_blueprint(shipments, listed, lots, stock, ids, clock),
         search_blueprint(MongoLotFinder(MongoOfferLists()), clock),
+        listings_blueprint(MongoListings(lots)),
         offers_blueprint(MongoOffers(), MongoOfferLists(), ids, clock),
         venues_blueprint(venues, MongoVenueLists(), MongoCartridges(), ids, clock),
         slots_blueprint(calendars, venues, diary, ids, clock),

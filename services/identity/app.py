@@ -9,7 +9,7 @@ from chassis.kernel.ids import id_maker
 from chassis.kernel.time import system_clock
 from chassis.mongo import atomically, connect
 from chassis.settings import SERVICES
-from chassis.web import ServiceApp
+from chassis.web import ServiceApp, history_blueprint
 from chassis.worker import Worker
 from services.identity.keys.adapters import RingKeys, SealedKeys
 from services.identity.keys.api import keys_blueprint
@@ -53,6 +53,7 @@ def create_app(settings: IdentitySettings | None = None) -> ServiceApp:
         sessions_blueprint(desk),
         service_tokens_blueprint(desk),
         keys_blueprint(rings, keys, settings.longest_token_life, system_clock),
+        history_blueprint(),
     )
     return app
 

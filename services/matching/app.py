@@ -12,7 +12,7 @@ from chassis.mongo import connect
 from chassis.permissions import Permission
 from chassis.saga import Sagas
 from chassis.signer import Signer
-from chassis.web import ServiceApp, signer_blueprint
+from chassis.web import ServiceApp, history_blueprint, signer_blueprint
 from chassis.worker import Subscription, Task, Worker
 from services.matching.attendance.api import Door, attendance_blueprint
 from services.matching.attendance.queries import MongoTurnouts
@@ -152,6 +152,7 @@ def create_app(
         sales_blueprint(till),
         behaviour_blueprint(BehaviourQueries()),
         signer_blueprint(signer, Permission.MATCHING_KEY_ROTATE),
+        history_blueprint(),
     )
     return app
 

@@ -12,7 +12,7 @@ from chassis.dispatcher import Dispatcher
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import system_clock
 from chassis.mongo import connect
-from chassis.web import ServiceApp
+from chassis.web import ServiceApp, history_blueprint
 from chassis.worker import Subscription, Task, Worker
 from services.payments.contracts.api import contracts_blueprint
 from services.payments.contracts.repositories import MongoContracts
@@ -83,6 +83,7 @@ def create_app(
         settlements_blueprint(MongoSettlements(), settlements_page),
         ledger_blueprint(LedgerQueries(settings.market, log), _owner_of),
         entries_blueprint(ledger, sequencer),
+        history_blueprint(),
     )
     return app
 

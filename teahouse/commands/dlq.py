@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,10 +11,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from chassis import deadletters, mongo
+from chassis import deadletters
 from chassis.deadletters import DeadLetterUnknown
 from teahouse import programs
-from teahouse.attached import settings_of
+from teahouse.attached import database_of
 from teahouse.speech import DEFAULT_VAR, Json, Var, console, emit
 
 app = typer.Typer(
@@ -52,7 +51,7 @@ def list_letters(
     wanted = programs.services() if group is None else [_service_of(group)]
     rows: list[dict[str, Any]] = []
     for service in wanted:
-        with _database_of(service, var):
+        with database_of(service, var):
             rows += deadletters.dead_letters(group=group, state=state, limit=limit)
     if as_json:
         emit({"dead_letters": rows})
@@ -65,7 +64,7 @@ def list_letters(
 @app.command()
 def show(letter: Letter, *, var: Var = DEFAULT_VAR, as_json: Json = False) -> None:
     """Show one dead letter whole: the event, why it failed, what was decided."""
-    with _database_of(_service_of(letter), var):
+    with database_of(_service_of(letter), var):
         row = deadletters.dead_letter(letter)
     if as_json:
         emit(row)
@@ -90,7 +89,7 @@ def replay(
     """
     chosen = list(letters or [])
     if group is not None:
-        with _database_of(_service_of(group), var):
+        with database_of(_service_of(group), var):
             chosen += [str(row["_id"]) for row in deadletters.dead_letters(group=group)]
     if not chosen and group is None:
         raise typer.BadParameter("name dead letters, or a group with --group")
@@ -124,23 +123,13 @@ def _decide(
 ) -> None:
     news: dict[str, bool] = {}
     for letter in letters:
-        with _database_of(_service_of(letter), var):
+        with database_of(_service_of(letter), var):
             news[letter] = act(letter)
     if as_json:
         emit({"decided": news})
         return
     for letter, is_news in news.items():
         console.print(f"{letter}: {'done' if is_news else 'was decided before'}", soft_wrap=True)
-
-
-@contextmanager
-def _database_of(service: str, var: Path) -> Iterator[None]:
-    """Work on the service's own database: it holds what its consumers set aside."""
-    mongo.connect(settings_of([service], var)[service].mongo_uri)
-    try:
-        yield
-    finally:
-        mongo.disconnect()
 
 
 def _service_of(name: str) -> str:

@@ -17,6 +17,7 @@ _EVERYWHERE = {
     "GET /internal/outbox": INTERNAL,
     "GET /internal/inbox/heads": INTERNAL,
     "POST /internal/clock": INTERNAL,
+    "GET /v1/history": ANYONE,
 }
 _GATHERING = "/v1/gatherings/{gathering_id}"
 
@@ -44,6 +45,7 @@ ROUTES = {
         "GET /v1/lots": ANYONE,
         "GET /v1/lots/search": ANYONE,
         "GET /v1/lots/export": ANYONE,
+        "POST /internal/listings": INTERNAL,
         "GET /v1/lots/{lot_id}": ANYONE,
         "POST /v1/lots/{lot_id}/closures": BRAND,
         "POST /v1/lots/{lot_id}/adjustments": BRAND,
@@ -119,7 +121,6 @@ ROUTES = {
         "GET /v1/codes/{batch_id}/scans": ANYONE,
         "GET /v1/codes/{batch_id}/scans.csv": ANYONE,
         "GET /v1/scans": ANYONE,
-        "GET /v1/history": ANYONE,
         "GET /v1/scans/{code}": OPEN,
         "POST /v1/scans/{code}": OPEN,
         "POST /v1/imports": BRAND,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from joserfc.jwk import OKPKey
@@ -26,12 +27,15 @@ from services.catalog.codes.engine.spelling import (
     unspell,
 )
 from services.catalog.codes.use_cases import Reading, Seen
+from services.catalog.imports.engine.formulas import marked
 
 Keys = Callable[[str], Sequence[OKPKey]]
 
 # Says what it is for, so that no other token that the same keys sign passes for a code.
 TYPE = "teahouse-code"
 PATH = "/v1/scans/"
+
+PIECE = 65_536  # characters, and the end of the line it ends in
 
 # A sheet of A4 in millimetres: 4 codes in a row, 6 rows.
 _COLUMNS, _LEFT, _TOP, _CELL_WIDTH, _CELL_HEIGHT, _CODE = 4, 9, 12, 48, 46, 40
@@ -125,17 +129,20 @@ def sheet(codes: Iterable[tuple[int, str]], *, origin: str, count: int) -> str:
     )
 
 
-def code_table(codes: Iterable[tuple[int, str]], *, origin: str) -> str:
-    """Codes as CSV: number, code and address."""
-    lines = [(serial, text, address(origin, text)) for serial, text in codes]
+def code_table(codes: Iterable[tuple[int, str]], *, origin: str) -> Iterator[str]:
+    """Codes as CSV, piece by piece: number, code and address."""
+    lines = ((serial, text, address(origin, text)) for serial, text in codes)
     return _table(("serial", "code", "url"), lines)
 
 
-def scan_table(scans: Iterable[Mapping[str, Any]]) -> str:
-    """Scans as CSV, one a line, with whom each is credited to."""
+def scan_table(scans: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Scans as CSV, piece by piece, one a line, with whom each is credited to.
+
+    However many there are, no more than a piece of them is in memory at once.
+    """
     columns = ("day", "at", "serial", "kind", "lot_id", "host_id", "community_id")
     lines = (
-        [scan["at"].isoformat() if name == "at" else scan[name] for name in columns]
+        [scan["at"].isoformat() if name == "at" else scan.get(name) for name in columns]
         for scan in scans
     )
     return _table(columns, lines)
@@ -170,12 +177,17 @@ def _cell(place: int, text: str, *, origin: str, caption: str) -> str:
     )
 
 
-def _table(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows(lines)
-    return text.getvalue()
+def _table(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Lines as CSV (RFC 4180); what a spreadsheet would run as a formula is kept as text."""
+    piece = io.StringIO()
+    writer = csv.writer(piece)
+    for line in itertools.chain([columns], lines):
+        writer.writerow([marked(cell) if isinstance(cell, str) else cell for cell in line])
+        if piece.tell() > PIECE:
+            yield piece.getvalue()
+            piece.seek(0)
+            piece.truncate()
+    yield piece.getvalue()
 
 
 def _fits(spelled: Spelled, key: OKPKey) -> bool:

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from chassis.mongo import Row, collection
 from services.catalog.codes.domain import CODES_A_SHEET
 
+SCANS_AT_ONCE = 500
+
 
 class CodeLists(Protocol):
     """What can be listed and counted of codes."""
@@ -25,7 +27,7 @@ class CodeLists(Protocol):
         ...
 
     def scans(self, batch_id: str) -> Iterator[dict[str, Any]]:
-        """Every scan of a batch, by its id."""
+        """Every scan of a batch, by its id, read as they are asked for."""
         ...
 
     def by_part(self, owner_id: str, part: str) -> list[dict[str, Any]]:
@@ -64,7 +66,9 @@ class MongoCodeLists:
         return sum(row["codes"] for row in collection("code_scans").aggregate(stages))
 
     def scans(self, batch_id: str) -> Iterator[dict[str, Any]]:
-        return iter(collection("code_scans").find({"batch_id": batch_id}).sort("_id", 1))
+        found = collection("code_scans").find({"batch_id": batch_id}).sort("_id", 1)
+        # Left to itself MongoDB sends 16 MiB at a time.
+        return iter(found.batch_size(SCANS_AT_ONCE))
 
     def by_part(self, owner_id: str, part: str) -> list[dict[str, Any]]:
         stages: list[Mapping[str, Any]] = [

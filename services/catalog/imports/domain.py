@@ -13,7 +13,7 @@ from chassis.kernel.errors import DomainError, NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.catalog.imports.engine.check import BadLine, Fault, GoodLine, fault
-from services.catalog.imports.engine.columns import GREATEST_COUNT, LONGEST_TEXT
+from services.catalog.imports.engine.columns import LONGEST_TEXT
 from services.catalog.imports.engine.difference import Difference, differences, forbidden
 from services.catalog.imports.engine.table import FileKind
 from services.catalog.lots.domain import (
@@ -25,6 +25,7 @@ from services.catalog.lots.domain import (
     Terms,
     is_given_number,
 )
+from services.catalog.lots.engine.bounds import GREATEST_COUNT
 
 ROWS_PER_CHUNK = 500
 MOST_KEPT = 10_000  # bad lines, and as many changes; of more only the number is known

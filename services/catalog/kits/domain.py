@@ -11,9 +11,9 @@ from functools import cached_property
 from cartridges.canonical import digest_of
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import Conflict, NotFound, RuleBroken
-from chassis.kernel.money import Money
+from chassis.kernel.money import WHOLE, Money
 from services.catalog.kits.events import KitClosed, KitPublished, SignedLine
-from services.catalog.offers.domain import WHOLE, TermsIncomplete
+from services.catalog.offers.domain import TermsIncomplete
 
 # Who has a share beside the brands, each of which has one for its line.
 ROLES = ("host", "venue", "author", "platform")

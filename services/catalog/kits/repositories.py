@@ -7,10 +7,9 @@ from dataclasses import asdict, replace
 
 from chassis import outbox
 from chassis.kernel.decisions import Decision
-from chassis.kernel.money import Money
+from chassis.kernel.money import WHOLE, Money
 from services.catalog.kits.documents import KitDocument
 from services.catalog.kits.domain import Kit, KitLine, KitNotFound, KitState, VenueNeed
-from services.catalog.offers.domain import WHOLE
 
 
 class MongoKits:

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from chassis.kernel.money import WHOLE
 from chassis.web.schemas import (
     EventSchema,
     IdField,
@@ -21,7 +22,6 @@ from chassis.web.schemas import (
 )
 from services.catalog.kits.domain import ROLES, VenueNeed
 from services.catalog.kits.use_cases import WantedLine
-from services.catalog.offers.domain import WHOLE
 
 MOST_LINES = 20
 _points = validate.Range(min=0, max=WHOLE)

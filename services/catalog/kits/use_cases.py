@@ -9,8 +9,9 @@ from typing import Any, NamedTuple, Protocol
 
 from chassis.kernel.decisions import Decision
 from chassis.kernel.errors import DomainError
-from chassis.kernel.ids import Ids, derived_id
+from chassis.kernel.ids import Ids
 from chassis.kernel.money import Money
+from chassis.kernel.runs import Run, answer_id
 from services.catalog.cartridges.domain import CartridgeNotFound, CartridgeVersion
 from services.catalog.cartridges.use_cases import Cartridges
 from services.catalog.hosts.use_cases import Hosts
@@ -30,8 +31,8 @@ from services.catalog.lots.domain import LotNotFound, LotNotOpen
 from services.catalog.lots.use_cases import Lots
 from services.catalog.offers.domain import OfferNotOpen, SubsidyOffer
 from services.catalog.offers.use_cases import Offers
-from services.catalog.stock.domain import Order, Reservation, ReservationState
-from services.catalog.stock.use_cases import Place, Run, Stock, why_not
+from services.catalog.stock.domain import Order, Reservation, ReservationState, Shelf
+from services.catalog.stock.use_cases import Place, Stock, why_not
 
 
 class Kits(Protocol):
@@ -195,7 +196,7 @@ def reserve_kits(
     What is refused, and every other line with it, stays noted: asked again, it is refused again.
     """
     known = kits.find({command.kit_id for command in commands})
-    run = Run(stock, _places(commands, known))
+    run = Run(stock.shelves(_places(commands, known)))
     given = offers.find({each for command in commands for each in command.offer_ids})
     experienced = hosts.with_record({command.host_id for command in commands})
     for command in commands:
@@ -208,7 +209,7 @@ def reserve_kits(
             else _set_aside(command, kit, asked, run, has_record=has_record, now=now)
         )
         run.answers.append(_answer(command, refusal, now))
-    run.save()
+    stock.save_all(run.decisions(), run.answers)
 
 
 def release_kits(
@@ -216,20 +217,20 @@ def release_kits(
 ) -> None:
     """Answer every command, in order: nothing of the kit is set aside any more."""
     known = kits.find({command.kit_id for command in commands})
-    run = Run(stock, _places(commands, known))
+    run = Run(stock.shelves(_places(commands, known)))
     for command in commands:
         if kit := known.get(command.kit_id):
             _give_up(command.claim_id, kit, run, why=command.reason, now=now)
         run.answers.append(
             KitReleased(
-                id=derived_id("msg", command.id, "answer"),
+                id=answer_id(command.id),
                 correlation_id=command.correlation_id,
                 claim_id=command.claim_id,
                 kit_id=command.kit_id,
                 occurred_at=now,
             )
         )
-    run.save()
+    stock.save_all(run.decisions(), run.answers)
 
 
 def _places(commands: Sequence[KitCommand], known: Mapping[str, Kit]) -> list[Place]:
@@ -245,13 +246,13 @@ def _set_aside(
     command: ReserveKit,
     kit: Kit,
     offers: Mapping[str, SubsidyOffer],
-    run: Run,
+    run: Run[Shelf],
     *,
     has_record: bool,
     now: datetime,
 ) -> DomainError | Reservation | None:
     """Reserve every line, or give all of them up and say why; None when all stand."""
-    shelves = [run.shelves[line.lot_id] for line in kit.lines if line.lot_id in run.shelves]
+    shelves = [run.states[line.lot_id] for line in kit.lines if line.lot_id in run.states]
     is_new = not any(command.claim_id in shelf.reservations for shelf in shelves)
     refusal: DomainError | Reservation | None = _refusal(command, kit, offers) if is_new else None
     if len(shelves) < len(kit.lines):
@@ -266,12 +267,12 @@ def _set_aside(
         reserved = [each.state.reservations[command.claim_id] for each in decisions]
         if all(each.is_live for each in reserved):
             for decision in decisions:
-                run.take(decision)
+                run.take(decision.state.lot.id, decision)
             return None
         refused = [each for each in reserved if each.state is ReservationState.REFUSED]
         for decision, each in zip(decisions, reserved, strict=True):
             if each in refused:
-                run.take(decision)
+                run.take(decision.state.lot.id, decision)
         refusal = why_not((refused or [each for each in reserved if not each.is_live])[0])
     _give_up(command.claim_id, kit, run, why=refusal.code, now=now)
     return refusal
@@ -290,18 +291,18 @@ def _refusal(
     return None
 
 
-def _give_up(claim_id: str, kit: Kit, run: Run, *, why: str, now: datetime) -> None:
+def _give_up(claim_id: str, kit: Kit, run: Run[Shelf], *, why: str, now: datetime) -> None:
     """Free every line, and let none be reserved for this claim later."""
     for line in kit.lines:
-        if shelf := run.shelves.get(line.lot_id):
-            run.take(shelf.release(claim_id, why=why, at=now))
+        if shelf := run.states.get(line.lot_id):
+            run.take(line.lot_id, shelf.release(claim_id, why=why, at=now))
 
 
 def _answer(
     command: ReserveKit, refusal: DomainError | Reservation | None, now: datetime
 ) -> KitAnswer:
     envelope: dict[str, Any] = {
-        "id": derived_id("msg", command.id, "answer"),
+        "id": answer_id(command.id),
         "correlation_id": command.correlation_id,
         "claim_id": command.claim_id,
         "kit_id": command.kit_id,

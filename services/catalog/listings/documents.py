@@ -12,7 +12,8 @@ _FILTERS = ("condition", "pack_price", "keeps_until")
 class ListingDocument(Document):
     """One lot that is open and has free packs; deleted when that ends.
 
-    ``keys`` and ``trail`` are those of its words (``engine/words.py``). ``keeps_until`` is
+    ``keys`` and ``trail`` are those of its words (``engine/words.py``), ``name`` puts it in
+    the order of names (``engine/names.py``). ``keeps_until`` is
     a day no goods reach where they have no best-before date.
     """
 
@@ -26,12 +27,14 @@ class ListingDocument(Document):
             {"name": "closing", "fields": ["ends_at", "id", "category", *_FILTERS]},
             {"name": "newest", "fields": ["-published_at", "id", "category", *_FILTERS]},
             {"name": "cheapest", "fields": ["pack_price", "id", "category", "condition"]},
+            {"name": "name", "fields": ["name", "id", "category", *_FILTERS]},
         ],
     }
     id = StringField(primary_key=True)
     brand_id = StringField(required=True)
     keys = BaseField(required=True)
     trail = StringField(required=True)
+    name = StringField(required=True)
     category = StringField(required=True)
     city = StringField(required=True)
     regions = BaseField()  # absent where goods may go anywhere

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -10,7 +11,8 @@ from pymongo import InsertOne
 from chassis import outbox
 from chassis.mongo import Row, collection
 from services.catalog.listings.domain import Listing
-from services.catalog.listings.engine.words import keys_of, tokens_of, trail_of
+from services.catalog.listings.engine.names import name_key
+from services.catalog.listings.engine.words import fields_of, keys_of, trail_of
 
 NAME = "listings"
 FOR_EVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -29,12 +31,13 @@ def relist(*, appeared: Sequence[Listing], gone: Sequence[str]) -> None:
 
 def listing_row(listing: Listing) -> Row:
     """How a listing lies in ``listings``."""
-    tokens = tokens_of(listing.text)
+    fields = fields_of(listing.texts)
     row: Row = {
         "_id": listing.lot_id,
         "brand_id": listing.brand_id,
-        "keys": keys_of(tokens),
-        "trail": trail_of(tokens),
+        "keys": keys_of(itertools.chain.from_iterable(fields)),
+        "trail": trail_of(fields),
+        "name": name_key(listing.title),
         "category": listing.category,
         "city": listing.city,
         "condition": listing.condition,

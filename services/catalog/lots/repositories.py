@@ -68,6 +68,11 @@ class MongoLots:
         # Left to itself MongoDB sends 16 MiB at a time: tens of thousands of lots.
         return map(_to_domain, found.batch_size(LOTS_AT_ONCE))
 
+    def after(self, lot_id: str, *, limit: int) -> list[StockLot]:
+        """Lots of all brands after an id, open or closed, in the order of their ids."""
+        found = StockLotDocument.objects(pk__gt=lot_id).order_by("id").limit(limit)
+        return [_to_domain(document) for document in found]
+
     def due(self, at: datetime, *, limit: int) -> list[StockLot]:
         found = StockLotDocument.objects(is_open=True, ends_at__lte=at)
         return [_to_domain(document) for document in found.order_by("ends_at").limit(limit)]
@@ -85,22 +90,29 @@ class MongoLots:
         entries = [_entry_row(entry) for lot, _, _ in decisions for entry in lot.fresh]
         if entries:
             collection("stock_entries").insert_many(entries)
-        turned = [one.state for one in decisions if _was_listed(one) != _is_listed(one.state)]
+        turned = [one.state for one in decisions if _was_listed(one) != is_listed(one.state)]
         relist(
-            appeared=[listing_of(lot) for lot in turned if _is_listed(lot)],
-            gone=[lot.id for lot in turned if not _is_listed(lot)],
+            appeared=[listing_of(lot) for lot in turned if is_listed(lot)],
+            gone=[lot.id for lot in turned if not is_listed(lot)],
         )
 
 
+def is_listed(lot: StockLot) -> bool:
+    """Whether hosts can find it: whether it is open and has free packs."""
+    return lot.closed is None and lot.packs.free > 0
+
+
 def listing_of(lot: StockLot) -> Listing:
-    """What hosts can find of a lot: its words are those of its description, then its manifest."""
+    """What hosts can find of a lot."""
     description = lot.description
     articles = (f"{line.name}\n{line.sku}" for line in lot.manifest.lines)
     place = description.place
     return Listing(
         lot_id=lot.id,
         brand_id=lot.brand_id,
-        text="\n".join((description.title, description.category, *description.tags, *articles)),
+        title=description.title,
+        tags="\n".join((description.category, *description.tags)),
+        articles="\n".join(articles),
         category=description.category,
         city=tidy(description.city),
         regions=tidy_tags(lot.terms.restrictions.regions),
@@ -197,10 +209,6 @@ def restrictions_of(row: Mapping[str, Any] | None) -> Restrictions:
         resale_allowed=row["resale_allowed"],
         lowest_resale_price=Money(int(row["price_minor"]), row["currency"]) if has_price else None,
     )
-
-
-def _is_listed(lot: StockLot) -> bool:
-    return lot.closed is None and lot.packs.free > 0
 
 
 def _was_listed(decision: Decision[StockLot]) -> bool:

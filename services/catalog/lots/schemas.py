@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from chassis.kernel.money import WHOLE
 from chassis.web.schemas import (
     IdField,
     Moment,
@@ -29,7 +30,8 @@ from services.catalog.lots.domain import (
     Terms,
     tidy_tags,
 )
-from services.catalog.lots.engine.newcomers import LEAST_SHARE, WHOLE
+from services.catalog.lots.engine.bounds import GREATEST_COUNT, MOST_LINES
+from services.catalog.lots.engine.newcomers import LEAST_SHARE
 from services.catalog.lots.engine.photos import PhotoKind
 from services.catalog.lots.engine.restrictions import UNRESTRICTED, Channel, Restrictions
 
@@ -37,10 +39,8 @@ LONGEST_TEXT = 120
 LONGEST_TAG = 40
 LONGEST_NUMBER = 60
 MOST_TAGS = 20
-MOST_LINES = 200
 LONGEST_REGION = 60
 MOST_REGIONS = 100
-GREATEST_COUNT = 1_000_000
 
 _counted = validate.Range(min=1, max=GREATEST_COUNT)
 

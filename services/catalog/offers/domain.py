@@ -9,12 +9,11 @@ from enum import StrEnum
 
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound, RuleBroken
-from chassis.kernel.money import CurrencyMismatch, Money
+from chassis.kernel.money import WHOLE, CurrencyMismatch, Money
 from services.catalog.offers.engine.ramp import Ramp, RampBelowSubsidy
 from services.catalog.offers.events import OfferClosed, OfferOpened
 
 ROLES = ("brand", "host", "venue", "co_host", "platform", "author")
-WHOLE = 10_000
 
 
 class OfferNotFound(NotFound):

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from chassis.kernel.money import WHOLE
 from chassis.web.schemas import (
     IdField,
     Moment,
@@ -16,7 +17,7 @@ from chassis.web.schemas import (
     StrictInteger,
     page_of,
 )
-from services.catalog.offers.domain import ROLES, WHOLE
+from services.catalog.offers.domain import ROLES
 from services.catalog.offers.engine.ramp import Ramp, RampStep
 
 MOST_PEOPLE = 5000

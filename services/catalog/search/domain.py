@@ -16,6 +16,8 @@ class Order(StrEnum):
     NEWEST = "newest"
     CHEAPEST = "cheapest"
     NEAREST = "nearest"
+    NAME = "name"  # Chinese by pinyin
+    RELEVANCE = "relevance"  # more words in the title, then more of them in the tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class LotSearch:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where in its order a lot stands: times are in milliseconds since 1970."""
+    """Where in its order a lot stands: times are in milliseconds since 1970, names as keys."""
 
-    value: int
+    value: int | str
     lot_id: str

@@ -14,16 +14,19 @@ from chassis.web.schemas import (
     MoneySchema,
     PageQuery,
     Reply,
+    Request,
+    StrictInteger,
     Text,
     page_of,
 )
+from services.catalog.listings.domain import Field
 from services.catalog.listings.engine.words import tokens_of
 from services.catalog.lots.domain import Condition, Place, tidy
 from services.catalog.lots.schemas import LONGEST_TEXT
 from services.catalog.search.domain import LotSearch, Order, Surroundings
+from services.catalog.search.engine.relevance import MOST_TERMS
 
 LONGEST_QUERY = 80
-MOST_TERMS = 6
 FARTHEST_KM = 1_000
 USUAL_KM = 50
 _PAIR = re.compile(r"(-?\d{1,3}(?:\.\d{1,15})?),(-?\d{1,2}(?:\.\d{1,15})?)", re.ASCII)
@@ -82,6 +85,8 @@ class LotSearchQuery(PageQuery):
             raise ValidationError("Says within, but near names no place.", "within_km")
         if near is None and values["order"] is Order.NEAREST:
             raise ValidationError("Nearest to what? near names no place.", "order")
+        if not values["terms"] and values["order"] is Order.RELEVANCE:
+            raise ValidationError("Relevant to what? text holds no word.", "order")
         if values["category"] is not None:
             values["category"] = values["category"].lower()
         if values["city"] is not None:
@@ -91,8 +96,34 @@ class LotSearchQuery(PageQuery):
         return {"search": search, "limit": limit, "cursor": cursor}
 
 
+class RemakeListingsSchema(Request):
+    """Body of ``POST /internal/listings``: after which lot to go on, and for how many."""
+
+    after = fields.String(load_default="", validate=validate.Length(max=60))
+    limit = StrictInteger(load_default=200, validate=validate.Range(min=1, max=1_000))
+
+
+class RemadeSchema(Reply):
+    """How far that is; ``after`` is null when all lots are done."""
+
+    after = fields.String(required=True, allow_none=True)
+    lots = fields.Integer(required=True)
+    changed = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+
+
+class MatchSchema(Reply):
+    """Where a word of the text was found first: title, then tags, then articles."""
+
+    term = fields.String(required=True)
+    field = fields.String(required=True, validate=validate.OneOf([field.value for field in Field]))
+
+
 class LotFoundSchema(Reply):
-    """A lot that was found. ``pack_price`` is what a pack usually sells for."""
+    """A lot that was found. ``pack_price`` is what a pack usually sells for.
+
+    ``matched`` tells why it stands where it does in the order of relevance.
+    """
 
     id = IdField("lot", required=True)
     brand_id = IdField("org", required=True)
@@ -112,6 +143,7 @@ class LotFoundSchema(Reply):
     metres = fields.Integer(
         required=True, allow_none=True, metadata={"description": "How far from `near`."}
     )
+    matched = fields.List(fields.Nested(MatchSchema), required=True)
     best_before = Moment(required=True, allow_none=True)
     closes_at = Moment(required=True)
     published_at = Moment(required=True)

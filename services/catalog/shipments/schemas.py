@@ -16,15 +16,15 @@ from chassis.web.schemas import (
     Text,
     page_of,
 )
+from services.catalog.lots.engine.bounds import GREATEST_COUNT, MOST_LINES
 from services.catalog.shipments.domain import CountedLine, Parcel, ShipmentState
 
 LONGEST_TEXT = 60
-MOST_LINES = 200
-GREATEST_COUNT = 10**12  # an imported line may hold a million packs of a million
+MOST_UNITS = GREATEST_COUNT**2  # an imported line may hold a million packs of a million
 
 _number = validate.Range(min=1, max=MOST_LINES)
-_counted = validate.Range(min=0, max=GREATEST_COUNT)
-_some = validate.Range(min=1, max=GREATEST_COUNT)
+_counted = validate.Range(min=0, max=MOST_UNITS)
+_some = validate.Range(min=1, max=MOST_UNITS)
 
 
 class PackedLineSchema(Request):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from chassis.kernel.decisions import Decision, DomainEvent, Message
+from chassis.kernel.decisions import Decision, Message
 from chassis.kernel.errors import DomainError
-from chassis.kernel.ids import Ids, derived_id
+from chassis.kernel.ids import Ids
+from chassis.kernel.runs import Run, answer_id
 from services.catalog.slots.domain import (
     Booking,
     BookingNotFound,
@@ -190,10 +190,10 @@ def read_hold(command: AboutHold, *, calendars: Calendars) -> Hold:
 def expire_holds(*, calendars: Calendars, now: datetime, limit: int = 200) -> int:
     """End holds whose time is over; answer how many were looked at."""
     overdue = calendars.overdue(now, limit=limit)
-    run = _Run(calendars, [Place(hold.venue_id, hold.slot_id) for hold in overdue])
+    run = Run(calendars.find([Place(hold.venue_id, hold.slot_id) for hold in overdue]))
     for hold in overdue:
-        run.take(run.calendars[hold.venue_id].expire(hold.id, at=now))
-    run.save()
+        run.take(hold.venue_id, run.states[hold.venue_id].expire(hold.id, at=now))
+    calendars.save_all(run.decisions(), run.answers)
     return len(overdue)
 
 
@@ -215,52 +215,30 @@ def quote_cancellation(
 
 def book_slots(commands: Sequence[BookSlot], *, calendars: Calendars, now: datetime) -> None:
     """Answer every command, in order: the slot is the gathering's, or why not."""
-    run = _Run(calendars, [_place(command) for command in commands])
+    run = Run(calendars.find([_place(command) for command in commands]))
     for command in commands:
         run.answers.append(_booked(command, run, now))
-    run.save()
+    calendars.save_all(run.decisions(), run.answers)
 
 
 def release_slots(commands: Sequence[ReleaseSlot], *, calendars: Calendars, now: datetime) -> None:
     """Answer every command, in order: the gathering holds the slot no more."""
-    run = _Run(calendars, [_place(command) for command in commands])
+    run = Run(calendars.find([_place(command) for command in commands]))
     for command in commands:
-        if calendar := run.calendars.get(command.venue_id):
-            run.take(calendar.release(command.gathering_id, command.slot_id, at=now))
+        if calendar := run.states.get(command.venue_id):
+            run.take(
+                command.venue_id, calendar.release(command.gathering_id, command.slot_id, at=now)
+            )
         run.answers.append(
             SlotReleasedAnswer(
-                id=_answer_id(command),
+                id=answer_id(command.id),
                 correlation_id=command.correlation_id,
                 gathering_id=command.gathering_id,
                 slot_id=command.slot_id,
                 occurred_at=now,
             )
         )
-    run.save()
-
-
-class _Run:
-    """The calendars a run of commands works on, and all that comes of it."""
-
-    def __init__(self, calendars: Calendars, places: Sequence[Place]) -> None:
-        self._kept = calendars
-        self.calendars = calendars.find(places)
-        self.answers: list[Message] = []
-        self._events: dict[str, list[DomainEvent]] = defaultdict(list)
-
-    def take(self, decision: Decision[Calendar]) -> None:
-        """Go on from what was decided."""
-        self.calendars[decision.state.venue.id] = decision.state
-        self._events[decision.state.venue.id] += decision.events
-
-    def save(self) -> None:
-        """Store everything that changed, at once."""
-        decisions = [
-            Decision(calendar, tuple(self._events[venue_id]))
-            for venue_id, calendar in self.calendars.items()
-            if calendar.changed
-        ]
-        self._kept.save_all(decisions, self.answers)
+    calendars.save_all(run.decisions(), run.answers)
 
 
 def _calendar(venue_id: str, slot_id: str, *, calendars: Calendars) -> Calendar:
@@ -290,8 +268,8 @@ def _saved(command: AboutHold, decision: Decision[Calendar], *, calendars: Calen
     return decision.state.holds[command.hold_id]
 
 
-def _booked(command: BookSlot, run: _Run, now: datetime) -> Message:
-    calendar = run.calendars.get(command.venue_id)
+def _booked(command: BookSlot, run: Run[Calendar], now: datetime) -> Message:
+    calendar = run.states.get(command.venue_id)
     if calendar is None:
         return _refusal(command, VenueNotFound(f"no venue {command.venue_id}"), now)
     wish = Wish(
@@ -301,11 +279,11 @@ def _booked(command: BookSlot, run: _Run, now: datetime) -> Message:
         people=command.people,
     )
     decision = calendar.book(wish, at=now)
-    run.take(decision)
+    run.take(command.venue_id, decision)
     booking = decision.state.bookings[booking_id(command.gathering_id, command.slot_id)]
     if booking.state is BookingState.BOOKED:
         return SlotBookedAnswer(
-            id=_answer_id(command),
+            id=answer_id(command.id),
             correlation_id=command.correlation_id,
             gathering_id=command.gathering_id,
             slot_id=command.slot_id,
@@ -318,7 +296,7 @@ def _booked(command: BookSlot, run: _Run, now: datetime) -> Message:
 
 def _refusal(command: BookSlot, why: DomainError | Booking, now: datetime) -> SlotRefusedAnswer:
     return SlotRefusedAnswer(
-        id=_answer_id(command),
+        id=answer_id(command.id),
         correlation_id=command.correlation_id,
         gathering_id=command.gathering_id,
         slot_id=command.slot_id,
@@ -330,8 +308,3 @@ def _refusal(command: BookSlot, why: DomainError | Booking, now: datetime) -> Sl
 
 def _place(command: SlotCommand) -> Place:
     return Place(command.venue_id, command.slot_id, command.gathering_id)
-
-
-def _answer_id(command: SlotCommand) -> str:
-    """The same command is answered under the same id, however often it is handled."""
-    return derived_id("msg", command.id, "answer")

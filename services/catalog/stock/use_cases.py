@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from chassis.kernel.decisions import Decision, DomainEvent, Message
+from chassis.kernel.decisions import Decision, Message
 from chassis.kernel.errors import DomainError
-from chassis.kernel.ids import derived_id
+from chassis.kernel.runs import Run, answer_id
 from services.catalog.hosts.use_cases import Hosts
 from services.catalog.lots.domain import LotNotFound
 from services.catalog.lots.engine.restrictions import Channel
@@ -133,43 +132,45 @@ def reserve_packs(
     commands: Sequence[ReservePacks], *, stock: Stock, offers: Offers, hosts: Hosts, now: datetime
 ) -> None:
     """Answer every command, in order: packs set aside, or why not."""
-    run = Run(stock, [Place(each.lot_id, each.claim_id, each.host_id) for each in commands])
+    run = Run(
+        stock.shelves([Place(each.lot_id, each.claim_id, each.host_id) for each in commands])
+    )
     known_offers = offers.find({each.offer_id for each in commands})
     experienced = hosts.with_record({each.host_id for each in commands})
     for command in commands:
         order = command.order(has_record=command.host_id in experienced)
         offer = known_offers.get(command.offer_id)
         run.answers.append(_reserved(command, order, offer, run, now))
-    run.save()
+    stock.save_all(run.decisions(), run.answers)
 
 
 def release_packs(commands: Sequence[ReleasePacks], *, stock: Stock, now: datetime) -> None:
     """Answer every command, in order: nothing is set aside any more."""
-    run = Run(stock, [Place(each.lot_id, each.claim_id) for each in commands])
+    run = Run(stock.shelves([Place(each.lot_id, each.claim_id) for each in commands]))
     for command in commands:
-        if shelf := run.shelves.get(command.lot_id):
-            run.take(shelf.release(command.claim_id, why=command.reason, at=now))
+        if shelf := run.states.get(command.lot_id):
+            run.take(command.lot_id, shelf.release(command.claim_id, why=command.reason, at=now))
         run.answers.append(
             PacksReleasedAnswer(
-                id=_answer_id(command),
+                id=answer_id(command.id),
                 correlation_id=command.correlation_id,
                 claim_id=command.claim_id,
                 lot_id=command.lot_id,
                 occurred_at=now,
             )
         )
-    run.save()
+    stock.save_all(run.decisions(), run.answers)
 
 
 def return_packs(
     commands: Sequence[ReturnPacks], *, stock: Stock, now: datetime
 ) -> Mapping[str, Shelf]:
     """Answer every command, in order: packs booked back, or why not; answer the shelves by lot."""
-    run = Run(stock, [Place(each.lot_id, each.claim_id) for each in commands])
+    run = Run(stock.shelves([Place(each.lot_id, each.claim_id) for each in commands]))
     for command in commands:
         run.answers.append(_returned(command, run, now))
-    run.save()
-    return run.shelves
+    stock.save_all(run.decisions(), run.answers)
+    return run.states
 
 
 def ship_confirmed(
@@ -179,70 +180,46 @@ def ship_confirmed(
 
     Raises ``LotNotFound`` or ``ReservationLost`` for a claim that cannot be kept.
     """
-    run = Run(stock, [Place(fact.lot_id, fact.claim_id) for fact in facts])
+    run = Run(stock.shelves([Place(fact.lot_id, fact.claim_id) for fact in facts]))
     for fact in facts:
-        if fact.lot_id not in run.shelves:
+        if fact.lot_id not in run.states:
             raise LotNotFound(f"claim {fact.claim_id} of unknown lot {fact.lot_id} is confirmed")
-        run.take(run.shelves[fact.lot_id].ship(fact.claim_id, at=now))
-    run.save()
-    return run.shelves
+        run.take(fact.lot_id, run.states[fact.lot_id].ship(fact.claim_id, at=now))
+    stock.save_all(run.decisions(), run.answers)
+    return run.states
 
 
 def release_ended(facts: Sequence[ClaimEnded], *, stock: Stock, now: datetime) -> None:
     """Free the packs of claims that came to nothing; nobody waits for an answer."""
-    run = Run(stock, [Place(fact.lot_id, fact.claim_id) for fact in facts])
+    run = Run(stock.shelves([Place(fact.lot_id, fact.claim_id) for fact in facts]))
     for fact in facts:
-        if shelf := run.shelves.get(fact.lot_id):
-            run.take(shelf.release(fact.claim_id, why=fact.reason, at=now))
-    run.save()
+        if shelf := run.states.get(fact.lot_id):
+            run.take(fact.lot_id, shelf.release(fact.claim_id, why=fact.reason, at=now))
+    stock.save_all(run.decisions(), run.answers)
 
 
 def expire_reservations(*, stock: Stock, now: datetime, limit: int = 200) -> int:
     """Free reservations whose time is over; answer how many were looked at."""
     overdue = stock.overdue(now, limit=limit)
-    run = Run(stock, overdue)
+    run = Run(stock.shelves(overdue))
     for place in overdue:
-        run.take(run.shelves[place.lot_id].expire(place.claim_id, at=now))
-    run.save()
+        run.take(place.lot_id, run.states[place.lot_id].expire(place.claim_id, at=now))
+    stock.save_all(run.decisions(), run.answers)
     return len(overdue)
 
 
-class Run:
-    """The shelves a run of commands works on, and all that comes of it."""
-
-    def __init__(self, stock: Stock, places: Sequence[Place]) -> None:
-        self._stock = stock
-        self.shelves = stock.shelves(places)
-        self.answers: list[Message] = []
-        self._events: dict[str, list[DomainEvent]] = defaultdict(list)
-
-    def take(self, decision: Decision[Shelf]) -> None:
-        """Go on from what was decided."""
-        self.shelves[decision.state.lot.id] = decision.state
-        self._events[decision.state.lot.id] += decision.events
-
-    def save(self) -> None:
-        """Store everything that changed, at once."""
-        decisions = [
-            Decision(shelf, tuple(self._events[lot_id]))
-            for lot_id, shelf in self.shelves.items()
-            if shelf.changed
-        ]
-        self._stock.save_all(decisions, self.answers)
-
-
 def _reserved(
-    command: ReservePacks, order: Order, offer: SubsidyOffer | None, run: Run, now: datetime
+    command: ReservePacks, order: Order, offer: SubsidyOffer | None, run: Run[Shelf], now: datetime
 ) -> Message:
-    shelf = run.shelves.get(command.lot_id)
+    shelf = run.states.get(command.lot_id)
     if shelf is None:
         return _refusal(command, LotNotFound(f"no lot {command.lot_id}"), now)
     decision = shelf.reserve(order, offer, at=now)
-    run.take(decision)
+    run.take(command.lot_id, decision)
     reservation = decision.state.reservations[command.claim_id]
     if reservation.is_live:
         return PacksReservedAnswer(
-            id=_answer_id(command),
+            id=answer_id(command.id),
             correlation_id=command.correlation_id,
             claim_id=command.claim_id,
             lot_id=command.lot_id,
@@ -266,7 +243,7 @@ def _refusal(
     command: ReservePacks, why: DomainError | Reservation, now: datetime
 ) -> PacksRefusedAnswer:
     return PacksRefusedAnswer(
-        id=_answer_id(command),
+        id=answer_id(command.id),
         correlation_id=command.correlation_id,
         claim_id=command.claim_id,
         lot_id=command.lot_id,
@@ -276,12 +253,12 @@ def _refusal(
     )
 
 
-def _returned(command: ReturnPacks, run: Run, now: datetime) -> Message:
+def _returned(command: ReturnPacks, run: Run[Shelf], now: datetime) -> Message:
     try:
-        run.take(_give_back(command, run, now))
+        run.take(command.lot_id, _give_back(command, run, now))
     except DomainError as refusal:
         return ReturnRefusedAnswer(
-            id=_answer_id(command),
+            id=answer_id(command.id),
             correlation_id=command.correlation_id,
             claim_id=command.claim_id,
             lot_id=command.lot_id,
@@ -291,7 +268,7 @@ def _returned(command: ReturnPacks, run: Run, now: datetime) -> Message:
             occurred_at=now,
         )
     return PacksReturnedAnswer(
-        id=_answer_id(command),
+        id=answer_id(command.id),
         correlation_id=command.correlation_id,
         claim_id=command.claim_id,
         lot_id=command.lot_id,
@@ -301,15 +278,10 @@ def _returned(command: ReturnPacks, run: Run, now: datetime) -> Message:
     )
 
 
-def _give_back(command: ReturnPacks, run: Run, now: datetime) -> Decision[Shelf]:
-    shelf = run.shelves.get(command.lot_id)
+def _give_back(command: ReturnPacks, run: Run[Shelf], now: datetime) -> Decision[Shelf]:
+    shelf = run.states.get(command.lot_id)
     if shelf is None:
         raise LotNotFound(f"no lot {command.lot_id}")
     return shelf.give_back(
         command.claim_id, refund_id=command.refund_id, packs=command.packs, at=now
     )
-
-
-def _answer_id(command: StockCommand) -> str:
-    """The same command is answered under the same id, however often it is handled."""
-    return derived_id("msg", command.id, "answer")

@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound
-from chassis.kernel.money import Money
+from chassis.kernel.money import WHOLE, Money
 from services.catalog.venues.events import VenueChanged, VenueOpened
 
 HOME_ZONE = "Asia/Shanghai"
-WHOLE = 10_000  # basis points
 
 
 class VenueNotFound(NotFound):

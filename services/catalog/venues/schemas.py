@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from marshmallow import ValidationError, fields, post_load, pre_dump, validate, validates_schema
 
 from cartridges.venues import Needs
+from chassis.kernel.money import WHOLE
 from chassis.web.schemas import (
     IdField,
     MoneySchema,
@@ -20,7 +21,7 @@ from chassis.web.schemas import (
     Text,
     page_of,
 )
-from services.catalog.venues.domain import HOME_ZONE, WHOLE, Ask, PolicyName, Room, Venue
+from services.catalog.venues.domain import HOME_ZONE, Ask, PolicyName, Room, Venue
 
 LONGEST_NAME = 120
 LONGEST_CITY = 60

@@ -25,6 +25,7 @@ class OrganizationDocument(AggregateDocument):
 
     meta = {
         "collection": "organizations",
+        "owner": "id",
         "auto_create_index": False,
         "indexes": [
             ("members.user_id", "id"),

@@ -12,6 +12,12 @@ class UserDocument(AggregateDocument):
 
     meta = {
         "collection": "users",
+        "owner": "id",
+        "hidden": (
+            "email",
+            "name",
+            "password_hash",
+        ),
         "auto_create_index": False,
         "indexes": [{"fields": ["email"], "unique": True}],
     }

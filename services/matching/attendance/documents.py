@@ -26,6 +26,7 @@ class TicketDocument(AggregateDocument):
 
     meta = {
         "collection": "tickets",
+        "owner": "brought_by",
         "auto_create_index": False,
         "indexes": [("gathering_id", "id")],
     }

@@ -16,6 +16,7 @@ class ClaimDocument(AggregateDocument):
 
     meta = {
         "collection": "claims",
+        "owner": "host_id",
         "auto_create_index": False,
         "indexes": [("host_id", "-id"), ("brand_id", "-id"), ("goods.brand_id", "-id")],
     }

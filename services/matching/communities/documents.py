@@ -12,6 +12,7 @@ class CommunityDocument(AggregateDocument):
 
     meta = {
         "collection": "communities",
+        "owner": "host_id",
         "auto_create_index": False,
         "indexes": [("host_id", "id")],
     }

@@ -16,6 +16,11 @@ class GatheringDocument(AggregateDocument):
 
     meta = {
         "collection": "gatherings",
+        "owner": "host_id",
+        "volatile": (
+            "checked_in",
+            "packs_returned",
+        ),
         "auto_create_index": False,
         "indexes": [
             ("host_id", "-id"),

@@ -12,6 +12,7 @@ class SaleDocument(AggregateDocument):
 
     meta = {
         "collection": "sales",
+        "owner": "sold_by",
         "auto_create_index": False,
         "indexes": [("gathering_id", "id")],
     }

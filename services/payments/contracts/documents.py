@@ -12,6 +12,7 @@ class ShareContractDocument(AggregateDocument):
 
     meta = {
         "collection": "share_contracts",
+        "owner": "brand_id",
         "auto_create_index": False,
         "indexes": ["claim_id"],
     }

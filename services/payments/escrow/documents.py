@@ -10,7 +10,7 @@ from chassis.mongo import AggregateDocument
 class EscrowDocument(AggregateDocument):
     """The subsidies of one claim; one made before there were kits has its offer instead."""
 
-    meta = {"collection": "escrows", "auto_create_index": False}
+    meta = {"collection": "escrows", "owner": None, "auto_create_index": False}
     id = StringField(primary_key=True)  # the claim's
     parts = ListField(DictField())
     offer_id = StringField()

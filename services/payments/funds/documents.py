@@ -10,7 +10,12 @@ from chassis.mongo import AggregateDocument
 class OfferFundDocument(AggregateDocument):
     """The money of one offer."""
 
-    meta = {"collection": "offer_funds", "auto_create_index": False}
+    meta = {
+        "collection": "offer_funds",
+        "owner": "brand_id",
+        "volatile": ("deposited_minor",),
+        "auto_create_index": False,
+    }
     id = StringField(primary_key=True)  # the offer's
     brand_id = StringField(required=True)
     cap_minor = LongField(required=True)
@@ -21,7 +26,12 @@ class OfferFundDocument(AggregateDocument):
 class DepositDocument(AggregateDocument):
     """Money that arrived."""
 
-    meta = {"collection": "deposits", "auto_create_index": False, "indexes": ["target_id"]}
+    meta = {
+        "collection": "deposits",
+        "owner": None,
+        "auto_create_index": False,
+        "indexes": ["target_id"],
+    }
     id = StringField(primary_key=True)
     target_id = StringField(required=True)
     account = StringField(required=True)

@@ -12,6 +12,12 @@ class NamingRightsDocument(AggregateDocument):
 
     meta = {
         "collection": "naming_rights",
+        "owner": "brand_id",
+        "volatile": (
+            "booked_minor",
+            "earned",
+            "carries",
+        ),
         "auto_create_index": False,
         "indexes": [("brand_id", "id"), ("host_id", "id")],
     }

@@ -12,6 +12,8 @@ class SaleDocument(AggregateDocument):
 
     meta = {
         "collection": "sales",
+        "owner": None,
+        "volatile": ("refunded_minor",),
         "auto_create_index": False,
         "indexes": [("gathering_id", "id")],
     }

@@ -41,6 +41,7 @@ class SettlementDocument(AggregateDocument):
 
     meta = {
         "collection": "settlements",
+        "owner": None,
         "auto_create_index": False,
         "indexes": [
             {"fields": ["gathering_id"], "unique": True},
@@ -73,6 +74,7 @@ class RefundDocument(AggregateDocument):
 
     meta = {
         "collection": "refunds",
+        "owner": None,
         "auto_create_index": False,
         "indexes": [("gathering_id", "id")],
     }

@@ -19,7 +19,7 @@ SHANGHAI, SUZHOU, BEIJING = Place(121.47, 31.23), Place(120.62, 31.32), Place(11
 
 def a_found_lot(title="Hair clips", *, brand_id=BRAND, at=NOW, **changes) -> StockLot:
     """A lot as published, with two free packs of ten."""
-    described = {"category": "accessories", "city": "上海", "place": None}
+    described = {"category": "accessories", "city": "上海", "place": None, "tags": ()}
     described |= {name: changes.pop(name) for name in described if name in changes}
     line = a_line(
         units=changes.pop("packs", 2) * 10,

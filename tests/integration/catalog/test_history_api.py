@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chassis.mongo import AggregateDocument, atomically, collection
+from chassis.mongo import atomically, collection
 from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.stock.use_cases import reserve_packs
-from teahouse.prepare import documents_of
 from tests.integration.catalog.bodies import a_lot_body, a_venue_body, an_offer_body
 from tests.integration.catalog.conftest import PLATFORM
 from tests.unit.catalog.fakes import (
@@ -88,15 +87,6 @@ class TestHistory:
 
 
 class TestKept:
-    def test_of_every_aggregate_of_catalog(self):
-        aggregates = [
-            kind
-            for kind in documents_of("services.catalog")
-            if issubclass(kind, AggregateDocument)
-        ]
-
-        assert [kind for kind in aggregates if kind._meta.get("owner") not in kind._fields] == []
-
     def test_of_offers_venues_and_batches_too(self, brand, calling, lot):
         offer = brand.post("/v1/offers", an_offer_body()).json
         venue_owner = calling(VENUE_OWNER)

@@ -66,6 +66,10 @@ class TestSearch:
                 "pack_price": yuan(12_500),
                 "subsidy": yuan(50_000),
                 "metres": 4_389,
+                "matched": [
+                    {"term": "wlc", "field": "title"},
+                    {"term": "礼盒", "field": "title"},
+                ],
                 "best_before": lot["best_before"],
                 "closes_at": lot["closes_at"],
                 "published_at": lot["published_at"],
@@ -92,6 +96,23 @@ class TestSearch:
 
         assert found == [1, 2, 3, 4, 5]
         assert page["facets"] is None
+
+    @pytest.mark.parametrize("order", ["name", "relevance"])
+    def test_gives_page_after_page_in_every_order(self, brand, host, order):
+        titles = ["茶 " + letter * 120 for letter in "丙甲乙"] + ["红茶", "cup of 茶"]
+        lots = {publish(brand, title[:120])["id"]: title[0] for title in titles}
+        found, cursor = [], ""
+
+        while cursor is not None:
+            page = host.get(SEARCH, text="茶", order=order, limit=2, cursor=cursor).json
+            found += [item["id"] for item in page["items"]]
+            cursor = page["next_cursor"]
+
+        assert sorted(found) == sorted(lots)
+        if order == "relevance":
+            assert found == sorted(lots)
+        else:
+            assert [lots[each] for each in found] == ["茶", "茶", "茶", "红", "c"]
 
     def test_finds_nothing_where_nothing_is(self, host):
         assert host.get(SEARCH, text="tea").json == {
@@ -129,6 +150,7 @@ class TestSearch:
             ("near=0,0&within_km=1001", "within_km"),
             ("within_km=5", "within_km"),
             ("order=nearest", "order"),
+            ("order=relevance", "order"),
             ("order=best", "order"),
             ("best_before_from=tomorrow", "best_before_from"),
             ("closes_after=2026-03-01", "closes_after"),
@@ -153,6 +175,7 @@ class TestSearch:
             cursor_of("closing x " + an_id("lot")),
             cursor_of("closing 1"),
             cursor_of(f"closing {10**19} " + an_id("lot")),
+            cursor_of("name " + an_id("lot")),
         ],
     )
     def test_refuses_a_cursor_that_is_not_of_this_search(self, host, cursor):
@@ -238,6 +261,7 @@ class TestIndexes:
             ({"condition": "fair"}, "IXSCAN { ends_at: 1, _id: 1, ", 4),
             ({"condition": "fair", "order": "newest"}, "IXSCAN { published_at: -1, _id: 1, ", 4),
             ({"condition": "new", "order": "cheapest"}, "IXSCAN { pack_price: 1, _id: 1, ", 3),
+            ({"condition": "fair", "order": "name"}, "IXSCAN { name: 1, _id: 1, ", 4),
         ],
     )
     def test_lead_to_what_is_asked_for_and_little_else(

@@ -130,6 +130,34 @@ class TestRow:
         assert "causation_id" not in row
 
 
+class Chest(AggregateDocument):
+    """An aggregate of the platform's own, with a secret in it."""
+
+    meta = {
+        "collection": "test_chests",
+        "auto_create_index": False,
+        "owner": None,
+        "hidden": ("secret",),
+    }
+    id = StringField(primary_key=True)
+    secret = StringField()
+    label = StringField()
+
+
+class TestHidden:
+    def test_fields_are_told_to_have_changed_and_never_their_values(self, database):
+        collection("test_chests").database.create_collection("test_chests")
+        revision = outbox.save(Chest(id=lot(), secret="s3cret-1", label="a"), Revision())
+        outbox.save(Chest(id=lot(), secret="s3cret-2", label="b"), revision)
+
+        changed, made = kept()
+
+        assert changed["before"] == {"label": "a", "secret": history.HIDDEN}
+        assert changed["after"] == {"label": "b", "secret": history.HIDDEN}
+        assert "s3cret" not in str(list(collection("history").find()))
+        assert "owner_id" not in made
+
+
 class TestHistory:
     def test_gives_back_what_a_document_ever_was(self):
         labels = ["tea", "coffee", "cocoa", "tea"]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import unicodedata
 
-from services.catalog.listings.engine.words import matches, tokens_of
+from services.catalog.listings.domain import Field
+from services.catalog.listings.engine.names import name_key
+from services.catalog.listings.engine.words import fields_of, matches, tokens_of
 from services.catalog.lots.domain import Condition
 from services.catalog.lots.repositories import listing_of
 from services.catalog.offers.domain import SubsidyOffer
 from services.catalog.search.domain import LotSearch, Order, Position
 from services.catalog.search.engine.facets import facets_of
+from services.catalog.search.engine.relevance import Match, relevance_of
 from services.catalog.search.queries import Found
 
 EARTH_METRES = 6_371_008.8
@@ -36,7 +40,7 @@ class FakeLotFinder:
 
     def _fits(self, lot, search, at) -> bool:
         listing = listing_of(lot)
-        tokens = tokens_of(listing.text)
+        tokens = tokens_of("\n".join(listing.texts))
         return all(
             (
                 lot.closed is None,
@@ -63,11 +67,14 @@ class FakeLotFinder:
         price = lot.manifest.unit_price * lot.terms.units_per_pack
         metres = None if search.surroundings is None else _metres(lot, search)
         subsidy = self._subsidy(lot, at)
+        matched = list(_matched(lot, search.terms))
         value = {
             Order.CLOSING: round(lot.terms.ends_at.timestamp() * 1000),
             Order.NEWEST: round(lot.published_at.timestamp() * 1000),
             Order.CHEAPEST: price.minor,
             Order.NEAREST: metres,
+            Order.NAME: name_key(lot.description.title),
+            Order.RELEVANCE: relevance_of(matched),
         }[search.order]
         return {
             "id": lot.id,
@@ -84,6 +91,7 @@ class FakeLotFinder:
             "best_before": lot.terms.best_before,
             "closes_at": lot.terms.closes_at,
             "published_at": lot.published_at,
+            "matched": matched,
             "value": value,
         }
 
@@ -119,8 +127,19 @@ def _is_good_on(best_before, day) -> bool:
     return day is None or best_before is None or best_before >= day
 
 
+def _matched(lot, terms):
+    """The first field of each term, of those that count together up to the text's length."""
+    fields = dict(zip(Field, fields_of(listing_of(lot).texts), strict=True))
+    for term in terms:
+        yield from itertools.islice(
+            (Match(term, field) for field, tokens in fields.items() if matches(term, tokens)), 1
+        )
+
+
 def _standing(order):
-    backwards = -1 if order is Order.NEWEST else 1
+    if order is Order.NAME:
+        return lambda row: (row["value"], row["id"])
+    backwards = -1 if order in {Order.NEWEST, Order.RELEVANCE} else 1
     return lambda row: (backwards * row["value"], row["id"])
 
 

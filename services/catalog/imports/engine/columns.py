@@ -12,8 +12,8 @@ from chassis.kernel.time import in_milliseconds, to_rfc3339
 from services.catalog.imports.engine.formulas import is_formula, unmarked
 from services.catalog.imports.engine.records import CellWrong
 from services.catalog.lots.domain import Condition, tidy_tags
+from services.catalog.lots.engine.bounds import GREATEST_COUNT
 
-GREATEST_COUNT = 1_000_000
 GREATEST_PACKS = 200_000_000  # of a lot with as many lines as a manifest may have
 LONGEST_TEXT = 120
 LONGEST_NUMBER = 60

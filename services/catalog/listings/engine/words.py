@@ -8,7 +8,8 @@ word begins with it, or where the characters of a run begin with its letters in 
 
 Every piece of a run and every word is a *key* of the text, cut to a few characters, so
 that a term is looked up as the beginning of a key. What was cut off is checked in the
-*trail*: all tokens in one line, each after a blank, each run with its initials behind it.
+*trail*: a line for each field of the text, with all its tokens, each after a blank, each run
+with its initials behind it.
 """
 
 from __future__ import annotations
@@ -30,10 +31,23 @@ _IS_HAN = re.compile(f"[{_HAN}]")
 _MAY_BE_INITIALS = re.compile("[a-hj-tw-z]+")
 
 
+def pieces_of(text: str) -> list[str]:
+    """The runs and words of a text, in order."""
+    return _TOKEN.findall(unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).casefold())
+
+
 def tokens_of(text: str) -> tuple[str, ...]:
     """The runs and words of a text, each once, in the order they first come."""
-    plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).casefold()
-    return tuple(dict.fromkeys(_TOKEN.findall(plain)))
+    return tuple(dict.fromkeys(pieces_of(text)))
+
+
+def fields_of(texts: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """The tokens of each field of a text, of which together the first 1,000 characters count."""
+    fields, room = [], LONGEST_TEXT
+    for text in texts:
+        fields.append(tokens_of(text[: max(room, 0)]))
+        room -= len(text) + 1
+    return tuple(fields)
 
 
 def matches(term: str, tokens: Iterable[str]) -> bool:
@@ -62,14 +76,9 @@ def keys_of(tokens: Iterable[str]) -> list[str]:
     return sorted(keys)
 
 
-def trail_of(tokens: Iterable[str]) -> str:
-    """The tokens of a text in one line, behind a run a comma and each character's initials."""
-    return "".join(
-        f" {token},{''.join(f'{initials_of(character)},' for character in token)}"
-        if is_han(token)
-        else f" {token}"
-        for token in tokens
-    )
+def trail_of(fields: Iterable[Iterable[str]]) -> str:
+    """The tokens of each field in a line, behind a run a comma and each character's initials."""
+    return "\n".join("".join(map(_in_trail, tokens)) for tokens in fields)
 
 
 def lookups_of(term: str) -> tuple[str, ...]:
@@ -95,6 +104,17 @@ def pattern_of(term: str) -> str:
         return f" {term}"
     initials = "".join(f"[a-z]*{letter}[a-z]*," for letter in term)
     return f" {term}|,{initials}"
+
+
+def pattern_in(place: int, term: str) -> str:
+    """The same for what the term matches in one field, counted from 0."""
+    return rf"^(?:[^\n]*\n){{{place}}}[^\n]*(?:{pattern_of(term)})"
+
+
+def _in_trail(token: str) -> str:
+    if not is_han(token):
+        return f" {token}"
+    return f" {token},{''.join(f'{initials_of(character)},' for character in token)}"
 
 
 def _has_initials(run: str, letters: str) -> bool:

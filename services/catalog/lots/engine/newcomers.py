@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from chassis.kernel.money import WHOLE
+
 LEAST_SHARE = 1_000
 """Basis points of its packs that every lot keeps; a brand may keep more."""
 
-WHOLE = 10_000
 FREED_BEFORE_END = timedelta(days=3)
 
 

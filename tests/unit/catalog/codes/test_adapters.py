@@ -1,3 +1,5 @@
+import csv
+import io
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from xml.etree import ElementTree as ET
@@ -8,9 +10,11 @@ from joserfc.jwk import OKPKey
 
 from chassis.signer import public_half, signed
 from services.catalog.codes.adapters import (
+    PIECE,
     SignedCodes,
     code_table,
     page,
+    scan_table,
     sheet,
     to_text,
     verified,
@@ -19,8 +23,9 @@ from services.catalog.codes.domain import CodeInvalid, CodeKeyUnknown
 from services.catalog.codes.engine.spelling import CodeKind, Spelled, spell, to_payload, unspell
 from services.catalog.codes.use_cases import Seen
 from tests.unit.catalog.codes.fakes import FakeSigner, a_batch
-from tests.unit.catalog.fakes import HOST, an_id
+from tests.unit.catalog.fakes import HOST, NOW, an_id
 
+LOT = an_id("lot")
 ORIGIN = "https://codes.teahouse.example"
 SIGNER = FakeSigner()
 CODE = a_batch().code(3)
@@ -123,9 +128,44 @@ class TestSheet:
 
 class TestTable:
     def test_has_a_line_for_each_code(self):
-        lines = code_table([(3, TEXT)], origin=ORIGIN).splitlines()
+        lines = "".join(code_table([(3, TEXT)], origin=ORIGIN)).splitlines()
 
         assert lines == ["serial,code,url", f"3,{TEXT},{ORIGIN}/v1/scans/{TEXT}"]
+
+    def test_tells_of_scans_without_reading_ahead(self):
+        read = []
+
+        def scans():
+            for number in range(10_000):
+                read.append(number)
+                yield a_scan(serial=number)
+
+        table = scan_table(scans())
+        first = next(table)
+
+        assert len(first) < 2 * PIECE
+        assert first.count("\n") == len(read) + 1
+        assert len(read) < 1_000
+        assert (first + "".join(table)).count("\n") == 10_001
+
+    @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+    def test_holds_nothing_that_a_spreadsheet_would_run(self, start):
+        (line,) = csv.DictReader(
+            io.StringIO("".join(scan_table([a_scan(community_id=f"{start}1")])), newline="")
+        )
+
+        assert line["community_id"] == f"'{start}1"
+
+    def test_leaves_open_to_whom_a_scan_is_not_credited(self):
+        (line,) = csv.DictReader(io.StringIO("".join(scan_table([a_scan()]))))
+
+        assert (line["lot_id"], line["host_id"]) == (LOT, "")
+
+
+def a_scan(**changes):
+    """A row as it lies in MongoDB; what is not known is absent."""
+    known = {"day": "2026-03-01", "at": NOW, "serial": 1, "kind": "pack", "lot_id": LOT}
+    return known | changes
 
 
 class TestPage:

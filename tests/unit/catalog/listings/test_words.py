@@ -79,7 +79,7 @@ class TestKeysAndTrail:
         tokens = tokens_of(text)
         for term in tokens_of(asked):
             is_found = _is_found(term, keys_of(tokens))
-            in_trail = re.search(pattern_of(term), trail_of(tokens)) is not None
+            in_trail = re.search(pattern_of(term), trail_of([tokens])) is not None
 
             assert in_trail is matches(term, tokens)
             assert is_found or not in_trail
