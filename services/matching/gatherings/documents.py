@@ -19,7 +19,7 @@ class GatheringDocument(AggregateDocument):
         "owner": "host_id",
         "volatile": (
             "checked_in",
-            "packs_returned",
+            "returned",
         ),
         "auto_create_index": False,
         "indexes": [

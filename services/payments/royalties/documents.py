@@ -12,6 +12,8 @@ class RoyaltyHoldDocument(AggregateDocument):
 
     meta = {
         "collection": "royalty_holds",
+        "owner": None,
+        "volatile": ("kept", "booking", "carries"),
         "auto_create_index": False,
         "indexes": [("digest", "id")],
     }
