@@ -176,17 +176,22 @@ def _tasks(settings: CatalogSettings, clock: Clock) -> list[Task]:
     ]
 
 
-def _all(step: Callable[[], int]) -> Callable[[], None]:
+def _all(step: Callable[[], int]) -> Callable[[], bool]:
     """Repeat a step, each time in a transaction of its own, until nothing is left to do."""
     return _until_idle(lambda: atomically(step, timeout_seconds=15.0))
 
 
-def _until_idle(step: Callable[[], int]) -> Callable[[], None]:
-    """Repeat a step until nothing is left to do, or others should have their turn."""
+def _until_idle(step: Callable[[], int]) -> Callable[[], bool]:
+    """Repeat a step until nothing is left to do, or its lease is to be looked at again.
 
-    def run() -> None:
+    Answers whether something is left.
+    """
+
+    def run() -> bool:
         until = time.monotonic() + LONGEST_RUN_SECONDS
-        while step() and time.monotonic() < until:
-            pass
+        while step():
+            if time.monotonic() >= until:
+                return True
+        return False
 
     return run

@@ -20,7 +20,6 @@ from services.catalog.imports.domain import (
     LotImport,
     Outcome,
     judge,
-    lot_id,
     refusal_of_file,
     values_of,
 )
@@ -144,20 +143,17 @@ def publish_next_chunk(*, imports: Imports, lots: Lots, ids: Ids, now: datetime)
     """Publish some lines of the oldest confirmed import; answer how many chunks: 0 or 1.
 
     Meant to run in a transaction of its own, again and again until it answers 0. The lines
-    are judged once more by the lots there are by now.
+    are judged once more by the lots there are by now. Of two workers at the same chunk the
+    later to store raises ``Conflict``, so each line is a lot once, with an id of now: named
+    after their lines, in no order, all lots of a file would lie all over every index.
     """
     batch = imports.next_confirmed()
     if batch is None:
         return 0
     done = _judged(batch, imports.chunk(batch.id, batch.next_chunk), lots=lots, at=now)
     commands = [
-        PublishLot(
-            brand_id=batch.brand_id,
-            goods=goods,
-            lot_id=lot_id(batch.id, line.line),
-            reference=batch.id,
-        )
-        for line, goods in done.new
+        PublishLot(brand_id=batch.brand_id, goods=one.goods, reference=batch.id)
+        for one in done.new
     ]
     publish_lots(commands, lots=lots, ids=ids, now=now)
     lots.save_all([change.decision for change in done.changed])
