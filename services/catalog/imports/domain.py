@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import DomainError, NotFound, RuleBroken
-from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
+from services.catalog.imports.engine.cells import GREATEST_COUNT, LONGEST_TEXT
 from services.catalog.imports.engine.check import BadLine, Fault, GoodLine, fault
-from services.catalog.imports.engine.columns import GREATEST_COUNT, LONGEST_TEXT
 from services.catalog.imports.engine.difference import Difference, differences, forbidden
 from services.catalog.imports.engine.table import FileKind
 from services.catalog.lots.domain import (
@@ -25,10 +24,12 @@ from services.catalog.lots.domain import (
     Terms,
     is_given_number,
 )
+from services.catalog.lots.engine.restrictions import UNRESTRICTED, Restrictions
 
 ROWS_PER_CHUNK = 500
 MOST_KEPT = 10_000  # bad lines, and as many changes; of more only the number is known
 CONFIRM_WITHIN = timedelta(days=7)
+_RESTRICTING = frozenset({"regions", "channels", "resale_allowed", "lowest_resale_price"})
 
 
 class ImportNotFound(NotFound):
@@ -263,13 +264,8 @@ def refusal_of_file(broken: RuleBroken) -> BadLine:
     return BadLine(line if isinstance(line, int) else 1, faults)
 
 
-def lot_id(import_id: str, line: int) -> str:
-    """The lot of one line; publishing it again would be the same lot."""
-    return derived_id("lot", import_id, str(line))
-
-
 def goods_of(line: GoodLine) -> Goods:
-    """A lot with a manifest of one line."""
+    """A lot with a manifest of one line; raise the rule that its restrictions break."""
     row = line.values
     article = ManifestLine(
         sku=row["sku"],
@@ -279,7 +275,13 @@ def goods_of(line: GoodLine) -> Goods:
         condition=row["condition"],
     )
     return Goods(
-        Description(row["title"], row["category"], row.get("tags", ()), row.get("city", "")),
+        Description(
+            row["title"],
+            row["category"],
+            row.get("tags", ()),
+            row.get("city", ""),
+            row.get("place"),
+        ),
         Manifest((article,)),
         Terms(
             units_per_pack=row["units_per_pack"],
@@ -287,13 +289,28 @@ def goods_of(line: GoodLine) -> Goods:
             max_packs_per_host=row.get("max_packs_per_host", row["packs"]),
             min_community_size=row.get("min_community_size", 1),
             best_before=row.get("best_before"),
+            restrictions=_restrictions(row),
         ),
         number=row.get("lot_number", ""),
     )
 
 
+def _restrictions(row: Mapping[str, Any]) -> Restrictions:
+    if _RESTRICTING.isdisjoint(row):
+        return UNRESTRICTED
+    price = row.get("lowest_resale_price")
+    return Restrictions(
+        regions=row.get("regions", ()),
+        channels=row.get("channels", ()),
+        resale_allowed=row.get("resale_allowed", True),
+        lowest_resale_price=None if price is None else Money(price, "CNY"),
+    )
+
+
 def values_of(lot: StockLot) -> dict[str, Any]:
     """A lot as a line of a file; a mixed one shows all its articles as one."""
+    restrictions = lot.terms.restrictions
+    price = restrictions.lowest_resale_price
     return {
         "lot_number": lot.number or lot.id,
         "sku": " + ".join(line.sku for line in lot.manifest.lines)[:LONGEST_TEXT].strip(),
@@ -309,6 +326,11 @@ def values_of(lot: StockLot) -> dict[str, Any]:
         "min_community_size": lot.terms.min_community_size,
         "best_before": lot.terms.best_before,
         "closes_at": lot.terms.closes_at,
+        "place": lot.description.place,
+        "regions": restrictions.regions,
+        "channels": restrictions.channels,
+        "resale_allowed": restrictions.resale_allowed,
+        "lowest_resale_price": None if price is None else price.minor,
     }
 
 
@@ -317,8 +339,8 @@ def _new(line: GoodLine, at: datetime) -> New | BadLine:
         return BadLine(line.line, (fault("lot_number", "no-such-lot"),))
     if not 1 <= line.values["packs"] <= GREATEST_COUNT:
         return BadLine(line.line, (fault("packs", "not-a-count"),))
-    goods = goods_of(line)
     try:
+        goods = goods_of(line)
         goods.check(at)
     except DomainError as broken:
         return BadLine(line.line, (_refusal("", broken),))

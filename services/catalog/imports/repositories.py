@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any, BinaryIO
@@ -23,7 +23,8 @@ from services.catalog.imports.domain import (
 )
 from services.catalog.imports.engine.check import BadLine, GoodLine
 from services.catalog.imports.engine.table import FileFormat, FileKind
-from services.catalog.lots.domain import Condition
+from services.catalog.lots.domain import Condition, Place
+from services.catalog.lots.engine.restrictions import Channel
 
 # What is confirmed in time has weeks to be published, whatever happens to the worker.
 KEPT = CONFIRM_WITHIN + timedelta(days=30)
@@ -161,16 +162,31 @@ def _name(import_id: str, number: int) -> str:
 
 
 def _plain(row: Row) -> Row:
-    return row | {"condition": row["condition"].value}
+    return {name: _BARE[name](value) if name in _BARE else value for name, value in row.items()}
 
 
 def _line(row: Row) -> GoodLine:
     values = {name: value for name, value in row.items() if name != "line"}
-    values["condition"] = Condition(values["condition"])
-    values["unit_price"] = int(values["unit_price"])  # beyond 32 bits it comes as an Int64
-    if "tags" in values:
-        values["tags"] = tuple(values["tags"])
+    for name in _READ.keys() & values.keys():
+        values[name] = _READ[name](values[name])
     return GoodLine(row["line"], values)
+
+
+# What BSON does not hold as it is: first how it lies there, then how it is read again.
+_BARE: dict[str, Callable[[Any], Any]] = {
+    "condition": lambda condition: condition.value,
+    "channels": lambda channels: [channel.value for channel in channels],
+    "place": lambda place: [place.longitude, place.latitude],
+}
+_READ: dict[str, Callable[[Any], Any]] = {
+    "condition": Condition,
+    "unit_price": int,  # beyond 32 bits it comes as an Int64
+    "lowest_resale_price": int,
+    "tags": tuple,
+    "regions": tuple,
+    "channels": lambda names: tuple(map(Channel, names)),
+    "place": lambda degrees: Place(*degrees),
+}
 
 
 def _to_domain(document: LotImportDocument) -> LotImport:

@@ -22,7 +22,8 @@ from services.catalog.imports.engine.check import BadLine, GoodLine, fault
 from services.catalog.imports.engine.table import FileFormat, FileKind
 from services.catalog.imports.repositories import PART_BYTES, MongoImports
 from services.catalog.lots.documents import StockLotDocument
-from services.catalog.lots.domain import Condition, StockLot
+from services.catalog.lots.domain import Condition, Place, StockLot
+from services.catalog.lots.engine.restrictions import Channel
 from services.catalog.lots.repositories import MongoLots
 from tests.unit.catalog.fakes import (
     BRAND,
@@ -46,6 +47,11 @@ VALUES = {
     "units_per_pack": 2,
     "packs": 3,
     "closes_at": NOW,
+    "place": Place(-0.13, 51.51),
+    "regions": ("上海",),
+    "channels": (Channel.ONLINE, Channel.GATHERING),
+    "resale_allowed": True,
+    "lowest_resale_price": 9_999_999_998,
 }
 BAD = BadLine(7, (fault("packs", "not-a-count"),))
 

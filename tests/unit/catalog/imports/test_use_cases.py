@@ -25,11 +25,12 @@ from services.catalog.imports.engine.table import FileFormat, FileKind
 from services.catalog.imports.use_cases import (
     check_next_file,
 )
+from services.catalog.lots.domain import Place
+from services.catalog.lots.engine.restrictions import Channel, Restrictions
 from tests.unit.catalog.fakes import (
     BRAND,
     NOW,
     OTHER_BRAND,
-    FakeLots,
     an_id,
     some_goods,
 )
@@ -75,6 +76,8 @@ class TestCheckNextFile:
             ({"packs": "0"}, "not-a-count"),
             ({"packs": "1000001"}, "not-a-count"),
             ({"lot_number": an_id("lot")}, "no-such-lot"),
+            ({"city": "上海", "regions": "北京"}, "city-outside-regions"),
+            ({"resale_allowed": "no", "lowest_resale_price": "1.00"}, "gift-has-no-price"),
         ],
     )
     def test_applies_the_rules_of_a_single_lot(self, imports, cells, code):
@@ -192,6 +195,21 @@ class TestPublishNextChunk:
         assert (done.state, done.published, done.lapsed) == (ImportState.PUBLISHED, 1, 0)
         assert publish(imports, lots) == 0
 
+    def test_keeps_where_goods_lie_and_may_go_on_to(self, imports, lots):
+        limits = {"regions": "上海;苏州", "channels": "gathering", "lowest_resale_price": "9.90"}
+        batch = check(imports, a_file({"place": "121.47,31.23", **limits}))
+        confirm(imports, batch)
+
+        publish(imports, lots)
+
+        (lot,) = lots.by_id.values()
+        assert lot.description.place == Place(121.47, 31.23)
+        assert lot.terms.restrictions == Restrictions(
+            regions=("上海", "苏州"),
+            channels=(Channel.GATHERING,),
+            lowest_resale_price=Money(990, "CNY"),
+        )
+
     def test_goes_on_where_it_stopped(self, imports, lots):
         rows = ({"sku": f"S{n}"} for n in range(ROWS_PER_CHUNK + 3))
         batch = check(imports, a_file(*rows))
@@ -205,17 +223,6 @@ class TestPublishNextChunk:
         assert (halfway.state, halfway.published) == (ImportState.CONFIRMED, ROWS_PER_CHUNK)
         assert (done.state, done.published) == (ImportState.PUBLISHED, ROWS_PER_CHUNK + 3)
         assert len(lots.by_id) == ROWS_PER_CHUNK + 3
-
-    def test_names_lots_after_their_lines_so_that_repeats_are_the_same(self, imports, lots):
-        batch = check(imports, a_file({}))
-        before = confirm(imports, batch)
-        publish(imports, lots)
-        imports.by_id[batch.id] = before
-        other_lots = FakeLots()
-
-        publish(imports, other_lots)
-
-        assert other_lots.by_id.keys() == lots.by_id.keys()
 
     def test_leaves_out_lines_whose_time_is_over_by_now(self, imports, lots):
         batch = check(imports, a_file({}, {"sku": "B", "closes_at": "2026-03-02"}))
