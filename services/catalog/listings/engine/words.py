@@ -25,6 +25,7 @@ HAN_KEY, WORD_KEY, INITIALS_KEY = 4, 8, 3
 
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _TOKEN = re.compile(f"[{_HAN}]+|[^\\W_{_HAN}]+")
+_PLAIN_TOKEN = re.compile("[0-9a-z]+")  # of text without other letters, in half the time
 _IS_HAN = re.compile(f"[{_HAN}]")
 # No syllable of pinyin begins with i, u or v.
 _MAY_BE_INITIALS = re.compile("[a-hj-tw-z]+")
@@ -33,7 +34,8 @@ _MAY_BE_INITIALS = re.compile("[a-hj-tw-z]+")
 def tokens_of(text: str) -> tuple[str, ...]:
     """The runs and words of a text, each once, in the order they first come."""
     plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).casefold()
-    return tuple(dict.fromkeys(_TOKEN.findall(plain)))
+    token = _PLAIN_TOKEN if plain.isascii() else _TOKEN
+    return tuple(dict.fromkeys(token.findall(plain)))
 
 
 def matches(term: str, tokens: Iterable[str]) -> bool:
@@ -47,7 +49,7 @@ def matches(term: str, tokens: Iterable[str]) -> bool:
 
 def is_han(token: str) -> bool:
     """Whether it is a run of Han characters rather than a word."""
-    return _IS_HAN.match(token) is not None
+    return not token.isascii() and _IS_HAN.match(token) is not None
 
 
 def keys_of(tokens: Iterable[str]) -> list[str]:
