@@ -29,7 +29,7 @@ from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.imports.api import exports_blueprint, imports_blueprint
 from services.catalog.imports.queries import MongoImportLists
 from services.catalog.imports.repositories import MongoImports
-from services.catalog.imports.use_cases import check_next_file, publish_next_chunk
+from services.catalog.imports.use_cases import check_next_file, publish_next_chunk, sweep_files
 from services.catalog.kits.api import kits_blueprint
 from services.catalog.kits.queries import MongoKitLists
 from services.catalog.kits.repositories import MongoKits
@@ -160,6 +160,11 @@ def _tasks(settings: CatalogSettings, clock: Clock) -> list[Task]:
             "sweep-photos",
             settings.sweep_seconds,
             lambda: sweep_pictures(pictures=pictures, now=clock()),
+        ),
+        Task(
+            "sweep-files",
+            settings.sweep_seconds,
+            _until_idle(lambda: sweep_files(imports=imports, now=clock())),
         ),
         Task(
             "check-imports",

@@ -64,17 +64,25 @@ class LotImportDocument(AggregateDocument):
 
 
 class ImportPartDocument(Document):
-    """A piece of a file, packed, until the file is checked."""
+    """A piece of a file, packed, until the file is checked.
+
+    The first of a file that has no import yet is loose.
+    """
 
     meta = {
         "collection": "import_parts",
         "auto_create_index": False,
-        "indexes": [("import_id", "number"), {"fields": ["expires_at"], "expireAfterSeconds": 0}],
+        "indexes": [
+            ("import_id", "number"),
+            {"fields": ["loose_since"], "sparse": True},
+            {"fields": ["expires_at"], "expireAfterSeconds": 0},
+        ],
     }
     id = StringField(primary_key=True)  # import:number
     import_id = StringField(required=True)
     number = IntField(required=True)
     body = BinaryField(required=True)
+    loose_since = DateTimeField()
     expires_at = DateTimeField(required=True)
 
 

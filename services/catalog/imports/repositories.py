@@ -6,11 +6,12 @@ import io
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from chassis import outbox
 from chassis.kernel.decisions import Decision
+from chassis.kernel.errors import Conflict
 from chassis.mongo import Row, atomically, collection
 from services.catalog.imports.documents import LotImportDocument
 from services.catalog.imports.domain import (
@@ -54,14 +55,33 @@ class MongoImports:
         found = collection("import_chunks").find_one({"_id": _name(import_id, number)})
         return [_line(row) for row in found["rows"]] if found else []
 
-    def add(self, batch: LotImport, body: bytes) -> LotImport:
-        revision = outbox.save(_to_document(batch), batch.revision)
-        parts = (body[at : at + PART_BYTES] for at in range(0, len(body), PART_BYTES))
-        for number, part in enumerate(parts):
-            packed = zlib.compress(part, _FASTEST)
-            row = _row(batch, number) | {"number": number, "body": packed}
-            collection("import_parts").insert_one(row)
-        return replace(batch, revision=revision)
+    def keep(self, import_id: str, body: bytes, *, at: datetime) -> None:
+        for number, start in enumerate(range(0, len(body), PART_BYTES)):
+            packed = zlib.compress(body[start : start + PART_BYTES], _FASTEST)
+            row = _row(import_id, number, at) | {"number": number, "body": packed}
+            loose = {} if number else {"loose_since": at}
+            collection("import_parts").insert_one(row | loose)
+
+    def add(self, batch: LotImport) -> LotImport:
+        def work() -> LotImport:
+            revision = outbox.save(_to_document(batch), batch.revision)
+            held = collection("import_parts").update_one(
+                {"_id": _name(batch.id, 0)}, {"$unset": {"loose_since": ""}}
+            )
+            if not held.matched_count:
+                raise Conflict(f"the file of {batch.id} was swept away meanwhile")
+            return replace(batch, revision=revision)
+
+        return atomically(work)
+
+    def sweep(self, before: datetime) -> int:
+        parts = collection("import_parts")
+        # Its first part first: from there on no import can have the file.
+        found = parts.find_one_and_delete({"loose_since": {"$lte": before}})
+        if found is None:
+            return 0
+        parts.delete_many({"import_id": found["import_id"]})
+        return 1
 
     def begin(self, decision: Decision[LotImport]) -> LotImport:
         def work() -> LotImport:
@@ -76,11 +96,13 @@ class MongoImports:
             batch = decision.state
             if found.wanted:
                 rows = [{"line": line.line, **line.values} for line in found.wanted]
-                chunk = _row(batch, batch.chunks - 1) | {"rows": [_plain(row) for row in rows]}
+                chunk = _row(batch.id, batch.chunks - 1, batch.created_at) | {
+                    "rows": [_plain(row) for row in rows]
+                }
                 collection("import_chunks").insert_one(chunk)
             kept = max(0, MOST_KEPT - (batch.changed - len(found.changed)))
             changes = [
-                _row(batch, line.line)
+                _row(batch.id, line.line, batch.created_at)
                 | {
                     "line": line.line,
                     "lot_id": changed.state.id,
@@ -141,7 +163,7 @@ def _first(state: ImportState, order: str) -> LotImport | None:
 def _insert_bad(batch: LotImport, bad: Sequence[BadLine]) -> None:
     known = batch.bad + batch.lapsed - len(bad)
     rows = [
-        _row(batch, line.line)
+        _row(batch.id, line.line, batch.created_at)
         | {"line": line.line, "faults": [asdict(fault) for fault in line.faults]}
         for line in bad[: max(0, MOST_KEPT - known)]
     ]
@@ -149,11 +171,11 @@ def _insert_bad(batch: LotImport, bad: Sequence[BadLine]) -> None:
         collection("import_errors").insert_many(rows)
 
 
-def _row(batch: LotImport, number: int) -> Row:
+def _row(import_id: str, number: int, at: datetime) -> Row:
     return {
-        "_id": _name(batch.id, number),
-        "import_id": batch.id,
-        "expires_at": batch.created_at + KEPT,
+        "_id": _name(import_id, number),
+        "import_id": import_id,
+        "expires_at": at + KEPT,
     }
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import islice
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from chassis.kernel.decisions import Decision
 from chassis.kernel.errors import RuleBroken
@@ -24,9 +24,12 @@ from services.catalog.imports.domain import (
     values_of,
 )
 from services.catalog.imports.engine.check import BadLine, GoodLine, columns_of, fault, lines_of
-from services.catalog.imports.engine.table import FileFormat, kind_of, records
+from services.catalog.imports.engine.table import FileFormat, FileKind, kind_of, records
 from services.catalog.imports.engine.writers import written
 from services.catalog.lots.use_cases import Lots, PublishLot, publish_lots
+
+LOOSE_FOR = timedelta(hours=1)
+"""How long a file may wait for its import; far longer than a request takes."""
 
 
 class Imports(Protocol):
@@ -55,8 +58,19 @@ class Imports(Protocol):
         """The lines of one chunk, counted from 0."""
         ...
 
-    def add(self, batch: LotImport, body: bytes) -> LotImport:
-        """Store a new import with its file."""
+    def keep(self, import_id: str, body: bytes, *, at: datetime) -> None:
+        """Store the file of an import that is still to be added; in no transaction."""
+        ...
+
+    def add(self, batch: LotImport) -> LotImport:
+        """Store a new import; raise ``Conflict`` when its file was swept meanwhile."""
+        ...
+
+    def sweep(self, before: datetime) -> int:
+        """Forget a file kept before then whose import was never added; answer how many: 0 or 1.
+
+        In no transaction.
+        """
         ...
 
     def begin(self, decision: Decision[LotImport]) -> LotImport:
@@ -78,14 +92,28 @@ class Imports(Protocol):
         ...
 
 
+class KeptFile(NamedTuple):
+    """A file that is stored for an import to come, and how it is to be read."""
+
+    import_id: str
+    kind: FileKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepFile:
+    """A file that a brand sends."""
+
+    body: bytes
+    mimetype: str
+    encoding: str = "auto"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeFile:
     """A brand's wish to know what a file would bring."""
 
     brand_id: str
-    body: bytes
-    mimetype: str
-    encoding: str = "auto"
+    file: KeptFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,19 +124,37 @@ class ConfirmImport:
     brand_id: str
 
 
-def take_file(command: TakeFile, *, imports: Imports, ids: Ids, now: datetime) -> LotImport:
-    """Keep a file to be checked by the worker; one without the right header is refused here."""
+def keep_file(command: KeepFile, *, imports: Imports, ids: Ids, now: datetime) -> KeptFile:
+    """Store a file to be taken in; one without the right header is refused here.
+
+    Takes long for a large one, and belongs in no transaction. A file that is not taken in
+    within ``LOOSE_FOR`` is swept.
+    """
     kind = kind_of(command.body, command.mimetype, command.encoding)
     columns_of(records(BytesIO(command.body), kind))
-    batch = LotImport(
-        id=ids("imp"),
-        brand_id=command.brand_id,
-        kind=kind,
-        created_at=now,
-        begun_at=now,
-        moved_at=now,
+    kept = KeptFile(ids("imp"), kind)
+    imports.keep(kept.import_id, command.body, at=now)
+    return kept
+
+
+def take_file(command: TakeFile, *, imports: Imports, now: datetime) -> LotImport:
+    """Have a file that is kept checked by the worker."""
+    import_id, kind = command.file
+    return imports.add(
+        LotImport(
+            id=import_id,
+            brand_id=command.brand_id,
+            kind=kind,
+            created_at=now,
+            begun_at=now,
+            moved_at=now,
+        )
     )
-    return imports.add(batch, command.body)
+
+
+def sweep_files(*, imports: Imports, now: datetime) -> int:
+    """Forget a file that no import was made of in time; answer how many: 0 or 1."""
+    return imports.sweep(now - LOOSE_FOR)
 
 
 def check_next_file(*, imports: Imports, lots: Lots, clock: Clock, most_lines: int) -> int:

@@ -62,6 +62,13 @@ def an_import(**changes) -> LotImport:
     return LotImport(**given | changes, created_at=NOW, begun_at=NOW, moved_at=NOW)
 
 
+def added(imports, batch=None, body=b"x"):
+    """A new import and its file, as a request stores them."""
+    batch = batch or an_import()
+    imports.keep(batch.id, body, at=NOW)
+    return imports.add(batch)
+
+
 def some_findings(*lines: int, bad=()) -> Findings:
     good = [GoodLine(line, VALUES) for line in lines]
     return Findings(new=tuple(New(line, goods_of(line)) for line in good), bad=tuple(bad))
@@ -76,12 +83,26 @@ class TestImports:
         imports, batch = self.imports(kind), an_import()
         body = bytes(range(256)) * (PART_BYTES // 256) + b"and more"
 
-        taken = imports.add(batch, body)
+        taken = added(imports, batch, body)
 
         assert imports.get(batch.id) == taken
         assert imports.file(batch.id).read() == body
         assert imports.next_unchecked() == taken
         assert imports.next_confirmed() is None
+
+    def test_sweep_files_that_have_no_import(self, kind, database):
+        imports, taken, loose = self.imports(kind), an_import(), an_import()
+        added(imports, taken)
+        imports.keep(loose.id, b"x" * (PART_BYTES + 1), at=NOW)
+
+        early = imports.sweep(NOW - timedelta(seconds=1))
+        late = [imports.sweep(NOW) for _ in range(2)]
+
+        assert (early, late) == (0, [1, 0])
+        assert imports.file(taken.id).read() == b"x"
+        with pytest.raises(Conflict):
+            imports.add(loose)
+        assert imports.next_unchecked().id == taken.id
 
     def test_know_no_import_that_was_not_taken_in(self, kind, database):
         with pytest.raises(ImportNotFound):
@@ -89,7 +110,7 @@ class TestImports:
 
     def test_give_back_lines_chunk_by_chunk(self, kind, database):
         imports = self.imports(kind)
-        batch = imports.add(an_import(), b"x")
+        batch = added(imports)
 
         for lines in ((2, 3), (4,)):
             found = some_findings(*lines)
@@ -101,7 +122,7 @@ class TestImports:
 
     def test_forget_an_earlier_check_when_it_begins_again(self, kind, database):
         imports = self.imports(kind)
-        batch = imports.add(an_import(), b"x")
+        batch = added(imports)
         found = some_findings(2, bad=[BAD])
         batch = imports.note(batch.note(found, at=NOW), found)
 
@@ -112,7 +133,7 @@ class TestImports:
 
     def test_take_the_oldest_of_each_state(self, kind, database):
         imports = self.imports(kind)
-        older, newer = (imports.add(an_import(), b"x") for _ in range(2))
+        older, newer = (added(imports) for _ in range(2))
         found = some_findings(2)
         done = imports.note(older.note(found, at=NOW), found)
         done = imports.save(done.end_check(at=NOW))
@@ -124,7 +145,7 @@ class TestImports:
 
     def test_let_others_go_before_a_file_whose_check_began(self, kind, database):
         imports = self.imports(kind)
-        failing, waiting = (imports.add(an_import(), b"x") for _ in range(2))
+        failing, waiting = (added(imports) for _ in range(2))
 
         imports.begin(failing.begin_check(at=NOW + timedelta(seconds=1)))
 
@@ -132,7 +153,7 @@ class TestImports:
 
     def test_refuse_what_another_worker_has_overtaken(self, kind, database):
         imports = self.imports(kind)
-        batch = imports.add(an_import(), b"x")
+        batch = added(imports)
         imports.begin(batch.begin_check(at=NOW))
 
         with pytest.raises(Conflict):
@@ -145,7 +166,7 @@ class TestMongoImports:
     def test_keeps_no_more_bad_lines_than_are_told(self, database, monkeypatch):
         monkeypatch.setattr(repositories, "MOST_KEPT", 3)
         imports = MongoImports()
-        batch = imports.add(an_import(), b"x")
+        batch = added(imports)
 
         for first in (2, 4, 6):
             found = Findings(bad=tuple(BAD._replace(line=first + more) for more in (0, 1)))
@@ -157,7 +178,7 @@ class TestMongoImports:
 
     def test_forgets_the_file_once_it_is_checked(self, database):
         imports = MongoImports()
-        batch = imports.add(an_import(), b"x")
+        batch = added(imports)
 
         imports.save(batch.refuse(at=NOW), [BAD])
 

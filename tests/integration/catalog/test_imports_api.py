@@ -74,6 +74,8 @@ class TestDryRun:
 
         assert again == first
         assert collection("imports").count_documents({}) == 1
+        loose = {"loose_since": {"$exists": True}}  # the file that was sent again is swept
+        assert collection("import_parts").count_documents(loose) == 1
 
 
 class TestBrokenFiles:

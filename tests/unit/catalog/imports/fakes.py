@@ -11,9 +11,11 @@ from services.catalog.imports.domain import ImportNotFound, ImportState
 from services.catalog.imports.engine.table import MIMETYPES
 from services.catalog.imports.use_cases import (
     ConfirmImport,
+    KeepFile,
     TakeFile,
     check_next_file,
     confirm_import,
+    keep_file,
     publish_next_chunk,
     take_file,
 )
@@ -28,6 +30,7 @@ class FakeImports:
     def __init__(self) -> None:
         self.by_id = {}
         self.files = {}
+        self.loose = {}
         self.chunks = {}
         self.bad = {}
         self.changes = {}
@@ -49,9 +52,20 @@ class FakeImports:
     def chunk(self, import_id, number):
         return self.chunks[import_id][number]
 
-    def add(self, batch, body):
-        self.files[batch.id] = body
+    def keep(self, import_id, body, *, at):
+        self.files[import_id], self.loose[import_id] = body, at
+
+    def add(self, batch):
+        if batch.id not in self.files:
+            raise Conflict(f"the file of {batch.id} was swept away meanwhile")
+        del self.loose[batch.id]
         return self.begin(Decision(batch))
+
+    def sweep(self, before):
+        for import_id in [key for key, since in self.loose.items() if since <= before][:1]:
+            del self.loose[import_id], self.files[import_id]
+            return 1
+        return 0
 
     def begin(self, decision):
         batch = decision.state
@@ -81,8 +95,9 @@ class FakeImports:
 
 def take(imports, body, mimetype="text/csv", now=NOW):
     body = body.encode() if isinstance(body, str) else body
-    command = TakeFile(brand_id=BRAND, body=body, mimetype=mimetype)
-    return take_file(command, imports=imports, ids=an_id, now=now)
+    sent = KeepFile(body=body, mimetype=mimetype)
+    kept = keep_file(sent, imports=imports, ids=an_id, now=now)
+    return take_file(TakeFile(brand_id=BRAND, file=kept), imports=imports, now=now)
 
 
 def check(imports, body, *, lots=None, now=NOW, most_lines=20_000, mimetype="text/csv"):

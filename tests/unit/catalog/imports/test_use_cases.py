@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chassis.kernel.errors import Conflict
 from chassis.kernel.money import Money
 from services.catalog.imports.domain import (
     CONFIRM_WITHIN,
@@ -23,7 +24,14 @@ from services.catalog.imports.domain import (
 from services.catalog.imports.engine.check import CsvColumnsWrong, GoodLine
 from services.catalog.imports.engine.table import FileFormat, FileKind
 from services.catalog.imports.use_cases import (
+    LOOSE_FOR,
+    KeepFile,
+    KeptFile,
+    TakeFile,
     check_next_file,
+    keep_file,
+    sweep_files,
+    take_file,
 )
 from services.catalog.lots.domain import Place
 from services.catalog.lots.engine.restrictions import Channel, Restrictions
@@ -49,7 +57,29 @@ class TestTakeFile:
         with pytest.raises(CsvColumnsWrong):
             take(imports, "sku,colour\r\na,b\r\n")
 
+        assert (imports.by_id, imports.files) == ({}, {})
+
+    def test_refuses_a_file_that_was_swept_meanwhile(self, imports):
+        kept = KeptFile(an_id("imp"), FileKind(FileFormat.CSV, "utf-8", 1))
+
+        with pytest.raises(Conflict):
+            take_file(TakeFile(brand_id=BRAND, file=kept), imports=imports, now=NOW)
+
         assert imports.by_id == {}
+
+
+class TestSweepFiles:
+    def test_forgets_files_that_no_import_was_made_of_in_time(self, imports):
+        taken = take(imports, a_file({}))
+        sent = KeepFile(body=a_file({}).encode(), mimetype="text/csv")
+        kept = keep_file(sent, imports=imports, ids=an_id, now=NOW)
+
+        early = sweep_files(imports=imports, now=NOW + LOOSE_FOR / 2)
+        late = [sweep_files(imports=imports, now=NOW + LOOSE_FOR) for _ in range(2)]
+
+        assert (early, late) == (0, [1, 0])
+        assert imports.file(taken.id).read()
+        assert kept.import_id not in imports.files
 
 
 class TestCheckNextFile:
