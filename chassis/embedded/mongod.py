@@ -33,6 +33,7 @@ class Mongod:
         command = [
             *(str(binary), "--dbpath", str(folder), "--bind_ip", HOST, "--port", str(port)),
             *("--replSet", "rs0", "--oplogSize", "512", "--wiredTigerCacheSizeGB", "0.25"),
+            *("--wiredTigerEngineConfigString", _PATIENT_EVICTION),
             *("--nounixsocket", "--quiet"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             # Whoever is killed in a transaction locks what it wrote for so long; default 60.
@@ -123,6 +124,16 @@ def mongo_uri(host: str, port: int, database: str) -> str:
     """How a client names one database of a one-node replica set."""
     return f"mongodb://{host}:{port}/{database}?replicaSet=rs0"
 
+
+# Of a small cache a fifth may be dirty before writers have to clean it up: in a long run of
+# writes, all the time. A checkpoint writes all of it anyway; the journal keeps what is
+# acknowledged.
+_PATIENT_EVICTION = ",".join(
+    (
+        *("eviction_dirty_target=40", "eviction_dirty_trigger=60"),
+        *("eviction_updates_target=30", "eviction_updates_trigger=50"),
+    )
+)
 
 # glibc gives each thread an arena of its own, which costs memory and gains nothing here.
 _FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}

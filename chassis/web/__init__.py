@@ -6,6 +6,8 @@ from chassis.web.app import ServiceApp
 from chassis.web.blueprints import (
     Blueprint,
     accepts,
+    done_first,
+    first,
     idempotency_key,
     internal,
     keyless,
@@ -31,7 +33,9 @@ __all__ = [
     "accepts",
     "check_if_match",
     "cursor_of",
+    "done_first",
     "etag",
+    "first",
     "history_blueprint",
     "idempotency_key",
     "internal",

@@ -26,7 +26,7 @@ from chassis.logging import logger
 from chassis.mongo import atomically
 from chassis.settings import Settings
 from chassis.web import idempotency, problems, system
-from chassis.web.blueprints import Blueprint, mark
+from chassis.web.blueprints import Blueprint, do_first, mark
 from chassis.web.openapi import Api, config
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -82,6 +82,7 @@ class ServiceApp(Flask):
         view = self.view_functions.get(request.endpoint or "")
         if request.method in READING or view is None or mark(view, "untransacted"):
             return super().dispatch_request()
+        do_first(view)
         crash.point("W1")
         answer = self.unit_of_work(lambda: self._written(view))
         crash.point("W4")

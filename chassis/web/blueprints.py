@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import flask_smorest
-from flask import Request, request
+from flask import Request, g, request
 from marshmallow import ValidationError, missing
 from webargs.flaskparser import FlaskParser
 
@@ -150,6 +150,26 @@ def untransacted(view: View) -> View:
     not kept for replay.
     """
     return _marking("untransacted", value=True)(view)
+
+
+def first(work: Callable[[], object]) -> Callable[[View], View]:
+    """Do this slow ``work`` before the view's transaction; ``done_first`` is its answer.
+
+    The view may then be refused, or answered from an earlier request: what the work stores
+    must do no harm when nothing comes to refer to it. What it raises is the answer.
+    """
+    return _marking("first", value=work)
+
+
+def do_first(view: View) -> None:
+    """Do the work that a view wants done before its transaction, if any."""
+    work = mark(view, "first")
+    g.done_first = work() if work else None
+
+
+def done_first() -> Any:  # noqa: ANN401 - works differ in kind
+    """What the work of this view's ``@first`` answered."""
+    return g.done_first
 
 
 def idempotency_key() -> str:

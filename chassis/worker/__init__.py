@@ -34,6 +34,8 @@ class Task:
 
     It may now and then run twice at once, when a holder of its lease was paused, so it
     must be harmless twice. What it raises is logged and counted, and it is tried again.
+    One that answers ``True`` stopped with work left, and goes on at once while it has the
+    lease.
     """
 
     name: str

@@ -100,18 +100,22 @@ class Machine:
         self._spawn(task.name, partial(self._repeat, task))
 
     def _repeat(self, task: Task) -> None:
-        while not self._stopping.wait(task.seconds):
-            if not self._lease.hold():
-                continue
-            acting = Context(actor=f"service:{self._settings.service}", reason=f"task:{task.name}")
-            try:
-                with bound(acting):
-                    task.function()
-            except (Unavailable, Halted) as error:
-                self._log.warning("task waits", task=task.name, why=str(error)[:200])
-            except Exception:  # noqa: BLE001 - whatever it is, the task is due again soon
-                metrics.TASK_FAILURES.labels(task.name).inc()
-                self._log.exception("task failed", task=task.name)
+        rest = task.seconds
+        while not self._stopping.wait(rest):
+            rest = 0.0 if self._lease.hold() and self._has_more(task) else task.seconds
+
+    def _has_more(self, task: Task) -> bool:
+        """Run a task; whether it says that more is left to do."""
+        acting = Context(actor=f"service:{self._settings.service}", reason=f"task:{task.name}")
+        try:
+            with bound(acting):
+                return task.function() is True
+        except (Unavailable, Halted) as error:
+            self._log.warning("task waits", task=task.name, why=str(error)[:200])
+        except Exception:  # noqa: BLE001 - whatever it is, the task is due again soon
+            metrics.TASK_FAILURES.labels(task.name).inc()
+            self._log.exception("task failed", task=task.name)
+        return False
 
     def _spawn(self, name: str, work: Callable[[], object]) -> None:
         def guarded() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from functools import partial
 
 from chassis.auth import Keys
 from chassis.clock import clock_of
@@ -31,9 +32,15 @@ from services.catalog.copies.use_cases import lapse_copy_claims
 from services.catalog.hosts import handlers as host_handlers
 from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.imports.api import exports_blueprint, imports_blueprint
+from services.catalog.imports.domain import LANES
 from services.catalog.imports.queries import MongoImportLists
 from services.catalog.imports.repositories import MongoImports
-from services.catalog.imports.use_cases import check_next_file, publish_next_chunk
+from services.catalog.imports.use_cases import (
+    check_next_file,
+    note_progress,
+    publish_next_chunk,
+    sweep_files,
+)
 from services.catalog.kits import handlers as kit_handlers
 from services.catalog.kits.api import kits_blueprint
 from services.catalog.kits.queries import MongoKitLists
@@ -193,6 +200,10 @@ def _tasks(settings: CatalogSettings, clock: Clock) -> list[Task]:
             plans=plans, calendars=calendars, weeks=weeks, now=clock()
         ),
     }
+
+    def publish(lane: int) -> int:
+        return publish_next_chunk(lane, imports=imports, lots=lots, ids=ids, now=clock())
+
     most, poll_seconds = settings.import_most_lines, settings.import_poll_seconds
     return [
         *(Task(name, settings.sweep_seconds, _all(step)) for name, step in due.items()),
@@ -202,31 +213,45 @@ def _tasks(settings: CatalogSettings, clock: Clock) -> list[Task]:
             lambda: sweep_pictures(pictures=pictures, now=clock()),
         ),
         Task(
+            "sweep-files",
+            settings.sweep_seconds,
+            _until_idle(lambda: sweep_files(imports=imports, now=clock())),
+        ),
+        Task(
             "check-imports",
             poll_seconds,
             _until_idle(
                 lambda: check_next_file(imports=imports, lots=lots, clock=clock, most_lines=most)
             ),
         ),
+        *(
+            Task(f"publish-imports.{lane}", poll_seconds, _all(partial(publish, lane)))
+            for lane in range(LANES)
+        ),
         Task(
-            "publish-imports",
+            "note-imports",
             poll_seconds,
-            _all(lambda: publish_next_chunk(imports=imports, lots=lots, ids=ids, now=clock())),
+            _all(lambda: note_progress(imports=imports, now=clock())),
         ),
     ]
 
 
-def _all(step: Callable[[], int]) -> Callable[[], None]:
+def _all(step: Callable[[], int]) -> Callable[[], bool]:
     """Repeat a step, each time in a transaction of its own, until nothing is left to do."""
     return _until_idle(lambda: atomically(step, timeout_seconds=15.0))
 
 
-def _until_idle(step: Callable[[], int]) -> Callable[[], None]:
-    """Repeat a step until nothing is left to do, or others should have their turn."""
+def _until_idle(step: Callable[[], int]) -> Callable[[], bool]:
+    """Repeat a step until nothing is left to do, or its lease is to be looked at again.
 
-    def run() -> None:
+    Answers whether something is left.
+    """
+
+    def run() -> bool:
         until = time.monotonic() + LONGEST_RUN_SECONDS
-        while step() and time.monotonic() < until:
-            pass
+        while step():
+            if time.monotonic() >= until:
+                return True
+        return False
 
     return run

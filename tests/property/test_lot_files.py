@@ -17,7 +17,17 @@ from services.catalog.imports.engine.check import lines_of
 from services.catalog.imports.engine.formulas import is_formula, marked, unmarked
 from services.catalog.imports.engine.table import FileFormat, FileKind, kind_of, records
 from services.catalog.imports.engine.writers import written
-from services.catalog.lots.domain import Condition, Description, Goods, Manifest, StockLot, Terms
+from services.catalog.lots.domain import (
+    Condition,
+    Description,
+    Goods,
+    Manifest,
+    Place,
+    StockLot,
+    Terms,
+    tidy_tags,
+)
+from services.catalog.lots.engine.restrictions import UNRESTRICTED, Channel, Restrictions
 from tests.unit.catalog.fakes import BRAND, NOW, a_line, an_id
 from tests.unit.catalog.imports.fakes import MIMETYPE_OF
 
@@ -39,6 +49,22 @@ moments = st.integers(86_400_000, 28_000_000_000_000).map(
     lambda milliseconds: NOW + timedelta(milliseconds=milliseconds)
 )
 counts = st.integers(1, 1_000)
+
+
+places = st.builds(Place, st.floats(-180, 180), st.floats(-90, 90))
+
+
+@st.composite
+def limits(draw: st.DrawFn) -> Restrictions:
+    """Any restrictions that a lot may have."""
+    is_sold = draw(st.booleans())
+    price = st.integers(1, 10**12).map(lambda fen: Money(fen, "CNY"))
+    return Restrictions(
+        regions=tidy_tags(draw(st.lists(texts(60), max_size=9))),
+        channels=tuple(draw(st.lists(st.sampled_from(Channel), unique=True))),
+        resale_allowed=is_sold,
+        lowest_resale_price=draw(st.none() | price) if is_sold else None,
+    )
 
 
 @st.composite
@@ -64,10 +90,13 @@ def lots(draw: st.DrawFn) -> StockLot:
         )
     )
     tags = draw(st.lists(texts(30).map(str.lower), max_size=20, unique=True))
+    restrictions = draw(st.just(UNRESTRICTED) | limits())
+    city = draw(st.just("") | (st.just("") if restrictions.regions else texts(60)))
     description = Description(
-        draw(texts(120)), draw(texts(90)).lower(), tuple(tags), draw(st.just("") | texts(60))
+        draw(texts(120)), draw(texts(90)).lower(), tuple(tags), city, draw(st.none() | places)
     )
-    terms = Terms(per_pack, draw(moments), draw(counts), draw(counts), draw(st.none() | moments))
+    best_before = draw(st.none() | moments)
+    terms = Terms(per_pack, draw(moments), draw(counts), draw(counts), best_before, restrictions)
     number = draw(st.just("") | texts(60))
     goods = Goods(description, Manifest(tuple(lines)), terms, number)
     lot = StockLot.publish(an_id("lot"), BRAND, goods=goods, at=NOW).state
@@ -131,8 +160,8 @@ def test_a_day_lasts_until_its_midnight_in_every_form():
     ).state
     early = replace(lot, terms=replace(lot.terms, closes_at=lot.terms.closes_at - timedelta(1)))
 
-    (_, row) = csv.reader(
+    (row,) = csv.DictReader(
         io.StringIO(b"".join(written([values_of(early)], FileFormat.CSV)).decode("utf-8-sig"))
     )
 
-    assert row[-1] == "2026-12-30"
+    assert row["closes_at"] == "2026-12-30"

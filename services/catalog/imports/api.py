@@ -10,7 +10,17 @@ from chassis.auth import principal
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, accepts, needs, number_of, page, position_of, tagged
+from chassis.web import (
+    Blueprint,
+    accepts,
+    done_first,
+    first,
+    needs,
+    number_of,
+    page,
+    position_of,
+    tagged,
+)
 from chassis.web.schemas import PageQuery
 from services.catalog.imports.domain import LotImport
 from services.catalog.imports.engine.table import MIMETYPES, FileFormat
@@ -28,9 +38,12 @@ from services.catalog.imports.schemas import (
 from services.catalog.imports.use_cases import (
     ConfirmImport,
     Imports,
+    KeepFile,
+    KeptFile,
     TakeFile,
     confirm_import,
     export_lots,
+    keep_file,
     own_import,
     take_file,
 )
@@ -50,20 +63,21 @@ def imports_blueprint(imports: Imports, lists: ImportLists, ids: Ids, clock: Clo
         "imports", __name__, url_prefix="/v1/imports", description="Lots from files"
     )
 
+    def keep() -> KeptFile:
+        query = blueprint.ARGUMENTS_PARSER.parse(TakeFileQuery(), location="query")
+        command = KeepFile(body=request.get_data(), mimetype=request.mimetype, **query)
+        return keep_file(command, imports=imports, ids=ids, now=clock())
+
     @blueprint.post("")
     @needs(Permission.CATALOG_IMPORT_RUN)
     @accepts(*MIMETYPES, limit_bytes=LIMIT_BYTES)
+    @first(keep)
     @blueprint.arguments(TakeFileQuery, location="query")
     @blueprint.response(201, LotImportSchema)
-    def take_file_view(query: dict[str, Any]) -> LotImport:
+    def take_file_view(_query: dict[str, Any]) -> LotImport:
         """Have a file of lots checked, CSV, XLSX or JSON; nothing is published unconfirmed."""
-        command = TakeFile(
-            brand_id=principal().organization_id,
-            body=request.get_data(),
-            mimetype=request.mimetype,
-            **query,
-        )
-        return tagged(take_file(command, imports=imports, ids=ids, now=clock()))
+        command = TakeFile(brand_id=principal().organization_id, file=done_first())
+        return tagged(take_file(command, imports=imports, now=clock()))
 
     @blueprint.get("")
     @blueprint.arguments(PageQuery, location="query")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mongoengine import (
     BinaryField,
+    BooleanField,
     DateTimeField,
     DictField,
     Document,
@@ -16,7 +17,7 @@ from chassis.mongo import AggregateDocument
 
 # How far it has come, chunk by chunk.
 PROGRESS = (
-    *("next_chunk", "published", "lapsed", "moved_at"),
+    *("chunks_done", "published", "lapsed", "moved_at"),
     *("corrected", "new", "changed", "unchanged", "bad", "chunks"),
 )
 
@@ -54,7 +55,7 @@ class LotImportDocument(AggregateDocument):
     unchanged = IntField(required=True)
     bad = IntField(required=True)
     chunks = IntField(required=True)
-    next_chunk = IntField(required=True)
+    chunks_done = IntField(required=True)
     published = IntField(required=True)
     corrected = IntField(required=True)
     lapsed = IntField(required=True)
@@ -64,31 +65,51 @@ class LotImportDocument(AggregateDocument):
 
 
 class ImportPartDocument(Document):
-    """A piece of a file, packed, until the file is checked."""
+    """A piece of a file, packed, until the file is checked.
+
+    The first of a file that has no import yet is loose.
+    """
 
     meta = {
         "collection": "import_parts",
         "auto_create_index": False,
-        "indexes": [("import_id", "number"), {"fields": ["expires_at"], "expireAfterSeconds": 0}],
+        "indexes": [
+            ("import_id", "number"),
+            {"fields": ["loose_since"], "sparse": True},
+            {"fields": ["expires_at"], "expireAfterSeconds": 0},
+        ],
     }
     id = StringField(primary_key=True)  # import:number
     import_id = StringField(required=True)
     number = IntField(required=True)
     body = BinaryField(required=True)
+    loose_since = DateTimeField()
     expires_at = DateTimeField(required=True)
 
 
 class ImportChunkDocument(Document):
-    """Some good lines of an import, kept apart until they are published."""
+    """Some good lines of an import, kept apart until they are published.
+
+    Then it says what came of them, and is no longer open.
+    """
 
     meta = {
         "collection": "import_chunks",
         "auto_create_index": False,
-        "indexes": [("import_id",), {"fields": ["expires_at"], "expireAfterSeconds": 0}],
+        "indexes": [
+            ("import_id", "is_open", "lane", "number"),
+            {"fields": ["expires_at"], "expireAfterSeconds": 0},
+        ],
     }
     id = StringField(primary_key=True)  # import:chunk
     import_id = StringField(required=True)
-    rows = ListField(DictField(), required=True)
+    number = IntField(required=True)
+    lane = IntField(required=True)
+    is_open = BooleanField(required=True)
+    rows = ListField(DictField())
+    published = IntField()
+    corrected = IntField()
+    lapsed = IntField()
     expires_at = DateTimeField(required=True)
 
 

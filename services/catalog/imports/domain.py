@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import DomainError, NotFound, RuleBroken
-from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
+from services.catalog.imports.engine.cells import LONGEST_TEXT
 from services.catalog.imports.engine.check import BadLine, Fault, GoodLine, fault
-from services.catalog.imports.engine.columns import LONGEST_TEXT
 from services.catalog.imports.engine.difference import Difference, differences, forbidden
 from services.catalog.imports.engine.table import FileKind
 from services.catalog.lots.domain import (
@@ -26,10 +25,13 @@ from services.catalog.lots.domain import (
     is_given_number,
 )
 from services.catalog.lots.engine.bounds import GREATEST_COUNT
+from services.catalog.lots.engine.restrictions import UNRESTRICTED, Restrictions
 
 ROWS_PER_CHUNK = 500
+LANES = 2  # that publish beside each other: one computes while MongoDB writes for the other
 MOST_KEPT = 10_000  # bad lines, and as many changes; of more only the number is known
 CONFIRM_WITHIN = timedelta(days=7)
+_RESTRICTING = frozenset({"regions", "channels", "resale_allowed", "lowest_resale_price"})
 
 
 class ImportNotFound(NotFound):
@@ -125,14 +127,33 @@ class Findings:
         return tuple(one.line for one in self.new + self.changed)
 
 
+class Progress(NamedTuple):
+    """What came of the chunks that are published."""
+
+    chunks: int = 0
+    published: int = 0
+    corrected: int = 0
+    lapsed: int = 0
+
+    def after(self, done: Findings) -> Progress:
+        """What has come of them and one chunk more."""
+        return Progress(
+            self.chunks + 1,
+            self.published + len(done.new),
+            self.corrected + len(done.changed),
+            self.lapsed + len(done.bad) + done.unchanged,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class LotImport:
     """A brand's file of lots.
 
     The worker checks it; good lines that would have an effect lie in chunks of at most
-    ``ROWS_PER_CHUNK``. ``next_chunk`` is where publishing goes on, so that a worker that
-    dies loses and repeats nothing. ``lapsed`` counts good lines that were no longer good
-    when their turn came. ``begun_at`` and ``moved_at`` are of checking, or of publishing.
+    ``ROWS_PER_CHUNK``. Each chunk knows whether it was published, so a worker that dies
+    loses and repeats nothing; ``chunks_done`` of them were when that was last noted.
+    ``lapsed`` counts good lines that were no longer good when their turn came. ``begun_at``
+    and ``moved_at`` are of checking, or of publishing.
     """
 
     id: str
@@ -147,7 +168,7 @@ class LotImport:
     unchanged: int = 0
     bad: int = 0
     chunks: int = 0
-    next_chunk: int = 0
+    chunks_done: int = 0
     published: int = 0
     corrected: int = 0
     lapsed: int = 0
@@ -172,7 +193,7 @@ class LotImport:
         if self.state is ImportState.CHECKING:
             return min(0.99, self.lines / max(self.kind.expected_lines, 1))
         if self.state is ImportState.CONFIRMED:
-            return self.next_chunk / self.chunks
+            return self.chunks_done / self.chunks
         return 1.0
 
     @property
@@ -222,17 +243,17 @@ class LotImport:
             raise NothingToPublish
         return Decision(replace(self, state=ImportState.CONFIRMED, begun_at=at, moved_at=at))
 
-    def advance(self, done: Findings, *, at: datetime) -> Decision[LotImport]:
-        """Note one more chunk as published."""
+    def reach(self, done: Progress, *, at: datetime) -> Decision[LotImport]:
+        """Note how far publishing has come; with its last chunk it is over."""
         after = replace(
             self,
-            next_chunk=self.next_chunk + 1,
-            published=self.published + len(done.new),
-            corrected=self.corrected + len(done.changed),
-            lapsed=self.lapsed + len(done.bad) + done.unchanged,
+            chunks_done=done.chunks,
+            published=done.published,
+            corrected=done.corrected,
+            lapsed=done.lapsed,
             moved_at=at,
         )
-        is_over = after.next_chunk == after.chunks
+        is_over = after.chunks_done == after.chunks
         return Decision(replace(after, state=ImportState.PUBLISHED) if is_over else after)
 
 
@@ -264,13 +285,8 @@ def refusal_of_file(broken: RuleBroken) -> BadLine:
     return BadLine(line if isinstance(line, int) else 1, faults)
 
 
-def lot_id(import_id: str, line: int) -> str:
-    """The lot of one line; publishing it again would be the same lot."""
-    return derived_id("lot", import_id, str(line))
-
-
 def goods_of(line: GoodLine) -> Goods:
-    """A lot with a manifest of one line."""
+    """A lot with a manifest of one line; raise the rule that its restrictions break."""
     row = line.values
     article = ManifestLine(
         sku=row["sku"],
@@ -280,7 +296,13 @@ def goods_of(line: GoodLine) -> Goods:
         condition=row["condition"],
     )
     return Goods(
-        Description(row["title"], row["category"], row.get("tags", ()), row.get("city", "")),
+        Description(
+            row["title"],
+            row["category"],
+            row.get("tags", ()),
+            row.get("city", ""),
+            row.get("place"),
+        ),
         Manifest((article,)),
         Terms(
             units_per_pack=row["units_per_pack"],
@@ -288,13 +310,28 @@ def goods_of(line: GoodLine) -> Goods:
             max_packs_per_host=row.get("max_packs_per_host", row["packs"]),
             min_community_size=row.get("min_community_size", 1),
             best_before=row.get("best_before"),
+            restrictions=_restrictions(row),
         ),
         number=row.get("lot_number", ""),
     )
 
 
+def _restrictions(row: Mapping[str, Any]) -> Restrictions:
+    if _RESTRICTING.isdisjoint(row):
+        return UNRESTRICTED
+    price = row.get("lowest_resale_price")
+    return Restrictions(
+        regions=row.get("regions", ()),
+        channels=row.get("channels", ()),
+        resale_allowed=row.get("resale_allowed", True),
+        lowest_resale_price=None if price is None else Money(price, "CNY"),
+    )
+
+
 def values_of(lot: StockLot) -> dict[str, Any]:
     """A lot as a line of a file; a mixed one shows all its articles as one."""
+    restrictions = lot.terms.restrictions
+    price = restrictions.lowest_resale_price
     return {
         "lot_number": lot.number or lot.id,
         "sku": " + ".join(line.sku for line in lot.manifest.lines)[:LONGEST_TEXT].strip(),
@@ -310,6 +347,11 @@ def values_of(lot: StockLot) -> dict[str, Any]:
         "min_community_size": lot.terms.min_community_size,
         "best_before": lot.terms.best_before,
         "closes_at": lot.terms.closes_at,
+        "place": lot.description.place,
+        "regions": restrictions.regions,
+        "channels": restrictions.channels,
+        "resale_allowed": restrictions.resale_allowed,
+        "lowest_resale_price": None if price is None else price.minor,
     }
 
 
@@ -318,8 +360,8 @@ def _new(line: GoodLine, at: datetime) -> New | BadLine:
         return BadLine(line.line, (fault("lot_number", "no-such-lot"),))
     if not 1 <= line.values["packs"] <= GREATEST_COUNT:
         return BadLine(line.line, (fault("packs", "not-a-count"),))
-    goods = goods_of(line)
     try:
+        goods = goods_of(line)
         goods.check(at)
     except DomainError as broken:
         return BadLine(line.line, (_refusal("", broken),))

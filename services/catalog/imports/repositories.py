@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from chassis import outbox
 from chassis.kernel.decisions import Decision
+from chassis.kernel.errors import Conflict
 from chassis.mongo import Row, atomically, collection
 from services.catalog.imports.documents import LotImportDocument
 from services.catalog.imports.domain import (
     CONFIRM_WITHIN,
+    LANES,
     MOST_KEPT,
     Findings,
     ImportNotFound,
     ImportState,
     LotImport,
+    Progress,
 )
 from services.catalog.imports.engine.check import BadLine, GoodLine
 from services.catalog.imports.engine.table import FileFormat, FileKind
-from services.catalog.lots.domain import Condition
+from services.catalog.lots.domain import Condition, Place
+from services.catalog.lots.engine.restrictions import Channel
 
 # What is confirmed in time has weeks to be published, whatever happens to the worker.
 KEPT = CONFIRM_WITHIN + timedelta(days=30)
 PART_BYTES = 1_048_576
+_COUNTED = ("published", "corrected", "lapsed")
 _FASTEST = 1  # of zlib's levels: it packs a sheet to a quarter, the highest to a fifth
 
 
@@ -49,18 +54,62 @@ class MongoImports:
     def file(self, import_id: str) -> BinaryIO:
         return io.BufferedReader(_Parts(import_id))
 
+    def open_chunk(self, import_id: str, lane: int) -> int | None:
+        query = {"import_id": import_id, "is_open": True, "lane": lane}
+        found = collection("import_chunks").find(query, {"_id": 0, "number": 1})
+        numbers = (row["number"] for row in found.sort("number", 1).limit(1))
+        return next(numbers, None)
+
     def chunk(self, import_id: str, number: int) -> Sequence[GoodLine]:
         found = collection("import_chunks").find_one({"_id": _name(import_id, number)})
         return [_line(row) for row in found["rows"]] if found else []
 
-    def add(self, batch: LotImport, body: bytes) -> LotImport:
-        revision = outbox.save(_to_document(batch), batch.revision)
-        parts = (body[at : at + PART_BYTES] for at in range(0, len(body), PART_BYTES))
-        for number, part in enumerate(parts):
-            packed = zlib.compress(part, _FASTEST)
-            row = _row(batch, number) | {"number": number, "body": packed}
-            collection("import_parts").insert_one(row)
-        return replace(batch, revision=revision)
+    def close_chunk(self, batch: LotImport, number: int, done: Findings) -> None:
+        count = Progress().after(done)
+        told = {name: getattr(count, name) for name in _COUNTED}
+        closed = collection("import_chunks").update_one(
+            {"_id": _name(batch.id, number), "is_open": True},
+            {"$set": {"is_open": False, **told}, "$unset": {"rows": ""}},
+        )
+        if not closed.matched_count:
+            raise Conflict(f"chunk {number} of {batch.id} is published already")
+        _insert_bad(batch, done.bad, known=batch.bad + batch.lapsed)
+
+    def progress(self, import_id: str) -> Progress:
+        closed = {"import_id": import_id, "is_open": False}
+        sums = {name: {"$sum": f"${name}"} for name in _COUNTED}
+        group = {"_id": None, "chunks": {"$sum": 1}, **sums}
+        found = collection("import_chunks").aggregate([{"$match": closed}, {"$group": group}])
+        row = next(found, None)
+        return Progress(row["chunks"], *(row[name] for name in _COUNTED)) if row else Progress()
+
+    def keep(self, import_id: str, body: bytes, *, at: datetime) -> None:
+        for number, start in enumerate(range(0, len(body), PART_BYTES)):
+            packed = zlib.compress(body[start : start + PART_BYTES], _FASTEST)
+            row = _row(import_id, number, at) | {"number": number, "body": packed}
+            loose = {} if number else {"loose_since": at}
+            collection("import_parts").insert_one(row | loose)
+
+    def add(self, batch: LotImport) -> LotImport:
+        def work() -> LotImport:
+            revision = outbox.save(_to_document(batch), batch.revision)
+            held = collection("import_parts").update_one(
+                {"_id": _name(batch.id, 0)}, {"$unset": {"loose_since": ""}}
+            )
+            if not held.matched_count:
+                raise Conflict(f"the file of {batch.id} was swept away meanwhile")
+            return replace(batch, revision=revision)
+
+        return atomically(work)
+
+    def sweep(self, before: datetime) -> int:
+        parts = collection("import_parts")
+        # Its first part first: from there on no import can have the file.
+        found = parts.find_one_and_delete({"loose_since": {"$lte": before}})
+        if found is None:
+            return 0
+        parts.delete_many({"import_id": found["import_id"]})
+        return 1
 
     def begin(self, decision: Decision[LotImport]) -> LotImport:
         def work() -> LotImport:
@@ -74,12 +123,10 @@ class MongoImports:
         def work() -> LotImport:
             batch = decision.state
             if found.wanted:
-                rows = [{"line": line.line, **line.values} for line in found.wanted]
-                chunk = _row(batch, batch.chunks - 1) | {"rows": [_plain(row) for row in rows]}
-                collection("import_chunks").insert_one(chunk)
+                collection("import_chunks").insert_one(_chunk_row(batch, found))
             kept = max(0, MOST_KEPT - (batch.changed - len(found.changed)))
             changes = [
-                _row(batch, line.line)
+                _row(batch.id, line.line, batch.created_at)
                 | {
                     "line": line.line,
                     "lot_id": changed.state.id,
@@ -97,7 +144,7 @@ class MongoImports:
         def work() -> LotImport:
             batch = decision.state
             revision = outbox.save(_to_document(batch), batch.revision)
-            _insert_bad(batch, bad)
+            _insert_bad(batch, bad, known=batch.bad + batch.lapsed - len(bad))
             if batch.state in (ImportState.CHECKED, ImportState.REFUSED):
                 collection("import_parts").delete_many({"import_id": batch.id})
             return replace(batch, revision=revision)
@@ -137,10 +184,9 @@ def _first(state: ImportState, order: str) -> LotImport | None:
     return None if document is None else _to_domain(document)
 
 
-def _insert_bad(batch: LotImport, bad: Sequence[BadLine]) -> None:
-    known = batch.bad + batch.lapsed - len(bad)
+def _insert_bad(batch: LotImport, bad: Sequence[BadLine], *, known: int) -> None:
     rows = [
-        _row(batch, line.line)
+        _row(batch.id, line.line, batch.created_at)
         | {"line": line.line, "faults": [asdict(fault) for fault in line.faults]}
         for line in bad[: max(0, MOST_KEPT - known)]
     ]
@@ -148,11 +194,21 @@ def _insert_bad(batch: LotImport, bad: Sequence[BadLine]) -> None:
         collection("import_errors").insert_many(rows)
 
 
-def _row(batch: LotImport, number: int) -> Row:
+def _chunk_row(batch: LotImport, found: Findings) -> Row:
+    number = batch.chunks - 1
+    return _row(batch.id, number, batch.created_at) | {
+        "number": number,
+        "lane": number % LANES,
+        "is_open": True,
+        "rows": [_plain({"line": line.line, **line.values}) for line in found.wanted],
+    }
+
+
+def _row(import_id: str, number: int, at: datetime) -> Row:
     return {
-        "_id": _name(batch.id, number),
-        "import_id": batch.id,
-        "expires_at": batch.created_at + KEPT,
+        "_id": _name(import_id, number),
+        "import_id": import_id,
+        "expires_at": at + KEPT,
     }
 
 
@@ -161,16 +217,31 @@ def _name(import_id: str, number: int) -> str:
 
 
 def _plain(row: Row) -> Row:
-    return row | {"condition": row["condition"].value}
+    return {name: _BARE[name](value) if name in _BARE else value for name, value in row.items()}
 
 
 def _line(row: Row) -> GoodLine:
     values = {name: value for name, value in row.items() if name != "line"}
-    values["condition"] = Condition(values["condition"])
-    values["unit_price"] = int(values["unit_price"])  # beyond 32 bits it comes as an Int64
-    if "tags" in values:
-        values["tags"] = tuple(values["tags"])
+    for name in _READ.keys() & values.keys():
+        values[name] = _READ[name](values[name])
     return GoodLine(row["line"], values)
+
+
+# What BSON does not hold as it is: first how it lies there, then how it is read again.
+_BARE: dict[str, Callable[[Any], Any]] = {
+    "condition": lambda condition: condition.value,
+    "channels": lambda channels: [channel.value for channel in channels],
+    "place": lambda place: [place.longitude, place.latitude],
+}
+_READ: dict[str, Callable[[Any], Any]] = {
+    "condition": Condition,
+    "unit_price": int,  # beyond 32 bits it comes as an Int64
+    "lowest_resale_price": int,
+    "tags": tuple,
+    "regions": tuple,
+    "channels": lambda names: tuple(map(Channel, names)),
+    "place": lambda degrees: Place(*degrees),
+}
 
 
 def _to_domain(document: LotImportDocument) -> LotImport:
@@ -187,7 +258,7 @@ def _to_domain(document: LotImportDocument) -> LotImport:
         unchanged=document.unchanged,
         bad=document.bad,
         chunks=document.chunks,
-        next_chunk=document.next_chunk,
+        chunks_done=document.chunks_done,
         published=document.published,
         corrected=document.corrected,
         lapsed=document.lapsed,
@@ -208,7 +279,7 @@ def _to_document(batch: LotImport) -> LotImportDocument:
         unchanged=batch.unchanged,
         bad=batch.bad,
         chunks=batch.chunks,
-        next_chunk=batch.next_chunk,
+        chunks_done=batch.chunks_done,
         published=batch.published,
         corrected=batch.corrected,
         lapsed=batch.lapsed,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import islice
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from chassis.kernel.decisions import Decision
 from chassis.kernel.errors import RuleBroken
@@ -17,17 +17,21 @@ from services.catalog.imports.domain import (
     ROWS_PER_CHUNK,
     Findings,
     ImportNotFound,
+    ImportState,
     LotImport,
     Outcome,
+    Progress,
     judge,
-    lot_id,
     refusal_of_file,
     values_of,
 )
 from services.catalog.imports.engine.check import BadLine, GoodLine, columns_of, fault, lines_of
-from services.catalog.imports.engine.table import FileFormat, kind_of, records
+from services.catalog.imports.engine.table import FileFormat, FileKind, kind_of, records
 from services.catalog.imports.engine.writers import written
 from services.catalog.lots.use_cases import Lots, PublishLot, publish_lots
+
+LOOSE_FOR = timedelta(hours=1)
+"""How long a file may wait for its import; far longer than a request takes."""
 
 
 class Imports(Protocol):
@@ -52,12 +56,35 @@ class Imports(Protocol):
         """The file of an import that is still to be checked, read bit by bit."""
         ...
 
-    def chunk(self, import_id: str, number: int) -> Sequence[GoodLine]:
-        """The lines of one chunk, counted from 0."""
+    def open_chunk(self, import_id: str, lane: int) -> int | None:
+        """The first chunk of a lane that is not published yet, counted from 0."""
         ...
 
-    def add(self, batch: LotImport, body: bytes) -> LotImport:
-        """Store a new import with its file."""
+    def chunk(self, import_id: str, number: int) -> Sequence[GoodLine]:
+        """The lines of one chunk that is not published yet."""
+        ...
+
+    def close_chunk(self, batch: LotImport, number: int, done: Findings) -> None:
+        """Store what came of a chunk, or raise ``Conflict`` when it is published already."""
+        ...
+
+    def progress(self, import_id: str) -> Progress:
+        """What came of all chunks that are published."""
+        ...
+
+    def keep(self, import_id: str, body: bytes, *, at: datetime) -> None:
+        """Store the file of an import that is still to be added; in no transaction."""
+        ...
+
+    def add(self, batch: LotImport) -> LotImport:
+        """Store a new import; raise ``Conflict`` when its file was swept meanwhile."""
+        ...
+
+    def sweep(self, before: datetime) -> int:
+        """Forget a file kept before then whose import was never added; answer how many: 0 or 1.
+
+        In no transaction.
+        """
         ...
 
     def begin(self, decision: Decision[LotImport]) -> LotImport:
@@ -79,14 +106,28 @@ class Imports(Protocol):
         ...
 
 
+class KeptFile(NamedTuple):
+    """A file that is stored for an import to come, and how it is to be read."""
+
+    import_id: str
+    kind: FileKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepFile:
+    """A file that a brand sends."""
+
+    body: bytes
+    mimetype: str
+    encoding: str = "auto"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeFile:
     """A brand's wish to know what a file would bring."""
 
     brand_id: str
-    body: bytes
-    mimetype: str
-    encoding: str = "auto"
+    file: KeptFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,19 +138,37 @@ class ConfirmImport:
     brand_id: str
 
 
-def take_file(command: TakeFile, *, imports: Imports, ids: Ids, now: datetime) -> LotImport:
-    """Keep a file to be checked by the worker; one without the right header is refused here."""
+def keep_file(command: KeepFile, *, imports: Imports, ids: Ids, now: datetime) -> KeptFile:
+    """Store a file to be taken in; one without the right header is refused here.
+
+    Takes long for a large one, and belongs in no transaction. A file that is not taken in
+    within ``LOOSE_FOR`` is swept.
+    """
     kind = kind_of(command.body, command.mimetype, command.encoding)
     columns_of(records(BytesIO(command.body), kind))
-    batch = LotImport(
-        id=ids("imp"),
-        brand_id=command.brand_id,
-        kind=kind,
-        created_at=now,
-        begun_at=now,
-        moved_at=now,
+    kept = KeptFile(ids("imp"), kind)
+    imports.keep(kept.import_id, command.body, at=now)
+    return kept
+
+
+def take_file(command: TakeFile, *, imports: Imports, now: datetime) -> LotImport:
+    """Have a file that is kept checked by the worker."""
+    import_id, kind = command.file
+    return imports.add(
+        LotImport(
+            id=import_id,
+            brand_id=command.brand_id,
+            kind=kind,
+            created_at=now,
+            begun_at=now,
+            moved_at=now,
+        )
     )
-    return imports.add(batch, command.body)
+
+
+def sweep_files(*, imports: Imports, now: datetime) -> int:
+    """Forget a file that no import was made of in time; answer how many: 0 or 1."""
+    return imports.sweep(now - LOOSE_FOR)
 
 
 def check_next_file(*, imports: Imports, lots: Lots, clock: Clock, most_lines: int) -> int:
@@ -140,29 +199,42 @@ def confirm_import(command: ConfirmImport, *, imports: Imports, now: datetime) -
     return imports.save(batch.confirm(at=now))
 
 
-def publish_next_chunk(*, imports: Imports, lots: Lots, ids: Ids, now: datetime) -> int:
+def publish_next_chunk(lane: int, *, imports: Imports, lots: Lots, ids: Ids, now: datetime) -> int:
     """Publish some lines of the oldest confirmed import; answer how many chunks: 0 or 1.
 
-    Meant to run in a transaction of its own, again and again until it answers 0. The lines
-    are judged once more by the lots there are by now.
+    Meant to run in a transaction of its own, again and again until it answers 0, and beside
+    the other lane: every chunk is of one of them. The lines are judged once more by the
+    lots there are by now. Of two workers at the same chunk the
+    later to store raises ``Conflict``, so each line is a lot once, with an id of now: named
+    after their lines, in no order, all lots of a file would lie all over every index.
+    """
+    batch = imports.next_confirmed()
+    number = None if batch is None else imports.open_chunk(batch.id, lane)
+    if batch is None or number is None:
+        return 0
+    done = _judged(batch, imports.chunk(batch.id, number), lots=lots, at=now)
+    commands = [
+        PublishLot(brand_id=batch.brand_id, goods=one.goods, reference=batch.id)
+        for one in done.new
+    ]
+    publish_lots(commands, lots=lots, ids=ids, now=now)
+    lots.save_all([change.decision for change in done.changed])
+    imports.close_chunk(batch, number, done)
+    return 1
+
+
+def note_progress(*, imports: Imports, now: datetime) -> int:
+    """Note how far the oldest confirmed import has come; answer how many are over: 0 or 1.
+
+    Apart from the lanes, which would otherwise wait for each other at the import's row.
     """
     batch = imports.next_confirmed()
     if batch is None:
         return 0
-    done = _judged(batch, imports.chunk(batch.id, batch.next_chunk), lots=lots, at=now)
-    commands = [
-        PublishLot(
-            brand_id=batch.brand_id,
-            goods=goods,
-            lot_id=lot_id(batch.id, line.line),
-            reference=batch.id,
-        )
-        for line, goods in done.new
-    ]
-    publish_lots(commands, lots=lots, ids=ids, now=now)
-    lots.save_all([change.decision for change in done.changed])
-    imports.save(batch.advance(done, at=now), done.bad)
-    return 1
+    done = imports.progress(batch.id)
+    if done.chunks > batch.chunks_done:
+        batch = imports.save(batch.reach(done, at=now))
+    return int(batch.state is ImportState.PUBLISHED)
 
 
 def export_lots(brand_id: str, form: FileFormat, *, lots: Lots) -> Iterator[bytes]:

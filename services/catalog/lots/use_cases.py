@@ -53,11 +53,10 @@ class Lots(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishLot:
-    """A brand's wish to offer goods; ``lot_id`` is given where a repeat must be the same lot."""
+    """A brand's wish to offer goods."""
 
     brand_id: str
     goods: Goods
-    lot_id: str | None = None
     reference: str = ""
 
 
@@ -125,7 +124,7 @@ def own_lot(lot_id: str, brand_id: str, *, lots: Lots) -> StockLot:
 
 def _published(command: PublishLot, ids: Ids, now: datetime) -> Decision[StockLot]:
     return StockLot.publish(
-        command.lot_id or ids("lot"),
+        ids("lot"),
         command.brand_id,
         goods=command.goods,
         at=now,

@@ -10,7 +10,7 @@ import pytest
 
 from chassis import mongo
 from chassis.mongo import atomically, collection
-from services.catalog.app import create_app
+from services.catalog.app import create_app, create_worker
 from services.catalog.lots.repositories import MongoLots
 from services.catalog.offers.repositories import MongoOffers
 from services.catalog.settings import CatalogSettings
@@ -139,6 +139,50 @@ def owner(calling):
 @pytest.fixture
 def host(calling):
     return calling(HOST)
+
+
+@pytest.fixture
+def tasks(settings):
+    """The worker's tasks by name."""
+    return {task.name: task.function for task in create_worker(settings).tasks}
+
+
+@pytest.fixture
+def publish_imports(tasks):
+    """Run the worker's tasks once: both lanes, and who notes how far they came."""
+
+    def run() -> None:
+        for name in ("publish-imports.0", "publish-imports.1", "note-imports"):
+            tasks[name]()
+
+    return run
+
+
+@pytest.fixture
+def checked(brand, tasks):
+    """Send a file and have it checked; answer the import."""
+
+    def run(body, **options) -> dict:
+        taken = brand.send_file(body, **options)
+        assert taken.status_code == 201, taken.json
+        assert (taken.json["state"], taken.json["lines"]) == ("checking", 0)
+        tasks["check-imports"]()
+        return brand.get(f"/v1/imports/{taken.json['id']}").json
+
+    return run
+
+
+@pytest.fixture
+def imported(brand, checked, publish_imports):
+    """Send a file, confirm it and have it published; answer the import."""
+
+    def run(body, **options) -> dict:
+        batch = checked(body, **options)
+        assert brand.post(f"/v1/imports/{batch['id']}/confirmations").status_code == 201
+        publish_imports()
+        return brand.get(f"/v1/imports/{batch['id']}").json
+
+    return run
 
 
 @pytest.fixture

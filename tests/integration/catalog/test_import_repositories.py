@@ -11,18 +11,21 @@ from chassis.kernel.errors import Conflict
 from chassis.mongo import AggregateRow, atomically, collection
 from services.catalog.imports import repositories
 from services.catalog.imports.domain import (
+    LANES,
     Findings,
     ImportNotFound,
     ImportState,
     LotImport,
     New,
+    Progress,
     goods_of,
 )
 from services.catalog.imports.engine.check import BadLine, GoodLine, fault
 from services.catalog.imports.engine.table import FileFormat, FileKind
 from services.catalog.imports.repositories import PART_BYTES, MongoImports
 from services.catalog.lots.documents import StockLotDocument
-from services.catalog.lots.domain import Condition, StockLot
+from services.catalog.lots.domain import Condition, Place, StockLot
+from services.catalog.lots.engine.restrictions import Channel
 from services.catalog.lots.repositories import MongoLots
 from tests.unit.catalog.fakes import (
     BRAND,
@@ -46,6 +49,11 @@ VALUES = {
     "units_per_pack": 2,
     "packs": 3,
     "closes_at": NOW,
+    "place": Place(-0.13, 51.51),
+    "regions": ("上海",),
+    "channels": (Channel.ONLINE, Channel.GATHERING),
+    "resale_allowed": True,
+    "lowest_resale_price": 9_999_999_998,
 }
 BAD = BadLine(7, (fault("packs", "not-a-count"),))
 
@@ -54,6 +62,13 @@ def an_import(**changes) -> LotImport:
     kind = FileKind(FileFormat.CSV, "gb18030", 9)
     given = {"id": an_id("imp"), "brand_id": BRAND, "kind": kind}
     return LotImport(**given | changes, created_at=NOW, begun_at=NOW, moved_at=NOW)
+
+
+def added(imports, batch=None, body=b"x"):
+    """A new import and its file, as a request stores them."""
+    batch = batch or an_import()
+    imports.keep(batch.id, body, at=NOW)
+    return imports.add(batch)
 
 
 def some_findings(*lines: int, bad=()) -> Findings:
@@ -70,12 +85,26 @@ class TestImports:
         imports, batch = self.imports(kind), an_import()
         body = bytes(range(256)) * (PART_BYTES // 256) + b"and more"
 
-        taken = imports.add(batch, body)
+        taken = added(imports, batch, body)
 
         assert imports.get(batch.id) == taken
         assert imports.file(batch.id).read() == body
         assert imports.next_unchecked() == taken
         assert imports.next_confirmed() is None
+
+    def test_sweep_files_that_have_no_import(self, kind, database):
+        imports, taken, loose = self.imports(kind), an_import(), an_import()
+        added(imports, taken)
+        imports.keep(loose.id, b"x" * (PART_BYTES + 1), at=NOW)
+
+        early = imports.sweep(NOW - timedelta(seconds=1))
+        late = [imports.sweep(NOW) for _ in range(2)]
+
+        assert (early, late) == (0, [1, 0])
+        assert imports.file(taken.id).read() == b"x"
+        with pytest.raises(Conflict):
+            imports.add(loose)
+        assert imports.next_unchecked().id == taken.id
 
     def test_know_no_import_that_was_not_taken_in(self, kind, database):
         with pytest.raises(ImportNotFound):
@@ -83,7 +112,7 @@ class TestImports:
 
     def test_give_back_lines_chunk_by_chunk(self, kind, database):
         imports = self.imports(kind)
-        batch = imports.add(an_import(), b"x")
+        batch = added(imports)
 
         for lines in ((2, 3), (4,)):
             found = some_findings(*lines)
@@ -93,9 +122,27 @@ class TestImports:
         assert list(imports.chunk(batch.id, 1)) == [GoodLine(4, VALUES)]
         assert imports.get(batch.id) == batch
 
+    def test_close_each_chunk_once_in_the_lane_it_is_of(self, kind, database):
+        imports = self.imports(kind)
+        batch = added(imports)
+        for lines in ((2, 3), (4,), (5,)):
+            found = some_findings(*lines)
+            batch = imports.note(batch.note(found, at=NOW), found)
+
+        before = [imports.open_chunk(batch.id, lane) for lane in range(LANES)]
+        imports.close_chunk(batch, 0, some_findings(2, bad=[BAD]))
+        after = [imports.open_chunk(batch.id, lane) for lane in range(LANES)]
+        imports.close_chunk(batch, 1, some_findings(4))
+
+        assert (before, after) == ([0, 1], [2, 1])
+        assert imports.open_chunk(batch.id, 1) is None
+        assert imports.progress(batch.id) == Progress(chunks=2, published=2, lapsed=1)
+        with pytest.raises(Conflict):
+            imports.close_chunk(batch, 0, some_findings(2))
+
     def test_forget_an_earlier_check_when_it_begins_again(self, kind, database):
         imports = self.imports(kind)
-        batch = imports.add(an_import(), b"x")
+        batch = added(imports)
         found = some_findings(2, bad=[BAD])
         batch = imports.note(batch.note(found, at=NOW), found)
 
@@ -106,7 +153,7 @@ class TestImports:
 
     def test_take_the_oldest_of_each_state(self, kind, database):
         imports = self.imports(kind)
-        older, newer = (imports.add(an_import(), b"x") for _ in range(2))
+        older, newer = (added(imports) for _ in range(2))
         found = some_findings(2)
         done = imports.note(older.note(found, at=NOW), found)
         done = imports.save(done.end_check(at=NOW))
@@ -118,7 +165,7 @@ class TestImports:
 
     def test_let_others_go_before_a_file_whose_check_began(self, kind, database):
         imports = self.imports(kind)
-        failing, waiting = (imports.add(an_import(), b"x") for _ in range(2))
+        failing, waiting = (added(imports) for _ in range(2))
 
         imports.begin(failing.begin_check(at=NOW + timedelta(seconds=1)))
 
@@ -126,7 +173,7 @@ class TestImports:
 
     def test_refuse_what_another_worker_has_overtaken(self, kind, database):
         imports = self.imports(kind)
-        batch = imports.add(an_import(), b"x")
+        batch = added(imports)
         imports.begin(batch.begin_check(at=NOW))
 
         with pytest.raises(Conflict):
@@ -139,7 +186,7 @@ class TestMongoImports:
     def test_keeps_no_more_bad_lines_than_are_told(self, database, monkeypatch):
         monkeypatch.setattr(repositories, "MOST_KEPT", 3)
         imports = MongoImports()
-        batch = imports.add(an_import(), b"x")
+        batch = added(imports)
 
         for first in (2, 4, 6):
             found = Findings(bad=tuple(BAD._replace(line=first + more) for more in (0, 1)))
@@ -151,7 +198,7 @@ class TestMongoImports:
 
     def test_forgets_the_file_once_it_is_checked(self, database):
         imports = MongoImports()
-        batch = imports.add(an_import(), b"x")
+        batch = added(imports)
 
         imports.save(batch.refuse(at=NOW), [BAD])
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 import pytest
 
-from chassis.mongo import collection
-from services.catalog.app import create_worker
+from chassis.kernel.time import system_clock
+from chassis.mongo import atomically, collection
 from services.catalog.imports import use_cases
 from services.catalog.imports.api import LIMIT_BYTES
-from services.catalog.imports.engine.table import FileFormat
+from services.catalog.imports.repositories import MongoImports
+from services.catalog.lots.repositories import MongoLots
 from tests.integration.catalog.bodies import a_lot_body
-from tests.integration.catalog.conftest import everything
+from tests.integration.catalog.conftest import everything, in_parallel
 from tests.unit.catalog.fakes import BRAND, HOST, OTHER_BRAND, an_id
 from tests.unit.catalog.imports.test_check import HEADER, ROW, a_file
 
@@ -22,45 +20,6 @@ CLOSES = {"closes_at": "2099-12-31"}
 
 def rows(count: int, **cells) -> str:
     return a_file(*({"sku": f"S{number}", **CLOSES, **cells} for number in range(count)))
-
-
-@pytest.fixture
-def tasks(settings):
-    """The worker's tasks by name."""
-    return {task.name: task.function for task in create_worker(settings).tasks}
-
-
-@pytest.fixture
-def publish_imports(tasks):
-    """Run the worker's task once."""
-    return tasks["publish-imports"]
-
-
-@pytest.fixture
-def checked(brand, tasks):
-    """Send a file and have it checked; answer the import."""
-
-    def run(body, **options) -> dict:
-        taken = brand.send_file(body, **options)
-        assert taken.status_code == 201, taken.json
-        assert (taken.json["state"], taken.json["lines"]) == ("checking", 0)
-        tasks["check-imports"]()
-        return brand.get(f"/v1/imports/{taken.json['id']}").json
-
-    return run
-
-
-@pytest.fixture
-def imported(brand, checked, publish_imports):
-    """Send a file, confirm it and have it published; answer the import."""
-
-    def run(body, **options) -> dict:
-        batch = checked(body, **options)
-        assert brand.post(f"/v1/imports/{batch['id']}/confirmations").status_code == 201
-        publish_imports()
-        return brand.get(f"/v1/imports/{batch['id']}").json
-
-    return run
 
 
 class TestDryRun:
@@ -114,6 +73,8 @@ class TestDryRun:
 
         assert again == first
         assert collection("imports").count_documents({}) == 1
+        loose = {"loose_since": {"$exists": True}}  # the file that was sent again is swept
+        assert collection("import_parts").count_documents(loose) == 1
 
 
 class TestBrokenFiles:
@@ -209,7 +170,7 @@ class TestPublishing:
         assert brand.get(f"/v1/lots/{lot['id']}").json["tags"] == ["头饰", "春"]
 
     def test_can_be_watched_and_goes_on_after_a_crash(
-        self, brand, checked, publish_imports, monkeypatch
+        self, brand, checked, publish_imports, tasks, monkeypatch
     ):
         batch = checked(rows(1200))
         brand.post(f"/v1/imports/{batch['id']}/confirmations")
@@ -224,6 +185,7 @@ class TestPublishing:
         monkeypatch.setattr(use_cases, "publish_lots", crash_at_the_second_chunk)
         with pytest.raises(ZeroDivisionError):
             publish_imports()
+        tasks["note-imports"]()
         halfway = brand.get(f"/v1/imports/{batch['id']}").json
         lots_halfway = collection("stock_lots").count_documents({})
         publish_imports()
@@ -235,6 +197,19 @@ class TestPublishing:
         assert collection("stock_lots").count_documents({}) == 1200
         assert collection("stock_entries").count_documents({}) == 1200
         assert collection("outbox").count_documents({}) == 1200
+
+    def test_makes_each_lot_once_however_many_workers_there_are(self, brand, checked, settings):
+        batch = checked(rows(3))
+        brand.post(f"/v1/imports/{batch['id']}/confirmations")
+        given = {"imports": MongoImports(), "lots": MongoLots()}
+
+        def publish(_worker):
+            now = system_clock()
+            return atomically(lambda: use_cases.publish_next_chunk(0, **given, ids=an_id, now=now))
+
+        assert sorted(in_parallel(publish, 2)) == [0, 1]
+        assert collection("stock_lots").count_documents({}) == 3
+        assert collection("outbox").count_documents({"type": "catalog.lot.published.v1"}) == 3
 
     def test_works_for_prices_beyond_32_bits(self, brand, imported):
         imported(a_file({"unit_price": "99999999.99", **CLOSES}))
@@ -353,46 +328,3 @@ class TestLotsThatExist:
         plan = collection("stock_lots").find(query).explain()["queryPlanner"]["winningPlan"]
 
         assert plan["inputStage"]["indexName"] == "brand_id_1_number_1"
-
-
-class TestExport:
-    @pytest.mark.parametrize("form", list(FileFormat))
-    def test_comes_back_as_all_unchanged(self, brand, calling, checked, imported, form):
-        imported(rows(3))
-        brand.post("/v1/lots", a_lot_body(title="-20° 保鲜袋", lot_number="=1+1"))
-        calling(OTHER_BRAND).post("/v1/lots", a_lot_body())
-
-        answer = brand.get("/v1/lots/export", format=form.value)
-        batch = checked(answer.data, content_type=answer.mimetype)
-
-        assert answer.status_code == 200
-        assert answer.headers["Content-Disposition"] == f'attachment; filename="lots.{form}"'
-        assert (batch["lines"], batch["unchanged"]) == (4, 4)
-
-    def test_starts_no_cell_like_a_formula(self, brand):
-        brand.post("/v1/lots", a_lot_body(title="=HYPERLINK(1)", tags=["@a"], lot_number="+1"))
-
-        text = brand.get("/v1/lots/export").data.decode("utf-8-sig")
-
-        (row,) = list(csv.DictReader(io.StringIO(text, newline="")))
-        assert (row["title"], row["tags"], row["lot_number"]) == ("'=HYPERLINK(1)", "'@a", "'+1")
-
-    def test_of_no_lots_is_an_empty_table(self, brand):
-        assert brand.get("/v1/lots/export", format="json").json == []
-        assert brand.get("/v1/lots/export").data.decode("utf-8-sig").startswith("lot_number,sku")
-
-
-class TestTemplate:
-    @pytest.mark.parametrize("language", ["en", "zh"])
-    @pytest.mark.parametrize(
-        ("form", "content_type"),
-        [
-            ("csv", "text/csv; charset=utf-8"),
-            ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        ],
-    )
-    def test_imports_as_it_is(self, brand, checked, language, form, content_type):
-        template = brand.get(f"/v1/imports/template.{form}", language=language)
-
-        assert template.content_type == content_type
-        assert checked(template.data, content_type=template.mimetype)["good"] == 1

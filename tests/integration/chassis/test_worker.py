@@ -23,6 +23,7 @@ from chassis.worker.machine import Machine
 from tests.backbone import LOTS, PUBLISHED, QUICK, envelope, lot, published
 
 GROUP = "matching.projection"
+TOIL = 200
 
 # kafka-python forgets to close the socket of an attempt to connect that it gave up, and a
 # captured line of its log would keep that socket beyond the test.
@@ -41,7 +42,7 @@ class House:
         self.prefix = topic_prefix
         self.port = free_port()
         self.trouble = None
-        self.ran = 0
+        self.ran = self.toiled = 0
         self.machines = []
 
     def settings(self):
@@ -59,7 +60,7 @@ class House:
         worker = Worker(
             self.settings(),
             [Subscription(GROUP, [LOTS], {PUBLISHED: self.put})],
-            [Task("count", 0.05, self.tick)],
+            [Task("count", 0.05, self.tick), Task("toil", 1.0, self.toil)],
         )
         machine = Machine(worker, pace=QUICK, fetch=lambda *_: [])
         machine.start()
@@ -80,6 +81,11 @@ class House:
 
     def tick(self):
         self.ran += 1
+
+    def toil(self):
+        """Some of a long piece of work; whether more of it is left."""
+        self.toiled += 1
+        return self.toiled < TOIL
 
     def publish(self, number, *sequences):
         for sequence in sequences:
@@ -175,6 +181,11 @@ class TestWorker:
         house.start()
 
         eventually(lambda: house.ran > 2)
+
+    def test_goes_on_with_a_task_that_has_more_to_do(self, house):
+        house.start()
+
+        eventually(lambda: house.toiled >= TOIL)  # minutes, if it rested each time
 
     def test_runs_a_task_in_one_of_two_workers(self, house):
         first = house.start()

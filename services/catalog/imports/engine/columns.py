@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, timezone
 from typing import Any, NamedTuple
 
-from chassis.kernel.time import in_milliseconds, to_rfc3339
-from services.catalog.imports.engine.formulas import is_formula, unmarked
-from services.catalog.imports.engine.records import CellWrong
-from services.catalog.lots.domain import Condition, tidy_tags
+from services.catalog.imports.engine.cells import (
+    MOST_REGIONS,
+    MOST_TAGS,
+    category_of,
+    channels_of,
+    condition_of,
+    count_of,
+    day_or_time,
+    degrees,
+    fen_of,
+    joined,
+    moment_of,
+    number_of,
+    packs_of,
+    place_of,
+    price_of,
+    regions_of,
+    tags_of,
+    text_of,
+    yes_or_no,
+    yes_or_no_of,
+    yuan,
+)
+from services.catalog.lots.domain import Condition
 from services.catalog.lots.engine.bounds import GREATEST_COUNT
+from services.catalog.lots.engine.restrictions import Channel
 
-GREATEST_PACKS = 200_000_000  # of a lot with as many lines as a manifest may have
-LONGEST_TEXT = 120
-LONGEST_NUMBER = 60
-MOST_TAGS = 20
-LONGEST_TAG = 40
 NOTE_MARK = "# "  # begins the line of a template that says what the columns mean
-
-# What MongoDB, UTF-8 or a spreadsheet's row could not hold.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-_PRICE = re.compile(r"^\d{1,14}(?:\.(\d{1,2})0*)?$")
-_COUNT = re.compile(r"^\d{1,10}$")
-_BETWEEN = re.compile("[;；]")
-# A bare date means the day as the brand's market has it.
-_MARKET = timezone(timedelta(hours=8))
-_DAY = timedelta(days=1)
 
 
 class Said(NamedTuple):
@@ -77,6 +82,18 @@ REASONS = {
         "日期无效，请按 2026-12-31 或 2026-12-31T18:00:00+08:00 填写。",
     ),
     "too-many-tags": Said(f"More than {MOST_TAGS} tags.", f"标签超过 {MOST_TAGS} 个。"),
+    "too-many-regions": Said(
+        f"More than {MOST_REGIONS} regions.", f"许可地区超过 {MOST_REGIONS} 个。"
+    ),
+    "not-a-channel": Said(
+        f"Not a channel; use {', '.join(Channel)}, with ; between them.",
+        f"渠道无效，请使用：{'、'.join(Channel)}，用分号隔开。",
+    ),
+    "not-a-place": Said(
+        "Not a place; write longitude and latitude in degrees, such as 121.47,31.23.",
+        "位置无效，请填写经度和纬度，例如 121.47,31.23。",
+    ),
+    "not-yes-or-no": Said("Neither yes nor no.", "请填写“是”或“否”。"),
     "cells": Said(
         "The line has another number of cells than the header.", "该行列数与表头不一致。"
     ),
@@ -106,100 +123,11 @@ class Column:
     required: bool = True
 
 
-def _text(cell: str, longest: int = LONGEST_TEXT) -> str:
-    if is_formula(cell):
-        raise CellWrong("formula")
-    text = unmarked(cell)
-    if len(text) > longest:
-        raise CellWrong("too-long")
-    if _CONTROL.search(text):
-        raise CellWrong("control-character")
-    return text
-
-
-def _number(cell: str) -> str:
-    return _text(cell, LONGEST_NUMBER)
-
-
-def _category(cell: str) -> str:
-    return _text(cell).lower()
-
-
-def _tags(cell: str) -> tuple[str, ...]:
-    if is_formula(cell):
-        raise CellWrong("formula")
-    tags = tidy_tags(_BETWEEN.split(unmarked(cell)))
-    if len(tags) > MOST_TAGS:
-        raise CellWrong("too-many-tags")
-    for tag in tags:
-        if len(tag) > LONGEST_TAG:
-            raise CellWrong("too-long")
-        if _CONTROL.search(tag):
-            raise CellWrong("control-character")
-    return tags
-
-
-def _joined(tags: Iterable[str]) -> str:
-    """The tags in one cell; where one holds what stands between them, a blank takes its place."""
-    return ";".join(tidy_tags(_BETWEEN.sub(" ", tag) for tag in tags))
-
-
-def _condition(cell: str) -> Condition:
-    try:
-        return Condition(cell.lower())
-    except ValueError:
-        raise CellWrong("not-a-condition") from None
-
-
-def _fen(cell: str) -> int:
-    """Yuan to fen, without a float in between."""
-    if not cell.isascii() or not _PRICE.match(cell):
-        raise CellWrong("not-a-price")
-    yuan, _, decimals = cell.partition(".")
-    return int(yuan) * 100 + int(decimals[:2].ljust(2, "0"))
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02}"
-
-
-def _count(cell: str, least: int = 1, greatest: int = GREATEST_COUNT) -> int:
-    if not cell.isascii() or not _COUNT.match(cell) or not least <= int(cell) <= greatest:
-        raise CellWrong("not-a-count")
-    return int(cell)
-
-
-def _packs(cell: str) -> int:
-    """As many as a lot may have come to have; a new one must have as many as a count says."""
-    return _count(cell, 0, GREATEST_PACKS)
-
-
-def _moment(cell: str) -> datetime:
-    """A time with its zone, or a date, which lasts until its midnight in the market."""
-    try:
-        moment = datetime.fromisoformat(cell)
-        if len(cell) == len("2026-12-31"):
-            moment = moment.replace(tzinfo=_MARKET) + _DAY
-        if moment.tzinfo is None:
-            raise CellWrong("not-a-date")
-        return in_milliseconds(moment.astimezone(UTC))
-    except (ValueError, OverflowError):
-        raise CellWrong("not-a-date") from None
-
-
-def _written(moment: datetime) -> str:
-    """The shortest text that is read as this moment again."""
-    local = moment.astimezone(_MARKET)
-    if local.time() == time():
-        return (local - _DAY).date().isoformat()
-    return to_rfc3339(moment)
-
-
 COLUMNS = (
     Column(
         "lot_number",
         "批次号",
-        _number,
+        number_of,
         str,
         "2030-HC-7",
         Said(
@@ -212,7 +140,7 @@ COLUMNS = (
     Column(
         "sku",
         "货号",
-        _text,
+        text_of,
         str,
         "HC-204",
         Said("Your article number.", "您的商品货号。"),
@@ -220,7 +148,7 @@ COLUMNS = (
     Column(
         "title",
         "标题",
-        _text,
+        text_of,
         str,
         "Hair clips, spring colours",
         Said("What hosts read, up to 120 characters.", "主理人看到的标题，最多 120 字。"),
@@ -228,7 +156,7 @@ COLUMNS = (
     Column(
         "category",
         "品类",
-        _category,
+        category_of,
         str,
         "accessories",
         Said("The kind of goods.", "商品品类。"),
@@ -236,8 +164,8 @@ COLUMNS = (
     Column(
         "tags",
         "标签",
-        _tags,
-        _joined,
+        tags_of,
+        joined,
         "hair;spring",
         Said("Up to 20 words, with ; between them.", "最多 20 个标签，用分号隔开。"),
         required=False,
@@ -245,7 +173,7 @@ COLUMNS = (
     Column(
         "city",
         "城市",
-        _text,
+        text_of,
         str,
         "上海",
         Said("Where the goods may be used; empty: everywhere.", "可用城市，留空表示全国。"),
@@ -254,7 +182,7 @@ COLUMNS = (
     Column(
         "condition",
         "成色",
-        _condition,
+        condition_of,
         str,
         "new",
         Said(f"One of {', '.join(Condition)}.", f"可填：{'、'.join(Condition)}。"),
@@ -262,15 +190,15 @@ COLUMNS = (
     Column(
         "unit_price",
         "单价",
-        _fen,
-        _yuan,
+        fen_of,
+        yuan,
         "12.50",
         Said("What a piece usually sells for, in yuan.", "单件通常售价，单位元。"),
     ),
     Column(
         "units_per_pack",
         "每包件数",
-        _count,
+        count_of,
         str,
         "10",
         Said("How many pieces are in a pack.", "每包的件数。"),
@@ -278,7 +206,7 @@ COLUMNS = (
     Column(
         "packs",
         "包数",
-        _packs,
+        packs_of,
         str,
         "40",
         Said(
@@ -289,7 +217,7 @@ COLUMNS = (
     Column(
         "max_packs_per_host",
         "每主理人上限",
-        _count,
+        count_of,
         str,
         "5",
         Said("The most packs a host may hold; empty: all.", "每位主理人最多可领包数，留空不限。"),
@@ -298,7 +226,7 @@ COLUMNS = (
     Column(
         "min_community_size",
         "社群最少人数",
-        _count,
+        count_of,
         str,
         "20",
         Said("How many people a host must know; empty: 1.", "主理人社群的最少人数，留空为 1。"),
@@ -307,8 +235,8 @@ COLUMNS = (
     Column(
         "best_before",
         "保质期",
-        _moment,
-        _written,
+        moment_of,
+        day_or_time,
         "",
         Said("The last day, or a time with its zone.", "最后一天，或带时区的时间。"),
         required=False,
@@ -316,12 +244,69 @@ COLUMNS = (
     Column(
         "closes_at",
         "截止时间",
-        _moment,
-        _written,
+        moment_of,
+        day_or_time,
         "2030-12-31",
         Said(
             "The last day for claims, or a time with its zone.", "认领的最后一天，或带时区的时间。"
         ),
+    ),
+    Column(
+        "place",
+        "位置",
+        place_of,
+        degrees,
+        "121.47,31.23",
+        Said(
+            "Where the goods lie: longitude and latitude in degrees (WGS 84).",
+            "货物所在位置：经度和纬度（WGS 84）。",
+        ),
+        required=False,
+    ),
+    Column(
+        "regions",
+        "许可地区",
+        regions_of,
+        joined,
+        "上海;苏州",
+        Said(
+            "The cities where alone the goods may go, with ; between them; empty: anywhere.",
+            "货物仅可进入的城市，用分号隔开，留空不限。",
+        ),
+        required=False,
+    ),
+    Column(
+        "channels",
+        "许可渠道",
+        channels_of,
+        joined,
+        "gathering",
+        Said(
+            f"Where people may get them: {', '.join(Channel)}, with ; between them; empty: all.",
+            f"许可的流通渠道：{'、'.join(Channel)}，用分号隔开，留空不限。",
+        ),
+        required=False,
+    ),
+    Column(
+        "resale_allowed",
+        "可否转售",
+        yes_or_no_of,
+        yes_or_no,
+        "yes",
+        Said("Whether hosts may sell them, yes or no; empty: yes.", "是否允许出售，留空为“是”。"),
+        required=False,
+    ),
+    Column(
+        "lowest_resale_price",
+        "最低售价",
+        price_of,
+        yuan,
+        "9.90",
+        Said(
+            "The least that a piece may be sold for, in yuan; empty: any.",
+            "单件最低售价，单位元，留空不限。",
+        ),
+        required=False,
     ),
 )
 NAMES = {column.name: column for column in COLUMNS} | {

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from chassis.kernel.errors import RuleBroken
-from services.catalog.imports.engine.columns import COLUMNS, NAMES
+from services.catalog.imports.engine.cells import yes_or_no
+from services.catalog.imports.engine.columns import COLUMNS, NAMES, Column
 from services.catalog.imports.engine.formulas import marked
 from services.catalog.imports.engine.records import LONGEST_LINE, Cell, CellWrong, Record
 
@@ -105,14 +106,16 @@ def _column(name: str) -> str:
 
 
 def _cells(found: dict[str, Any]) -> list[Cell]:
-    return [_cell(found.get(column.name)) for column in COLUMNS]
+    return [_cell(found.get(column.name), column) for column in COLUMNS]
 
 
-def _cell(value: object) -> Cell:
+def _cell(value: object, column: Column) -> Cell:
     if value is None:
         return ""
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return marked(";".join(value))
+    if isinstance(value, bool) and column.write is yes_or_no:
+        return yes_or_no(value)
     return marked(value) if isinstance(value, str) else CellWrong("not-text")
 
 

@@ -18,6 +18,7 @@ Values = Mapping[str, Any]
 _PIECE = 65_536
 _MARK = "\ufeff"  # without which Excel takes UTF-8 for something else
 _NUMBERS = frozenset({"units_per_pack", "packs", "max_packs_per_host", "min_community_size"})
+_LISTS = frozenset({"tags", "regions", "channels"})
 
 
 def written(rows: Iterable[Values], form: FileFormat) -> Iterator[bytes]:
@@ -74,10 +75,10 @@ def _json(rows: Iterable[Values]) -> Iterator[bytes]:
 
 
 def _json_value(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
-    if value is None or name in _NUMBERS:
+    if value is None or isinstance(value, bool) or name in _NUMBERS:
         return value
     cell = _BY_NAME[name].write(value)
-    return [tag for tag in cell.split(";") if tag] if name == "tags" else cell
+    return [word for word in cell.split(";") if word] if name in _LISTS else cell
 
 
 def _xlsx(rows: Iterable[Values]) -> Iterator[bytes]:

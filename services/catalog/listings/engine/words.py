@@ -26,6 +26,7 @@ HAN_KEY, WORD_KEY, INITIALS_KEY = 4, 8, 3
 
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _TOKEN = re.compile(f"[{_HAN}]+|[^\\W_{_HAN}]+")
+_PLAIN_TOKEN = re.compile("[0-9a-z]+")  # of text without other letters, in half the time
 _IS_HAN = re.compile(f"[{_HAN}]")
 # No syllable of pinyin begins with i, u or v.
 _MAY_BE_INITIALS = re.compile("[a-hj-tw-z]+")
@@ -33,7 +34,9 @@ _MAY_BE_INITIALS = re.compile("[a-hj-tw-z]+")
 
 def pieces_of(text: str) -> list[str]:
     """The runs and words of a text, in order."""
-    return _TOKEN.findall(unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).casefold())
+    plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).casefold()
+    token = _PLAIN_TOKEN if plain.isascii() else _TOKEN
+    return token.findall(plain)
 
 
 def tokens_of(text: str) -> tuple[str, ...]:
@@ -61,7 +64,7 @@ def matches(term: str, tokens: Iterable[str]) -> bool:
 
 def is_han(token: str) -> bool:
     """Whether it is a run of Han characters rather than a word."""
-    return _IS_HAN.match(token) is not None
+    return not token.isascii() and _IS_HAN.match(token) is not None
 
 
 def keys_of(tokens: Iterable[str]) -> list[str]:

@@ -7,13 +7,16 @@ from io import BytesIO
 
 from chassis.kernel.decisions import Decision
 from chassis.kernel.errors import Conflict
-from services.catalog.imports.domain import ImportNotFound, ImportState
+from services.catalog.imports.domain import LANES, ImportNotFound, ImportState, Progress
 from services.catalog.imports.engine.table import MIMETYPES
 from services.catalog.imports.use_cases import (
     ConfirmImport,
+    KeepFile,
     TakeFile,
     check_next_file,
     confirm_import,
+    keep_file,
+    note_progress,
     publish_next_chunk,
     take_file,
 )
@@ -28,7 +31,9 @@ class FakeImports:
     def __init__(self) -> None:
         self.by_id = {}
         self.files = {}
+        self.loose = {}
         self.chunks = {}
+        self.closed = {}
         self.bad = {}
         self.changes = {}
 
@@ -46,12 +51,39 @@ class FakeImports:
     def file(self, import_id):
         return BytesIO(self.files[import_id])
 
+    def open_chunk(self, import_id, lane):
+        numbers = range(lane, len(self.chunks[import_id]), LANES)
+        return next((one for one in numbers if (import_id, one) not in self.closed), None)
+
     def chunk(self, import_id, number):
         return self.chunks[import_id][number]
 
-    def add(self, batch, body):
-        self.files[batch.id] = body
+    def close_chunk(self, batch, number, done):
+        if (batch.id, number) in self.closed:
+            raise Conflict(f"chunk {number} of {batch.id} is published already")
+        self.closed[batch.id, number] = done
+        self.bad[batch.id] += done.bad
+
+    def progress(self, import_id):
+        found = Progress()
+        for (batch_id, _), done in self.closed.items():
+            found = found.after(done) if batch_id == import_id else found
+        return found
+
+    def keep(self, import_id, body, *, at):
+        self.files[import_id], self.loose[import_id] = body, at
+
+    def add(self, batch):
+        if batch.id not in self.files:
+            raise Conflict(f"the file of {batch.id} was swept away meanwhile")
+        del self.loose[batch.id]
         return self.begin(Decision(batch))
+
+    def sweep(self, before):
+        for import_id in [key for key, since in self.loose.items() if since <= before][:1]:
+            del self.loose[import_id], self.files[import_id]
+            return 1
+        return 0
 
     def begin(self, decision):
         batch = decision.state
@@ -81,8 +113,9 @@ class FakeImports:
 
 def take(imports, body, mimetype="text/csv", now=NOW):
     body = body.encode() if isinstance(body, str) else body
-    command = TakeFile(brand_id=BRAND, body=body, mimetype=mimetype)
-    return take_file(command, imports=imports, ids=an_id, now=now)
+    sent = KeepFile(body=body, mimetype=mimetype)
+    kept = keep_file(sent, imports=imports, ids=an_id, now=now)
+    return take_file(TakeFile(brand_id=BRAND, file=kept), imports=imports, now=now)
 
 
 def check(imports, body, *, lots=None, now=NOW, most_lines=20_000, mimetype="text/csv"):
@@ -99,4 +132,8 @@ def confirm(imports, batch, brand_id=BRAND, now=NOW):
 
 
 def publish(imports, lots, now=NOW):
-    return publish_next_chunk(imports=imports, lots=lots, ids=an_id, now=now)
+    """Publish a chunk of the first lane that has one, and note how far that is."""
+    given = {"imports": imports, "lots": lots, "ids": an_id, "now": now}
+    done = next((1 for lane in range(LANES) if publish_next_chunk(lane, **given)), 0)
+    note_progress(imports=imports, now=now)
+    return done

@@ -28,7 +28,8 @@ from services.catalog.imports.engine.table import (
     records,
 )
 from services.catalog.imports.engine.writers import csv_template, xlsx_template
-from services.catalog.lots.domain import Condition
+from services.catalog.lots.domain import Condition, Place
+from services.catalog.lots.engine.restrictions import Channel
 
 HEADER = [column.name for column in COLUMNS]
 ROW = {
@@ -46,6 +47,11 @@ ROW = {
     "min_community_size": "20",
     "best_before": "",
     "closes_at": "2026-12-31T18:00:00+08:00",
+    "place": "",
+    "regions": "",
+    "channels": "",
+    "resale_allowed": "",
+    "lowest_resale_price": "",
 }
 
 
@@ -161,6 +167,25 @@ class TestGoodLines:
 
         assert line.values["unit_price"] == fen
 
+    def test_reads_where_goods_lie_and_may_go_on_to(self):
+        (line,) = read(
+            a_file(
+                {
+                    "place": "'-0.13, 51.51",
+                    "regions": "上海；Su Zhou;上海",
+                    "channels": "Online;gathering",
+                    "resale_allowed": "是",
+                    "lowest_resale_price": "9.9",
+                }
+            )
+        )
+
+        assert line.values["place"] == Place(-0.13, 51.51)
+        assert line.values["regions"] == ("上海", "su zhou")
+        assert line.values["channels"] == (Channel.ONLINE, Channel.GATHERING)
+        assert line.values["resale_allowed"] is True
+        assert line.values["lowest_resale_price"] == 990
+
     def test_reads_a_date_as_lasting_until_midnight_in_the_market(self):
         (line,) = read(a_file({"best_before": "2026-12-31"}))
 
@@ -205,6 +230,19 @@ class TestBadLines:
             ("closes_at", "2026-12-31T18:00:00", "not-a-date"),
             ("closes_at", "9999-12-31", "not-a-date"),
             ("closes_at", "0001-01-01T00:00:00+14:00", "not-a-date"),
+            ("place", "121.47", "not-a-place"),
+            ("place", "121.47;31.23", "not-a-place"),
+            ("place", "180.1,31", "not-a-place"),
+            ("place", "121,90.5", "not-a-place"),
+            ("place", "121,nan", "not-a-place"),
+            ("place", "\uff11\uff12,30", "not-a-place"),
+            ("regions", ";".join(f"r{n}" for n in range(101)), "too-many-regions"),
+            ("regions", "x" * 61, "too-long"),
+            ("regions", "=1+1;shanghai", "formula"),
+            ("channels", "gathering;shop", "not-a-channel"),
+            ("resale_allowed", "perhaps", "not-yes-or-no"),
+            ("lowest_resale_price", "0.00", "not-a-price"),
+            ("lowest_resale_price", "9.999", "not-a-price"),
         ],
     )
     def test_are_told_column_and_reason(self, column, cell, code):

@@ -46,6 +46,16 @@ class TestObjects:
 
         assert (line.values["packs"], line.values["unit_price"]) == (40, 10)
         assert line.values["tags"] == ("hair", "春")
+
+    @pytest.mark.parametrize("said", [True, "yes", "是"])
+    def test_may_say_what_holds_as_json_does(self, said):
+        (line,) = read(json.dumps(lots({"resale_allowed": said})))
+
+        assert line.values["resale_allowed"] is True
+
+    def test_leave_out_what_is_null(self):
+        (line,) = read(json.dumps(lots({"best_before": None})))
+
         assert "best_before" not in line.values
 
     def test_may_have_chinese_names(self):
@@ -64,6 +74,7 @@ class TestObjects:
         ("cells", "faults"),
         [
             ({"packs": True}, [("packs", "not-text")]),
+            ({"title": True}, [("title", "not-text")]),
             ({"title": {"en": "x"}}, [("title", "not-text")]),
             ({"tags": [None]}, [("tags", "not-text")]),
             ({"packs": -5}, [("packs", "not-a-count")]),

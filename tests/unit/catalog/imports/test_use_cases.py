@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chassis.kernel.errors import Conflict
 from chassis.kernel.money import Money
 from services.catalog.imports.domain import (
     CONFIRM_WITHIN,
@@ -23,13 +24,21 @@ from services.catalog.imports.domain import (
 from services.catalog.imports.engine.check import CsvColumnsWrong, GoodLine
 from services.catalog.imports.engine.table import FileFormat, FileKind
 from services.catalog.imports.use_cases import (
+    LOOSE_FOR,
+    KeepFile,
+    KeptFile,
+    TakeFile,
     check_next_file,
+    keep_file,
+    sweep_files,
+    take_file,
 )
+from services.catalog.lots.domain import Place
+from services.catalog.lots.engine.restrictions import Channel, Restrictions
 from tests.unit.catalog.fakes import (
     BRAND,
     NOW,
     OTHER_BRAND,
-    FakeLots,
     an_id,
     some_goods,
 )
@@ -48,7 +57,29 @@ class TestTakeFile:
         with pytest.raises(CsvColumnsWrong):
             take(imports, "sku,colour\r\na,b\r\n")
 
+        assert (imports.by_id, imports.files) == ({}, {})
+
+    def test_refuses_a_file_that_was_swept_meanwhile(self, imports):
+        kept = KeptFile(an_id("imp"), FileKind(FileFormat.CSV, "utf-8", 1))
+
+        with pytest.raises(Conflict):
+            take_file(TakeFile(brand_id=BRAND, file=kept), imports=imports, now=NOW)
+
         assert imports.by_id == {}
+
+
+class TestSweepFiles:
+    def test_forgets_files_that_no_import_was_made_of_in_time(self, imports):
+        taken = take(imports, a_file({}))
+        sent = KeepFile(body=a_file({}).encode(), mimetype="text/csv")
+        kept = keep_file(sent, imports=imports, ids=an_id, now=NOW)
+
+        early = sweep_files(imports=imports, now=NOW + LOOSE_FOR / 2)
+        late = [sweep_files(imports=imports, now=NOW + LOOSE_FOR) for _ in range(2)]
+
+        assert (early, late) == (0, [1, 0])
+        assert imports.file(taken.id).read()
+        assert kept.import_id not in imports.files
 
 
 class TestCheckNextFile:
@@ -75,6 +106,8 @@ class TestCheckNextFile:
             ({"packs": "0"}, "not-a-count"),
             ({"packs": "1000001"}, "not-a-count"),
             ({"lot_number": an_id("lot")}, "no-such-lot"),
+            ({"city": "上海", "regions": "北京"}, "city-outside-regions"),
+            ({"resale_allowed": "no", "lowest_resale_price": "1.00"}, "gift-has-no-price"),
         ],
     )
     def test_applies_the_rules_of_a_single_lot(self, imports, cells, code):
@@ -192,6 +225,21 @@ class TestPublishNextChunk:
         assert (done.state, done.published, done.lapsed) == (ImportState.PUBLISHED, 1, 0)
         assert publish(imports, lots) == 0
 
+    def test_keeps_where_goods_lie_and_may_go_on_to(self, imports, lots):
+        limits = {"regions": "上海;苏州", "channels": "gathering", "lowest_resale_price": "9.90"}
+        batch = check(imports, a_file({"place": "121.47,31.23", **limits}))
+        confirm(imports, batch)
+
+        publish(imports, lots)
+
+        (lot,) = lots.by_id.values()
+        assert lot.description.place == Place(121.47, 31.23)
+        assert lot.terms.restrictions == Restrictions(
+            regions=("上海", "苏州"),
+            channels=(Channel.GATHERING,),
+            lowest_resale_price=Money(990, "CNY"),
+        )
+
     def test_goes_on_where_it_stopped(self, imports, lots):
         rows = ({"sku": f"S{n}"} for n in range(ROWS_PER_CHUNK + 3))
         batch = check(imports, a_file(*rows))
@@ -205,17 +253,6 @@ class TestPublishNextChunk:
         assert (halfway.state, halfway.published) == (ImportState.CONFIRMED, ROWS_PER_CHUNK)
         assert (done.state, done.published) == (ImportState.PUBLISHED, ROWS_PER_CHUNK + 3)
         assert len(lots.by_id) == ROWS_PER_CHUNK + 3
-
-    def test_names_lots_after_their_lines_so_that_repeats_are_the_same(self, imports, lots):
-        batch = check(imports, a_file({}))
-        before = confirm(imports, batch)
-        publish(imports, lots)
-        imports.by_id[batch.id] = before
-        other_lots = FakeLots()
-
-        publish(imports, other_lots)
-
-        assert other_lots.by_id.keys() == lots.by_id.keys()
 
     def test_leaves_out_lines_whose_time_is_over_by_now(self, imports, lots):
         batch = check(imports, a_file({}, {"sku": "B", "closes_at": "2026-03-02"}))

@@ -39,12 +39,6 @@ class TestPublishLot:
         assert lots.get(lot.id).packs.free == 10
         assert len(lots.entries) == len(lots.events) == 1
 
-    def test_keeps_the_id_it_is_given(self):
-        lot_id = an_id("lot")
-        command = PublishLot(brand_id=BRAND, goods=some_goods(), lot_id=lot_id)
-
-        assert publish_lot(command, lots=FakeLots(), ids=an_id, now=NOW).id == lot_id
-
 
 class TestPublishLots:
     def test_refuses_all_when_one_breaks_a_rule(self):
