@@ -63,12 +63,17 @@ def differing(
 
 
 def parts(
-    writer: Writer, requests: list[EntryRequest], outcomes: list[Outcome]
+    writer: Writer,
+    requests: list[EntryRequest],
+    outcomes: list[Outcome],
+    *,
+    also_there: bool = False,
 ) -> dict[str, Deltas]:
-    """Which legs the books gave to the reversals in part."""
+    """Which legs the books gave to the reversals in part, just now or at any time."""
     names, found = writer.books.accounts.names, {}
     for request, outcome in zip(requests, outcomes, strict=True):
-        if request.part is not None and outcome.status is Status.POSTED:
+        told = outcome.stands if also_there else outcome.status is Status.POSTED
+        if request.part is not None and told:
             entry = writer.books.entry(Place(outcome.segment, outcome.index))
             legs = zip(entry.accounts, entry.amounts, strict=True)
             found[request.id] = [(names[number], minor) for number, minor in legs]
