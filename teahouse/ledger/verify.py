@@ -1,7 +1,8 @@
 """Re-read an exported ledger and check everything again, with the standard library alone.
 
 This file shares no line with the service that wrote the log: one JSON object a line,
-columns as little-endian numbers, absent ones zeros. ``python verify.py EXPORT`` runs it.
+columns as little-endian numbers, absent ones zeros.
+``python -m teahouse.ledger.verify EXPORT`` runs it.
 """
 
 from __future__ import annotations
@@ -12,18 +13,16 @@ import json
 import struct
 import sys
 from array import array
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-FORMAT = 1
-PLAIN, HOLD, POST, VOID, EXPIRE = range(5)
-MAX_PROBLEMS = 100
-MAX_LEGS = 200
+from teahouse.ledger.replay import LIMIT, POST, REVERSE, Entry, Replay
 
-Legs = list[tuple[int, int]]
+FORMAT = 1
+MAX_PROBLEMS = 100
 
 
 class NotAnExport(Exception):
@@ -73,28 +72,6 @@ class Segment(NamedTuple):
     columns: Mapping[str, bytes]
 
 
-class Entry(NamedTuple):
-    """One entry of a segment; ``releases`` is what a partial post let go of each leg."""
-
-    number: int
-    kind: int
-    expires_at: int
-    legs: Legs
-    pending: int
-    releases: list[int]
-
-
-@dataclass(slots=True)
-class Account:
-    """An account and what it has."""
-
-    path: str
-    currency: str
-    floor: int
-    posted: int = 0
-    available: int = 0
-
-
 def verify(path: str | Path, *, head: str | None = None, market: str | None = None) -> Report:
     """Check an export from its first to its last line; raise ``NotAnExport``.
 
@@ -103,7 +80,7 @@ def verify(path: str | Path, *, head: str | None = None, market: str | None = No
     passes. ``market`` names the log when the file does not.
     """
     report = Report(str(path), market=market)
-    auditor = Auditor(report)
+    auditor = Auditor(report, _reversed(Path(path)))
     for line, row in _rows(Path(path)):
         kind = row.get("kind", "segment")
         if kind == "teahouse-ledger-export":
@@ -120,14 +97,11 @@ def verify(path: str | Path, *, head: str | None = None, market: str | None = No
 
 
 class Auditor:
-    """Takes segments in their order and keeps books of its own."""
+    """Takes segments in their order, checks their links, and keeps books of its own."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, reversed_ids: set[int]) -> None:
         self.report = report
-        self.accounts: list[Account] = []
-        self.names: set[tuple[str, str]] = set()
-        self.ids: set[int] = set()
-        self.holds: dict[int, Entry] = {}
+        self.books = Replay(self.complain, reversed_ids)
         self.expected: bytes | None = None
         self.at = 0
         self.where = "the file"
@@ -145,7 +119,7 @@ class Auditor:
             return
         for index, entry in enumerate(entries):
             self.where = f"segment {segment.sequence} entry {index}"
-            self._check(entry, segment.at)
+            self.books.take(entry, segment.at, is_last=index == len(entries) - 1)
             self.report.entries += 1
             self.report.legs += len(entry.legs)
 
@@ -163,21 +137,14 @@ class Auditor:
         self.where = "the whole"
         report = self.report
         report.head = (self.expected or b"").hex()
-        report.accounts = len(self.accounts)
-        report.open_holds = len(self.holds)
+        report.accounts = len(self.books.accounts)
+        report.open_holds = len(self.books.holds)
         if head is not None and head != report.head:
             self.complain(f"the log ends with {report.head or 'nothing'}, not with {head}")
-        sums: defaultdict[str, int] = defaultdict(int)
-        for account in self.accounts:
-            sums[account.currency] += account.posted
-        report.trial_balance = dict(sorted(sums.items()))
+        report.trial_balance = self.books.close()
         for currency, total in report.trial_balance.items():
             if total:
                 self.complain(f"all {currency} balances together are {total}, not 0")
-        held = self._held()
-        for number, account in enumerate(self.accounts):
-            if account.posted - account.available != held[number]:
-                self.complain(f"{account.path}: {held[number]} is on hold, its balances differ")
 
     def complain(self, trouble: str) -> None:
         """Note a problem; the first hundred are enough."""
@@ -203,90 +170,7 @@ class Auditor:
         floors = _Columns(columns).read("account_floor", "q", len(lines))
         for line, floor in zip(lines, floors, strict=True):
             currency, _, path = line.partition(" ")
-            if (path, currency) in self.names:
-                self.complain(f"opens {path} in {currency} again")
-            if floor < 0 and not path.startswith("external:"):
-                self.complain(f"lets {path} fall below zero")
-            self.names.add((path, currency))
-            self.accounts.append(Account(path, currency, floor))
-
-    def _check(self, entry: Entry, at: int) -> None:
-        if entry.number in self.ids:
-            self.complain("has the id of an earlier entry")
-        self.ids.add(entry.number)
-        if entry.kind > EXPIRE or not 0 < len(entry.legs) <= MAX_LEGS:
-            self.complain("has an unknown kind, no legs or too many")
-            return
-        if any(number >= len(self.accounts) for number, _ in entry.legs):
-            self.complain("has a leg on an account that was never opened")
-            return
-        self._check_sums(entry)
-        if entry.kind == HOLD:
-            self.holds[entry.number] = entry
-        elif entry.kind in {POST, VOID, EXPIRE}:
-            self._check_ending(entry, at)
-        elif any(entry.releases):
-            self.complain("releases what it never held")
-        self._move(entry)
-
-    def _check_sums(self, entry: Entry) -> None:
-        sums: defaultdict[str, int] = defaultdict(int)
-        for number, minor in entry.legs:
-            sums[self.accounts[number].currency] += minor
-        for currency, total in sums.items():
-            if total:
-                self.complain(f"its {currency} legs add up to {total}, not 0")
-
-    def _check_ending(self, entry: Entry, at: int) -> None:
-        held = self.holds.pop(entry.pending, None)
-        if held is None:
-            self.complain("ends a hold that is not open")
-            return
-        over = 0 < held.expires_at <= at
-        if entry.kind == POST and over:
-            self.complain("posts a hold whose time was over")
-        if entry.kind == EXPIRE and not over:
-            self.complain("lets a hold expire before its time")
-        if entry.kind != POST and entry.legs != held.legs:
-            self.complain("lets go of something else than was held")
-        if entry.kind == POST:
-            self._check_post(entry, held)
-
-    def _check_post(self, entry: Entry, held: Entry) -> None:
-        if [number for number, _ in entry.legs] != [number for number, _ in held.legs]:
-            self.complain("posts to other accounts than the hold's")
-            return
-        for (_, minor), (_, of), release in zip(
-            entry.legs, held.legs, entry.releases, strict=True
-        ):
-            if minor * of < 0 or abs(minor) > abs(of):
-                self.complain(f"posts {minor} of {of} held")
-            if release != min(minor, 0) - min(of, 0):
-                self.complain(f"releases {release} after posting {minor} of {of}")
-
-    def _move(self, entry: Entry) -> None:
-        net: defaultdict[int, int] = defaultdict(int)
-        for (number, minor), release in zip(entry.legs, entry.releases, strict=True):
-            account = self.accounts[number]
-            if entry.kind in {PLAIN, POST}:
-                account.posted += minor
-            net[number] += _available(entry.kind, minor) + release
-        for number, change in net.items():
-            account = self.accounts[number]
-            account.available += change
-            if change < 0 and account.available < account.floor:
-                self.complain(f"takes {account.path} to {account.available}, below its floor")
-
-    def _held(self) -> Mapping[int, int]:
-        held: defaultdict[int, int] = defaultdict(int)
-        for hold in self.holds.values():
-            for number, minor in hold.legs:
-                held[number] -= min(minor, 0)
-        return held
-
-
-def _available(kind: int, minor: int) -> int:
-    return {PLAIN: minor, HOLD: min(minor, 0), POST: max(minor, 0)}.get(kind, -min(minor, 0))
+            self.books.open(path, currency, floor)
 
 
 def _digest(segment: Segment) -> bytes:
@@ -305,28 +189,30 @@ def _entries(segment: Segment) -> Iterator[Entry]:
     count, legs = segment.entries, segment.legs
     ids = _wide(column.read("id_high", "Q", count), column.read("id_low", "Q", count))
     kinds, counts = column.read("kind", "B", count), column.read("leg_count", "B", count)
-    expires = column.read("expires_at", "Q", count)
+    flags = column.read("flags", "B", count)
+    expires, effective = (column.read(name, "Q", count) for name in ("expires_at", "effective_at"))
     accounts, amounts = column.read("account", "I", legs), column.read("amount", "q", legs)
-    ends = sum(kind >= POST for kind in kinds)
-    pending = iter(
-        _wide(column.read("pending_high", "Q", ends), column.read("pending_low", "Q", ends))
-    )
+    pending = iter(column.pending(kinds))
+    limits = iter(column.limits(sum(kind == LIMIT for kind in kinds)))
     released = len(segment.columns.get("release_amount", b"")) // 8
     places = column.read("release_leg", "I", released)
     releases = dict(zip(places, column.read("release_amount", "q", released), strict=True))
     if sum(counts) != legs:
         raise ValueError(f"its entries have {sum(counts)} legs, not {legs}")
     start = 0
-    for number, kind, leg_count, ends_at in zip(ids, kinds, counts, expires, strict=True):
+    for index, (number, kind, leg_count) in enumerate(zip(ids, kinds, counts, strict=True)):
         place = range(start, start + leg_count)
         start += leg_count
         yield Entry(
             number=number,
             kind=kind,
-            expires_at=ends_at,
+            flags=flags[index],
+            expires_at=expires[index],
+            effective_at=effective[index],
             legs=[(accounts[leg], amounts[leg]) for leg in place],
-            pending=next(pending) if kind >= POST else 0,
+            pending=next(pending) if POST <= kind <= REVERSE else 0,
             releases=[releases.get(leg, 0) for leg in place],
+            limits=next(limits) if kind == LIMIT else None,
         )
 
 
@@ -346,9 +232,44 @@ class _Columns:
             numbers.byteswap()
         return numbers
 
+    def bytes(self, name: str) -> bytes:
+        """A column of bytes, empty when it is absent."""
+        return self._stored.get(name, b"")
+
+    def pending(self, kinds: Sequence[int]) -> list[int]:
+        """The ids that entries of these kinds name."""
+        naming = sum(POST <= kind <= REVERSE for kind in kinds)
+        halves = (self.read(f"pending_{half}", "Q", naming) for half in ("high", "low"))
+        return _wide(*halves)
+
+    def limits(self, count: int) -> list[tuple[int, int, int, int]]:
+        """Account, floor, ceiling and version of so many changes of limits."""
+        account, version = (self.read(f"limit_{of}", "I", count) for of in ("account", "version"))
+        floor, ceiling = (self.read(f"limit_{of}", "q", count) for of in ("floor", "ceiling"))
+        return list(zip(account, floor, ceiling, version, strict=True))
+
 
 def _wide(high: Sequence[int], low: Sequence[int]) -> list[int]:
     return [top << 64 | rest for top, rest in zip(high, low, strict=True)]
+
+
+def _reversed(path: Path) -> set[int]:
+    """The ids of all entries that later ones take back."""
+    found: set[int] = set()
+    for line, row in _rows(path):
+        if row.get("kind", "segment") != "segment":
+            continue
+        column = _Columns(_segment(row, line).columns)
+        kinds = column.bytes("kind")
+        if REVERSE in kinds:
+            with suppress(ValueError):  # told when the segment is taken
+                named = zip(column.pending(kinds), _naming(kinds), strict=True)
+                found |= {number for number, kind in named if kind == REVERSE}
+    return found
+
+
+def _naming(kinds: Sequence[int]) -> list[int]:
+    return [kind for kind in kinds if POST <= kind <= REVERSE]
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:

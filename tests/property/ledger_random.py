@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from chassis.kernel.ids import derived_id
+from chassis.kernel.money import Money
 from services.payments.ledger.domain import (
     EntryRequest,
     Kind,
     Leg,
+    Limits,
+    chain,
+    close_period,
     expire,
+    extend,
     hold,
+    limit,
     plain,
     post,
+    reverse,
     void,
 )
 from tests.unit.payments.ledger.books import MovableClock, SeededIds
 
+CHAINS, BACKDATED = 0.03, 0.05
 CURRENCIES = ("CNY", "CNY", "CNY", "USD", "TICKET")
 
 
@@ -37,22 +44,37 @@ class RandomEntries:
         self.largest = largest
         self.holds: deque[EntryRequest] = deque(maxlen=200)
         self.sent: deque[EntryRequest] = deque(maxlen=2_000)
+        self.versions: Counter[tuple[str, str]] = Counter()
         self.makers: list[Callable[[], EntryRequest]] = [
-            self.deposit,
-            *[self.split] * 6,
-            *[self.set_aside] * 3,
-            *[self.end] * 4,
-            self.exchange,
-            self.refund,
-            self.wrong,
-            self.again,
+            *[self.deposit] * 2,
+            *[self.split] * 12,
+            *[self.set_aside] * 6,
+            *[self.end] * 8,
+            *[self.exchange] * 2,
+            *[self.refund] * 2,
+            *[self.wrong] * 2,
+            *[self.again] * 2,
+            *[self.prolong] * 2,
+            *[self.take_back] * 4,
+            self.bound,
+            self.close,
         ]
 
     def batch(self, size: int) -> list[EntryRequest]:
-        return [self.one() for _ in range(size)]
+        """So many entries, some of them in chains."""
+        entries: list[EntryRequest] = []
+        while len(entries) < size:
+            if self.random.random() < CHAINS:
+                entries += chain(*(self.one() for _ in range(self.random.randint(2, 4))))
+            else:
+                entries.append(replace(self.one(), linked=False))
+        return entries
 
     def one(self) -> EntryRequest:
         entry = self.random.choice(self.makers)()
+        if entry.kind in {Kind.PLAIN, Kind.POST} and self.random.random() < BACKDATED:
+            minutes = self.random.randrange(-2, 120)
+            entry = replace(entry, effective_at=self.clock() - timedelta(minutes=minutes))
         self.sent.append(entry)
         if entry.kind is Kind.HOLD:
             self.holds.append(entry)
@@ -81,10 +103,57 @@ class RandomEntries:
         if way < 0.4:
             return post(self.ids("ent"), chosen.id, "escrow")
         if way < 0.7:
-            return post(self.ids("ent"), chosen.id, "escrow", legs=self._part(chosen))
+            final = self.random.random() < 0.4
+            part = self._part(chosen)
+            return post(self.ids("ent"), chosen.id, "escrow", legs=part, final=final)
         if way < 0.9:
             return void(self.ids("ent"), chosen.id, "escrow")
-        return expire(derived_id("ent", chosen.id, "expire"), chosen.id)
+        return expire(chosen.id)
+
+    def prolong(self) -> EntryRequest:
+        if not self.holds:
+            return self.set_aside()
+        chosen = self.random.choice(self.holds)
+        longer = timedelta(days=self.random.choice([0, 0.01, 1, 366, 367]))
+        until = (chosen.expires_at or self.clock()) + longer
+        return extend(self.ids("ent"), chosen.id, until, "escrow")
+
+    def take_back(self) -> EntryRequest:
+        kinds = {Kind.PLAIN, Kind.POST} if self.random.random() < 0.9 else set(Kind)
+        earlier = [entry for entry in self.sent if entry.kind in kinds]
+        if not earlier:
+            return self.deposit()
+        chosen, way = self.random.choice(earlier), self.random.random()
+        entry = reverse(self.ids("ent"), chosen.id, "refund")
+        one_currency = len({leg.currency for leg in chosen.legs}) == 1
+        if way < 0.4 or not one_currency or chosen.legs[0].minor >= 0:
+            return entry
+        incoming = sum(leg.minor for leg in chosen.legs if leg.minor > 0)
+        if way < 0.8:
+            part = Money(self.random.randint(1, incoming or 1), chosen.legs[0].currency)
+            return replace(entry, part=part)
+        mirrored = [replace(leg, minor=-leg.minor) for leg in self._part(chosen)]
+        return replace(entry, legs=tuple(mirrored))
+
+    def bound(self) -> EntryRequest:
+        account = self._path(), self._currency()
+        right = self.random.random() < 0.8
+        self.versions[account] += right
+        floor = self.random.choice([None, 0, -self._amount(), -10 * self.largest, 5])
+        ceiling = self.random.choice([None, None, 20 * self.largest, self._amount()])
+        version = self.versions[account] or 1
+        limits = Limits(
+            account=account[0],
+            currency=account[1],
+            version=version,
+            floor=floor,
+            ceiling=ceiling,
+        )
+        return limit(self.ids("ent"), limits, "credit-line")
+
+    def close(self) -> EntryRequest:
+        until = self.clock() - timedelta(minutes=self.random.randrange(-1, 120))
+        return close_period(self.ids("ent"), until)
 
     def exchange(self) -> EntryRequest:
         legs = [*self._legs("CNY"), *self._legs("USD")]
@@ -110,7 +179,7 @@ class RandomEntries:
         entry = self.random.choice(self.sent)
         way = self.random.random()
         if way < 0.1 and entry.kind is Kind.POST:
-            return replace(entry, legs=())
+            return replace(entry, legs=(), final=True)
         return replace(entry, code="something-else") if way < 0.3 else entry
 
     def _legs(self, currency: str | None = None) -> list[Leg]:
@@ -135,7 +204,7 @@ class RandomEntries:
             if leg.minor > 0
         ]
         if self.random.random() < 0.1:
-            incoming.pop()
+            del incoming[-1:]
         left = sum(leg.minor for leg in incoming)
         outgoing = []
         for leg in chosen.legs:

@@ -167,7 +167,7 @@ class TestVerify:
 
     def test_finds_money_made_even_if_the_chain_is_sealed_again(self, path):
         exported = rows()
-        first = exported[1]["columns"]
+        first = next(row["columns"] for row in exported[1:] if "amount" in row["columns"])
         amounts = bytearray(base64.b64decode(first["amount"]))
         amounts[0] ^= 1
         first["amount"] = base64.b64encode(amounts).decode()

@@ -135,6 +135,7 @@ VALUES: dict[str, Any] = {
     "people": 16,
     "price": Money(10_000_000, "CNY"),
     "reason": "withdrawn",
+    "pending_id": None,
     "reference": None,
     "refund_basis_points": 5_000,
     "region": "北京",

@@ -9,7 +9,13 @@ from typing import Any
 from chassis.client import PeerUnavailable, ServiceClient
 from chassis.kernel.time import to_rfc3339
 from chassis.mongo import in_transaction
-from services.payments.ledger.domain import EntryRequest, LedgerUnavailable, Outcome, Status
+from services.payments.ledger.domain import (
+    EntryRequest,
+    LedgerUnavailable,
+    Outcome,
+    Status,
+    check_chains,
+)
 from services.payments.ledger.use_cases import Leader, Lease, Ledger
 
 PATH = "/internal/ledger/entries"
@@ -34,9 +40,13 @@ class RemoteLedger:
         """See ``Ledger.submit``; raises ``RuntimeError`` inside a transaction."""
         if in_transaction():
             raise RuntimeError("entries are submitted outside transactions")
+        check_chains(requests)
         outcomes: list[Outcome] = []
-        for start in range(0, len(requests), MAX_A_CALL):
-            outcomes += self._call(requests[start : start + MAX_A_CALL])
+        while len(outcomes) < len(requests):
+            start, end = len(outcomes), min(len(outcomes) + MAX_A_CALL, len(requests))
+            while requests[end - 1].linked:
+                end -= 1
+            outcomes += self._call(requests[start:end])
         return outcomes
 
     def _call(self, requests: Sequence[EntryRequest]) -> list[Outcome]:
@@ -88,6 +98,11 @@ def to_json(request: EntryRequest) -> dict[str, Any]:
         "pending_id": request.pending_id,
         "reference": request.reference,
         "expires_at": to_rfc3339(request.expires_at) if request.expires_at else None,
+        "effective_at": to_rfc3339(request.effective_at) if request.effective_at else None,
+        "linked": request.linked,
+        "final": request.final,
+        "part": asdict(request.part) if request.part else None,
+        "limits": asdict(request.limits) if request.limits else None,
     }
 
 

@@ -66,6 +66,8 @@ class AccountDocument(Document):
     path = StringField(required=True)
     currency = StringField(required=True)
     floor = LongField(required=True)
+    ceiling = LongField()
+    limits_version = LongField()  # how often floor and ceiling were changed
     posted = LongField(required=True)
     available = LongField(required=True)
     entries = LongField(required=True)
@@ -92,6 +94,7 @@ class EntryDocument(Document):
     reference = StringField()
     pending_id = StringField()
     expires_at = DateTimeField()
+    effective_at = DateTimeField()  # when it counts, if not when it was booked
     explained = BooleanField(required=True)  # the reason itself stays in the segment
     legs = ListField(DictField())
 
@@ -113,6 +116,7 @@ class HoldDocument(Document):
     id = StringField(primary_key=True)  # the entry that placed it
     state = StringField(required=True)
     expires_at = DateTimeField()
+    parts = ListField(StringField())  # the posts that left a rest on hold
     ended_by = StringField()
     ended_at = DateTimeField()
 
@@ -129,5 +133,6 @@ class CursorDocument(Document):
     entries = LongField(required=True)
     accounts = LongField(required=True)
     words = ListField(StringField())
+    closed_until = DateTimeField()  # what takes effect earlier comes too late
     published = ListField(LongField())  # facts of entries before this place are out
     resetting = BooleanField(required=True)

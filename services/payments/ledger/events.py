@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from chassis.kernel.decisions import DomainEvent
@@ -21,8 +22,10 @@ class PostedLeg:
 class EntryPosted(DomainEvent):
     """An entry stands in the books for ever, at this place of the log.
 
-    ``kind`` is one of plain, hold, post, void, expire. A hold's legs are set aside, not
-    yet moved; those of a void or an expiry are what was let go.
+    ``kind`` is one of plain, hold, post, void, expire, extend, reverse, limit, close. A
+    hold's legs are set aside, not yet moved; those of a void or an expiry are what was
+    let go. ``pending_id`` is the entry that it ends, prolongs or takes back;
+    ``effective_at`` when it counts for periods, if that is not when it was booked.
     """
 
     type: ClassVar[str] = "payments.entry.posted.v1"
@@ -32,6 +35,8 @@ class EntryPosted(DomainEvent):
     segment: int
     legs: tuple[PostedLeg, ...]
     reference: str | None
+    pending_id: str | None = None
+    effective_at: datetime | None = None
 
     @property
     def subject(self) -> str:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
 from chassis.kernel.errors import NotFound, RuleBroken
+from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import Row, atomically, collection
-from services.payments.ledger.documents import ACCOUNTS, CURSORS, ENTRIES, SEGMENTS
+from services.payments.ledger.documents import (
+    ACCOUNTS,
+    CURSORS,
+    ENTRIES,
+    HOLDS,
+    OPEN,
+    SEGMENTS,
+)
 from services.payments.ledger.domain import floor_of
+from services.payments.ledger.engine.columns import NO_FLOOR
 from services.payments.ledger.engine.segments import FORMAT, Segment, genesis
 from services.payments.ledger.use_cases import Log
 
@@ -41,15 +52,34 @@ class StatementUnsound(Exception):
 class LedgerQueries:
     """Reads the projections, which follow the log by a moment, and the log itself."""
 
-    def __init__(self, market: str, log: Log) -> None:
+    def __init__(self, market: str, log: Log, clock: Clock = system_clock) -> None:
         self._market = market
         self._log = log
+        self._clock = clock
 
     def account(self, path: str) -> Row:
-        """The balances of an account in each currency it has; raise ``AccountNotInChart``."""
+        """The balances of an account in each currency it has; raise ``AccountNotInChart``.
+
+        A hold whose time is over does not count, although the books may not have written
+        that down yet.
+        """
         floor_of(path)
+        over = self._over(path)
         rows = collection(ACCOUNTS).find({"path": path}).sort("currency", 1)
-        return {"path": path, "balances": [_balance(row) for row in rows]}
+        return {"path": path, "balances": [_balance(row, over) for row in rows]}
+
+    def _over(self, path: str) -> Counter[str]:
+        """By currency: what holds took from the account's available balance that are over."""
+        due = {"state": OPEN, "expires_at": {"$lte": self._clock()}}
+        holds = {row["_id"]: row.get("parts", []) for row in collection(HOLDS).find(due)}
+        entries = {"_id": {"$in": [*holds, *chain(*holds.values())]}, "legs.account": path}
+        over: Counter[str] = Counter()
+        for row in collection(ENTRIES).find(entries) if holds else ():
+            sign = -1 if row["_id"] in holds else 1
+            for leg in row["legs"]:
+                if leg["account"] == path and leg["minor"] < 0:
+                    over[leg["currency"]] += sign * leg["minor"]
+        return over
 
     def entry(self, entry_id: str) -> Row:
         """One entry in words; raise ``EntryNotFound``."""
@@ -152,14 +182,20 @@ def _money(minor: int, currency: str) -> Row:
     return {"minor": minor, "currency": currency}
 
 
-def _balance(row: Row) -> Row:
+def _balance(row: Row, over: Counter[str]) -> Row:
     currency = row["currency"]
+    available = row["available"] + over[currency]
     return {
         "currency": currency,
         "posted": _money(row["posted"], currency),
-        "available": _money(row["available"], currency),
-        "held": _money(row["posted"] - row["available"], currency),
+        "available": _money(available, currency),
+        "held": _money(row["posted"] - available, currency),
         "entries": row["entries"],
+        "limits": {
+            "floor": row["floor"] if row["floor"] != NO_FLOOR else None,
+            "ceiling": row.get("ceiling"),
+            "version": row.get("limits_version", 0),
+        },
     }
 
 
@@ -174,7 +210,7 @@ def _trial_line(row: Row) -> Row:
 
 
 def _entry(row: Row) -> Row:
-    names = ("reference", "pending_id", "expires_at")
+    names = ("reference", "pending_id", "expires_at", "effective_at")
     return {**row, "id": row["_id"], **{name: row.get(name) for name in names}}
 
 

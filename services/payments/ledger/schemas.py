@@ -6,8 +6,9 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from chassis.kernel.money import Money
 from chassis.web.schemas import IdField, Moment, Reply, Request, StrictInteger
-from services.payments.ledger.domain import EntryRequest, Kind, Leg, Status
+from services.payments.ledger.domain import EntryRequest, Kind, Leg, Limits
 
 KINDS = [kind.word for kind in Kind]
 
@@ -25,6 +26,33 @@ class LegSchema(Request):
         return Leg(**values)
 
 
+class AmountSchema(Request):
+    """An amount of money in minor units."""
+
+    minor = StrictInteger(required=True)
+    currency = fields.String(required=True)
+
+    @post_load
+    def to_money(self, values: dict[str, Any], **_: object) -> Money:
+        """Make it a value."""
+        return Money(**values)
+
+
+class LimitsRequestSchema(Request):
+    """New limits of an account: no floor is as the chart has it, no ceiling none."""
+
+    account = fields.String(required=True)
+    currency = fields.String(required=True)
+    version = StrictInteger(required=True)
+    floor = StrictInteger(load_default=None, allow_none=True)
+    ceiling = StrictInteger(load_default=None, allow_none=True)
+
+    @post_load
+    def to_limits(self, values: dict[str, Any], **_: object) -> Limits:
+        """Make it a value, or raise ``EntryMalformed``."""
+        return Limits(**values)
+
+
 class EntryRequestSchema(Request):
     """An entry to book."""
 
@@ -36,6 +64,11 @@ class EntryRequestSchema(Request):
     pending_id = fields.String(load_default=None, allow_none=True)
     reference = fields.String(load_default=None, allow_none=True)
     expires_at = Moment(load_default=None, allow_none=True)
+    effective_at = Moment(load_default=None, allow_none=True)
+    linked = fields.Boolean(load_default=False)
+    final = fields.Boolean(load_default=True)
+    part = fields.Nested(AmountSchema, load_default=None, allow_none=True)
+    limits = fields.Nested(LimitsRequestSchema, load_default=None, allow_none=True)
 
     @post_load
     def to_request(self, values: dict[str, Any], **_: object) -> EntryRequest:
@@ -52,10 +85,10 @@ class EntriesBodySchema(Request):
 
 
 class OutcomeSchema(Reply):
-    """What became of one entry."""
+    """What became of one entry: told in the same words however often it was submitted."""
 
     id = fields.String(required=True)
-    status = fields.Enum(Status, by_value=True, required=True)
+    status = fields.String(attribute="reply", required=True)
     code = fields.String()
     detail = fields.String()
     segment = fields.Integer(allow_none=True)
@@ -76,6 +109,17 @@ class SignedMoneySchema(Reply):
     currency = fields.String(required=True)
 
 
+class LimitsSchema(Reply):
+    """How low an account may fall and how high rise, held money counted; null is no limit.
+
+    A floor below zero is a credit line. A change of limits names the version after this.
+    """
+
+    floor = fields.Integer(required=True, allow_none=True)
+    ceiling = fields.Integer(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
 class BalanceSchema(Reply):
     """An account's money: all of it, what is not on hold, what is."""
 
@@ -84,6 +128,7 @@ class BalanceSchema(Reply):
     available = fields.Nested(SignedMoneySchema, required=True)
     held = fields.Nested(SignedMoneySchema, required=True)
     entries = fields.Integer(required=True)
+    limits = fields.Nested(LimitsSchema, required=True)
 
 
 class AccountSchema(Reply):
@@ -116,6 +161,7 @@ class EntrySchema(Reply):
     reference = fields.String(allow_none=True)
     pending_id = fields.String(allow_none=True)
     expires_at = Moment(allow_none=True)
+    effective_at = Moment(allow_none=True)
 
 
 class ExplanationSchema(EntrySchema):

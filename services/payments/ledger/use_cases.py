@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chassis.kernel.errors import Forbidden
-from chassis.kernel.ids import derived_id
-from services.payments.ledger.domain import EntryRequest, Outcome, Status, expire
+from services.payments.ledger.domain import EntryRequest, Outcome, expire
 from services.payments.ledger.engine.segments import Segment
 
 
@@ -31,9 +30,10 @@ class Ledger(Protocol):
     def submit(self, requests: Sequence[EntryRequest]) -> list[Outcome]:
         """Book entries in the order given and answer one outcome for each.
 
-        Each stands or falls alone; put into one entry what must stand together. Returns
-        when all that stands is durable. Raises ``LedgerUnavailable`` when that cannot be
-        told in time: submit the same again, the ids make it safe. It may go over the
+        Each stands or falls alone, but for those that are linked into a chain: all of them
+        stand or none. Returns when all that stands is durable. Raises ``LedgerUnavailable``
+        when that cannot be told in time: submit the same again, the ids make it safe; and
+        ``BadChain`` when a chain does not end within the submission. It may go over the
         network, so call it outside a transaction.
         """
         ...
@@ -90,13 +90,12 @@ class DueHolds(Protocol):
 
 
 def expire_holds(holds: DueHolds, ledger: Ledger, *, now: datetime, limit: int = 500) -> int:
-    """Let go of holds whose time is over; answer how many that were.
+    """Have the books write down which holds are over; answer how many that were.
 
-    Its entry ids follow from those of the holds, so that it may run anywhere, any number
-    of times, and beside itself.
+    They count for nobody from that moment on in any case, and the books write it down
+    before they decide on anything else: this is for when nothing else comes. It may run
+    anywhere, any number of times, and beside itself.
     """
     due = holds.due(now, limit=limit)
-    if not due:
-        return 0
-    outcomes = ledger.submit([expire(derived_id("ent", hold, "expire"), hold) for hold in due])
-    return sum(outcome.status is Status.POSTED for outcome in outcomes)
+    outcomes = ledger.submit([expire(hold) for hold in due]) if due else []
+    return sum(outcome.stands for outcome in outcomes)

@@ -1,25 +1,28 @@
-"""What may be asked of the books: entries of five kinds, and how to build each."""
+"""What may be asked of the books: an entry as a value that cannot be malformed."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from chassis.kernel.currencies import is_currency
 from chassis.kernel.ids import ALPHABET, pattern
 from chassis.kernel.money import Money
 from services.payments.ledger.domain.accounts import floor_of
+from services.payments.ledger.domain.limits import Limits
 from services.payments.ledger.domain.refusals import EntryMalformed
 from services.payments.ledger.domain.times import EPOCH
 from services.payments.ledger.engine.columns import Kind
 
 ENTRY_ID = pattern("ent")
 CODE = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
-CURRENCY = re.compile(r"^[A-Z][A-Z0-9]{2,7}$")
 REFERENCE = re.compile(rf"^[a-z]{{2,8}}_[0-7][{ALPHABET}]{{25}}$")
+WITH_LEGS = frozenset({Kind.PLAIN, Kind.HOLD, Kind.POST, Kind.REVERSE})
+EFFECTIVE = frozenset({Kind.PLAIN, Kind.POST, Kind.REVERSE, Kind.CLOSE})
 MAX_CODE_LENGTH = 40
 MAX_REASON_BYTES = 16_384
 
@@ -43,9 +46,16 @@ class EntryRequest:
     """A wish to book an entry; ``id`` makes it one entry however often it is submitted.
 
     ``code`` says what it is for (``settlement``), ``reason`` explains its amounts in any
-    JSON, ``reference`` is the id of what it is about. ``reason`` is stored with the first
-    submission and not compared on the next. Build it with ``plain``, ``hold``, ``post``,
-    ``void`` or ``expire``. Raises ``EntryMalformed`` or ``AccountNotInChart``.
+    JSON, ``reference`` is the id of what it is about, ``pending_id`` the entry that it
+    ends, prolongs or takes back. ``effective_at`` is when it counts for periods, if that
+    is not when it is booked; of a closing, the end of the period, exclusive. An entry
+    that is ``linked`` stands only if the next one submitted does. A post that is not
+    ``final`` leaves the rest of its hold on hold. ``part`` is how much a reversal takes
+    back of what its original brought in, each leg by proportion. ``reason`` is stored
+    with the first submission and not compared on the next.
+
+    Build it with the functions of ``building``. Raises ``EntryMalformed`` or
+    ``AccountNotInChart``.
     """
 
     id: str
@@ -56,6 +66,11 @@ class EntryRequest:
     pending_id: str | None = None
     reference: str | None = None
     expires_at: datetime | None = None
+    effective_at: datetime | None = None
+    linked: bool = False
+    final: bool = True
+    part: Money | None = None
+    limits: Limits | None = None
 
     def __post_init__(self) -> None:
         _require(ENTRY_ID.fullmatch(self.id), "id", self.id)
@@ -64,19 +79,35 @@ class EntryRequest:
         )
         if self.reference is not None:
             _require(REFERENCE.fullmatch(self.reference), "reference", self.reference)
-        ends_a_hold = self.kind >= Kind.POST
-        _require(ends_a_hold == (self.pending_id is not None), "pending_id", self.pending_id)
+        names_one = self.pending_id is not None
+        _require(self.kind.names_another == names_one, "pending_id", self.pending_id)
         if self.pending_id is not None:
             _require(ENTRY_ID.fullmatch(self.pending_id), "pending_id", self.pending_id)
-        if self.expires_at is not None:
-            aware = self.expires_at.tzinfo is not None and self.expires_at > EPOCH
-            _require(self.kind is Kind.HOLD and aware, "expires_at", self.expires_at)
-        _require(not self.legs or self.kind not in {Kind.VOID, Kind.EXPIRE}, "legs", self.legs)
+        self._check_times()
+        self._check_legs()
+        reason_bytes(self.reason)
+
+    def _check_times(self) -> None:
+        if self.expires_at is not None or self.kind is Kind.EXTEND:
+            may_end = self.kind in {Kind.HOLD, Kind.EXTEND}
+            _require(may_end and _is_moment(self.expires_at), "expires_at", self.expires_at)
+        if self.effective_at is not None or self.kind is Kind.CLOSE:
+            counts = self.kind in EFFECTIVE
+            _require(counts and _is_moment(self.effective_at), "effective_at", self.effective_at)
+
+    def _check_legs(self) -> None:
+        _require(not self.legs or self.kind in WITH_LEGS, "legs", self.legs)
+        _require(self.final or (self.kind is Kind.POST and self.legs), "final", self.final)
+        _require((self.limits is not None) == (self.kind is Kind.LIMIT), "limits", self.limits)
         for leg in self.legs:
             floor_of(leg.account)
-            _require(CURRENCY.fullmatch(leg.currency), "currency", leg.currency)
+            _require(is_currency(leg.currency), "currency", leg.currency)
             _require(type(leg.minor) is int, "minor", leg.minor)
-        reason_bytes(self.reason)
+        if self.limits is not None:
+            _require(is_currency(self.limits.currency), "currency", self.limits.currency)
+        if self.part is not None:
+            alone = self.kind is Kind.REVERSE and not self.legs
+            _require(alone and self.part.minor > 0, "part", self.part)
 
 
 def reason_bytes(reason: Mapping[str, Any]) -> bytes:
@@ -97,109 +128,5 @@ def _require(condition: object, name: str, value: object) -> None:
         raise EntryMalformed(f"{name}: {value!r}", field=name)
 
 
-def plain(
-    entry_id: str,
-    legs: Sequence[Leg],
-    code: str,
-    reason: Mapping[str, Any] | None = None,
-    *,
-    reference: str | None = None,
-) -> EntryRequest:
-    """Move money at once: 2 to 200 legs, zero in sum for each currency."""
-    return EntryRequest(
-        id=entry_id,
-        kind=Kind.PLAIN,
-        code=code,
-        legs=tuple(legs),
-        reason=reason or {},
-        reference=reference,
-    )
-
-
-def transfer(
-    entry_id: str,
-    source: str,
-    target: str,
-    amount: Money,
-    code: str,
-    reason: Mapping[str, Any] | None = None,
-    *,
-    reference: str | None = None,
-) -> EntryRequest:
-    """Move an amount from one account to another: the plain entry of two legs."""
-    legs = (Leg.of(source, -amount), Leg.of(target, amount))
-    return plain(entry_id, legs, code, reason, reference=reference)
-
-
-def hold(
-    entry_id: str,
-    legs: Sequence[Leg],
-    code: str,
-    reason: Mapping[str, Any] | None = None,
-    *,
-    reference: str | None = None,
-    expires_at: datetime | None = None,
-) -> EntryRequest:
-    """Set money aside: what goes out counts against the floor at once, nothing comes in yet."""
-    return EntryRequest(
-        id=entry_id,
-        kind=Kind.HOLD,
-        code=code,
-        legs=tuple(legs),
-        reason=reason or {},
-        reference=reference,
-        expires_at=expires_at,
-    )
-
-
-def post(
-    entry_id: str,
-    hold_id: str,
-    code: str,
-    reason: Mapping[str, Any] | None = None,
-    *,
-    legs: Sequence[Leg] = (),
-    reference: str | None = None,
-) -> EntryRequest:
-    """Move what was held: all of it, or the smaller amounts in ``legs``; the rest is let go."""
-    return EntryRequest(
-        id=entry_id,
-        kind=Kind.POST,
-        code=code,
-        legs=tuple(legs),
-        reason=reason or {},
-        pending_id=hold_id,
-        reference=reference,
-    )
-
-
-def void(
-    entry_id: str,
-    hold_id: str,
-    code: str,
-    reason: Mapping[str, Any] | None = None,
-    *,
-    reference: str | None = None,
-) -> EntryRequest:
-    """Let go of all that was held."""
-    return EntryRequest(
-        id=entry_id,
-        kind=Kind.VOID,
-        code=code,
-        reason=reason or {},
-        pending_id=hold_id,
-        reference=reference,
-    )
-
-
-def expire(
-    entry_id: str,
-    hold_id: str,
-    code: str = "hold-expired",
-    *,
-    reference: str | None = None,
-) -> EntryRequest:
-    """Let go of a hold whose time is over; refused before."""
-    return EntryRequest(
-        id=entry_id, kind=Kind.EXPIRE, code=code, pending_id=hold_id, reference=reference
-    )
+def _is_moment(value: datetime | None) -> bool:
+    return value is not None and value.tzinfo is not None and value > EPOCH

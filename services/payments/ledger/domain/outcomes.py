@@ -23,8 +23,10 @@ class Outcome:
     """What became of one submitted entry.
 
     ``posted`` and ``exists`` both mean that it stands in the log at ``segment`` and
-    ``index``; a refused one left no trace, and its id may be used again. ``difference``
-    shows, for an id that is taken, each field as it is stored and as it was asked.
+    ``index``, for ever, and are told to the outside in the same words. A refused one left
+    no trace: its id may be used again, for the same or for something else, and is then
+    ruled on by the books as they are by then. ``difference`` shows, for an id that is
+    taken, each field as it is stored and as it was asked.
     """
 
     id: str
@@ -39,6 +41,11 @@ class Outcome:
     def stands(self) -> bool:
         """Whether the entry is in the books, by this submission or an earlier one."""
         return self.status is not Status.REFUSED
+
+    @property
+    def reply(self) -> str:
+        """The status as it is told: the same however often the entry was submitted."""
+        return (Status.POSTED if self.stands else Status.REFUSED).value
 
     def or_raise(self) -> Outcome:
         """Itself when the entry stands; else raise the refusal by its name."""

@@ -9,12 +9,16 @@ import numpy as np
 
 from services.payments.ledger.engine.columns import (
     I64,
-    MAX_UNBOUNDED,
+    MAX_CREDIT,
+    NO_CEILING,
+    U8,
     U16,
     U32,
     Entries,
+    limit_rows,
     movements,
 )
+from services.payments.ledger.engine.flows import shape_number
 from services.payments.ledger.engine.segments import OpenedAccount
 
 Numbers = TypeVar("Numbers", U32, U16)
@@ -30,37 +34,43 @@ class Balance(NamedTuple):
 class Accounts:
     """Accounts in the order of their opening, one array an attribute.
 
-    The arrays are longer than the accounts are many; what lies beyond ``count`` is
-    staged: accounts that the batch under decision would open.
+    ``promised`` is what open holds would bring in; ``version`` counts the changes of the
+    limits. The arrays are longer than the accounts are many; what lies beyond ``count``
+    is staged: accounts that the batch under decision would open.
     """
 
     def __init__(self) -> None:
         self.count = 0
-        self.unbounded = 0
+        self.credit = 0  # by how much all accounts together may fall below zero
+        self.has_ceilings = False
         self.names: list[tuple[str, str]] = []
         self.numbers: dict[tuple[str, str], int] = {}
         self.currencies: list[str] = []
         self.posted: I64 = np.zeros(1024, np.int64)
         self.available: I64 = np.zeros(1024, np.int64)
+        self.promised: I64 = np.zeros(1024, np.int64)
         self.floor: I64 = np.zeros(1024, np.int64)
+        self.ceiling: I64 = np.full(1024, NO_CEILING, np.int64)
+        self.version: U32 = np.zeros(1024, np.uint32)
         self.currency: U16 = np.zeros(1024, np.uint16)
+        self.shape: U8 = np.zeros(1024, np.uint8)
         self.scratch: I64 = np.zeros(1024, np.int64)
 
     def stage(self, opened: Sequence[OpenedAccount]) -> int:
         """Write down what these would be; answer how many accounts there then are.
 
-        Raises ``ValueError`` when too many would have no floor or one is open already.
+        Raises ``ValueError`` when together they could owe too much or one is open already.
         """
         total = self.count + len(opened)
         self._reserve(total)
-        without_floor = sum(account.floor < 0 for account in opened)
-        if self.unbounded + without_floor > MAX_UNBOUNDED:
-            raise ValueError(f"more than {MAX_UNBOUNDED} accounts without a floor")
+        if self.credit + sum(credit_of(account.floor) for account in opened) > MAX_CREDIT:
+            raise ValueError(f"all accounts together may owe at most {MAX_CREDIT}")
         for number, account in enumerate(opened, start=self.count):
             if (account.path, account.currency) in self.numbers:
                 raise ValueError(f"{account.currency} {account.path} is open already")
             self.floor[number] = account.floor
             self.currency[number] = self._currency(account.currency)
+            self.shape[number] = shape_number(account.path)
         return total
 
     def open(self, opened: Sequence[OpenedAccount]) -> None:
@@ -70,7 +80,7 @@ class Accounts:
             self.numbers[account.path, account.currency] = self.count
             self.names.append((account.path, account.currency))
             self.count += 1
-            self.unbounded += account.floor < 0
+            self.credit += credit_of(account.floor)
 
     def move(self, entries: Entries) -> None:
         """Add the movements of entries; raise ``ValueError`` when they make or lose money."""
@@ -82,6 +92,20 @@ class Accounts:
             raise ValueError("the postings of a segment do not add up to zero")
         np.add.at(self.posted, entries.account, posted)
         np.add.at(self.available, entries.account, available)
+
+    def limit(self, entries: Entries) -> None:
+        """Set limits as accepted entries say; raise ``ValueError`` for one out of turn."""
+        for number, floor, ceiling, version in limit_rows(entries):
+            if number >= self.count or version != self.version[number] + 1:
+                raise ValueError(f"version {version} of the limits of account {number}")
+            self.credit += credit_of(floor) - credit_of(int(self.floor[number]))
+            self.floor[number], self.ceiling[number] = floor, ceiling
+            self.version[number] = version
+            self.has_ceilings |= ceiling != NO_CEILING
+
+    def promise(self, account: U32, amount: I64) -> None:
+        """Note what holds would bring in, or no longer would."""
+        np.add.at(self.promised, account, amount)
 
     def balance(self, path: str, currency: str) -> Balance:
         """The balance of an account; zero while it is not open."""
@@ -107,9 +131,13 @@ class Accounts:
         if total <= capacity:
             return
         more = max(capacity, total - capacity)
-        for name in ("posted", "available", "floor", "currency", "scratch"):
+        for name in (
+            *("posted", "available", "promised", "floor", "ceiling", "version"),
+            *("currency", "shape", "scratch"),
+        ):
             column = getattr(self, name)
-            setattr(self, name, np.concatenate((column, np.zeros(more, column.dtype))))
+            fresh = np.full(more, NO_CEILING if name == "ceiling" else 0, column.dtype)
+            setattr(self, name, np.concatenate((column, fresh)))
 
 
 class Words:
@@ -127,6 +155,11 @@ class Words:
         for word in words:
             self.numbers[word] = len(self.listed)
             self.listed.append(word)
+
+
+def credit_of(floor: int) -> int:
+    """How far below zero an account with this floor may fall."""
+    return max(0, -floor)
 
 
 def check_numbers(numbers: U32 | U16, count: int) -> None:

@@ -1,14 +1,18 @@
-"""The state that the log adds up to: balances, open holds, known ids, the head."""
+"""The state that the log adds up to: balances, holds, reversals, known ids, the head."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
 
+import numpy as np
+
 from services.payments.ledger.engine.accounts import Accounts, Words, check_numbers
-from services.payments.ledger.engine.columns import U64, Kind
+from services.payments.ledger.engine.columns import U64, Entries, Kind, wide
 from services.payments.ledger.engine.holds import Holds
 from services.payments.ledger.engine.identity import IdIndex, Place
+from services.payments.ledger.engine.reading import Entry, entry_at
+from services.payments.ledger.engine.reversals import Original, Reversals
 from services.payments.ledger.engine.segments import (
     ChainBroken,
     Segment,
@@ -33,10 +37,12 @@ class Books:
         self.next_sequence = 0
         self.head = genesis(market)
         self.at = 0
+        self.closed_until = 0  # milliseconds; what takes effect earlier comes too late
         self.entry_count = 0
         self.accounts = Accounts()
         self.words = Words()
         self.holds = Holds()
+        self.reversals = Reversals()
         self.ids = IdIndex(self._ids_of)
         self._fetch = read
         self._shelf: OrderedDict[int, Segment] = OrderedDict()
@@ -51,7 +57,8 @@ class Books:
         try:
             self.accounts.open(segment.accounts)
             self.accounts.move(entries)
-            self.holds.take_in(entries)
+            if entries.kind.any():
+                self._take_in_more(entries, segment.at)
             self.words.learn(segment.words)
             check_numbers(entries.code, len(self.words))
             check_numbers(entries.reference_prefix, len(self.words))
@@ -74,9 +81,34 @@ class Books:
             self._keep(segment)
         return segment
 
-    def was_hold(self, place: Place) -> bool:
-        """Whether the entry at this place of the log is a hold."""
-        return bool(self.read(place.segment).entries.kind[place.index] == Kind.HOLD)
+    def entry(self, place: Place) -> Entry:
+        """The entry at this place of the log."""
+        return entry_at(self.read(place.segment).entries, place.index)
+
+    def find(self, number: int) -> Entry | None:
+        """The entry of this id, if the log has it."""
+        place = self.ids.find_one(number)
+        return None if place is None else self.entry(place)
+
+    def originals(self, entries: Entries) -> dict[int, Original]:
+        """What the reversals among the entries name, as far as the log has it."""
+        if not (entries.kind == Kind.REVERSE).any():
+            return {}
+        named = np.flatnonzero(entries.kind[entries.naming()] == Kind.REVERSE)
+        high, low = entries.pending_high[named], entries.pending_low[named]
+        numbers = wide(high, low)
+        return {
+            numbers[position]: self.reversals.original(self.entry(place))
+            for position, place in self.ids.find(high, low).items()
+        }
+
+    def _take_in_more(self, entries: Entries, at: int) -> None:
+        self.accounts.promise(*self.holds.take_in(entries, at=at))
+        self.reversals.take_in(entries)
+        self.accounts.limit(entries)
+        closed = entries.effective_at[entries.kind == Kind.CLOSE]
+        if len(closed):
+            self.closed_until = int(closed.max())
 
     def _keep(self, segment: Segment) -> None:
         self._shelf[segment.sequence] = segment

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import numpy as np
 
+from services.payments.ledger.engine.accounts import Accounts
+from services.payments.ledger.engine.chains import unit_start
 from services.payments.ledger.engine.columns import (
     F64,
     I64,
@@ -18,64 +20,52 @@ from services.payments.ledger.engine.columns import (
     U8,
     U16,
     Entries,
+    Flag,
     Flags,
     Kind,
     wide,
 )
-from services.payments.ledger.engine.holds import Holds
-from services.payments.ledger.engine.identity import keys_of
+from services.payments.ledger.engine.flows import forbidden
+from services.payments.ledger.engine.holds import LONGEST_HOLD, Holds
+from services.payments.ledger.engine.reversals import Original
 from services.payments.ledger.engine.rulings import Ruling
 from services.payments.ledger.engine.segments import Batch
 
 
-def fitting(batch: Batch, holds: Holds) -> int:
-    """How many of the first entries fit into one segment; at least one.
+def fitting(
+    batch: Batch, units: I64 | None, holds: Holds, originals: Mapping[int, Original]
+) -> int:
+    """How many of the first entries fit into one segment, chains whole; zero if no unit does.
 
-    Bounds the entries, the legs with those that holds bring in, the bytes of the
+    Bounds the entries, the legs with those that others bring in, the bytes of the
     reasons, and the money moved, so that no sum can overflow.
     """
-    entries = batch.entries.first(MAX_ENTRIES)
+    entries = batch.entries
     fit = min(
         len(entries),
-        _within(_weights(entries, holds), MAX_SEGMENT_LEGS),
-        _within(_masses(entries), MAX_BATCH_MASS),
+        MAX_ENTRIES,
+        _within(_weights(entries, holds, originals), MAX_SEGMENT_LEGS),
+        _within(_masses(entries, originals), MAX_BATCH_MASS),
         _within(_reason_sizes(batch, len(entries)), MAX_REASONS_BYTES),
     )
-    return max(fit, 1)
+    return fit if fit == len(entries) else unit_start(units, fit)
 
 
-def before_twin(entries: Entries, known: Iterable[int]) -> int:
-    """How many entries come before the second use of an id that the log does not have.
-
-    What the second use means depends on what becomes of the first, so it waits for the
-    next batch.
-    """
-    keys = np.sort(keys_of(entries.id_high, entries.id_low))
-    if not (keys[1:] == keys[:-1]).any():
-        return len(entries)
-    skipped = set(known)
-    seen: set[int] = set()
-    for position, number in enumerate(entries.numbers()):
-        if position in skipped:
-            continue
-        if number in seen:
-            return position
-        seen.add(number)
-    return len(entries)
-
-
-def check(entries: Entries, currency: U16) -> U8:
-    """Rule on the form of each entry: its kind, the number and size of its legs, their sum.
-
-    ``currency`` tells the currency of each account.
-    """
+def check(entries: Entries, accounts: Accounts) -> U8:
+    """Rule on the form of each entry: its kind, its legs, their sum, and where they go."""
     rulings = np.zeros(len(entries), np.uint8)
     owners = entries.owners()
-    rulings[_unbalanced(entries, owners, currency)] = Ruling.NOT_BALANCED
+    rulings[forbidden(entries, accounts.shape, accounts.currency)] = Ruling.FLOW_FORBIDDEN
+    rulings[_unbalanced(entries, owners, accounts.currency)] = Ruling.NOT_BALANCED
     counts, kind = entries.counts(), entries.kind
     moves = (kind == Kind.PLAIN) | (kind == Kind.HOLD)
-    wrong_count = moves & (counts == 0) | (counts > MAX_LEGS) | (kind > Kind.EXPIRE)
-    wrong_count |= (kind > Kind.POST) & (counts > 0)
+    wrong_count = moves & (counts == 0) | (counts > MAX_LEGS) | (kind > Kind.CLOSE)
+    wrong_count |= (kind > Kind.POST) & (kind != Kind.REVERSE) & (counts > 0)
+    if entries.flags.any():
+        # Only a post that names its legs can be followed by another of the same hold.
+        keeps_rest = entries.flags & ~np.uint8(Flag.LINKED) != 0
+        wrong_count |= keeps_rest & ((kind != Kind.POST) | (counts == 0))
+        wrong_count |= entries.flags > (Flag.LINKED | Flag.KEEPS_REST)
     rulings[wrong_count] = Ruling.BAD_LEGS
     amount = entries.amount
     wrong_amount = (amount > MAX_AMOUNT) | (amount < -MAX_AMOUNT)
@@ -83,6 +73,26 @@ def check(entries: Entries, currency: U16) -> U8:
     if wrong_amount.any():
         rulings[owners[wrong_amount]] = Ruling.BAD_LEGS
     return rulings
+
+
+def check_times(entries: Entries, rulings: U8, *, at: int, closed_until: int) -> None:
+    """Rule on the times of entries booked at that moment.
+
+    A hold must have some of its time before it and not too much. What takes effect
+    earlier than it is booked must do so in an open period, and nothing takes effect
+    later. A period is closed once, after the one before it, and not before it is over.
+    """
+    kind, expires_at, effective = entries.kind, entries.expires_at, entries.effective_at
+    sound = rulings == Ruling.ACCEPTED
+    if expires_at.any():
+        holds = sound & (kind == Kind.HOLD)
+        rulings[holds & (expires_at != 0) & (expires_at <= at)] = Ruling.HOLD_EXPIRED
+        rulings[holds & (expires_at > at + LONGEST_HOLD)] = Ruling.HOLD_TOO_LONG
+    if effective.any():
+        closes = kind == Kind.CLOSE
+        too_early = np.where(closes, effective <= closed_until, effective < closed_until)
+        rulings[sound & (effective != 0) & too_early] = Ruling.PERIOD_CLOSED
+        rulings[sound & (effective > at)] = Ruling.EFFECTIVE_TOO_LATE
 
 
 def _unbalanced(entries: Entries, owners: I64, currency: U16) -> Flags:
@@ -103,29 +113,58 @@ def _unbalanced(entries: Entries, owners: I64, currency: U16) -> Flags:
     return unbalanced
 
 
-def _weights(entries: Entries, holds: Holds) -> I64:
-    """How many legs each entry will have once holds bring theirs in."""
+def _weights(entries: Entries, holds: Holds, originals: Mapping[int, Original]) -> I64:
+    """How many legs each entry will have once others bring theirs in."""
     counts = entries.counts()
-    bare = entries.endings()
-    if len(entries.account) + len(bare) * MAX_LEGS <= MAX_SEGMENT_LEGS:
+    if not len(entries.pending_high):
+        return counts
+    positions = entries.naming()
+    most = max(holds.most_legs, int(counts.max()), MAX_LEGS if originals else 0)
+    if len(entries.account) + len(positions) * most <= MAX_SEGMENT_LEGS:
         return counts
     placed = np.flatnonzero(entries.kind == Kind.HOLD)
     numbers = wide(entries.id_high[placed], entries.id_low[placed])
     placed_here = dict(zip(numbers, counts[placed].tolist(), strict=True))
     pending = wide(entries.pending_high, entries.pending_low)
-    for position, number in zip(bare.tolist(), pending, strict=True):
+    for position, number in zip(positions.tolist(), pending, strict=True):
         if not counts[position]:
-            counts[position] = holds.leg_count(number) or placed_here.get(number, 0)
+            reverses = originals.get(number)
+            counts[position] = (
+                holds.leg_count(number)
+                or placed_here.get(number, 0)
+                or (len(reverses.accounts) if reverses else 0)
+            )
     return counts
 
 
-def _masses(entries: Entries) -> F64:
+def _masses(entries: Entries, originals: Mapping[int, Original]) -> F64:
+    """How much money each entry moves; zeros while all of it is little.
+
+    What holds bring in only gives back what counts already, so it is left out.
+    """
     sizes = np.minimum(np.abs(entries.amount.astype(np.float64)), MAX_AMOUNT)
-    if sizes.sum() < MAX_BATCH_MASS:
+    brought = _reversed_masses(entries, originals) if originals else {}
+    if sizes.sum() + sum(brought.values()) < MAX_BATCH_MASS:
         return np.zeros(len(entries))
     masses = np.zeros(len(entries))
     np.add.at(masses, entries.owners(), sizes)
+    for position, mass in brought.items():
+        masses[position] += mass
     return masses
+
+
+def _reversed_masses(entries: Entries, originals: Mapping[int, Original]) -> dict[int, float]:
+    """How much the reversals move that name no legs, by position."""
+    positions = entries.naming()
+    numbers = wide(entries.pending_high, entries.pending_low)
+    bare = (entries.kind[positions] == Kind.REVERSE) & (entries.leg_count[positions] == 0)
+    return {
+        position: float(sum(map(abs, originals[number].rest)))
+        for position, number, is_bare in zip(
+            positions.tolist(), numbers, bare.tolist(), strict=True
+        )
+        if is_bare and number in originals
+    }
 
 
 def _reason_sizes(batch: Batch, count: int) -> I64:

@@ -9,14 +9,22 @@ import numpy as np
 
 from services.payments.ledger.engine.accounts import check_numbers, renumber
 from services.payments.ledger.engine.books import Books
-from services.payments.ledger.engine.checks import before_twin, check, fitting
-from services.payments.ledger.engine.columns import I64, U8, Entries, Flags
-from services.payments.ledger.engine.floors import keep_floors
-from services.payments.ledger.engine.holds import end_holds
+from services.payments.ledger.engine.chains import (
+    check_chains,
+    refuse_chains,
+    unit_end,
+    units_of,
+)
+from services.payments.ledger.engine.checks import check, check_times, fitting
+from services.payments.ledger.engine.columns import I64, U8, Entries, Flags, Kind
+from services.payments.ledger.engine.expiry import expiry_number, with_expiries
 from services.payments.ledger.engine.identity import Place
+from services.payments.ledger.engine.limits import check_limits, keep_limits
+from services.payments.ledger.engine.naming import Naming
 from services.payments.ledger.engine.reading import differences, entry_at
 from services.payments.ledger.engine.rulings import Ruling
 from services.payments.ledger.engine.segments import Batch, Segment, seal
+from services.payments.ledger.engine.waiting import before_waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,41 +45,67 @@ class Verdict:
 
 
 def decide(books: Books, batch: Batch, *, at: int, epoch: int = 0) -> Verdict:
-    """Rule on a batch as if its entries came one at a time, in order.
+    """Rule on a batch as if its units, chains and lone entries, came one at a time, in order.
 
-    Changes nothing but the staging area of the accounts: the books move on when the
-    segment is applied, which may be never. Raises ``ValueError`` for a batch that uses
-    numbers which nothing has.
+    Holds whose time is over by then end first, by entries of their own at the beginning
+    of the segment, so that they count for nobody. Changes nothing but the staging area
+    of the accounts: the books move on when the segment is applied, which may be never.
+    Raises ``ValueError`` for a batch that uses numbers which nothing has.
     """
-    entries = batch.entries.first(fitting(batch, books.holds))
-    places = books.ids.find(entries.id_high, entries.id_low)
-    entries = entries.first(before_twin(entries, places))
-    places = {position: place for position, place in places.items() if position < len(entries)}
-    check_numbers(entries.account, books.accounts.stage(batch.accounts))
-    check_numbers(entries.code, len(books.words) + len(batch.words))
-    check_numbers(entries.reference_prefix, len(books.words) + len(batch.words))
-    rulings = check(entries, books.accounts.currency)
-    conflicts = _rule_on_known(books, entries, places, rulings)
     at = max(at, books.at)
-    entries, depends_on = end_holds(
-        entries, rulings, books.holds, at=at, was_hold=lambda number: _was_hold(books, number)
+    batch, expired = with_expiries(books, batch, at=at)
+    units = units_of(batch.entries)
+    originals = books.originals(batch.entries)
+    fit = fitting(batch, units, books.holds, originals)
+    entries = batch.entries.first(fit or unit_end(units, 0))
+    places = books.ids.find(entries.id_high, entries.id_low)
+    entries = entries.first(before_waiting(entries, units, places))
+    places = {position: place for position, place in places.items() if position < len(entries)}
+    units = None if units is None else units[: len(entries)]
+    _check_numbers(books, batch, entries)
+    rulings = check(entries, books.accounts)
+    check_times(entries, rulings, at=at, closed_until=books.closed_until)
+    check_limits(books.accounts, entries, rulings)
+    check_chains(entries, units, rulings)
+    if not fit:
+        rulings[:] = Ruling.BAD_CHAIN
+    conflicts = _rule_on_known(books, entries, places, rulings)
+    named = Naming(
+        entries=entries,
+        rulings=rulings,
+        holds=books.holds,
+        originals=originals,
+        at=at,
+        fate=lambda number: _fate(books, number),
+        units=units,
     )
-    keep_floors(books.accounts, entries, rulings, depends_on)
-    for position, hold in depends_on.items():
+    named.work()
+    refuse_chains(units, rulings)
+    keep_limits(books.accounts, named)
+    for position, hold in named.depends_on.items():
         if rulings[hold] != Ruling.ACCEPTED:
             rulings[position] = Ruling.HOLD_NOT_FOUND
     accepted = rulings == Ruling.ACCEPTED
     segment = None
     if accepted.any():
-        kept = _without_refused(books, replace(batch, entries=entries), accepted)
+        kept = _without_refused(books, replace(batch, entries=named.entries), accepted)
         segment = seal(kept, sequence=books.next_sequence, at=at, epoch=epoch, previous=books.head)
     return Verdict(
-        rulings=rulings,
+        rulings=rulings[expired:],
         segment=segment,
-        indexes=np.cumsum(accepted) - 1,
-        places=places,
-        conflicts=conflicts,
+        indexes=(np.cumsum(accepted) - 1)[expired:],
+        places={position - expired: place for position, place in places.items()},
+        conflicts={position - expired: names for position, names in conflicts.items()},
     )
+
+
+def _check_numbers(books: Books, batch: Batch, entries: Entries) -> None:
+    accounts = books.accounts.stage(batch.accounts)
+    words = len(books.words) + len(batch.words)
+    check_numbers(entries.account, accounts)
+    check_numbers(entries.limit_account, accounts)
+    check_numbers(entries.code, words)
+    check_numbers(entries.reference_prefix, words)
 
 
 def _rule_on_known(
@@ -80,18 +114,21 @@ def _rule_on_known(
     """An id that the log has means the same entry, or a conflict; never a new one."""
     conflicts = {}
     for position, place in places.items():
-        stored = entry_at(books.read(place.segment).entries, place.index)
-        differing = differences(stored, entry_at(entries, position))
+        differing = differences(books.entry(place), entry_at(entries, position))
         rulings[position] = Ruling.ID_CONFLICT if differing else Ruling.EXISTS
         if differing:
             conflicts[position] = differing
     return conflicts
 
 
-def _was_hold(books: Books, number: int) -> bool:
-    high, low = np.array([number >> 64], np.uint64), np.array([number & (1 << 64) - 1], np.uint64)
-    place = books.ids.find(high, low).get(0)
-    return place is not None and books.was_hold(place)
+def _fate(books: Books, number: int) -> Ruling:
+    """Why a hold that is not open cannot be named."""
+    entry = books.find(number)
+    if entry is None or entry.kind is not Kind.HOLD:
+        return Ruling.HOLD_NOT_FOUND
+    ended_by = books.find(expiry_number(number))
+    expired = ended_by is not None and ended_by.kind is Kind.EXPIRE
+    return Ruling.HOLD_EXPIRED if expired else Ruling.HOLD_RESOLVED
 
 
 def _without_refused(books: Books, batch: Batch, accepted: Flags) -> Batch:
@@ -113,8 +150,10 @@ def _only_what_is_used(books: Books, batch: Batch) -> Batch:
     """Leave out new accounts and words that no accepted entry uses."""
     entries = batch.entries
     if batch.accounts:
-        account, used = renumber(entries.account, first_new=books.accounts.count)
-        entries = replace(entries, account=account)
+        both = np.concatenate((entries.account, entries.limit_account))
+        closed_up, used = renumber(both, first_new=books.accounts.count)
+        account, limited = np.split(closed_up, [len(entries.account)])
+        entries = replace(entries, account=account, limit_account=limited)
         batch = replace(batch, accounts=[batch.accounts[number] for number in used])
     if batch.words:
         pair = np.concatenate((entries.code, entries.reference_prefix))

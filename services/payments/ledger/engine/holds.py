@@ -1,33 +1,50 @@
-"""Holds that are open, and what the entries that end them bring along."""
+"""Holds that are open: what they set aside, what is left of them, when their time is over."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+import heapq
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from services.payments.ledger.engine.columns import I64, U8, Entries, Kind, wide
-from services.payments.ledger.engine.rulings import Ruling
+from services.payments.ledger.engine.columns import I64, U32, Entries, Flag, Kind, wide
+
+KEEPS_REST = np.uint8(Flag.KEEPS_REST)
+LONGEST_HOLD = 366 * 24 * 60 * 60 * 1000  # milliseconds, extensions included
 
 
 class OpenHold(NamedTuple):
-    """What a hold set aside; ``expires_at`` in milliseconds, zero for never."""
+    """What a hold still sets aside; times in milliseconds, no expiry is zero."""
 
     accounts: tuple[int, ...]
     amounts: tuple[int, ...]
     expires_at: int
+    placed_at: int
+
+    def without(self, posted: Sequence[int]) -> OpenHold:
+        """What is left of it after posting these amounts."""
+        rest = (of - minor for of, minor in zip(self.amounts, posted, strict=True))
+        return self._replace(amounts=tuple(rest))
+
+    def is_over(self, at: int) -> bool:
+        """Whether its time is over at that moment."""
+        return 0 < self.expires_at <= at
 
 
 class Holds:
     """The open holds by the number of their entry; what has ended is forgotten here."""
 
     def __init__(self) -> None:
+        self.most_legs = 0  # of any hold there ever was
         self._open: dict[int, OpenHold] = {}
+        self._due: list[tuple[int, int]] = []  # a heap; what is no longer so is skipped
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def __iter__(self) -> Iterator[tuple[int, OpenHold]]:
+        return iter(self._open.items())
 
     def get(self, number: int) -> OpenHold | None:
         """The open hold of this entry, if there is one."""
@@ -38,153 +55,86 @@ class Holds:
         found = self._open.get(number)
         return len(found.accounts) if found else 0
 
-    def take_in(self, entries: Entries) -> None:
-        """Open the holds among accepted entries and close those that others end."""
-        if not entries.kind.any():
-            return
-        for number, _, hold in holds_among(entries):
-            self._open[number] = hold
-        for number in wide(entries.pending_high, entries.pending_low):
-            del self._open[number]
+    def overdue(self, at: int, *, limit: int) -> list[int]:
+        """The open holds whose time is over at that moment, those first that ended first."""
+        found: list[tuple[int, int]] = []
+        while self._due and self._due[0][0] <= at and len(found) < limit:
+            expires_at, number = heapq.heappop(self._due)
+            hold = self._open.get(number)
+            if hold is not None and hold.expires_at == expires_at:
+                found.append((expires_at, number))
+        for due in found:
+            heapq.heappush(self._due, due)
+        return [number for _, number in found]
+
+    def take_in(self, entries: Entries, *, at: int) -> tuple[U32, I64]:
+        """Open, lessen, prolong and close holds as accepted entries say.
+
+        Answers accounts, and what the holds promise them more, or less, from now on.
+        """
+        accounts: list[int] = []
+        amounts: list[int] = []
+        for number, _, hold in holds_among(entries, at=at):
+            self._keep(number, hold)
+            accounts.extend(hold.accounts)
+            amounts.extend(hold.amounts)
+        promised = np.maximum(np.array(amounts, np.int64), 0)
+        kept = len(amounts)
+        for number, kind, keeps, expires_at, posted in _namings(entries):
+            hold = self._open[number]
+            if kind == Kind.EXTEND:
+                self._keep(number, hold._replace(expires_at=expires_at))
+                continue
+            rest = hold.without(posted) if keeps else None
+            if rest is not None and any(rest.amounts):
+                self._open[number] = rest
+            else:
+                del self._open[number]
+            accounts.extend(hold.accounts)
+            amounts.extend(posted if rest is not None else hold.amounts)
+        ended = -np.maximum(np.array(amounts[kept:], np.int64), 0)
+        return np.array(accounts, np.uint32), np.concatenate((promised, ended))
+
+    def _keep(self, number: int, hold: OpenHold) -> None:
+        self._open[number] = hold
+        self.most_legs = max(self.most_legs, len(hold.accounts))
+        if hold.expires_at:
+            heapq.heappush(self._due, (hold.expires_at, number))
 
 
-def holds_among(entries: Entries) -> list[tuple[int, int, OpenHold]]:
-    """The holds among entries: number, position, and what each sets aside."""
-    positions = np.flatnonzero(entries.kind == Kind.HOLD)
-    numbers = wide(entries.id_high[positions], entries.id_low[positions])
-    ends = np.cumsum(entries.counts())[positions].tolist()
-    counts = entries.leg_count[positions].tolist()
-    times = entries.expires_at[positions].tolist()
-    found = []
-    for number, position, end, count, time in zip(
-        numbers, positions.tolist(), ends, counts, times, strict=True
+def holds_among(entries: Entries, *, at: int) -> list[tuple[int, int, OpenHold]]:
+    """The holds among entries booked then: number, position, and what each sets aside."""
+    held = entries.kind == Kind.HOLD
+    positions = np.flatnonzero(held)
+    legs = np.repeat(held, entries.leg_count)
+    accounts, amounts = entries.account[legs].tolist(), entries.amount[legs].tolist()
+    end, found = 0, []
+    for number, position, count, time in zip(
+        wide(entries.id_high[positions], entries.id_low[positions]),
+        positions.tolist(),
+        entries.leg_count[positions].tolist(),
+        entries.expires_at[positions].tolist(),
+        strict=True,
     ):
-        legs = slice(end - count, end)
-        accounts, amounts = entries.account[legs].tolist(), entries.amount[legs].tolist()
-        found.append((number, position, OpenHold(tuple(accounts), tuple(amounts), time)))
+        start, end = end, end + count
+        hold = OpenHold(tuple(accounts[start:end]), tuple(amounts[start:end]), time, at)
+        found.append((number, position, hold))
     return found
 
 
-@dataclass(slots=True)
-class Endings:
-    """The entries that end holds, being worked through in their order."""
-
-    entries: Entries
-    rulings: U8
-    holds: Holds
-    at: int
-    was_hold: Callable[[int], bool]
-    here: dict[int, tuple[int, OpenHold]] = field(default_factory=dict)
-    ended: set[int] = field(default_factory=set)
-    depends_on: dict[int, int] = field(default_factory=dict)
-    whole: dict[int, OpenHold] = field(default_factory=dict)
-    releases: list[tuple[int, int, int]] = field(default_factory=list)
-
-
-def end_holds(
-    entries: Entries, rulings: U8, holds: Holds, *, at: int, was_hold: Callable[[int], bool]
-) -> tuple[Entries, dict[int, int]]:
-    """Rule on the entries that end holds and give them their holds' legs.
-
-    Writes refusals into ``rulings``. Answers the entries with all legs and releases, and
-    for each ending of a hold that is placed in this very batch the position of that
-    hold: it stands only if the hold does. ``was_hold`` tells whether an id in the log is
-    that of a hold.
-    """
-    if not entries.kind.any():
-        return entries, {}
-    work = Endings(entries, rulings, holds, at, was_hold)
-    standing = (rulings == Ruling.ACCEPTED).tolist()
-    for number, position, hold in holds_among(entries):
-        if standing[position]:
-            work.here[number] = (position, hold)
-    starts = (np.cumsum(entries.counts()) - entries.counts()).tolist()
-    pending = wide(entries.pending_high, entries.pending_low)
-    for position, number in zip(entries.endings().tolist(), pending, strict=True):
-        if standing[position]:
-            rulings[position] = _end(work, position, number, starts[position])
-    return _with_legs(work), work.depends_on
-
-
-def _end(work: Endings, position: int, number: int, start: int) -> Ruling:
-    hold = work.holds.get(number)
-    placed, hold_here = work.here.get(number, (position, None))
-    if hold is None and placed < position:
-        hold = hold_here
-        work.depends_on[position] = placed
-    if hold is None:
-        return Ruling.HOLD_RESOLVED if work.was_hold(number) else Ruling.HOLD_NOT_FOUND
-    ruling = _in_time(Kind(int(work.entries.kind[position])), hold, work)
-    if number in work.ended:
-        ruling = Ruling.HOLD_RESOLVED
-    if ruling is Ruling.ACCEPTED:
-        ruling = _take_legs(work, position, hold, start)
-    if ruling is Ruling.ACCEPTED:
-        work.ended.add(number)
-    return ruling
-
-
-def _in_time(kind: Kind, hold: OpenHold, work: Endings) -> Ruling:
-    over = 0 < hold.expires_at <= work.at
-    if kind is Kind.POST and over:
-        return Ruling.HOLD_EXPIRED
-    if kind is Kind.EXPIRE and not over:
-        return Ruling.HOLD_NOT_EXPIRED
-    return Ruling.ACCEPTED
-
-
-def _take_legs(work: Endings, position: int, hold: OpenHold, start: int) -> Ruling:
-    """Note that the entry takes all legs of the hold, or what it lets go of them."""
-    count = int(work.entries.leg_count[position])
-    if not count:
-        work.whole[position] = hold
-        return Ruling.ACCEPTED
-    legs = slice(start, start + count)
-    amounts = work.entries.amount[legs].tolist()
-    ruling = _fits(work.entries.account[legs].tolist(), amounts, hold)
-    if ruling is Ruling.ACCEPTED:
-        for leg, (amount, held) in enumerate(zip(amounts, hold.amounts, strict=True)):
-            if held < amount <= 0:
-                work.releases.append((position, leg, amount - held))
-    return ruling
-
-
-def _fits(accounts: Sequence[int], amounts: Sequence[int], hold: OpenHold) -> Ruling:
-    if tuple(accounts) != hold.accounts or not any(amounts):
-        return Ruling.LEGS_DIFFER_FROM_HOLD
-    pairs = list(zip(amounts, hold.amounts, strict=True))
-    if any((amount < 0 < held) or (held < 0 < amount) for amount, held in pairs):
-        return Ruling.LEGS_DIFFER_FROM_HOLD
-    if any(abs(amount) > abs(held) for amount, held in pairs):
-        return Ruling.EXCEEDS_HOLD
-    return Ruling.ACCEPTED
-
-
-def _with_legs(work: Endings) -> Entries:
-    """The entries with the legs of whole holds put in, and the releases."""
-    entries = _expanded(work.entries, work.whole) if work.whole else work.entries
-    if not work.releases:
-        return entries
-    starts: I64 = np.cumsum(entries.counts()) - entries.counts()
-    positions, legs, amounts = zip(*work.releases, strict=True)
-    return replace(
-        entries,
-        release_leg=(starts[list(positions)] + np.array(legs)).astype(np.uint32),
-        release_amount=np.array(amounts, np.int64),
-    )
-
-
-def _expanded(entries: Entries, whole: dict[int, OpenHold]) -> Entries:
-    counts = entries.leg_count.copy()
-    brought = np.zeros(len(entries), np.bool_)
-    for position, hold in whole.items():
-        counts[position] = len(hold.accounts)
-        brought[position] = True
-    from_hold = np.repeat(brought, counts)
-    account = np.empty(len(from_hold), np.uint32)
-    amount = np.empty(len(from_hold), np.int64)
-    account[~from_hold], amount[~from_hold] = entries.account, entries.amount
-    # Positions rise, as the endings are worked through in order.
-    account[from_hold] = [number for hold in whole.values() for number in hold.accounts]
-    amount[from_hold] = [minor for hold in whole.values() for minor in hold.amounts]
-    return replace(entries, leg_count=counts, account=account, amount=amount)
+def _namings(entries: Entries) -> Iterator[tuple[int, int, bool, int, list[int]]]:
+    """What is done to holds: whose, of what kind, whether the rest stays, expiry, amounts."""
+    positions = entries.naming()
+    ends = np.cumsum(entries.counts())[positions].tolist()
+    for number, kind, keeps, expires_at, end, count in zip(
+        wide(entries.pending_high, entries.pending_low),
+        entries.kind[positions].tolist(),
+        (entries.flags[positions] & KEEPS_REST != 0).tolist(),
+        entries.expires_at[positions].tolist(),
+        ends,
+        entries.leg_count[positions].tolist(),
+        strict=True,
+    ):
+        if kind != Kind.REVERSE:
+            posted = entries.amount[end - count : end].tolist() if keeps else []
+            yield number, kind, keeps, expires_at, posted

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.payments.ledger.engine.columns import U32, U64
+from services.payments.ledger.engine.columns import U32, U64, wide
 
 RECENT_SEGMENTS = 64
 MAX_RUN = 1 << 20  # keys; merging two halves of it takes a few milliseconds
@@ -45,6 +45,20 @@ def keys_of(high: U64, low: U64) -> U64:
     return (high >> _TIME_BITS) << _MIX_BITS | stirred >> _KEEP_MIX
 
 
+def twins(high: U64, low: U64) -> list[int]:
+    """The positions at which an id stands that stood before among the same ids."""
+    in_order = np.sort(keys_of(high, low))
+    if len(in_order) == 1 or not (in_order[1:] == in_order[:-1]).any():
+        return []
+    seen: set[int] = set()
+    found = []
+    for position, number in enumerate(wide(high, low)):
+        if number in seen:
+            found.append(position)
+        seen.add(number)
+    return found
+
+
 class IdIndex:
     """All ids of the log: 12 bytes each in memory, none of them on disk.
 
@@ -72,6 +86,11 @@ class IdIndex:
                 if place is not None:
                     found[position] = place
         return found
+
+    def find_one(self, number: int) -> Place | None:
+        """Where the entry with this id is, if the log has it."""
+        halves = number >> 64, number & (1 << 64) - 1
+        return self.find(*(np.array([half], np.uint64) for half in halves)).get(0)
 
     def remember(self, segment: int, high: U64, low: U64) -> None:
         """Add the ids of a segment; merge runs so that there are few."""

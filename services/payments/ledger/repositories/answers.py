@@ -8,12 +8,13 @@ from typing import Any
 from chassis.kernel.errors import DomainError
 from chassis.kernel.ids import from_int
 from chassis.kernel.time import to_rfc3339
-from services.payments.ledger.domain import EntryRequest, Outcome, Status
+from services.payments.ledger.domain import EntryRequest, Limits, Outcome, Status, floor_of
 from services.payments.ledger.domain.times import from_milliseconds
 from services.payments.ledger.engine.books import Books
+from services.payments.ledger.engine.columns import NO_CEILING
 from services.payments.ledger.engine.decision import Verdict
 from services.payments.ledger.engine.identity import Place
-from services.payments.ledger.engine.reading import Entry, entry_at
+from services.payments.ledger.engine.reading import Entry
 from services.payments.ledger.engine.rulings import Ruling
 from services.payments.ledger.repositories.numbering import Numbered
 
@@ -26,17 +27,12 @@ def outcomes(
     To be called before the segment is applied: the details speak of the balances as
     they were.
     """
-    ruled = len(verdict.rulings)
-    whole = ruled == len(numbered.positions)
-    upto = len(requests) if whole else numbered.positions[ruled]
-    answers = {
-        position: _refused(requests[position], refusal)
-        for position, refusal in numbered.refused.items()
-        if position < upto
-    }
-    for row, position in enumerate(numbered.positions[:ruled]):
-        answers[position] = _outcome(books, requests[position], verdict, row)
-    return [answers[position] for position in range(upto)]
+    return [
+        _refused(requests[row], numbered.refused[row])
+        if row in numbered.refused
+        else _outcome(books, requests[row], verdict, row)
+        for row in range(len(verdict.rulings))
+    ]
 
 
 def described(books: Books, entry: Entry) -> dict[str, Any]:
@@ -47,6 +43,10 @@ def described(books: Books, entry: Entry) -> dict[str, Any]:
         "code": books.words.listed[entry.code],
         "reference": from_int(books.words.listed[prefix], reference) if prefix else None,
         "expires_at": _moment(entry.expires_at),
+        "effective_at": _moment(entry.effective_at),
+        "linked": entry.linked,
+        "final": entry.final,
+        "limits": None if entry.limits is None else _stored_limits(books, *entry.limits),
         "pending": from_int("ent", entry.pending) if entry.pending is not None else None,
         "legs": [
             _leg(*books.accounts.names[account], amount)
@@ -73,7 +73,7 @@ def _outcome(books: Books, request: EntryRequest, verdict: Verdict, row: int) ->
             index=place.index,
             difference=_difference(books, request, place, verdict.conflicts[row]),
         )
-    detail = _shortfall(books, request) if ruling is Ruling.FLOOR_BROKEN else _about(request)
+    detail = _detail(books, request, ruling)
     return Outcome(id=request.id, status=Status.REFUSED, code=ruling.code, detail=detail)
 
 
@@ -85,7 +85,15 @@ def _refused(request: EntryRequest, refusal: DomainError) -> Outcome:
     return Outcome(id=request.id, status=Status.REFUSED, code=refusal.code, detail=str(refusal))
 
 
-def _about(request: EntryRequest) -> str:
+def _detail(books: Books, request: EntryRequest, ruling: Ruling) -> str:
+    if ruling is Ruling.FLOOR_BROKEN:
+        return _shortfall(books, request)
+    if ruling is Ruling.CEILING_BROKEN:
+        return _excess(books, request)
+    if ruling is Ruling.LIMITS_STALE and request.limits is not None:
+        return _version(books, request.limits)
+    if ruling is Ruling.PERIOD_CLOSED:
+        return f"the open period begins at {_moment(books.closed_until)}"
     return f"{request.kind.word} {request.id}" + (
         f" of {request.pending_id}" if request.pending_id else ""
     )
@@ -93,25 +101,85 @@ def _about(request: EntryRequest) -> str:
 
 def _shortfall(books: Books, request: EntryRequest) -> str:
     for leg in request.legs:
-        available = books.accounts.balance(leg.account, leg.currency).available
-        if leg.minor < 0 and available + leg.minor < 0:
-            return f"{leg.account} has {available} {leg.currency} available, {-leg.minor} asked"
+        number = books.accounts.numbers.get((leg.account, leg.currency))
+        available, floor = books.accounts.balance(leg.account, leg.currency).available, 0
+        if number is not None:
+            floor = int(books.accounts.floor[number])
+        if leg.minor < 0 and available + leg.minor < floor:
+            credit = f" and {-floor} of credit" if floor < 0 else ""
+            return (
+                f"{leg.account} has {available} {leg.currency} available{credit},"
+                f" {-leg.minor} asked"
+            )
+    if request.limits is not None:
+        return f"{request.limits.account} stands below that floor"
     return "another entry submitted at the same time took the money first"
+
+
+def _excess(books: Books, request: EntryRequest) -> str:
+    for leg in request.legs:
+        number = books.accounts.numbers.get((leg.account, leg.currency), -1)
+        if number >= 0 and leg.minor > 0:
+            accounts = books.accounts
+            there = int(accounts.posted[number] + accounts.promised[number])
+            if there + leg.minor > accounts.ceiling[number]:
+                return (
+                    f"{leg.account} has or is promised {there} {leg.currency} of at most"
+                    f" {accounts.ceiling[number]}, {leg.minor} would come in"
+                )
+    if request.limits is not None:
+        return f"{request.limits.account} stands above that ceiling"
+    return "another entry submitted at the same time filled the account first"
+
+
+def _version(books: Books, limits: Limits) -> str:
+    number = books.accounts.numbers.get((limits.account, limits.currency))
+    version = 0 if number is None else int(books.accounts.version[number])
+    return f"{limits.account} has version {version} of its limits, {limits.version} asked"
 
 
 def _difference(
     books: Books, request: EntryRequest, place: Place, names: Sequence[str]
 ) -> Mapping[str, Mapping[str, Any]]:
-    stored = described(books, entry_at(books.read(place.segment).entries, place.index))
+    stored = described(books, books.entry(place))
     asked = {
         "kind": request.kind.word,
         "code": request.code,
         "reference": request.reference,
         "expires_at": to_rfc3339(request.expires_at) if request.expires_at else None,
+        "effective_at": to_rfc3339(request.effective_at) if request.effective_at else None,
+        "linked": request.linked,
+        "final": request.final,
+        "limits": None if request.limits is None else _asked_limits(request.limits),
         "pending": request.pending_id,
-        "legs": [_leg(leg.account, leg.currency, leg.minor) for leg in request.legs],
+        "legs": _asked_legs(request),
     }
     return {name: {"stored": stored[name], "asked": asked[name]} for name in names}
+
+
+def _asked_legs(request: EntryRequest) -> object:
+    if request.part is not None:
+        return {"part": {"minor": request.part.minor, "currency": request.part.currency}}
+    return [_leg(leg.account, leg.currency, leg.minor) for leg in request.legs]
+
+
+def _asked_limits(limits: Limits) -> dict[str, Any]:
+    floor = floor_of(limits.account) if limits.floor is None else limits.floor
+    return _limits((limits.account, limits.currency), floor, limits.ceiling, limits.version)
+
+
+def _stored_limits(
+    books: Books, account: int, floor: int, ceiling: int, version: int
+) -> dict[str, Any]:
+    cap = None if ceiling == NO_CEILING else ceiling
+    return _limits(books.accounts.names[account], floor, cap, version)
+
+
+def _limits(
+    account: tuple[str, str], floor: int, ceiling: int | None, version: int
+) -> dict[str, Any]:
+    bounds = {"floor": floor, "ceiling": ceiling, "version": version}
+    return {"account": account[0], "currency": account[1], **bounds}
 
 
 def _leg(account: str, currency: str, minor: int) -> dict[str, Any]:

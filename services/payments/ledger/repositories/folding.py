@@ -13,7 +13,7 @@ from chassis.kernel.ids import from_int
 from services.payments.ledger.documents import OPEN
 from services.payments.ledger.domain import Kind
 from services.payments.ledger.domain.times import from_milliseconds
-from services.payments.ledger.engine.columns import Entries, movements
+from services.payments.ledger.engine.columns import NO_CEILING, Entries, movements
 from services.payments.ledger.engine.reading import Entry, each_entry
 from services.payments.ledger.engine.segments import Segment
 from services.payments.ledger.events import EntryPosted, PostedLeg
@@ -55,6 +55,8 @@ class Account:
     posted: int = 0
     available: int = 0
     entries: int = 0
+    ceiling: int | None = None
+    limits_version: int = 0
     is_new: bool = True
 
 
@@ -74,7 +76,8 @@ class Fold:
     touched: set[int] = field(default_factory=set)
     entry_rows: list[Row] = field(default_factory=list)
     new_holds: list[Row] = field(default_factory=list)
-    ended_holds: list[tuple[str, Row]] = field(default_factory=list)
+    changed_holds: list[tuple[str, Row]] = field(default_factory=list)
+    closed_until: datetime | None = None
     facts: list[EntryPosted] = field(default_factory=list)
 
     def take_in(self, part: Slice) -> None:
@@ -95,6 +98,9 @@ class Fold:
             row["explained"] = index in part.segment.reasons
             self.entry_rows.append(row)
             self._hold(entry, row)
+            self._limit(entry)
+            if entry.kind is Kind.CLOSE:
+                self.closed_until = from_milliseconds(entry.effective_at)
             if place >= self.published:
                 self.facts.append(_fact(row, at))
 
@@ -139,17 +145,38 @@ class Fold:
             row["pending_id"] = from_int("ent", entry.pending)
         if entry.expires_at:
             row["expires_at"] = from_milliseconds(entry.expires_at)
+        if entry.effective_at:
+            row["effective_at"] = from_milliseconds(entry.effective_at)
         return row
 
     def _hold(self, entry: Entry, row: Row) -> None:
+        """What the entry does to a hold, if it is about one.
+
+        The parts that were posted stand beside the hold, so that what is left of it
+        follows from the legs of the hold and of those.
+        """
         if entry.kind is Kind.HOLD:
             hold = {"_id": row["_id"], "state": OPEN}
             if "expires_at" in row:
                 hold["expires_at"] = row["expires_at"]
             self.new_holds.append(hold)
-        elif entry.kind in ENDED:
+        elif entry.kind is Kind.EXTEND:
+            change = {"$set": {"expires_at": row["expires_at"]}}
+            self.changed_holds.append((row["pending_id"], change))
+        elif entry.kind in ENDED and not entry.ends_hold:
+            self.changed_holds.append((row["pending_id"], {"$push": {"parts": row["_id"]}}))
+        elif entry.ends_hold:
             end = {"state": ENDED[entry.kind], "ended_by": row["_id"], "ended_at": row["at"]}
-            self.ended_holds.append((row["pending_id"], end))
+            self.changed_holds.append((row["pending_id"], {"$set": end}))
+
+    def _limit(self, entry: Entry) -> None:
+        if entry.limits is None:
+            return
+        number, floor, ceiling, version = entry.limits
+        account = self.accounts[number]
+        account.floor, account.limits_version = floor, version
+        account.ceiling = None if ceiling == NO_CEILING else ceiling
+        self.touched.add(number)
 
 
 def touched_by(parts: Iterable[Slice]) -> set[int]:
@@ -157,6 +184,7 @@ def touched_by(parts: Iterable[Slice]) -> set[int]:
     numbers: set[int] = set()
     for part in parts:
         numbers.update(part.entries.account.tolist())
+        numbers.update(part.entries.limit_account.tolist())
     return numbers
 
 
@@ -182,4 +210,6 @@ def _fact(row: Mapping[str, Any], at: datetime) -> EntryPosted:
             PostedLeg(leg["account"], leg["minor"], leg["currency"]) for leg in row["legs"]
         ),
         reference=row.get("reference"),
+        pending_id=row.get("pending_id"),
+        effective_at=row.get("effective_at"),
     )

@@ -124,6 +124,7 @@ def _beginning(market: str, *, published: Position) -> Row:
         "entries": 0,
         "accounts": 0,
         "words": [""],
+        "closed_until": None,
         "published": [published.segment, published.index],
         "resetting": False,
     }
@@ -143,6 +144,8 @@ def _moved(cursor: Row, last: Slice, fold: Fold) -> Row:
         "accounts": fold.account_count,
         "words": fold.words,
     }
+    if fold.closed_until is not None:
+        moved["closed_until"] = fold.closed_until
     if last.stop == segment.entry_count:
         return moved | {"segment": segment.sequence + 1, "index": 0, "head": segment.hash}
     # Within a segment the head stays that of the one before.
@@ -153,11 +156,12 @@ def _write(cursor: Row, moved: Row, fold: Fold) -> None:
     """Move the cursor and write what belongs to it, in the caller's transaction."""
     if not collection(CURSORS).update_one(_standing(cursor), {"$set": moved}).matched_count:
         raise Overtaken
-    collection(ACCOUNTS).bulk_write([_account_write(fold, number) for number in fold.touched])
+    if fold.touched:
+        collection(ACCOUNTS).bulk_write([_account_write(fold, number) for number in fold.touched])
     collection(ENTRIES).insert_many(fold.entry_rows)
-    ends = [UpdateOne({"_id": hold}, {"$set": end}) for hold, end in fold.ended_holds]
-    if fold.new_holds or ends:
-        collection(HOLDS).bulk_write([*map(InsertOne, fold.new_holds), *ends])
+    changes = [UpdateOne({"_id": hold}, change) for hold, change in fold.changed_holds]
+    if fold.new_holds or changes:
+        collection(HOLDS).bulk_write([*map(InsertOne, fold.new_holds), *changes])
     outbox.append_numbered((fact, 1) for fact in fold.facts)
 
 
@@ -167,8 +171,11 @@ def _account_write(fold: Fold, number: int) -> InsertOne[Row] | UpdateOne:
         "posted": account.posted,
         "available": account.available,
         "entries": account.entries,
+        "floor": account.floor,
+        "ceiling": account.ceiling,
+        "limits_version": account.limits_version,
     }
     if not account.is_new:
         return UpdateOne({"_id": number}, {"$set": balance})
-    names = {"path": account.path, "currency": account.currency, "floor": account.floor}
+    names = {"path": account.path, "currency": account.currency}
     return InsertOne({"_id": number, **names, **balance})

@@ -11,7 +11,12 @@ from pymongo.errors import PyMongoError
 
 from chassis.logging import logger
 from chassis.mongo import in_transaction
-from services.payments.ledger.domain import EntryRequest, LedgerUnavailable, Outcome
+from services.payments.ledger.domain import (
+    EntryRequest,
+    LedgerUnavailable,
+    Outcome,
+    check_chains,
+)
 from services.payments.ledger.engine.columns import MAX_ENTRIES
 from services.payments.ledger.engine.segments import ChainBroken
 from services.payments.ledger.repositories.writer import Writer
@@ -61,6 +66,7 @@ class Sequencer:
         """See ``Ledger.submit``; raises ``RuntimeError`` inside a transaction."""
         if in_transaction():
             raise RuntimeError("entries are submitted outside transactions")
+        check_chains(requests)
         if not requests:
             return []
         if self._closed:

@@ -16,6 +16,8 @@ from services.payments.ledger.repositories.answers import outcomes
 from services.payments.ledger.repositories.numbering import number
 from services.payments.ledger.use_cases import Log, Superseded
 
+LEAST = 256  # at least a chain
+
 
 class Writer:
     """Books requests into the log, one segment after the other.
@@ -46,12 +48,20 @@ class Writer:
     def book(self, requests: Sequence[EntryRequest]) -> list[Outcome]:
         """Decide in order, append, answer; raise as ``Log.append`` does, but ``Superseded``."""
         answers: list[Outcome] = []
+        window = MAX_ENTRIES
         while len(answers) < len(requests):
-            answers += self._round(requests[len(answers) :][:MAX_ENTRIES])
+            some = _some(requests, len(answers), window)
+            ruled = self._round(some)
+            answers += ruled
+            # What had to wait is written into columns anew, so let that be little.
+            window = min(MAX_ENTRIES, max(LEAST, 2 * len(ruled)))
         return answers
 
     def _round(self, requests: Sequence[EntryRequest]) -> list[Outcome]:
-        """Answer at least the first of the requests, by one segment at most."""
+        """Answer some of the requests, by one segment at most.
+
+        None of them when so many holds were over that the segment was full of that.
+        """
         while True:
             numbered = number(self.books, requests)
             at = to_milliseconds(self._clock())
@@ -76,3 +86,11 @@ class Writer:
         metrics.LEDGER_SEGMENTS.inc()
         self.books.apply(segment)
         return True
+
+
+def _some(requests: Sequence[EntryRequest], start: int, window: int) -> Sequence[EntryRequest]:
+    """About so many requests from there on, chains whole."""
+    end = min(len(requests), start + window)
+    while end < len(requests) and requests[end - 1].linked:
+        end += 1
+    return requests[start:end]

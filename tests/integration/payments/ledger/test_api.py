@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from services.payments.ledger.domain import (
     LedgerUnavailable,
     Leg,
     Status,
+    chain,
     hold,
     plain,
     transfer,
@@ -141,6 +143,7 @@ class TestReading:
                     "available": {"minor": 1200, "currency": "CNY"},
                     "held": {"minor": 0, "currency": "CNY"},
                     "entries": 1,
+                    "limits": {"floor": 0, "ceiling": None, "version": 0},
                 }
             ],
         }
@@ -239,7 +242,7 @@ class TestBooking:
             "escrow",
             {"why": "subsidy"},
             reference=IDS("clm"),
-            expires_at=MovableClock()(),
+            expires_at=MovableClock()() + timedelta(days=1),
         )
 
         outcomes = RemoteLedger(peer, final=True).submit([fine, poor, fine])
@@ -247,10 +250,37 @@ class TestBooking:
         assert [outcome.status for outcome in outcomes] == [
             Status.POSTED,
             Status.REFUSED,
-            Status.EXISTS,
+            Status.POSTED,
         ]
         assert outcomes[1].code == "floor-broken"
         assert outcomes[2].segment == outcomes[0].segment == 0
+
+    def test_the_same_entry_is_answered_byte_for_byte_the_same(self, web, keys):
+        caller = bearer(keys.service("payments", "payments"))
+        entry = transfer(IDS("ent"), "external:provider", PENDING, Money(5, "CNY"), "deposit")
+        body = {"entries": [to_json(entry)], "final": True}
+
+        first, again = (
+            web.post(PATH, json=body, headers=caller, environ_overrides=INTERNAL) for _ in range(2)
+        )
+
+        assert first.status_code == 200
+        assert first.data == again.data
+
+    def test_a_chain_goes_whole_whatever_a_call_takes(self, web, keys):
+        ledger = RemoteLedger(Peer(web, bearer(keys.service("payments", "payments"))), final=True)
+        alone = [
+            transfer(IDS("ent"), "external:provider", PENDING, Money(1, "CNY"), "deposit")
+            for _ in range(450)
+        ]
+        linked = chain(*(replace(entry, id=IDS("ent")) for entry in alone[:99]))
+        poor = transfer(IDS("ent"), PENDING, "external:provider", Money(9_999, "CNY"), "payout")
+
+        outcomes = ledger.submit([*alone, *chain(*linked, poor)])
+
+        assert [outcome.stands for outcome in outcomes] == [True] * 450 + [False] * 100
+        assert {outcome.code for outcome in outcomes[450:-1]} == {"chain-refused"}
+        assert outcomes[-1].code == "floor-broken"
 
     def test_a_taken_id_comes_back_with_the_difference(self, web, keys):
         ledger = RemoteLedger(Peer(web, bearer(keys.service("payments", "payments"))), final=True)

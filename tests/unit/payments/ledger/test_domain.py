@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 
 import pytest
 
@@ -12,6 +13,7 @@ from chassis.kernel.money import Money
 from services.payments.ledger.domain import (
     REFUSALS,
     AccountNotInChart,
+    BadChain,
     EntryMalformed,
     EntryRequest,
     FloorBroken,
@@ -20,13 +22,20 @@ from services.payments.ledger.domain import (
     Kind,
     LedgerUnavailable,
     Leg,
+    Limits,
     Outcome,
     Status,
+    chain,
+    close_period,
+    exchange,
     expire,
+    extend,
     floor_of,
     hold,
+    limit,
     plain,
     post,
+    reverse,
     transfer,
     void,
 )
@@ -56,11 +65,19 @@ class TestEntryRequest:
             hold(ENTRY, LEGS, "escrow", expires_at=NOW),
             post(ENTRY, HOLD, "escrow", legs=LEGS),
             void(ENTRY, HOLD, "escrow"),
-            expire(ENTRY, HOLD),
+            expire(HOLD),
+            extend(ENTRY, HOLD, NOW, "escrow"),
+            reverse(ENTRY, HOLD, "refund"),
+            limit(ENTRY, Limits(account=LEGS[1].account, currency="CNY", version=1), "credit"),
+            close_period(ENTRY, NOW),
         ]
 
         assert [entry.kind for entry in entries] == list(Kind)
-        assert [entry.pending_id for entry in entries] == [None, None, HOLD, HOLD, HOLD]
+        assert [entry.pending_id for entry in entries] == [
+            *(None, None),
+            *(HOLD, HOLD, HOLD, HOLD, HOLD),
+            *(None, None),
+        ]
 
     @pytest.mark.parametrize(
         ("change", "field"),
@@ -81,6 +98,14 @@ class TestEntryRequest:
             ({"legs": (Leg(LEGS[0].account, 5, "yuan"),)}, "currency"),
             ({"legs": (Leg(LEGS[0].account, minor=True, currency="CNY"),)}, "minor"),
             ({"legs": (Leg(LEGS[0].account, 5.0, "CNY"),)}, "minor"),
+            ({"legs": (Leg(LEGS[0].account, 5, "XYZ"),)}, "currency"),
+            ({"final": False}, "final"),
+            ({"part": Money(1, "CNY")}, "part"),
+            ({"effective_at": NOW.replace(tzinfo=None)}, "effective_at"),
+            ({"kind": Kind.HOLD, "effective_at": NOW}, "effective_at"),
+            ({"kind": Kind.CLOSE, "legs": ()}, "effective_at"),
+            ({"kind": Kind.EXTEND, "legs": (), "pending_id": HOLD}, "expires_at"),
+            ({"kind": Kind.LIMIT, "legs": ()}, "limits"),
             ({"reason": {"amount": float("nan")}}, "reason"),
             ({"reason": {"at": NOW}}, "reason"),
             ({"reason": {"text": "长" * 6_000}}, "reason"),
@@ -129,6 +154,76 @@ class TestEntryRequest:
     def test_an_account_must_be_in_the_chart(self, path):
         with pytest.raises(AccountNotInChart):
             a_deposit(legs=(Leg(path, 5, "CNY"),))
+
+
+class TestLimits:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"floor": 1.5},
+            {"ceiling": 1 << 60},
+            {"version": 0},
+            {"version": True},
+            {"account": "platform:fees", "floor": -1},
+            {"account": f"claim:{IDS('clm')}:escrow", "floor": -1},
+        ],
+    )
+    def test_cannot_be_made_wrong(self, change):
+        with pytest.raises(EntryMalformed) as refused:
+            Limits(**{"account": LEGS[1].account, "currency": "CNY", "version": 1} | change)
+
+        assert refused.value.members == {"field": "limits"}
+
+
+class TestChain:
+    def test_links_all_but_the_last(self):
+        first, second = plain(IDS("ent"), LEGS, "deposit"), plain(IDS("ent"), LEGS, "deposit")
+
+        linked = chain(first, replace(second, linked=True), first)
+
+        assert [entry.linked for entry in linked] == [True, True, False]
+
+    def test_is_not_too_long(self):
+        with pytest.raises(BadChain):
+            chain(*[a_deposit()] * 201)
+
+
+class TestExchange:
+    def test_is_one_entry_that_keeps_its_rate(self):
+        account = f"org:{ORG}:available"
+
+        entry = exchange(
+            ENTRY,
+            account,
+            Money(71_000, "CNY"),
+            Money(10_000, "USD"),
+            rate=Fraction(10, 71),
+            rate_id="ecb-2026-11-22",
+        )
+
+        assert entry.reason == {"rate": "10/71", "rate_id": "ecb-2026-11-22"}
+        assert [(leg.account, leg.minor, leg.currency) for leg in entry.legs] == [
+            (account, -71_000, "CNY"),
+            ("external:exchange", 71_000, "CNY"),
+            ("external:exchange", -10_000, "USD"),
+            (account, 10_000, "USD"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("given", "taken", "rate"),
+        [
+            (Money(10_000, "USD"), Money(14_950, "JPY"), Fraction(299, 2)),
+            (Money(1, "BHD"), Money(2, "CNY"), Fraction(19)),
+            (Money(7, "TICKET"), Money(175, "CNY"), Fraction(1, 4)),
+        ],
+    )
+    def test_minds_the_decimals_of_both(self, given, taken, rate):
+        def made(taken: Money) -> EntryRequest:
+            return exchange(ENTRY, LEGS[1].account, given, taken, rate=rate, rate_id="r")
+
+        assert made(taken).legs[3].minor == taken.minor
+        with pytest.raises(EntryMalformed):
+            made(taken + Money(1, taken.currency))
 
 
 class TestOutcome:

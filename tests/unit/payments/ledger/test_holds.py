@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from services.payments.ledger.domain import (
+    Kind,
     Leg,
     Status,
     expire,
@@ -166,15 +167,17 @@ class TestExpiry:
         desk.clock.forward(seconds=0.001)
 
         assert in_time.stands
+        assert desk.one(desk.post(second)).code == "hold-expired"
         desk.refuses(desk.post(second), "hold-expired")
 
     def test_it_expires_after_its_time_and_not_before(self, desk):
         held = desk.hold(800, expires_at=desk.clock() + timedelta(minutes=1))
         desk.one(held)
-        desk.refuses(expire(desk.ids("ent"), held.id), "hold-not-expired")
+        desk.refuses(expire(held.id), "hold-not-expired")
         desk.clock.forward(minutes=1)
 
-        assert desk.one(expire(desk.ids("ent"), held.id)).stands
+        assert desk.one(expire(held.id)).stands
+        assert desk.one(expire(held.id)).status is Status.EXISTS
         assert desk.balances(desk.fund) == (1_000, 1_000)
 
     def test_one_without_an_end_never_expires(self, desk):
@@ -182,14 +185,53 @@ class TestExpiry:
         desk.one(held)
         desk.clock.forward(days=9_999)
 
-        desk.refuses(expire(desk.ids("ent"), held.id), "hold-not-expired")
+        desk.refuses(expire(held.id), "hold-not-expired")
 
-    def test_voiding_is_possible_at_any_time(self, desk):
+    def test_after_its_time_there_is_nothing_to_void(self, desk):
         held = desk.hold(800, expires_at=desk.clock() + timedelta(minutes=1))
         desk.one(held)
         desk.clock.forward(days=1)
 
-        assert desk.one(void(desk.ids("ent"), held.id, "escrow")).stands
+        assert desk.one(void(desk.ids("ent"), held.id, "escrow")).code == "hold-expired"
+        assert desk.balances(desk.fund) == (1_000, 1_000)
+
+    def test_what_is_over_counts_for_nobody_though_nobody_said_so(self, desk):
+        desk.one(desk.hold(800, expires_at=desk.clock() + timedelta(minutes=1)))
+        desk.clock.forward(minutes=1)
+
+        assert desk.one(desk.move(desk.fund, desk.escrow, 1_000)).stands
+
+    def test_the_log_has_the_expiry_before_what_relied_on_it(self, desk):
+        held = desk.hold(800, expires_at=desk.clock() + timedelta(minutes=1))
+        desk.one(held)
+        desk.clock.forward(minutes=1)
+        outcome = desk.one(desk.move(desk.fund, desk.escrow, 1_000))
+
+        last = desk.log.segments[-1]
+        assert last.entries.kind.tolist() == [Kind.EXPIRE, Kind.PLAIN]
+        assert outcome.index == 1
+
+    def test_thousands_that_end_at_once_end_before_anything_else(self, desk):
+        end = desk.clock() + timedelta(minutes=1)
+        desk.writer.book([desk.hold(1, expires_at=end) for _ in range(1_000)])
+        desk.clock.forward(minutes=1)
+
+        assert desk.one(desk.move(desk.fund, desk.escrow, 1_000)).stands
+        assert len(desk.writer.books.holds) == 0
+
+    def test_an_entry_under_the_id_of_its_expiry_cannot_keep_it_alive(self, desk):
+        held = desk.hold(800, expires_at=desk.clock() + timedelta(minutes=1))
+        squatter = replace(desk.move(OUTSIDE, desk.fund, 1), id=expire(held.id).id)
+        desk.writer.book([held, squatter])
+        desk.clock.forward(minutes=1)
+
+        assert desk.one(desk.move(desk.fund, desk.escrow, 1_001)).stands
+
+    def test_a_hold_that_is_over_cannot_be_placed(self, desk):
+        held = desk.hold(1, expires_at=desk.clock() + timedelta(minutes=1))
+        desk.clock.forward(minutes=1)
+
+        desk.refuses(held, "hold-expired")
 
     def test_time_in_the_log_never_runs_backwards(self, desk):
         desk.clock.forward(hours=-1)
