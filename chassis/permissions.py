@@ -55,6 +55,8 @@ class Permission(StrEnum):
     PAYMENTS_NAMING_ACCEPT = "payments:naming:accept"
     PAYMENTS_STATEMENT_READ = "payments:statement:read"
     PAYMENTS_BOOKS_READ = "payments:books:read"
+    PAYMENTS_SANDBOX_STEER = "payments:sandbox:steer"
+    PAYMENTS_DESTINATION_SET = "payments:destination:set"
 
 
 # What members of every kind of organisation may do.
@@ -78,6 +80,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_SHIPMENT_DISPATCH,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_NAMING_BUY,
+            Permission.PAYMENTS_DESTINATION_SET,
         }
     ),
     Kind.HOST: frozenset(
@@ -90,10 +93,13 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.MATCHING_CLAIM_MAKE,
             Permission.MATCHING_GATHERING_RUN,
             Permission.PAYMENTS_NAMING_ACCEPT,
+            Permission.PAYMENTS_DESTINATION_SET,
         }
     ),
-    Kind.VENUE: frozenset({Permission.CATALOG_VENUE_OPEN}),
-    Kind.AUTHOR: frozenset({Permission.CATALOG_CARTRIDGE_PUBLISH}),
+    Kind.VENUE: frozenset({Permission.CATALOG_VENUE_OPEN, Permission.PAYMENTS_DESTINATION_SET}),
+    Kind.AUTHOR: frozenset(
+        {Permission.CATALOG_CARTRIDGE_PUBLISH, Permission.PAYMENTS_DESTINATION_SET}
+    ),
     Kind.PLATFORM: frozenset(
         {
             Permission.IDENTITY_MEMBER_INVITE,
@@ -104,6 +110,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_DEPOSIT_RECORD,
             Permission.PAYMENTS_BOOKS_READ,
+            Permission.PAYMENTS_SANDBOX_STEER,
         }
     ),
 }
@@ -116,6 +123,7 @@ _BINDING = frozenset(
         Permission.CATALOG_KIT_SIGN,
         Permission.PAYMENTS_NAMING_BUY,
         Permission.PAYMENTS_NAMING_ACCEPT,
+        Permission.PAYMENTS_DESTINATION_SET,
         Permission.IDENTITY_KEY_ROTATE,
         Permission.CATALOG_KEY_ROTATE,
         Permission.MATCHING_KEY_ROTATE,

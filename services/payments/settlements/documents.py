@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mongoengine import (
+    DictField,
     EmbeddedDocument,
     EmbeddedDocumentField,
     EmbeddedDocumentListField,
@@ -78,6 +79,7 @@ class RefundDocument(AggregateDocument):
     settlement_id = StringField()
     parties = EmbeddedDocumentListField(PartyDocument)
     shares = ListField(LongField())
+    accounts = DictField()
     state = StringField(required=True)
     code = StringField()
     detail = StringField()

@@ -1,6 +1,7 @@
 """What is asked of a provider, what it can do, and what it answers. Pure."""
 
 from services.payments.providers.domain.capabilities import Capabilities, PartyKind, Timing
+from services.payments.providers.domain.operation import Operation, State, intend, intend_plan
 from services.payments.providers.domain.orders import (
     Collect,
     Earlier,
@@ -14,6 +15,13 @@ from services.payments.providers.domain.orders import (
     ReturnSplit,
     Share,
     Split,
+)
+from services.payments.providers.domain.planning import (
+    NobodyCanCollect,
+    SplitPlan,
+    Step,
+    Terms,
+    plan_split,
 )
 from services.payments.providers.domain.refusals import (
     NotificationForged,
@@ -43,10 +51,12 @@ __all__ = [
     "Earlier",
     "Finish",
     "Kind",
+    "NobodyCanCollect",
     "Notification",
     "NotificationForged",
     "NotificationMalformed",
     "NotificationStale",
+    "Operation",
     "OperationNotFound",
     "Order",
     "Part",
@@ -63,11 +73,18 @@ __all__ = [
     "SettlementLine",
     "Share",
     "Split",
+    "SplitPlan",
+    "State",
     "Status",
+    "Step",
+    "Terms",
     "Timing",
     "accepted",
     "failed",
+    "intend",
+    "intend_plan",
     "not_received",
+    "plan_split",
     "succeeded",
     "unknown",
 ]

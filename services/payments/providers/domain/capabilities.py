@@ -37,7 +37,8 @@ class Capabilities:
     splitting goes to the payee by itself; ``returns_within`` how long a split can be taken
     back, and ``cannot_return`` from whom it never can. ``keys_kept`` says how long the
     same operation id is surely the same operation: after that nothing is sent again.
-    ``alarms_before`` is how long before ``release_after`` a person is told.
+    ``alarms_before`` is how long before ``release_after`` a person is told, and
+    ``payouts_return_within`` how long a payout that SUCCEEDED may still come back.
     """
 
     kinds: frozenset[Kind]
@@ -55,6 +56,7 @@ class Capabilities:
     smallest_payout: Mapping[str, int] = field(default_factory=dict)
     smallest_share: int = 1
     largest_payout: Mapping[str, int] = field(default_factory=dict)
+    payouts_return_within: timedelta = timedelta(0)
     calls_per_second: int | None = None
     keys_kept: timedelta | None = None
 

@@ -75,13 +75,12 @@ class Collect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """Give receivers their shares of what was collected; ``is_last`` frees the rest."""
+    """Give receivers their shares of what was collected; the rest stays frozen."""
 
     kind: ClassVar[Kind] = Kind.SPLIT
     collection: Earlier
     currency: str
     shares: tuple[Share, ...]
-    is_last: bool = False
 
     @property
     def amount(self) -> Money:
