@@ -133,7 +133,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     executors["deposit"] = fund_handlers.deposit_executor(MongoDeposits(), books.naming, ledger)
     executors["end-naming"] = ending_executor(books.naming, ledger, clock)
     executors["release"] = release_handlers.release_executor(MongoReleases(), ledger, clock)
-    counter = _counter(settings, clock)
+    counter = counter_of(settings, clock)
     executors |= payout_handlers.executors(counter, ledger, clock)
     projector = Projector(settings.market, MongoLog())
     return Worker(
@@ -178,7 +178,7 @@ def _payout_tasks(settings: PaymentsSettings, counter: Counter, clock: Clock) ->
     return tasks
 
 
-def _counter(settings: PaymentsSettings, clock: Clock) -> Counter:
+def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:
     """Everything that payouts are made from."""
     return Counter(
         payouts=MongoPayouts(),

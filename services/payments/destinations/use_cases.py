@@ -78,7 +78,9 @@ def name_destination(
 def follow_registration(
     operation: Operation, *, destinations: Destinations, now: datetime
 ) -> None:
-    """Do what the outcome of a registration asks for."""
+    """Do what the outcome of a registration asks for, if it is about a destination."""
+    if not operation.about.startswith("dst_"):
+        return  # a receiver of a split
     destination = destinations.get(operation.about)
     if operation.state is State.SUCCEEDED:
         _activate(destination, destinations=destinations, now=now)

@@ -22,7 +22,7 @@ class OperationDocument(AggregateDocument):
             ("about", "id"),
             {
                 "name": "alarmed",
-                "fields": ["id"],
+                "fields": ["alarm"],
                 "partialFilterExpression": {"alarm": {"$exists": True}},
             },
         ],
