@@ -39,7 +39,8 @@ def _parties(played: Played) -> list[Party]:
     for plan in played.plans:
         if plan.story is not None:
             hosts = [plan.host, plan.co_host] if plan.co_host else [plan.host]
-            found |= {one.id: one.party for one in (plan.brand, *hosts)}
+            acting = [plan.brand.party, *(host.party for host in hosts)]
+            found |= {party.id: party for party in acting}
     return list(found.values())
 
 
