@@ -26,6 +26,7 @@ def pay_everybody(played: Played, machine: Machine, stage: Stage) -> list[Check]
         party.name: fen
         for party, fen in zip(parties, together(_paid, parties, stage), strict=True)
     }
+    machine.await_quiet()  # accounts follow the books by a moment
     left = {party.name: _holds(party) for party in parties}
     return [
         Check("paid out to those who named an account, fen", owed, paid),
