@@ -18,7 +18,7 @@ class PaymentsSettings(Settings):
     projection_seconds: float = 0.2
     hold_expiry_seconds: float = 5.0
     payout_provider: str = "sandbox"
-    payouts_seconds: float = 2.0
+    payouts_seconds: float = 1.0
     providers_seconds: float = 0.5
     api_internal_host: str = "127.0.0.1"
 

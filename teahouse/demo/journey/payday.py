@@ -26,12 +26,8 @@ def pay_everybody(played: Played, machine: Machine, stage: Stage) -> list[Check]
         party.name: fen
         for party, fen in zip(parties, together(_paid, parties, stage), strict=True)
     }
-    machine.await_quiet()  # accounts follow the books by a moment
-    left = {party.name: _holds(party) for party in parties}
-    return [
-        Check("paid out to those who named an account, fen", owed, paid),
-        Check("what is left with them, fen", dict.fromkeys(owed, 0), left),
-    ]
+    together(_await_empty, parties, stage)
+    return [Check("paid out to those who named an account, fen", owed, paid)]
 
 
 def _parties(played: Played) -> list[Party]:
@@ -75,6 +71,11 @@ def _await_release(party: Party) -> None:
         f"the shares of {party.name} to be released",
         lambda: _balance(party, "pending") == 0 or None,
     )
+
+
+def _await_empty(party: Party) -> None:
+    """Accounts follow the books by a moment."""
+    await_that(f"nothing to be left with {party.name}", lambda: _holds(party) == 0 or None)
 
 
 def _paid(party: Party) -> int:
