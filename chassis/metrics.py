@@ -63,6 +63,12 @@ LEDGER_APPEND = _histogram("ledger_append_seconds", "Time to append a segment du
 LEDGER_CONFLICTS = _counter("ledger_append_conflicts_total", "Appends lost to another writer")
 LEDGER_PROJECTION_LAG = _gauge("ledger_projection_lag", "Segments not yet projected")
 
+# Payment providers
+PROVIDER_CALLS = _counter(
+    "provider_calls_total", "Calls to payment providers", "provider", "kind", "verb", "status"
+)
+PROVIDER_STUCK = _gauge("provider_operations_stuck", "Open operations that need a person")
+
 # Ranking
 OFFER_INDEX_LOTS = _gauge("offer_index_lots", "Lots in this process's offer index")
 OFFER_INDEX_RELOADS = _counter("offer_index_reloads_total", "Times its change stream was lost")

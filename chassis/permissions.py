@@ -58,6 +58,8 @@ class Permission(StrEnum):
     PAYMENTS_NAMING_ACCEPT = "payments:naming:accept"
     PAYMENTS_STATEMENT_READ = "payments:statement:read"
     PAYMENTS_BOOKS_READ = "payments:books:read"
+    PAYMENTS_SANDBOX_STEER = "payments:sandbox:steer"
+    PAYMENTS_DESTINATION_SET = "payments:destination:set"
 
 
 # What members of every kind of organisation may do.
@@ -81,6 +83,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_SHIPMENT_DISPATCH,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_NAMING_BUY,
+            Permission.PAYMENTS_DESTINATION_SET,
         }
     ),
     Kind.HOST: frozenset(
@@ -94,10 +97,17 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.MATCHING_CLAIM_MAKE,
             Permission.MATCHING_GATHERING_RUN,
             Permission.PAYMENTS_NAMING_ACCEPT,
+            Permission.PAYMENTS_DESTINATION_SET,
         }
     ),
-    Kind.VENUE: frozenset({Permission.CATALOG_VENUE_OPEN}),
-    Kind.AUTHOR: frozenset({Permission.CATALOG_CARTRIDGE_PUBLISH, Permission.CATALOG_COPY_CLAIM}),
+    Kind.VENUE: frozenset({Permission.CATALOG_VENUE_OPEN, Permission.PAYMENTS_DESTINATION_SET}),
+    Kind.AUTHOR: frozenset(
+        {
+            Permission.CATALOG_CARTRIDGE_PUBLISH,
+            Permission.CATALOG_COPY_CLAIM,
+            Permission.PAYMENTS_DESTINATION_SET,
+        }
+    ),
     Kind.PLATFORM: frozenset(
         {
             Permission.IDENTITY_MEMBER_INVITE,
@@ -109,6 +119,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_DEPOSIT_RECORD,
             Permission.PAYMENTS_BOOKS_READ,
+            Permission.PAYMENTS_SANDBOX_STEER,
         }
     ),
 }
@@ -122,6 +133,7 @@ _BINDING = frozenset(
         Permission.CATALOG_KIT_SIGN,
         Permission.PAYMENTS_NAMING_BUY,
         Permission.PAYMENTS_NAMING_ACCEPT,
+        Permission.PAYMENTS_DESTINATION_SET,
         Permission.IDENTITY_KEY_ROTATE,
         Permission.CATALOG_KEY_ROTATE,
         Permission.MATCHING_KEY_ROTATE,

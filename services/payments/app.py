@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import socket
 
+from chassis import metrics
 from chassis.auth import Keys
 from chassis.client import ServiceClient
 from chassis.clock import clock_of
 from chassis.dispatcher import Dispatcher
 from chassis.kernel.ids import id_maker
-from chassis.kernel.time import system_clock
+from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import connect
 from chassis.web import ServiceApp, history_blueprint
 from chassis.worker import Subscription, Task, Worker
 from services.payments.contracts.api import contracts_blueprint
 from services.payments.contracts.repositories import MongoContracts
+from services.payments.destinations.api import destinations_blueprint
+from services.payments.destinations.queries import destinations_page
+from services.payments.destinations.repositories import MongoDestinations
+from services.payments.destinations.use_cases import follow_registration
 from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds import handlers as fund_handlers
@@ -40,11 +45,29 @@ from services.payments.naming.api import naming_blueprint
 from services.payments.naming.handlers import ending_executor
 from services.payments.naming.queries import brand_of_package
 from services.payments.naming.repositories import MongoNamingRights
+from services.payments.payouts import handlers as payout_handlers
+from services.payments.payouts.adapters import TermsReserve
+from services.payments.payouts.api import payouts_blueprint
+from services.payments.payouts.queries import payouts_page
+from services.payments.payouts.repositories import MongoPayouts, ProjectedPurses
+from services.payments.payouts.use_cases import Counter, follow_payout
+from services.payments.providers.api import providers_blueprint
+from services.payments.providers.domain import Kind
+from services.payments.providers.handlers import Janitor
+from services.payments.providers.queries import operations_page, stuck_count
+from services.payments.providers.repositories import MongoOperations
+from services.payments.providers.use_cases import Desk, Provider
+from services.payments.releases import handlers as release_handlers
+from services.payments.releases.repositories import MongoPendingShares, MongoReleases
 from services.payments.royalties import handlers as royalty_handlers
 from services.payments.royalties.api import royalties_blueprint
 from services.payments.royalties.repositories import RELEASE, MongoRoyalties, RecordedReleases
 from services.payments.sales import handlers as sale_handlers
 from services.payments.sales.repositories import MongoSales
+from services.payments.sandbox.adapters import HttpPost, SandboxProvider
+from services.payments.sandbox.api import sandbox_blueprint
+from services.payments.sandbox.repositories import MongoFaults, MongoVault
+from services.payments.sandbox.use_cases import deliver
 from services.payments.settings import PaymentsSettings
 from services.payments.settlements import handlers as settlement_handlers
 from services.payments.settlements.api import settlements_blueprint
@@ -73,6 +96,7 @@ def create_app(
     clock, ids, intentions = clock_of(settings), id_maker(system_clock), RecordedIntentions()
     naming, log = MongoNamingRights(), MongoLog()
     sequencer, ledger = _ledger_here(settings, log)
+    desk = _desk(settings, clock)
     app = ServiceApp(settings, keys=keys)
     app.readiness.add("ledger", lambda: sequencer.is_sound)
     app.register(
@@ -84,6 +108,12 @@ def create_app(
         ledger_blueprint(LedgerQueries(settings.market, log), _owner_of),
         entries_blueprint(ledger, sequencer),
         history_blueprint(),
+        providers_blueprint(desk, operations_page, clock),
+        destinations_blueprint(
+            MongoDestinations(), destinations_page, desk, settings.payout_provider, clock, ids
+        ),
+        payouts_blueprint(MongoPayouts(), payouts_page),
+        sandbox_blueprint(MongoFaults(), ids, is_sandbox=settings.sandbox),
     )
     return app
 
@@ -101,6 +131,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
         settlements=MongoSettlements(),
         refunds=MongoRefunds(),
         royalties=MongoRoyalties(),
+        pending=MongoPendingShares(),
         ledger=ledger,
         replies=OutboxReplies(),
     )
@@ -113,7 +144,12 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     executors = settlement_handlers.executors(books, clock)
     executors["deposit"] = fund_handlers.deposit_executor(MongoDeposits(), books.naming, ledger)
     executors["end-naming"] = ending_executor(books.naming, ledger, clock)
-    executors[RELEASE] = royalty_handlers.release_executor(books.royalties, ledger)
+    executors[RELEASE] = royalty_handlers.release_executor(
+        books.royalties, books.pending, ledger, clock
+    )
+    executors["release"] = release_handlers.release_executor(MongoReleases(), ledger, clock)
+    counter = counter_of(settings, clock)
+    executors |= payout_handlers.executors(counter, ledger, clock)
     projector = Projector(settings.market, MongoLog())
     return Worker(
         settings,
@@ -129,7 +165,62 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
                 settings.hold_expiry_seconds,
                 lambda: expire_holds(MongoHolds(), ledger, now=system_clock()),
             ),
+            *_payout_tasks(settings, counter, clock),
         ],
+    )
+
+
+def _payout_tasks(settings: PaymentsSettings, counter: Counter, clock: Clock) -> list[Task]:
+    """What frees shares, pays them out, and asks providers until they have answered."""
+    seconds, vault, janitor = settings.payouts_seconds, MongoVault(), Janitor(counter.desk, clock)
+    shares, releases = MongoPendingShares(), MongoReleases()
+
+    def release() -> int:
+        return release_handlers.release_due(shares, releases, counter.intentions, clock)
+
+    tasks = [
+        Task("releases", seconds, release),
+        Task("payouts", seconds, lambda: payout_handlers.run_batch(counter, clock)),
+        Task("providers", settings.providers_seconds, janitor.run),
+        Task("stuck", seconds, lambda: metrics.PROVIDER_STUCK.set(stuck_count())),
+    ]
+    if settings.sandbox:
+        post = HttpPost(vault, settings.webhook_url("sandbox"), system_clock)
+        send = Task(
+            "post", settings.providers_seconds, lambda: deliver(vault, vault, post, now=clock())
+        )
+        tasks.append(send)
+    return tasks
+
+
+def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:
+    """Everything that payouts are made from."""
+    return Counter(
+        payouts=MongoPayouts(),
+        destinations=MongoDestinations(),
+        desk=_desk(settings, clock),
+        purses=ProjectedPurses(),
+        releases=MongoReleases(),
+        reserves=TermsReserve(clock),
+        intentions=RecordedIntentions(),
+    )
+
+
+def _desk(settings: PaymentsSettings, clock: Clock) -> Desk:
+    """The providers of this installation, and who is told of what becomes of operations."""
+    destinations, intentions = MongoDestinations(), RecordedIntentions()
+    providers: dict[str, Provider] = {}
+    if settings.sandbox:
+        providers["sandbox"] = SandboxProvider(MongoVault(), clock)
+    return Desk(
+        MongoOperations(),
+        providers,
+        {
+            Kind.PAYOUT: lambda done: follow_payout(done, intentions=intentions),
+            Kind.REGISTER: lambda done: follow_registration(
+                done, destinations=destinations, now=clock()
+            ),
+        },
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from chassis.settings import Settings
 
@@ -16,6 +17,9 @@ class PaymentsSettings(Settings):
     intents_seconds: float = 0.2
     projection_seconds: float = 0.2
     hold_expiry_seconds: float = 5.0
+    payout_provider: str = "sandbox"
+    payouts_seconds: float = 1.0
+    providers_seconds: float = 0.5
     api_internal_host: str = "127.0.0.1"
 
     @property
@@ -27,3 +31,8 @@ class PaymentsSettings(Settings):
     def own_internal_url(self) -> str:
         """Where other payments processes reach this one."""
         return f"http://{self.api_internal_host}:{self.api_internal_port}"
+
+    def webhook_url(self, provider: str) -> str:
+        """The door at which this service's api takes in a provider's messages."""
+        host = urlsplit(self.payments_internal_url).hostname
+        return f"http://{host}:{self.api_port}/v1/providers/{provider}/webhooks"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from teahouse.demo.board import Board
-from teahouse.demo.journey import naming
+from teahouse.demo.journey import naming, payday
 from teahouse.demo.journey.parties import Party, Person
 from teahouse.demo.journey.play import Played, play
 from teahouse.demo.journey.wire import Wire
@@ -52,6 +52,11 @@ def run(suite: Suite, folder: Path, *, scale: Scale, report: Path, board: Board)
         reading = machine.await_quiet()
         found = _evidence(played, books, before, report)
     findings = review(played, found)
+    with board.stage("money leaves for the banks") as stage:
+        findings.checks += payday.pay_everybody(played, machine, stage)
+        findings.checks.append(
+            Check("trial balance after the payouts, fen", 0, books.trial_balance_minor())
+        )
     findings.checks.append(Check("dead letters", 0, reading.total(DEAD_LETTERS)))
     findings.figures |= _measured(findings, reading)
     findings.figures |= {

@@ -23,6 +23,7 @@ from services.payments.ledger.domain import (
     floor_of,
 )
 from services.payments.naming.domain import NamingRights, NamingRightsNotFound, NamingState
+from services.payments.releases.domain import PendingShare
 from services.payments.royalties.domain import HoldState, RoyaltyHold, RoyaltyHoldNotFound
 from services.payments.sales.domain import Sale
 from services.payments.settlements.domain import Refund, Settlement, SettlementNotFound
@@ -227,6 +228,30 @@ class FakeRoyalties(Shelf):
         return next(iter(still_open + upheld), None)
 
 
+class FakePendingShares(Shelf):
+    def find(self, share_ids: Sequence[str]) -> dict[str, PendingShare]:
+        return {name: self.by_id[name] for name in share_ids if name in self.by_id}
+
+    def save(self, shares: Sequence[PendingShare], messages: Sequence[Message] = ()) -> None:
+        for share in shares:
+            self.put(share)
+
+    def owners_due(self, now: datetime, *, limit: int) -> list[tuple[str, str]]:
+        waiting = (s for s in self.by_id.values() if not s.release_id and s.available_at <= now)
+        return list(dict.fromkeys((s.organization_id, s.amount.currency) for s in waiting))[:limit]
+
+    def due_of(
+        self, organization_id: str, currency: str, now: datetime, *, limit: int
+    ) -> list[PendingShare]:
+        return [
+            share
+            for share in self.by_id.values()
+            if (share.organization_id, share.amount.currency) == (organization_id, currency)
+            and not share.release_id
+            and share.available_at <= now
+        ][:limit]
+
+
 class FakeReplies:
     def __init__(self) -> None:
         self.sent: list[Message] = []
@@ -249,6 +274,7 @@ def books(ledger: FakeLedger, *states: Any) -> Books:
         settlements=FakeSettlements(SettlementNotFound),
         refunds=FakeRefunds(KeyError),
         royalties=FakeRoyalties(RoyaltyHoldNotFound, *kept(RoyaltyHold)),
+        pending=FakePendingShares(KeyError),
         ledger=ledger,
         replies=FakeReplies(),
     )

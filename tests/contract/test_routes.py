@@ -22,6 +22,7 @@ OPEN_TO_ANYBODY = {
     "GET /v1/photos/<photo_id>",  # pages show them, and an <img> carries no token
     "GET /v1/scans/<code>",  # whoever has the pack in her hand
     "POST /v1/gatherings/<gathering_id>/ratings",  # guests have tickets, not accounts
+    "POST /v1/providers/<name>/webhooks",  # by the provider's signature
     "POST /v1/scans/<code>",
     "POST /v1/service-tokens",  # by secret
     "POST /v1/sessions",  # by password

@@ -139,7 +139,7 @@ class Fair:
             return
         planned = plan_release(CLAIMS[number], royalties=self.books.royalties)
         book_release(planned, ledger=self.ledger)
-        record_release(planned, royalties=self.books.royalties)
+        record_release(planned, royalties=self.books.royalties, shares=self.books.pending, now=NOW)
 
 
 def finish(fair: Fair) -> None:

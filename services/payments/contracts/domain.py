@@ -63,7 +63,12 @@ class Party:
             return f"copy-claim:{self.copy_claim_id}:held"
         if self.role == PLATFORM:
             return PLATFORM_ACCOUNT
-        return f"org:{self.organization_id}:pending"
+        return pending_of(self.organization_id)
+
+
+def pending_of(organization_id: str) -> str:
+    """Where an organisation's shares wait until they may be paid out."""
+    return f"org:{organization_id}:pending"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,6 +124,14 @@ class RoyaltyHold:
             return tuple(Payout(each, amount.minor) for each, amount in self.kept.items())
         return self._divided(self.total)[0]
 
+    def brought(self) -> dict[str, Money]:
+        """What each payee waits for once it is paid out."""
+        if not self.total:
+            return {}
+        currency = next(iter(self.kept.values())).currency
+        paid = (payout for payout in self.payouts() if payout.minor)
+        return {payout.organization_id: Money(payout.minor, currency) for payout in paid}
+
     def pay(self) -> RoyaltyHold:
         """All of it is paid out."""
         carries = self._divided(self.total)[1] if self.is_diverted else ()

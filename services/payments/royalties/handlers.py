@@ -5,7 +5,9 @@ from __future__ import annotations
 from chassis.dispatcher import Executor
 from chassis.envelope import Event
 from chassis.inbox import Handler, each
+from chassis.kernel.time import Clock
 from services.payments.ledger.use_cases import Ledger
+from services.payments.releases.use_cases import PendingShares
 from services.payments.royalties.schemas import CopyClaimClosedSchema, CopyClaimOpenedSchema
 from services.payments.royalties.use_cases import (
     Releases,
@@ -34,10 +36,14 @@ def fact_handlers(royalties: Royalties, releases: Releases) -> dict[str, Handler
     }
 
 
-def release_executor(royalties: Royalties, ledger: Ledger) -> Executor:
+def release_executor(
+    royalties: Royalties, shares: PendingShares, ledger: Ledger, clock: Clock
+) -> Executor:
     """Carry out the intent ``release-royalties``: pay out by the ruling, then remember it."""
     return Executor(
         plan=lambda body: plan_release(body["copy_claim_id"], royalties=royalties),
         submit=lambda hold: book_release(hold, ledger=ledger),
-        record=lambda hold, _: record_release(hold, royalties=royalties),
+        record=lambda hold, _: record_release(
+            hold, royalties=royalties, shares=shares, now=clock()
+        ),
     )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from chassis.kernel.decisions import Decision, NotYet
 from services.payments.ledger.use_cases import Ledger
+from services.payments.releases.domain import terms_at
+from services.payments.releases.use_cases import PendingShares, keep_waiting
 from services.payments.royalties.domain import HoldState, Outcome, RoyaltyHold
 
 
@@ -92,8 +95,11 @@ def book_release(hold: RoyaltyHold, *, ledger: Ledger) -> None:
         ledger.submit([entry])[0].or_raise()
 
 
-def record_release(planned: RoyaltyHold, *, royalties: Royalties) -> None:
-    """Remember that it is paid out."""
+def record_release(
+    planned: RoyaltyHold, *, royalties: Royalties, shares: PendingShares, now: datetime
+) -> None:
+    """Remember that it is paid out, and that the payees wait for it as for any share."""
     hold = royalties.get(planned.id)
     if hold.state is HoldState.RULED:
         royalties.save(Decision(hold.pay()))
+        keep_waiting(hold.id, hold.brought(), terms=terms_at(now), shares=shares, now=now)

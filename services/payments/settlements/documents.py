@@ -86,6 +86,7 @@ class RefundDocument(AggregateDocument):
     settlement_id = StringField()
     parties = EmbeddedDocumentListField(PartyDocument)
     shares = ListField(LongField())
+    accounts = DictField()
     state = StringField(required=True)
     code = StringField()
     detail = StringField()

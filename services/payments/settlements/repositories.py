@@ -168,6 +168,7 @@ def _to_refund(document: RefundDocument) -> Refund:
         saga_id=document.saga_id,
         code=document.code or "",
         detail=document.detail or "",
+        accounts=dict(document.accounts),
         revision=document.revision(),
     )
 
@@ -182,6 +183,7 @@ def _refund_document(refund: Refund) -> RefundDocument:
         settlement_id=refund.settlement_id,
         parties=_party_documents(refund.parties),
         shares=list(refund.shares),
+        accounts=dict(refund.accounts),
         state=refund.state.value,
         code=refund.code,
         detail=refund.detail,

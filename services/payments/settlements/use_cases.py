@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -13,9 +13,12 @@ from chassis.kernel.money import Money
 from services.payments.contracts.use_cases import Contracts
 from services.payments.escrow.domain import Escrow, EscrowState
 from services.payments.escrow.use_cases import Escrows, release
+from services.payments.ledger.domain import FloorBroken
 from services.payments.ledger.use_cases import Ledger
 from services.payments.naming.domain import Earning
 from services.payments.naming.use_cases import NamingRightsBook
+from services.payments.releases.domain import terms_at
+from services.payments.releases.use_cases import PendingShares, keep_waiting, take_back
 from services.payments.royalties.domain import HoldState
 from services.payments.royalties.use_cases import Royalties
 from services.payments.sales.domain import RefundTooLarge, Sale
@@ -79,6 +82,7 @@ class Books:
     settlements: Settlements
     refunds: Refunds
     royalties: Royalties
+    pending: PendingShares
     ledger: Ledger
     replies: Replies
 
@@ -183,6 +187,13 @@ def record_settling(settlement: Settlement, *, books: Books, now: datetime) -> N
     if current.copy_claim_id is not None:
         hold = books.royalties.get(current.copy_claim_id)
         books.royalties.save(Decision(hold.booked(current.id)))
+    keep_waiting(
+        current.id,
+        current.brought(),
+        terms=terms_at(books.contracts.get(current.contract_id).frozen_at),
+        shares=books.pending,
+        now=now,
+    )
     escrow = books.escrows.find([current.claim_id])[current.claim_id]
     books.escrows.save(escrow.become(EscrowState.PAID))
 
@@ -214,14 +225,22 @@ def plan_refund(command: RefundSale, *, books: Books) -> tuple[Refund, Sale]:
     )
     refund = _from_whom_it_is(refund, books=books)
     books.settlements.save(Decision(carried))
-    return books.refunds.save(Decision(refund)), sale
+    accounts = take_back(settlement.id, refund.to_give_back, shares=books.pending)
+    return books.refunds.save(Decision(replace(refund, accounts=accounts))), sale
 
 
 def book_refund(planned: tuple[Refund, Sale], *, books: Books) -> None:
-    """Book it; booking it again changes nothing."""
+    """Book it; booking it again changes nothing. Raise ``NotYet`` while a party lacks its part.
+
+    Its money may be on its way from what waits, or out; the refund takes the next that comes.
+    """
     refund, sale = planned
-    if refund.state is not RefundState.REFUSED:
-        books.ledger.submit([refund.entry(sale)])[0].or_raise()
+    if refund.state is RefundState.REFUSED:
+        return
+    outcome = books.ledger.submit([refund.entry(sale)])[0]
+    if outcome.code == FloorBroken.code:
+        raise NotYet(f"a party cannot give its part of {refund.id} back yet: {outcome.detail}")
+    outcome.or_raise()
 
 
 def record_refund(planned: tuple[Refund, Sale], *, books: Books, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from teahouse.demo.journey.cartridges import PACKAGE_TYPE, THEMES, signed_by
@@ -22,6 +22,7 @@ FEWEST_GUESTS = 5
 ROOMS_A_VENUE = 4
 ROOM_HOLDS = 40
 EVENINGS = 5
+CHINA, LAST_HOUR = timezone(timedelta(hours=8)), 23
 FIRST_EVENING = timedelta(hours=8)
 EVENING_LASTS = timedelta(hours=2)
 OFFERS_LAST = timedelta(days=90)
@@ -40,8 +41,14 @@ class Calendar:
 
     @classmethod
     def from_now(cls, now: datetime) -> Calendar:
-        """The first evening is hours away, on the full hour."""
-        return cls((now + FIRST_EVENING).replace(minute=0, second=0, microsecond=0))
+        """The first evening is hours away, on the full hour, and not at eleven at night.
+
+        A week and an hour later, when the demo looks, it would be the day on which the
+        shares of that evening are released.
+        """
+        first = (now + FIRST_EVENING).replace(minute=0, second=0, microsecond=0)
+        late = first.astimezone(CHINA).hour == LAST_HOUR
+        return cls(first + timedelta(hours=1) if late else first)
 
     def begins(self, evening: int) -> datetime:
         """The beginning of an evening, counted from 0."""

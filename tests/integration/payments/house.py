@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
 from typing import Any
 
+from chassis import clock
+from chassis.clock import clock_of
 from chassis.dispatcher import Dispatcher
 from chassis.envelope import Event
 from chassis.inbox import Handler, TwoStep
 from chassis.kernel.time import system_clock
 from chassis.mongo import atomically, collection
-from services.payments.app import create_app
+from services.payments.app import counter_of, create_app
 from services.payments.contracts.repositories import MongoContracts
 from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
@@ -21,10 +25,20 @@ from services.payments.ledger.repositories.sequencer import Sequencer
 from services.payments.ledger.repositories.writer import Writer
 from services.payments.naming.handlers import ending_executor
 from services.payments.naming.repositories import MongoNamingRights
+from services.payments.payouts.handlers import executors as payout_executors
+from services.payments.payouts.handlers import run_batch
+from services.payments.providers.handlers import Janitor
+from services.payments.releases.handlers import release_due, release_executor
+from services.payments.releases.repositories import MongoPendingShares, MongoReleases
 from services.payments.royalties import handlers as royalty_handlers
 from services.payments.royalties.repositories import RELEASE, MongoRoyalties, RecordedReleases
 from services.payments.sales import handlers as sale_handlers
 from services.payments.sales.repositories import MongoSales
+from services.payments.sandbox.adapters import write_notice
+from services.payments.sandbox.domain import Entry
+from services.payments.sandbox.engine import sign
+from services.payments.sandbox.repositories import MongoVault
+from services.payments.sandbox.use_cases import Notice, deliver
 from services.payments.settings import PaymentsSettings
 from services.payments.settlements import handlers as settlement_handlers
 from services.payments.settlements.repositories import (
@@ -47,7 +61,8 @@ class House:
     """Payments without processes: facts and commands in, intents carried out by hand."""
 
     def __init__(self, uri: str) -> None:
-        settings = PaymentsSettings(service="payments", mongo_uri=uri)
+        settings = PaymentsSettings(service="payments", mongo_uri=uri, sandbox=True)
+        self.clock = clock_of(settings)
         self.keys = SigningKeys()
         self.client = create_app(settings, keys=self.keys).test_client()
         self.ledger = Sequencer(lambda: Writer("main", MongoLog(), system_clock))
@@ -59,27 +74,35 @@ class House:
             settlements=MongoSettlements(),
             refunds=MongoRefunds(),
             royalties=MongoRoyalties(),
+            pending=MongoPendingShares(),
             ledger=self.ledger,
             replies=OutboxReplies(),
         )
         self.handlers: dict[str, Handler] = (
             fund_handlers.fact_handlers(MongoOfferFunds())
             | escrow_handlers.command_handlers(
-                books.escrows, books.contracts, self.ledger, system_clock
+                books.escrows, books.contracts, self.ledger, self.clock
             )
             | escrow_handlers.fact_handlers(books.escrows, self.ledger)
             | sale_handlers.fact_handlers(books.sales, self.ledger)
-            | settlement_handlers.command_handlers()
             | royalty_handlers.fact_handlers(books.royalties, RecordedReleases())
+            | settlement_handlers.command_handlers()
         )
-        executors = settlement_handlers.executors(books, system_clock)
+        executors = settlement_handlers.executors(books, self.clock)
         executors["deposit"] = fund_handlers.deposit_executor(
             MongoDeposits(), books.naming, self.ledger
         )
-        executors["end-naming"] = ending_executor(books.naming, self.ledger, system_clock)
-        executors[RELEASE] = royalty_handlers.release_executor(books.royalties, self.ledger)
+        executors["end-naming"] = ending_executor(books.naming, self.ledger, self.clock)
+        executors["release"] = release_executor(MongoReleases(), self.ledger, self.clock)
+        executors[RELEASE] = royalty_handlers.release_executor(
+            books.royalties, books.pending, self.ledger, self.clock
+        )
+        self.counter = counter_of(settings, self.clock)
+        executors |= payout_executors(self.counter, self.ledger, self.clock)
+        self.janitor = Janitor(self.counter.desk, self.clock)
         self.dispatcher = Dispatcher(executors)
         self.projector = Projector("main", MongoLog())
+        self.ahead = timedelta()
 
     def hear(self, kind: str, **said: Any) -> None:
         event = Event(
@@ -110,6 +133,47 @@ class House:
             pass
         self.projector.run()
 
+    def advance(self, span: timedelta) -> None:
+        """Let time pass, as an operator of a sandbox does."""
+        self.ahead += span
+        clock.move(self.ahead.total_seconds())
+        time.sleep(clock.READ_AGAIN_SECONDS)
+
+    def release(self) -> None:
+        """Free the shares that are due."""
+        shares, releases = MongoPendingShares(), MongoReleases()
+        release_due(shares, releases, self.counter.intentions, self.clock)
+        self.work()
+
+    def pay_out(self) -> None:
+        """Free what is due, decide today's payouts, and give them to the provider."""
+        self.release()
+        run_batch(self.counter, self.clock)
+        self.work()
+        self.janitor.run()
+        self.work()
+
+    def send(self, notice: Notice, entry: Entry) -> bool:
+        """The ``Post`` port: bring a message of the sandbox to the door of the api."""
+        body = write_notice(entry, notice.beat)
+        signed = sign(MongoVault().secret(), notice.id, body, at=system_clock())
+        return self.knock(body, signed).status_code == 200
+
+    def knock(self, body: bytes, headers: Any) -> Any:
+        """Whatever comes to the provider's door."""
+        return self.client.post(
+            "/v1/providers/sandbox/webhooks",
+            data=body,
+            headers=headers,
+            content_type="application/json",
+        )
+
+    def post(self) -> int:
+        """Bring what is due, and book what it leads to."""
+        sent = deliver(MongoVault(), MongoVault(), self, now=self.clock())
+        self.work()
+        return sent
+
     def ask(self, method: str, path: str, who: str, kind: str, body: Any = None) -> Any:
         token = self.keys.member(who, kind)
         headers = bearer(token, an_id("msg"))
@@ -125,6 +189,21 @@ class House:
     def replies(self) -> list[str]:
         rows = collection("outbox").find({"topic": "teahouse.matching.saga-replies"})
         return [row["type"].split(".")[2] for row in rows.sort("place", 1)]
+
+
+def settle(house, evening, **more):
+    house.hear("matching.gathering.approved.v1", gathering_id=evening["gathering"])
+    house.hear(
+        "payments.command.settle-gathering.v1",
+        gathering_id=evening["gathering"],
+        claim_id=evening["claim"],
+        offer_id=evening["offer"],
+        parties=PARTIES,
+        checked_in=16,
+        min_checked_in=12,
+        **more,
+    )
+    house.work()
 
 
 def an_evening(house: House) -> dict[str, Any]:
@@ -159,18 +238,3 @@ def an_evening(house: House) -> dict[str, Any]:
             amount=money(31_250),
         )
     return {"offer": offer, "claim": claim, "gathering": gathering, "sales": sales}
-
-
-def settle(house, evening, **more):
-    house.hear("matching.gathering.approved.v1", gathering_id=evening["gathering"])
-    house.hear(
-        "payments.command.settle-gathering.v1",
-        gathering_id=evening["gathering"],
-        claim_id=evening["claim"],
-        offer_id=evening["offer"],
-        parties=PARTIES,
-        checked_in=16,
-        min_checked_in=12,
-        **more,
-    )
-    house.work()

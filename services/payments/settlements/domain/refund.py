@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from chassis.kernel.decisions import Decision, Message, Revision
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import AUTHOR, Party
+from services.payments.contracts.domain import AUTHOR, PLATFORM, Party
 from services.payments.ledger.domain import EntryRequest, Leg, plain
 from services.payments.royalties.domain import Payout
 from services.payments.sales.domain import PROVIDER, Sale
@@ -34,6 +34,7 @@ class RefundState(StrEnum):
 class Refund:
     """Money that goes back for one sale; ``shares`` (none positive) follow ``parties``.
 
+    ``accounts`` say where the shares of organisations lie whose money was released before.
     An empty ``message_id`` says that no saga asked for it and none is answered.
     """
 
@@ -49,6 +50,7 @@ class Refund:
     saga_id: str
     code: str = ""
     detail: str = ""
+    accounts: Mapping[str, str] = field(default_factory=dict)
     revision: Revision = Revision()
 
     @property
@@ -81,12 +83,21 @@ class Refund:
             shares=tuple(share for _, share in kept),
         )
 
+    @property
+    def to_give_back(self) -> dict[str, int]:
+        """What each organisation gives back of its shares, in minor units."""
+        sums: dict[str, int] = {}
+        for party, share in zip(self.parties, self.shares, strict=True):
+            if party.role != PLATFORM and not party.is_held:
+                sums[party.organization_id] = sums.get(party.organization_id, 0) - share
+        return sums
+
     def entry(self, sale: Sale) -> EntryRequest:
         """Give the buyer the money: from the takings, or from everybody who had a share."""
         if self.settlement_id is None:
             return sale.return_entry(self.amount, self.id)
         legs = [
-            Leg(party.account, share, self.amount.currency)
+            Leg(self._account(party), share, self.amount.currency)
             for party, share in zip(self.parties, self.shares, strict=True)
             if share
         ]
@@ -108,6 +119,11 @@ class Refund:
             return Decision(self, (), (self._refusal(at),))
         answers = (self._answer(at),) if self.message_id else ()
         return Decision(replace(self, state=RefundState.BOOKED), (self._fact(at),), answers)
+
+    def _account(self, party: Party) -> str:
+        if party.role == PLATFORM or party.is_held:
+            return party.account
+        return self.accounts.get(party.organization_id, party.account)
 
     def _fact(self, at: datetime) -> SaleRefundedFact:
         shares = tuple(

@@ -12,7 +12,7 @@ from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money, Split, split
-from services.payments.contracts.domain import PLATFORM_ACCOUNT, Party
+from services.payments.contracts.domain import PLATFORM_ACCOUNT, Party, pending_of
 from services.payments.escrow.domain import Escrow
 from services.payments.ledger.domain import EntryRequest, Leg, plain
 from services.payments.naming.domain import Earning
@@ -115,6 +115,14 @@ class Settlement:
         """Every leg with its reason; none is zero and together they are."""
         found = (*self._takings_lines(), *self._subsidy_lines(), *self._naming_lines())
         return tuple(line for line in found if line.minor)
+
+    def brought(self) -> dict[str, Money]:
+        """What each organisation waits for after it: all its lines together."""
+        sums: dict[str, int] = {}
+        for line in self.lines():
+            if line.account == pending_of(line.organization_id):
+                sums[line.organization_id] = sums.get(line.organization_id, 0) + line.minor
+        return {who: Money(minor, self.takings.currency) for who, minor in sums.items()}
 
     def entry(self) -> EntryRequest | None:
         """The one entry that pays everybody; None when there is nothing to pay."""

@@ -1,0 +1,1 @@
+"""Where an organisation wants its money: bank accounts, made known to the provider first."""

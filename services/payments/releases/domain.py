@@ -1,0 +1,174 @@
+"""When a share may be paid out, who gives it back until then, and the release. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from enum import StrEnum
+
+from chassis.kernel.decisions import Decision, Revision
+from chassis.kernel.ids import derived_id
+from chassis.kernel.money import Money
+from services.payments.ledger.domain import EntryRequest, transfer
+from services.payments.releases.events import ReleaseCompleted
+
+CALENDAR = timezone(timedelta(hours=8))  # days of the books are days in China
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutTerms:
+    """What parties are told before they agree: for contracts signed from ``valid_from`` on.
+
+    ``minimum_minor`` is the smallest payout, ``reserve_minor`` what stays behind for
+    returns, both in minor units of any currency; payouts leave at ``hour`` o'clock.
+    """
+
+    valid_from: datetime
+    refund_window: timedelta
+    minimum_minor: int
+    reserve_minor: int
+    hour: int
+
+    def available_at(self, settled_at: datetime) -> datetime:
+        """The midnight after the window of a share that was settled then."""
+        last = (settled_at + self.refund_window).astimezone(CALENDAR).date()
+        return midnight(last + timedelta(days=1))
+
+    def leaves_at(self, day: date) -> datetime:
+        """When that day's payouts leave."""
+        return datetime.combine(day, time(self.hour), CALENDAR).astimezone(UTC)
+
+
+# Never change a line: add one. A contract keeps the terms of the day it was signed.
+TERMS: tuple[PayoutTerms, ...] = (
+    PayoutTerms(
+        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+        refund_window=timedelta(days=7),
+        minimum_minor=100,
+        reserve_minor=0,
+        hour=10,
+    ),
+)
+
+
+def terms_at(signed_at: datetime) -> PayoutTerms:
+    """The terms of contracts signed then; the first ones for any that are older."""
+    valid = [terms for terms in TERMS if terms.valid_from <= signed_at]
+    return valid[-1] if valid else TERMS[0]
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in the calendar of the books, in UTC."""
+    return datetime.combine(day, time(), CALENDAR).astimezone(UTC)
+
+
+def day_of(moment: datetime) -> date:
+    """The day of a moment in the calendar of the books."""
+    return moment.astimezone(CALENDAR).date()
+
+
+@dataclass(frozen=True, slots=True)
+class PendingShare:
+    """What one settlement brought an organisation, as far as it was not given back."""
+
+    id: str
+    settlement_id: str
+    organization_id: str
+    amount: Money
+    available_at: datetime
+    release_id: str = ""
+    revision: Revision = Revision()
+
+    @property
+    def account(self) -> str:
+        """Where a refund finds the money: waiting, or released."""
+        kind = "available" if self.release_id else "pending"
+        return f"org:{self.organization_id}:{kind}"
+
+    def give_back(self, minor: int) -> PendingShare:
+        """The share after a refund of so much of it; what was released stays as it was."""
+        if self.release_id:
+            return self
+        return replace(self, amount=self.amount - Money(minor, self.amount.currency))
+
+
+def share_id(settlement_id: str, organization_id: str) -> str:
+    """The one share of an organisation in a settlement."""
+    return derived_id("psh", settlement_id, organization_id)
+
+
+class ReleaseState(StrEnum):
+    """Whether the books hold it yet."""
+
+    PLANNED = "planned"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """An organisation's shares of a day, freed for payout in one entry."""
+
+    id: str
+    organization_id: str
+    day: date
+    amount: Money
+    shares: int
+    state: ReleaseState = ReleaseState.PLANNED
+    completed_at: datetime | None = None
+    revision: Revision = Revision()
+
+    def entry(self) -> EntryRequest:
+        """Bring it from what waits to what may be paid out."""
+        reason = {
+            "why": {
+                "en": f"Returns are over for {self.shares} settlements",
+                "zh": f"{self.shares} 笔结算的退货期已满",
+            },
+            "release_id": self.id,
+            "day": self.day.isoformat(),
+        }
+        own = f"org:{self.organization_id}"
+        return transfer(
+            derived_id("ent", self.id, "release"),
+            f"{own}:pending",
+            f"{own}:available",
+            self.amount,
+            "release",
+            reason,
+            reference=self.id,
+        )
+
+    def complete(self, *, at: datetime) -> Decision[Release]:
+        """Close it: the books hold it."""
+        fact = ReleaseCompleted(
+            occurred_at=at,
+            release_id=self.id,
+            organization_id=self.organization_id,
+            amount=self.amount,
+            shares=self.shares,
+        )
+        done = replace(self, state=ReleaseState.COMPLETED, completed_at=at)
+        return Decision(done, (fact,))
+
+
+def release(
+    shares: Sequence[PendingShare], *, now: datetime
+) -> tuple[Release, tuple[PendingShare, ...]] | None:
+    """Free one organisation's due shares of one currency; None while they come to nothing.
+
+    The release is named after the first of them, so that planning it again is the same.
+    """
+    due = sorted((each for each in shares if not each.release_id), key=lambda each: each.id)
+    minor = sum(each.amount.minor for each in due)
+    if minor <= 0:
+        return None
+    first = due[0]
+    planned = Release(
+        id=derived_id("rel", first.id),
+        organization_id=first.organization_id,
+        day=day_of(now),
+        amount=Money(minor, first.amount.currency),
+        shares=len(due),
+    )
+    return planned, tuple(replace(each, release_id=planned.id) for each in due)

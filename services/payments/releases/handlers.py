@@ -1,0 +1,56 @@
+"""Releases by the clock: found, decided one organisation at a time, then booked."""
+
+from __future__ import annotations
+
+from chassis.dispatcher import Executor
+from chassis.kernel.errors import Conflict
+from chassis.kernel.time import Clock
+from chassis.mongo import atomically
+from services.payments.ledger.use_cases import Ledger
+from services.payments.naming.use_cases import Intentions
+from services.payments.releases.domain import Release
+from services.payments.releases.use_cases import (
+    PendingShares,
+    Releases,
+    plan_release,
+    record_release,
+)
+
+BATCH = 200
+
+
+def release_due(
+    shares: PendingShares, releases: Releases, intentions: Intentions, clock: Clock
+) -> int:
+    """Decide about every organisation with due shares; answer how many releases that makes."""
+
+    def one(organization_id: str, currency: str) -> bool:
+        try:
+            planned = atomically(
+                lambda: plan_release(
+                    organization_id,
+                    currency,
+                    shares=shares,
+                    releases=releases,
+                    intentions=intentions,
+                    now=now,
+                )
+            )
+        except Conflict:
+            return False  # a refund came first; the next run sees what is left
+        return planned is not None
+
+    now = clock()
+    return sum(one(*owner) for owner in shares.owners_due(now, limit=BATCH))
+
+
+def release_executor(releases: Releases, ledger: Ledger, clock: Clock) -> Executor:
+    """Carry out the intent ``release``: book it, then tell."""
+
+    def submit(planned: Release) -> None:
+        ledger.submit([planned.entry()])[0].or_raise()
+
+    def record(planned: Release, _booked: None) -> None:
+        record_release(planned, releases=releases, now=clock())
+
+    return Executor(lambda body: releases.get(body["id"]), submit, record)

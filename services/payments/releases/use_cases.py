@@ -1,0 +1,126 @@
+"""What settlements and refunds tell of shares, and the releasing of those that are due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from chassis.kernel.decisions import Decision
+from chassis.kernel.money import Money
+from services.payments.naming.use_cases import Intentions
+from services.payments.releases.domain import (
+    PayoutTerms,
+    PendingShare,
+    Release,
+    ReleaseState,
+    release,
+    share_id,
+)
+
+
+class PendingShares(Protocol):
+    """The shares that wait or waited, wherever they are kept."""
+
+    def find(self, share_ids: Sequence[str]) -> dict[str, PendingShare]:
+        """Those of them that there are."""
+        ...
+
+    def save(self, shares: Sequence[PendingShare]) -> None:
+        """Store them, or raise ``Conflict``."""
+        ...
+
+    def owners_due(self, now: datetime, *, limit: int) -> list[tuple[str, str]]:
+        """Some organisations, each with a currency, that have shares to be released."""
+        ...
+
+    def due_of(
+        self, organization_id: str, currency: str, now: datetime, *, limit: int
+    ) -> list[PendingShare]:
+        """Shares of an organisation that are due and not released, oldest first."""
+        ...
+
+
+class Releases(Protocol):
+    """The releases, wherever they are kept."""
+
+    def get(self, release_id: str) -> Release:
+        """Raise ``LookupError`` rather than return None."""
+        ...
+
+    def save(self, decision: Decision[Release]) -> Release:
+        """Store the state and its events together, or raise ``Conflict``."""
+        ...
+
+
+MOST_SHARES = 500
+RELEASE = "release"
+
+
+def keep_waiting(
+    settlement_id: str,
+    parts: Mapping[str, Money],
+    *,
+    terms: PayoutTerms,
+    shares: PendingShares,
+    now: datetime,
+) -> None:
+    """Remember what a settlement brought each organisation, and from when it may be paid out."""
+    named = {share_id(settlement_id, who): (who, amount) for who, amount in parts.items()}
+    known = shares.find(list(named))
+    shares.save(
+        [
+            PendingShare(each, settlement_id, who, amount, terms.available_at(now))
+            for each, (who, amount) in named.items()
+            if each not in known
+        ]
+    )
+
+
+def take_back(
+    settlement_id: str, parts: Mapping[str, int], *, shares: PendingShares
+) -> dict[str, str]:
+    """Lessen what organisations wait for by a refund; answer the account of each to take it from.
+
+    ``parts`` are minor units to be given back. A share that was released before is taken
+    from what may be paid out; of a settlement without shares, from what waits.
+    """
+    named = {share_id(settlement_id, who): who for who in parts}
+    found = shares.find(list(named))
+    shares.save(
+        [
+            each.give_back(parts[each.organization_id])
+            for each in found.values()
+            if not each.release_id
+        ]
+    )
+    accounts = {who: f"org:{who}:pending" for who in parts}
+    return accounts | {each.organization_id: each.account for each in found.values()}
+
+
+def plan_release(
+    organization_id: str,
+    currency: str,
+    *,
+    shares: PendingShares,
+    releases: Releases,
+    intentions: Intentions,
+    now: datetime,
+) -> Release | None:
+    """Decide to free an organisation's due shares; None when there is nothing to free."""
+    due = shares.due_of(organization_id, currency, now, limit=MOST_SHARES)
+    planned = release(due, now=now)
+    if planned is None:
+        return None
+    decided, freed = planned
+    shares.save(freed)
+    saved = releases.save(Decision(decided))
+    intentions.record(RELEASE, saved.id)
+    return saved
+
+
+def record_release(planned: Release, *, releases: Releases, now: datetime) -> None:
+    """Tell the organisation that the books hold it."""
+    current = releases.get(planned.id)
+    if current.state is ReleaseState.PLANNED:
+        releases.save(current.complete(at=now))

@@ -1,0 +1,1 @@
+"""The sandbox provider: moves no real money, and fails in every way that real ones do."""
