@@ -55,6 +55,7 @@ class Permission(StrEnum):
     PAYMENTS_NAMING_ACCEPT = "payments:naming:accept"
     PAYMENTS_STATEMENT_READ = "payments:statement:read"
     PAYMENTS_BOOKS_READ = "payments:books:read"
+    PAYMENTS_KEY_ROTATE = "payments:key:rotate"
 
 
 # What members of every kind of organisation may do.
@@ -104,6 +105,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_DEPOSIT_RECORD,
             Permission.PAYMENTS_BOOKS_READ,
+            Permission.PAYMENTS_KEY_ROTATE,
         }
     ),
 }
@@ -119,6 +121,7 @@ _BINDING = frozenset(
         Permission.IDENTITY_KEY_ROTATE,
         Permission.CATALOG_KEY_ROTATE,
         Permission.MATCHING_KEY_ROTATE,
+        Permission.PAYMENTS_KEY_ROTATE,
     }
 )
 

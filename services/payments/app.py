@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from zoneinfo import ZoneInfo
 
 from chassis.auth import Keys
 from chassis.client import ServiceClient
@@ -12,8 +13,14 @@ from chassis.dispatcher import Dispatcher
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import system_clock
 from chassis.mongo import connect
+from chassis.permissions import Permission
+from chassis.signer import Signer
 from chassis.web import ServiceApp
+from chassis.web.keys import signer_blueprint
 from chassis.worker import Subscription, Task, Worker
+from services.payments.audits.api import audits_blueprint
+from services.payments.audits.queries import latest_audit, projection
+from services.payments.audits.repositories import Auditor
 from services.payments.contracts.api import contracts_blueprint
 from services.payments.contracts.repositories import MongoContracts
 from services.payments.escrow import handlers as escrow_handlers
@@ -40,6 +47,10 @@ from services.payments.naming.api import naming_blueprint
 from services.payments.naming.handlers import ending_executor
 from services.payments.naming.queries import brand_of_package
 from services.payments.naming.repositories import MongoNamingRights
+from services.payments.proofs.api import proofs_blueprint
+from services.payments.proofs.queries import ProofQueries
+from services.payments.proofs.repositories import MongoDays, signing
+from services.payments.proofs.use_cases import DaySealer
 from services.payments.sales import handlers as sale_handlers
 from services.payments.sales.repositories import MongoSales
 from services.payments.settings import PaymentsSettings
@@ -52,6 +63,8 @@ from services.payments.settlements.repositories import (
     OutboxReplies,
 )
 from services.payments.settlements.use_cases import Books
+from services.payments.statements.api import statements_blueprint
+from services.payments.statements.queries import read_statement
 
 FACTS = ("teahouse.catalog.offer", "teahouse.matching.claim", "teahouse.matching.gathering")
 
@@ -65,6 +78,9 @@ def create_app(
     clock, ids, intentions = clock_of(settings), id_maker(system_clock), RecordedIntentions()
     naming, log = MongoNamingRights(), MongoLog()
     sequencer, ledger = _ledger_here(settings, log)
+    signer = Signer()
+    proofs = ProofQueries(settings.market, log, signer)
+    queries = LedgerQueries(settings.market, log, annex=proofs.exported)
     app = ServiceApp(settings, keys=keys)
     app.readiness.add("ledger", lambda: sequencer.is_sound)
     app.register(
@@ -72,8 +88,18 @@ def create_app(
         naming_blueprint(naming, intentions, clock, ids),
         contracts_blueprint(MongoContracts()),
         settlements_blueprint(MongoSettlements(), settlements_page),
-        ledger_blueprint(LedgerQueries(settings.market, log), _owner_of),
+        ledger_blueprint(queries, _owner_of),
         entries_blueprint(ledger, sequencer),
+        statements_blueprint(
+            read_statement, _owner_of, zone=ZoneInfo(settings.zone), anchor=proofs.anchor
+        ),
+        proofs_blueprint(proofs, queries.entry, _owner_of),
+        audits_blueprint(
+            lambda: latest_audit(settings.market),
+            lambda: projection(settings.market),
+            Projector(settings.market, log).forget,
+        ),
+        signer_blueprint(signer, Permission.PAYMENTS_KEY_ROTATE),
     )
     return app
 
@@ -102,6 +128,14 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     executors["deposit"] = fund_handlers.deposit_executor(MongoDeposits(), books.naming, ledger)
     executors["end-naming"] = ending_executor(books.naming, ledger, clock)
     projector = Projector(settings.market, MongoLog())
+    auditor = Auditor(settings.market, MongoLog())
+    sealer = DaySealer(
+        settings.market,
+        ZoneInfo(settings.zone),
+        MongoLog(),
+        MongoDays(settings.market),
+        signing(Signer()),
+    )
     return Worker(
         settings,
         subscriptions=[
@@ -111,12 +145,15 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
         tasks=[
             Task("intents", settings.intents_seconds, Dispatcher(executors).run_once),
             Task("projection", settings.projection_seconds, projector.run),
+            Task("audit", settings.audit_seconds, lambda: auditor.run(system_clock())),
+            Task("days", settings.sealing_seconds, lambda: sealer.run(system_clock())),
             Task(
                 "holds",
                 settings.hold_expiry_seconds,
                 lambda: expire_holds(MongoHolds(), ledger, now=system_clock()),
             ),
         ],
+        checks={"audit": auditor.is_sound},
     )
 
 

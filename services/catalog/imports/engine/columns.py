@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone
 from typing import Any, NamedTuple
 
+from chassis.kernel.formulas import is_formula, unmarked
 from chassis.kernel.time import in_milliseconds, to_rfc3339
-from services.catalog.imports.engine.formulas import is_formula, unmarked
 from services.catalog.imports.engine.records import CellWrong
 from services.catalog.lots.domain import Condition, tidy_tags
 
