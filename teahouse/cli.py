@@ -21,6 +21,8 @@ COMMANDS = {
     "dlq": "teahouse.commands.dlq",
     "cartridge": "teahouse.cartridge.cli",
     "ledger": "teahouse.ledger.cli",
+    "backup": "teahouse.commands.backup",
+    "restore": "teahouse.commands.restore",
     "prepare": "teahouse.commands.prepare",
     "config": "teahouse.commands.config",
 }

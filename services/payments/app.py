@@ -18,6 +18,8 @@ from chassis.signer import Signer
 from chassis.web import ServiceApp
 from chassis.web.keys import signer_blueprint
 from chassis.worker import Subscription, Task, Worker
+from services.payments.accounting.api import accounting_blueprint
+from services.payments.accounting.queries import AccountingQueries
 from services.payments.audits.api import audits_blueprint
 from services.payments.audits.queries import latest_audit, projection
 from services.payments.audits.repositories import Auditor
@@ -94,6 +96,9 @@ def create_app(
             read_statement, _owner_of, zone=ZoneInfo(settings.zone), anchor=proofs.anchor
         ),
         proofs_blueprint(proofs, queries.entry, _owner_of),
+        accounting_blueprint(
+            AccountingQueries(settings.market, ZoneInfo(settings.zone), log), system_clock
+        ),
         audits_blueprint(
             lambda: latest_audit(settings.market),
             lambda: projection(settings.market),
