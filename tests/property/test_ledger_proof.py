@@ -33,9 +33,9 @@ def lines():
     writer = Writer(MARKET, log, clock)
     source = RandomEntries(11, clock, accounts=6)
     sealer = a_sealer(log, days, ZONE)
-    for _ in range(40):
-        writer.book(source.batch(15))
-        clock.forward(hours=4)
+    for _ in range(24):
+        writer.book(source.batch(8))
+        clock.forward(hours=7)
         sealer.run(clock.now)
     return exported(log, days)
 

@@ -7,11 +7,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from typer.testing import CliRunner
 
 from services.payments.ledger.queries import LedgerQueries
+from teahouse.ledger import proof
 from teahouse.ledger import verify as verifier
 from teahouse.ledger.cli import app
 from tests.unit.payments.ledger.books import MARKET, OUTSIDE, Desk
@@ -68,24 +70,31 @@ class TestVerifyCommand:
         assert verify(tmp_path / "missing")[0] == 2
 
 
+def imported_by(module: ModuleType) -> set[str]:
+    tree = ast.parse(Path(module.__file__ or "").read_text(encoding="utf-8"))
+    return {
+        name
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+
+
 class TestStandingAlone:
     def test_imports_the_standard_library_only(self):
-        source = Path(verifier.__file__)
-        tree = ast.parse(source.read_text(encoding="utf-8"))
+        roots = {name.split(".")[0] for name in imported_by(verifier)}
 
-        imported = {
-            name.split(".")[0]
-            for node in ast.walk(tree)
-            for name in (
-                [alias.name for alias in node.names]
-                if isinstance(node, ast.Import)
-                else [node.module or ""]
-                if isinstance(node, ast.ImportFrom)
-                else []
-            )
-        }
+        assert roots <= sys.stdlib_module_names
 
-        assert imported <= sys.stdlib_module_names
+    def test_the_proof_adds_cryptography_and_nothing_of_the_service(self):
+        found = {name for name in imported_by(proof) if name != "teahouse.ledger.verify"}
+
+        assert {name.split(".")[0] for name in found} - sys.stdlib_module_names == {"cryptography"}
 
     def test_runs_as_a_file_on_its_own(self, export):
         command = [sys.executable, "-I", str(Path(verifier.__file__)), str(export)]
