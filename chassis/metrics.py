@@ -62,6 +62,8 @@ LEDGER_SEGMENTS = _counter("ledger_segments_total", "Segments appended")
 LEDGER_APPEND = _histogram("ledger_append_seconds", "Time to append a segment durably")
 LEDGER_CONFLICTS = _counter("ledger_append_conflicts_total", "Appends lost to another writer")
 LEDGER_PROJECTION_LAG = _gauge("ledger_projection_lag", "Segments not yet projected")
+LEDGER_AUDIT_MISMATCHES = _gauge("ledger_audit_mismatches", "Rows that differ from the log")
+LEDGER_AUDIT_LAG = _gauge("ledger_audit_lag", "Segments projected and not yet audited")
 
 # Payment providers
 PROVIDER_CALLS = _counter(

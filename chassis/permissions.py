@@ -60,6 +60,7 @@ class Permission(StrEnum):
     PAYMENTS_BOOKS_READ = "payments:books:read"
     PAYMENTS_SANDBOX_STEER = "payments:sandbox:steer"
     PAYMENTS_DESTINATION_SET = "payments:destination:set"
+    PAYMENTS_KEY_ROTATE = "payments:key:rotate"
 
 
 # What members of every kind of organisation may do.
@@ -120,6 +121,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.PAYMENTS_DEPOSIT_RECORD,
             Permission.PAYMENTS_BOOKS_READ,
             Permission.PAYMENTS_SANDBOX_STEER,
+            Permission.PAYMENTS_KEY_ROTATE,
         }
     ),
 }
@@ -137,6 +139,7 @@ _BINDING = frozenset(
         Permission.IDENTITY_KEY_ROTATE,
         Permission.CATALOG_KEY_ROTATE,
         Permission.MATCHING_KEY_ROTATE,
+        Permission.PAYMENTS_KEY_ROTATE,
     }
 )
 

@@ -23,6 +23,8 @@ COMMANDS = {
     "listings": "teahouse.commands.listings",
     "cartridge": "teahouse.cartridge.cli",
     "ledger": "teahouse.ledger.cli",
+    "backup": "teahouse.commands.backup",
+    "restore": "teahouse.commands.restore",
     "prepare": "teahouse.commands.prepare",
     "config": "teahouse.commands.config",
 }

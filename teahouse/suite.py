@@ -17,6 +17,7 @@ from chassis.embedded.mongod import Mongod
 from chassis.embedded.ports import HOST
 from chassis.settings import Settings
 from teahouse import programs, sandbox
+from teahouse.incarnations import load_incarnations
 from teahouse.memory import pss_bytes
 from teahouse.ports import Ports
 from teahouse.run_file import RunFile
@@ -61,7 +62,7 @@ class Suite:
         self.services = tuple(programs.services() if services is None else services)
         self._fresh = fresh
         self._run_file = RunFile(self.var)
-        self._extra = dict(environment or {})
+        self._extra = load_incarnations(self.var) | dict(environment or {})
         self._test_commands = test_commands
         self._broker_kind = broker_kind
         self._supervisor = Supervisor(notify)

@@ -7,9 +7,10 @@ of the service imports it too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chassis.health import Check
 from chassis.inbox import Handlers
 from chassis.settings import Settings
 
@@ -45,8 +46,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Everything that runs in a service's worker process."""
+    """Everything that runs in a service's worker process.
+
+    ``checks`` are asked by its readiness: red is an alarm, since no traffic is sent there.
+    """
 
     settings: Settings
     subscriptions: Sequence[Subscription] = field(default_factory=list)
     tasks: Sequence[Task] = field(default_factory=list)
+    checks: Mapping[str, Check] = field(default_factory=dict)

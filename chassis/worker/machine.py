@@ -46,7 +46,8 @@ class Machine:
         self._threads: list[threading.Thread] = []
         self._loops: list[GroupLoop] = []
         self._log = logger("worker")
-        self.readiness = Readiness({"consuming": self._is_consuming, "limit": self._is_allowed})
+        own = {"consuming": self._is_consuming, "limit": self._is_allowed}
+        self.readiness = Readiness({**own, **worker.checks})
         self.has_failed = False
 
     def start(self) -> None:

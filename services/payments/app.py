@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from zoneinfo import ZoneInfo
 
 from chassis import metrics
 from chassis.auth import Keys
@@ -13,8 +14,16 @@ from chassis.dispatcher import Dispatcher
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import connect
+from chassis.permissions import Permission
+from chassis.signer import Signer
 from chassis.web import ServiceApp, history_blueprint
+from chassis.web.keys import signer_blueprint
 from chassis.worker import Subscription, Task, Worker
+from services.payments.accounting.api import accounting_blueprint
+from services.payments.accounting.queries import AccountingQueries
+from services.payments.audits.api import audits_blueprint
+from services.payments.audits.queries import latest_audit, projection
+from services.payments.audits.repositories import Auditor
 from services.payments.contracts.api import contracts_blueprint
 from services.payments.contracts.repositories import MongoContracts
 from services.payments.destinations.api import destinations_blueprint
@@ -51,6 +60,10 @@ from services.payments.payouts.api import payouts_blueprint
 from services.payments.payouts.queries import payouts_page
 from services.payments.payouts.repositories import MongoPayouts, ProjectedPurses
 from services.payments.payouts.use_cases import Counter, follow_payout
+from services.payments.proofs.api import proofs_blueprint
+from services.payments.proofs.queries import ProofQueries
+from services.payments.proofs.repositories import MongoDays, signing
+from services.payments.proofs.use_cases import DaySealer
 from services.payments.providers.api import providers_blueprint
 from services.payments.providers.domain import Kind
 from services.payments.providers.handlers import Janitor
@@ -78,6 +91,8 @@ from services.payments.settlements.repositories import (
     OutboxReplies,
 )
 from services.payments.settlements.use_cases import Books
+from services.payments.statements.api import statements_blueprint
+from services.payments.statements.queries import read_statement
 
 FACTS = (
     "teahouse.catalog.offer",
@@ -97,6 +112,9 @@ def create_app(
     naming, log = MongoNamingRights(), MongoLog()
     sequencer, ledger = _ledger_here(settings, log)
     desk = _desk(settings, clock)
+    signer = Signer()
+    proofs = ProofQueries(settings.market, log, signer)
+    queries = LedgerQueries(settings.market, log, annex=proofs.exported)
     app = ServiceApp(settings, keys=keys)
     app.readiness.add("ledger", lambda: sequencer.is_sound)
     app.register(
@@ -105,7 +123,7 @@ def create_app(
         contracts_blueprint(MongoContracts()),
         royalties_blueprint(MongoRoyalties()),
         settlements_blueprint(MongoSettlements(), settlements_page),
-        ledger_blueprint(LedgerQueries(settings.market, log), _owner_of),
+        ledger_blueprint(queries, _owner_of),
         entries_blueprint(ledger, sequencer),
         history_blueprint(),
         providers_blueprint(desk, operations_page, clock),
@@ -114,6 +132,19 @@ def create_app(
         ),
         payouts_blueprint(MongoPayouts(), payouts_page),
         sandbox_blueprint(MongoFaults(), ids, is_sandbox=settings.sandbox),
+        statements_blueprint(
+            read_statement, _owner_of, zone=ZoneInfo(settings.zone), anchor=proofs.anchor
+        ),
+        proofs_blueprint(proofs, queries.entry, _owner_of),
+        accounting_blueprint(
+            AccountingQueries(settings.market, ZoneInfo(settings.zone), log), system_clock
+        ),
+        audits_blueprint(
+            lambda: latest_audit(settings.market),
+            lambda: projection(settings.market),
+            Projector(settings.market, log).forget,
+        ),
+        signer_blueprint(signer, Permission.PAYMENTS_KEY_ROTATE),
     )
     return app
 
@@ -151,6 +182,14 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     counter = counter_of(settings, clock)
     executors |= payout_handlers.executors(counter, ledger, clock)
     projector = Projector(settings.market, MongoLog())
+    auditor = Auditor(settings.market, MongoLog())
+    sealer = DaySealer(
+        settings.market,
+        ZoneInfo(settings.zone),
+        MongoLog(),
+        MongoDays(settings.market),
+        signing(Signer()),
+    )
     return Worker(
         settings,
         subscriptions=[
@@ -160,6 +199,8 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
         tasks=[
             Task("intents", settings.intents_seconds, Dispatcher(executors).run_once),
             Task("projection", settings.projection_seconds, projector.run),
+            Task("audit", settings.audit_seconds, lambda: auditor.run(system_clock())),
+            Task("days", settings.sealing_seconds, lambda: sealer.run(system_clock())),
             Task(
                 "holds",
                 settings.hold_expiry_seconds,
@@ -167,6 +208,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
             ),
             *_payout_tasks(settings, counter, clock),
         ],
+        checks={"audit": auditor.is_sound},
     )
 
 

@@ -11,15 +11,22 @@ from chassis.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentsSettings(Settings):
-    """Payments' knobs. ``market`` names the log: one region with its currencies."""
+    """Payments' knobs.
+
+    ``market`` names the log: one region with its currencies, whose days are those of
+    ``zone``, a name of the IANA database.
+    """
 
     market: str = "main"
+    zone: str = "Asia/Shanghai"
     intents_seconds: float = 0.2
     projection_seconds: float = 0.2
     hold_expiry_seconds: float = 5.0
     payout_provider: str = "sandbox"
     payouts_seconds: float = 1.0
     providers_seconds: float = 0.5
+    sealing_seconds: float = 30.0
+    audit_seconds: float = 5.0
     api_internal_host: str = "127.0.0.1"
 
     @property

@@ -19,6 +19,8 @@ OPEN_TO_ANYBODY = {
     "GET /readyz",
     "GET /v1/cartridges/schema.json",  # the open format
     "GET /v1/venues/<venue_id>/public.ics",  # when a room is free; calendar programs have no token
+    "GET /v1/ledger/days",  # roots prove something because everybody has them
+    "GET /v1/ledger/days/<day>",
     "GET /v1/photos/<photo_id>",  # pages show them, and an <img> carries no token
     "GET /v1/scans/<code>",  # whoever has the pack in her hand
     "POST /v1/gatherings/<gathering_id>/ratings",  # guests have tickets, not accounts

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chassis.kernel.formulas import is_formula, marked, unmarked
 from chassis.kernel.money import Money
 from services.catalog.imports.domain import judge, values_of
 from services.catalog.imports.engine.check import lines_of
-from services.catalog.imports.engine.formulas import is_formula, marked, unmarked
 from services.catalog.imports.engine.table import FileFormat, FileKind, kind_of, records
 from services.catalog.imports.engine.writers import written
 from services.catalog.lots.domain import (

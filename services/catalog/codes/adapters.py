@@ -13,6 +13,7 @@ from typing import Any
 from joserfc.jwk import OKPKey
 from markupsafe import Markup
 
+from chassis.kernel.formulas import marked
 from chassis.signer import SignatureInvalid, Signer, header_of, payload_of, signed
 from services.catalog.codes.domain import CODES_A_SHEET, CodeInvalid, CodeKeyUnknown
 from services.catalog.codes.engine.spelling import (
@@ -27,7 +28,6 @@ from services.catalog.codes.engine.spelling import (
     unspell,
 )
 from services.catalog.codes.use_cases import Reading, Seen
-from services.catalog.imports.engine.formulas import marked
 
 Keys = Callable[[str], Sequence[OKPKey]]
 

@@ -12,6 +12,8 @@ class DestinationDocument(AggregateDocument):
 
     meta = {
         "collection": "payout_destinations",
+        "owner": "organization_id",
+        "hidden": ("account",),
         "auto_create_index": False,
         "indexes": [
             ("organization_id", "id"),

@@ -1,4 +1,4 @@
-"""HTTP: balances, entries, statements, the trial balance, the log itself."""
+"""HTTP: balances, entries, the trial balance, the log itself."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ from services.payments.ledger.schemas import (
     EntrySchema,
     ExplanationSchema,
     OutcomesSchema,
-    StatementQuerySchema,
-    StatementSchema,
     TrialBalanceSchema,
 )
 from services.payments.ledger.use_cases import AccountHidden, Ledger
@@ -49,17 +47,6 @@ def ledger_blueprint(books: LedgerQueries, owner: Owner = owner_by_path) -> Blue
         """Give the balances of an account."""
         check_owner(principal(), owner(path), path)
         return books.account(path)
-
-    @blueprint.get("/statements")
-    @needs(Permission.PAYMENTS_STATEMENT_READ)
-    @blueprint.arguments(StatementQuerySchema, location="query")
-    @blueprint.response(200, StatementSchema)
-    def get_statement(query: dict[str, Any]) -> dict[str, Any]:
-        """Give what moved on an account in a period, from opening to closing balance."""
-        check_owner(principal(), owner(query["account"]), query["account"])
-        return books.statement(
-            query["account"], query["currency"], start=query["start"], end=query["end"]
-        )
 
     @blueprint.get("/entries/<entry_id>")
     @needs(Permission.PAYMENTS_STATEMENT_READ)

@@ -1,15 +1,14 @@
-"""What is read of the books: balances, entries with their reasons, statements, the log."""
+"""What is read of the books: balances, entries with their reasons, the log."""
 
 from __future__ import annotations
 
 import base64
 import json
 from collections import Counter
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from chassis.kernel.errors import NotFound, RuleBroken
+from chassis.kernel.errors import NotFound
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import Row, atomically, collection
 from services.payments.ledger.documents import (
@@ -25,7 +24,6 @@ from services.payments.ledger.engine.columns import NO_FLOOR
 from services.payments.ledger.engine.segments import FORMAT, Segment, genesis
 from services.payments.ledger.use_cases import Log
 
-MAX_LINES = 5_000
 EXPORT_KIND = "teahouse-ledger-export"
 
 
@@ -37,25 +35,24 @@ class EntryNotFound(NotFound):
     chinese = "没有该分录，或尚未完成投影。"
 
 
-class StatementTooLong(RuleBroken):
-    """The period has more lines than one statement takes."""
-
-    code = "statement-too-long"
-    hint = "Ask for a shorter period."
-    chinese = "该期间的明细过多，请缩短查询期间。"
-
-
-class StatementUnsound(Exception):
-    """A statement whose movements do not lead from its opening to its closing balance."""
-
-
 class LedgerQueries:
-    """Reads the projections, which follow the log by a moment, and the log itself."""
+    """Reads the projections, which follow the log by a moment, and the log itself.
 
-    def __init__(self, market: str, log: Log, clock: Clock = system_clock) -> None:
+    ``annex`` is what an export says besides: lines between its header and the log.
+    """
+
+    def __init__(
+        self,
+        market: str,
+        log: Log,
+        clock: Clock = system_clock,
+        *,
+        annex: Callable[[], Iterable[Row]] = tuple,
+    ) -> None:
         self._market = market
         self._log = log
         self._clock = clock
+        self._annex = annex
 
     def account(self, path: str) -> Row:
         """The balances of an account in each currency it has; raise ``AccountNotInChart``.
@@ -96,38 +93,12 @@ class LedgerQueries:
             reason = self._log.read(entry["segment"]).reasons[entry["index"]]
         return {**entry, "reason": reason}
 
-    def statement(self, path: str, currency: str, *, start: datetime, end: datetime) -> Row:
-        """The posted movements of an account from ``start`` up to ``end``, between balances.
-
-        Opening plus movements is checked to be closing. Raises ``StatementTooLong``.
-        """
-        floor_of(path)
-        leg = {"$elemMatch": {"account": path, "currency": currency}}
-        lines = self._lines(path, currency, {"legs": leg, "at": {"$gte": start, "$lt": end}})
-        earlier = {"legs": leg, "at": {"$lt": start}}
-        last = collection(ENTRIES).find_one(
-            earlier, sort=[("at", -1), ("segment", -1), ("index", -1)]
-        )
-        opening = _legs_of(last, path, currency)[-1]["balance"] if last else 0
-        closing = lines[-1]["balance"]["minor"] if lines else opening
-        if opening + sum(line["amount"]["minor"] for line in lines) != closing:
-            raise StatementUnsound(f"{path} {currency}: {opening} does not lead to {closing}")
-        return {
-            "account": path,
-            "currency": currency,
-            "start": start,
-            "end": end,
-            "opening": _money(opening, currency),
-            "lines": lines,
-            "closing": _money(closing, currency),
-        }
-
     def trial_balance(self) -> Row:
         """The sum of all balances for each currency, and the head they belong to."""
         return atomically(self._trial_balance)
 
     def export(self) -> Iterator[str]:
-        """The whole log, one JSON text a line: a header, the segments, a trailer."""
+        """The whole log, one JSON text a line: header, annex, segments, trailer."""
         head, count, entries = genesis(self._market), 0, 0
         yield _line(
             {
@@ -137,17 +108,11 @@ class LedgerQueries:
                 "genesis": head.hex(),
             }
         )
+        yield from map(_line, self._annex())
         for segment in self._log.since(0):
             yield _line(_exported(segment))
             head, count, entries = segment.hash, count + 1, entries + segment.entry_count
         yield _line({"kind": "end", "segments": count, "entries": entries, "head": head.hex()})
-
-    def _lines(self, path: str, currency: str, where: Row) -> list[Row]:
-        order = [("at", 1), ("segment", 1), ("index", 1)]
-        rows = list(collection(ENTRIES).find(where).sort(order).limit(MAX_LINES + 1))
-        if len(rows) > MAX_LINES:
-            raise StatementTooLong(f"more than {MAX_LINES} lines", limit=MAX_LINES)
-        return [line for row in rows if (line := _statement_line(row, path, currency))]
 
     def _trial_balance(self) -> Row:
         sums = collection(ACCOUNTS).aggregate(
@@ -212,26 +177,6 @@ def _trial_line(row: Row) -> Row:
 def _entry(row: Row) -> Row:
     names = ("reference", "pending_id", "expires_at", "effective_at")
     return {**row, "id": row["_id"], **{name: row.get(name) for name in names}}
-
-
-def _legs_of(row: Row, path: str, currency: str) -> list[Row]:
-    return [leg for leg in row["legs"] if leg["account"] == path and leg["currency"] == currency]
-
-
-def _statement_line(row: Row, path: str, currency: str) -> Row | None:
-    """The line of an entry; none when it moved nothing, as a hold does not."""
-    legs = _legs_of(row, path, currency)
-    if not any(leg["posted"] for leg in legs):
-        return None
-    return {
-        "entry_id": row["_id"],
-        "at": row["at"],
-        "kind": row["kind"],
-        "code": row["code"],
-        "reference": row.get("reference"),
-        "amount": _money(sum(leg["posted"] for leg in legs), currency),
-        "balance": _money(legs[-1]["balance"], currency),
-    }
 
 
 def _exported(segment: Segment) -> Row:

@@ -1,4 +1,4 @@
-"""Entries, balances and statements as JSON."""
+"""Entries and balances as JSON."""
 
 from __future__ import annotations
 
@@ -168,39 +168,6 @@ class ExplanationSchema(EntrySchema):
     """An entry with the reason of its amounts, as it was given when it was booked."""
 
     reason = fields.Dict(allow_none=True)
-
-
-class StatementQuerySchema(Request):
-    """Whose statement, and for which period: from its start up to its end, exclusive."""
-
-    account = fields.String(required=True)
-    start = Moment(required=True, data_key="from")
-    end = Moment(required=True, data_key="to")
-    currency = fields.String(load_default="CNY", validate=validate.Regexp(r"^[A-Z][A-Z0-9]{2,7}$"))
-
-
-class StatementLineSchema(Reply):
-    """One entry's movement of the account."""
-
-    entry_id = fields.String(required=True)
-    at = Moment(required=True)
-    kind = fields.String(required=True)
-    code = fields.String(required=True)
-    reference = fields.String(allow_none=True)
-    amount = fields.Nested(SignedMoneySchema, required=True)
-    balance = fields.Nested(SignedMoneySchema, required=True)
-
-
-class StatementSchema(Reply):
-    """What moved on an account in a period; opening plus movements is closing."""
-
-    account = fields.String(required=True)
-    currency = fields.String(required=True)
-    start = Moment(required=True, data_key="from")
-    end = Moment(required=True, data_key="to")
-    opening = fields.Nested(SignedMoneySchema, required=True)
-    lines = fields.List(fields.Nested(StatementLineSchema), required=True)
-    closing = fields.Nested(SignedMoneySchema, required=True)
 
 
 class TrialLineSchema(Reply):

@@ -29,6 +29,7 @@ class PayoutDocument(AggregateDocument):
 
     meta = {
         "collection": "payouts",
+        "owner": "organization_id",
         "auto_create_index": False,
         "indexes": [
             {"fields": ["organization_id", "currency", "day"], "unique": True},

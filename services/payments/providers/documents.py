@@ -12,6 +12,9 @@ class OperationDocument(AggregateDocument):
 
     meta = {
         "collection": "provider_operations",
+        "owner": None,
+        "hidden": ("order",),
+        "volatile": ("tries", "asks", "next_at", "sent_at"),
         "auto_create_index": False,
         "indexes": [
             {

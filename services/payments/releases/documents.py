@@ -12,6 +12,8 @@ class PendingShareDocument(AggregateDocument):
 
     meta = {
         "collection": "pending_shares",
+        "owner": "organization_id",
+        "volatile": ("waits",),
         "auto_create_index": False,
         "indexes": [
             {
@@ -41,6 +43,7 @@ class ReleaseDocument(AggregateDocument):
 
     meta = {
         "collection": "releases",
+        "owner": "organization_id",
         "auto_create_index": False,
         "indexes": [("organization_id", "completed_at")],
     }

@@ -56,13 +56,14 @@ class Sale:
             entry_id, PROVIDER, self.takings, self.amount, "sale", reason, reference=self.id
         )
 
-    def return_entry(self, amount: Money, about: str) -> EntryRequest:
+    def return_entry(self, amount: Money, *, refund_id: str) -> EntryRequest:
         """Give a buyer money back out of the takings, before anything was shared out."""
         reason = {
             "why": {"en": "Returned to the guest before the settlement", "zh": "结算前退还客人"},
             "sale_id": self.id,
+            "refund_id": refund_id,
         }
-        entry_id = derived_id("ent", about, "refund", self.id)
+        entry_id = derived_id("ent", refund_id, "refund", self.id)
         return transfer(
             entry_id, self.takings, PROVIDER, amount, "refund", reason, reference=self.id
         )

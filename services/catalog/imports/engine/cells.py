@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta, timezone
 
+from chassis.kernel.formulas import is_formula, unmarked
 from chassis.kernel.time import in_milliseconds, to_rfc3339
-from services.catalog.imports.engine.formulas import is_formula, unmarked
 from services.catalog.imports.engine.records import CellWrong
 from services.catalog.lots.domain import Condition, Place, tidy_tags
 from services.catalog.lots.engine.bounds import GREATEST_COUNT

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from chassis.kernel.errors import RuleBroken
+from chassis.kernel.formulas import marked
 from services.catalog.imports.engine.cells import yes_or_no
 from services.catalog.imports.engine.columns import COLUMNS, NAMES, Column
-from services.catalog.imports.engine.formulas import marked
 from services.catalog.imports.engine.records import LONGEST_LINE, Cell, CellWrong, Record
 
 _LONGEST_OBJECT = 8 * LONGEST_LINE  # with its names, and its letters written as \uXXXX

@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from chassis.kernel.formulas import marked
 from services.catalog.imports.engine.columns import COLUMNS, NOTE_MARK, Column
-from services.catalog.imports.engine.formulas import marked
 from services.catalog.imports.engine.table import FileFormat
 
 Values = Mapping[str, Any]

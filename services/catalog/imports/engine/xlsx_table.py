@@ -13,8 +13,8 @@ from itertools import islice, repeat
 from typing import Any, BinaryIO
 
 from chassis.kernel.errors import RuleBroken
+from chassis.kernel.formulas import marked
 from services.catalog.imports.engine.columns import COLUMNS
-from services.catalog.imports.engine.formulas import marked
 from services.catalog.imports.engine.records import Cell, CellWrong, Record
 
 MOST_UNPACKED = 256 * 1_048_576

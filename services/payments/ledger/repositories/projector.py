@@ -78,9 +78,13 @@ class Projector:
 
         May be interrupted at any moment: the next step goes on with it.
         """
-        cursor = self._cursor()
-        collection(CURSORS).update_one(_standing(cursor), {"$set": {"resetting": True}})
+        self.forget()
         self.run()
+
+    def forget(self) -> None:
+        """Have the next step, whoever runs it, throw every projection away and begin anew."""
+        self._cursor()
+        collection(CURSORS).update_one({"_id": self._market}, {"$set": {"resetting": True}})
 
     def _cursor(self) -> Row:
         cursors = collection(CURSORS)

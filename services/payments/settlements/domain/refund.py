@@ -95,7 +95,7 @@ class Refund:
     def entry(self, sale: Sale) -> EntryRequest:
         """Give the buyer the money: from the takings, or from everybody who had a share."""
         if self.settlement_id is None:
-            return sale.return_entry(self.amount, self.id)
+            return sale.return_entry(self.amount, refund_id=self.id)
         legs = [
             Leg(self._account(party), share, self.amount.currency)
             for party, share in zip(self.parties, self.shares, strict=True)
@@ -108,6 +108,7 @@ class Refund:
                 "zh": "退还客人，按份额逐一冲回",
             },
             "sale_id": self.sale_id,
+            "refund_id": self.id,
             "settlement_id": self.settlement_id,
         }
         entry_id = derived_id("ent", self.id, "refund", self.sale_id)

@@ -187,28 +187,6 @@ class TestReading:
 
             assert (answer.status_code, answer.json["code"]) == (404, "entry-not-found")
 
-    def test_a_statement_is_of_a_period(self, web, host, deposit):
-        query = {"account": PENDING, "from": "2026-11-22T00:00:00Z", "to": "2026-11-23T00:00:00Z"}
-
-        answer = web.get("/v1/statements", query_string=query, headers=host)
-
-        assert answer.status_code == 200
-        assert answer.json["from"] == "2026-11-22T00:00:00.000000Z"
-        assert answer.json["opening"]["minor"] == 0
-        assert [line["amount"]["minor"] for line in answer.json["lines"]] == [1200]
-        assert answer.json["closing"]["minor"] == 1200
-
-    @pytest.mark.parametrize(
-        "change", [{"from": "yesterday"}, {"from": "2026-11-22T00:00:00"}, {"currency": "yuan"}]
-    )
-    def test_a_statement_of_something_unreadable_is_refused(self, web, host, change):
-        query = {"account": PENDING, "from": "2026-11-22T00:00:00Z", "to": "2026-11-23T00:00:00Z"}
-
-        answer = web.get("/v1/statements", query_string=query | change, headers=host)
-
-        assert answer.status_code == 400
-        assert next(iter(change)) in answer.json["errors"]["query"]
-
     def test_the_trial_balance_is_the_platforms(self, web, host, platform, deposit):
         refused = web.get("/v1/trial-balance", headers=host)
         answer = web.get("/v1/trial-balance", headers=platform)

@@ -30,7 +30,7 @@ from services.payments.ledger.repositories.segments import MongoLog
 from services.payments.ledger.repositories.writer import Writer
 from services.payments.ledger.use_cases import expire_holds
 from tests.property.ledger_random import RandomEntries
-from tests.unit.payments.ledger.books import MARKET, NOW, MovableClock, SeededIds
+from tests.unit.payments.ledger.books import MARKET, MovableClock, SeededIds
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -154,38 +154,7 @@ class TestProjector:
 
 
 class TestQueries:
-    def test_a_statement_leads_from_opening_to_closing(self, writer, clock, ids, books):
-        account = f"org:{ids('org')}:available"
-        for minor in (500, 300, 200):
-            amount = Money(minor, "CNY")
-            writer.book([transfer(ids("ent"), "external:provider", account, amount, "deposit")])
-            clock.forward(hours=1)
-        project()
-
-        statement = books.statement(
-            account, "CNY", start=NOW + timedelta(minutes=30), end=NOW + timedelta(hours=2)
-        )
-
-        assert statement["opening"] == {"minor": 500, "currency": "CNY"}
-        assert [line["amount"]["minor"] for line in statement["lines"]] == [300]
-        assert statement["closing"] == {"minor": 800, "currency": "CNY"}
-
-    def test_adjoining_statements_join(self, writer, clock, books):
-        list(random_history(writer, clock, 400))
-        project()
-        cut = NOW + timedelta(minutes=2)
-        far = NOW + timedelta(days=1)
-
-        for path, currency in writer.books.accounts.names:
-            first = books.statement(path, currency, start=NOW, end=cut)
-            second = books.statement(path, currency, start=cut, end=far)
-
-            assert first["opening"]["minor"] == 0
-            assert first["closing"] == second["opening"]
-            balance = writer.books.accounts.balance(path, currency)
-            assert second["closing"]["minor"] == balance.posted
-
-    def test_a_hold_shows_in_the_balance_and_not_in_the_statement(self, writer, ids, books):
+    def test_a_hold_shows_in_the_balance(self, writer, ids, books):
         fund, escrow = f"offer:{ids('off')}:fund", f"claim:{ids('clm')}:escrow"
         writer.book(
             [
@@ -196,11 +165,9 @@ class TestQueries:
         project()
 
         (balance,) = books.account(fund)["balances"]
-        statement = books.statement(fund, "CNY", start=NOW, end=NOW + timedelta(hours=1))
 
         assert (balance["posted"]["minor"], balance["available"]["minor"]) == (100, 40)
         assert balance["held"]["minor"] == 60
-        assert len(statement["lines"]) == 1
 
     def test_an_explanation_is_what_was_given(self, writer, ids, books):
         account = f"org:{ids('org')}:pending"

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.payments.ledger.queries import LedgerQueries
-from teahouse.ledger import replay
+from teahouse.ledger import proof, replay
 from teahouse.ledger import verify as verifier
 from teahouse.ledger.cli import app
 from tests.unit.payments.ledger.books import MARKET, OUTSIDE, Desk
@@ -70,27 +70,35 @@ class TestVerifyCommand:
 
 
 FILES = [Path(module.__file__) for module in (verifier, replay)]
+OWN = {"teahouse.ledger.replay", "teahouse.ledger.verify"}
+
+
+def imported_by(source: Path) -> set[str]:
+    """The top of every name that a file imports from beside its own folder."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    names = {
+        name
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    return {name.split(".")[0] for name in names - OWN}
 
 
 class TestStandingAlone:
     @pytest.mark.parametrize("source", FILES, ids=lambda path: path.name)
     def test_imports_the_standard_library_only(self, source):
-        tree = ast.parse(source.read_text(encoding="utf-8"))
+        assert imported_by(source) <= sys.stdlib_module_names
 
-        imported = {
-            name
-            for node in ast.walk(tree)
-            for name in (
-                [alias.name for alias in node.names]
-                if isinstance(node, ast.Import)
-                else [node.module or ""]
-                if isinstance(node, ast.ImportFrom)
-                else []
-            )
-        }
+    def test_the_proof_adds_cryptography_and_nothing_of_the_service(self):
+        found = imported_by(Path(proof.__file__))
 
-        outside = {name.split(".")[0] for name in imported - {"teahouse.ledger.replay"}}
-        assert outside <= sys.stdlib_module_names
+        assert found - sys.stdlib_module_names == {"cryptography"}
 
     def test_runs_where_nothing_else_is_installed(self, export, tmp_path):
         for source in FILES:

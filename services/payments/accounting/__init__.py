@@ -1,0 +1,1 @@
+"""Accounting: trial balance, ageing, income, and the books as beancount text."""

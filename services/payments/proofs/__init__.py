@@ -1,0 +1,1 @@
+"""Proof: a signed root over each day of the log, and receipts that lead to it."""

@@ -1,0 +1,1 @@
+"""Trees of hashes, and what is hashed of an entry."""

@@ -1,0 +1,1 @@
+"""How amounts and reasons are written for people."""
