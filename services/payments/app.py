@@ -11,11 +11,17 @@ from chassis.clock import clock_of
 from chassis.dispatcher import Dispatcher
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import system_clock
-from chassis.mongo import connect
+from chassis.mongo import atomically, connect
 from chassis.web import ServiceApp
 from chassis.worker import Subscription, Task, Worker
 from services.payments.contracts.api import contracts_blueprint
 from services.payments.contracts.repositories import MongoContracts
+from services.payments.dues import handlers as due_handlers
+from services.payments.dues.adapters import ProjectedBalances
+from services.payments.dues.api import dues_blueprint
+from services.payments.dues.queries import dues_page
+from services.payments.dues.repositories import MongoDues
+from services.payments.dues.use_cases import Collector
 from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds import handlers as fund_handlers
@@ -59,6 +65,8 @@ from services.payments.settlements.use_cases import Books
 FACTS = (
     "teahouse.catalog.offer",
     "teahouse.catalog.copy-claim",
+    "teahouse.catalog.shipment",
+    "teahouse.catalog.venue",
     "teahouse.matching.claim",
     "teahouse.matching.gathering",
 )
@@ -80,6 +88,7 @@ def create_app(
         naming_blueprint(naming, intentions, clock, ids),
         contracts_blueprint(MongoContracts()),
         royalties_blueprint(MongoRoyalties()),
+        dues_blueprint(MongoDues(), dues_page),
         settlements_blueprint(MongoSettlements(), settlements_page),
         ledger_blueprint(LedgerQueries(settings.market, log), _owner_of),
         entries_blueprint(ledger, sequencer),
@@ -109,11 +118,14 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     facts |= escrow_handlers.fact_handlers(books.escrows, ledger)
     facts |= sale_handlers.fact_handlers(books.sales, ledger)
     facts |= royalty_handlers.fact_handlers(books.royalties, RecordedReleases())
+    facts |= due_handlers.fact_handlers(MongoDues())
     executors = settlement_handlers.executors(books, clock)
     executors["deposit"] = fund_handlers.deposit_executor(MongoDeposits(), books.naming, ledger)
     executors["end-naming"] = ending_executor(books.naming, ledger, clock)
     executors[RELEASE] = royalty_handlers.release_executor(books.royalties, ledger)
     projector = Projector(settings.market, MongoLog())
+    balances = ProjectedBalances(LedgerQueries(settings.market, MongoLog()))
+    collector = Collector(MongoDues(), ledger, balances, atomically)
     return Worker(
         settings,
         subscriptions=[
@@ -123,6 +135,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
         tasks=[
             Task("intents", settings.intents_seconds, Dispatcher(executors).run_once),
             Task("projection", settings.projection_seconds, projector.run),
+            Task("dues", settings.dues_seconds, collector.run),
             Task(
                 "holds",
                 settings.hold_expiry_seconds,

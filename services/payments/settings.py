@@ -16,6 +16,7 @@ class PaymentsSettings(Settings):
     intents_seconds: float = 0.2
     projection_seconds: float = 0.2
     hold_expiry_seconds: float = 5.0
+    dues_seconds: float = 1.0
     api_internal_host: str = "127.0.0.1"
 
     @property

@@ -11,10 +11,15 @@ from chassis.kernel.time import system_clock
 from chassis.mongo import atomically, collection
 from services.payments.app import create_app
 from services.payments.contracts.repositories import MongoContracts
+from services.payments.dues import handlers as due_handlers
+from services.payments.dues.adapters import ProjectedBalances
+from services.payments.dues.repositories import MongoDues
+from services.payments.dues.use_cases import Collector
 from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds import handlers as fund_handlers
 from services.payments.funds.repositories import MongoDeposits, MongoOfferFunds
+from services.payments.ledger.queries import LedgerQueries
 from services.payments.ledger.repositories.projector import Projector
 from services.payments.ledger.repositories.segments import MongoLog
 from services.payments.ledger.repositories.sequencer import Sequencer
@@ -71,6 +76,7 @@ class House:
             | sale_handlers.fact_handlers(books.sales, self.ledger)
             | settlement_handlers.command_handlers()
             | royalty_handlers.fact_handlers(books.royalties, RecordedReleases())
+            | due_handlers.fact_handlers(MongoDues())
         )
         executors = settlement_handlers.executors(books, system_clock)
         executors["deposit"] = fund_handlers.deposit_executor(
@@ -80,6 +86,8 @@ class House:
         executors[RELEASE] = royalty_handlers.release_executor(books.royalties, self.ledger)
         self.dispatcher = Dispatcher(executors)
         self.projector = Projector("main", MongoLog())
+        balances = ProjectedBalances(LedgerQueries("main", MongoLog()))
+        self.collector = Collector(MongoDues(), self.ledger, balances, atomically)
 
     def hear(self, kind: str, **said: Any) -> None:
         event = Event(
@@ -109,6 +117,14 @@ class House:
         while self.dispatcher.run_once():
             pass
         self.projector.run()
+
+    def collect(self) -> None:
+        """Let every debtor pay what it has, of all its accounts, and fold the log."""
+        self.work()
+        for _ in range(3):
+            while self.collector.run():
+                pass
+            self.projector.run()
 
     def ask(self, method: str, path: str, who: str, kind: str, body: Any = None) -> Any:
         token = self.keys.member(who, kind)
