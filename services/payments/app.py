@@ -69,6 +69,7 @@ FACTS = (
     "teahouse.catalog.venue",
     "teahouse.matching.claim",
     "teahouse.matching.gathering",
+    "teahouse.payments.settlement",
 )
 
 
@@ -119,6 +120,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     facts |= sale_handlers.fact_handlers(books.sales, ledger)
     facts |= royalty_handlers.fact_handlers(books.royalties, RecordedReleases())
     facts |= due_handlers.fact_handlers(MongoDues())
+    facts |= due_handlers.fee_handlers(ledger, settings.returns_basis_points)
     executors = settlement_handlers.executors(books, clock)
     executors["deposit"] = fund_handlers.deposit_executor(MongoDeposits(), books.naming, ledger)
     executors["end-naming"] = ending_executor(books.naming, ledger, clock)

@@ -17,6 +17,7 @@ class PaymentsSettings(Settings):
     projection_seconds: float = 0.2
     hold_expiry_seconds: float = 5.0
     dues_seconds: float = 1.0
+    returns_basis_points: int = 0
     api_internal_host: str = "127.0.0.1"
 
     @property

@@ -9,11 +9,13 @@ from chassis.kernel.decisions import Revision
 from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.ledger.domain import EntryRequest, Leg, plain
+from services.payments.ledger.domain import EntryRequest, Leg, plain, transfer
 
+PLATFORM_FEES = "platform:fees"
 RETURNS_FUND = "platform:returns"
 OWED_TO_FUND = "platform:owed"
 AVAILABLE, PENDING = "available", "pending"
+WHOLE = 10_000
 
 
 class DueNotFound(NotFound):
@@ -181,6 +183,26 @@ class Due:
         if not minor:
             return self
         return replace(self, steps=(*self.steps, Step(move, minor, source)))
+
+
+def fee_entry(
+    settlement_id: str, takings: Money, basis_points: int, *, most: Money
+) -> EntryRequest | None:
+    """What a settlement gives to the fund for returns, rounded down; None for nothing."""
+    fee = Money(min(takings.minor * basis_points // WHOLE, most.minor), takings.currency)
+    if not fee:
+        return None
+    reason = {
+        "why": {
+            "en": f"{basis_points} of {WHOLE} parts of the takings for the fund for returns",
+            "zh": f"按活动收入的万分之{basis_points}计提退货基金",
+        },
+        "settlement_id": settlement_id,
+    }
+    entry_id = derived_id("ent", settlement_id, "returns")
+    return transfer(
+        entry_id, PLATFORM_FEES, RETURNS_FUND, fee, "returns-fee", reason, reference=settlement_id
+    )
 
 
 _WHY = {

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chassis.envelope import Event
-from chassis.inbox import Handler, each
+from chassis.inbox import Handler, TwoStep, each
 from chassis.web.schemas import EventSchema
 from services.payments.dues.schemas import (
     GoodsBackSchema,
     GoodsCountedSchema,
+    SettlementHeardSchema,
     SlotGivenUpSchema,
     SlotRentedSchema,
 )
-from services.payments.dues.use_cases import Dues, give_back_rent, owe
+from services.payments.dues.use_cases import Dues, feed_fund, give_back_rent, owe
+from services.payments.ledger.use_cases import Ledger
 
 
 def fact_handlers(dues: Dues) -> dict[str, Handler]:
@@ -40,3 +44,16 @@ def fact_handlers(dues: Dues) -> dict[str, Handler]:
         "catalog.shipment.received.v1": owing(GoodsCountedSchema),
         "catalog.shipment.returned.v1": owing(GoodsBackSchema),
     }
+
+
+def fee_handlers(ledger: Ledger, basis_points: int) -> dict[str, Handler]:
+    """Map what settlements tell to what the fund for returns gets of them."""
+
+    def submit(events: Sequence[Event]) -> None:
+        heard = [SettlementHeardSchema().load(event.data) for event in events]
+        feed_fund(heard, basis_points, ledger=ledger)
+
+    def record(_events: Sequence[Event], _booked: None) -> None:
+        """Remember nothing: the books do."""
+
+    return {"payments.settlement.completed.v1": TwoStep(submit, record)}

@@ -9,7 +9,7 @@ from marshmallow import fields, post_load
 from chassis.kernel.money import Money
 from chassis.web.schemas import EventSchema, MoneyRead, MoneySchema, Reply, page_of
 from services.payments.dues.domain import Cause
-from services.payments.dues.use_cases import GiveBackRent, Owe, booking_of
+from services.payments.dues.use_cases import GiveBackRent, Owe, SettlementHeard, booking_of
 
 
 class SlotRentedSchema(EventSchema):
@@ -77,6 +77,31 @@ class GoodsBackSchema(EventSchema):
     def to_command(self, values: dict[str, Any], **_: object) -> Owe:
         """Make it a command."""
         return _brand_owes(Cause.GOODS_BACK, values, values["goods_value"], values["return_id"])
+
+
+class SettlementShareRead(EventSchema):
+    """One party's share of the takings."""
+
+    role = fields.String(required=True)
+    amount = fields.Nested(MoneyRead, required=True)
+
+
+class SettlementHeardSchema(EventSchema):
+    """``payments.settlement.completed.v1``; loads to ``SettlementHeard``."""
+
+    settlement_id = fields.String(required=True)
+    total = fields.Nested(MoneyRead, required=True)
+    shares = fields.List(fields.Nested(SettlementShareRead), required=True)
+
+    @post_load
+    def to_command(self, values: dict[str, Any], **_: object) -> SettlementHeard:
+        """Make it a command."""
+        shares = (share["amount"] for share in values["shares"] if share["role"] == "platform")
+        return SettlementHeard(
+            settlement_id=values["settlement_id"],
+            takings=values["total"],
+            platform_share=sum(shares, Money(0, values["total"].currency)),
+        )
 
 
 class StepReply(Reply):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from chassis.kernel.errors import Conflict
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.dues.domain import AVAILABLE, PENDING, Cause, Due
-from services.payments.ledger.domain import FloorBroken
+from services.payments.dues.domain import AVAILABLE, PENDING, RETURNS_FUND, Cause, Due, fee_entry
+from services.payments.ledger.domain import FloorBroken, IdConflict
 from services.payments.ledger.use_cases import Ledger
 
 BATCH = 200
@@ -63,6 +64,15 @@ class GiveBackRent:
     amount: Money
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementHeard:
+    """A settlement was booked, of which the platform got so much."""
+
+    settlement_id: str
+    takings: Money
+    platform_share: Money
+
+
 def booking_of(gathering_id: str, slot_id: str) -> str:
     """The booking of a slot by a gathering, which wants it once; catalog's id of it."""
     return derived_id("bkg", gathering_id, slot_id)
@@ -98,6 +108,22 @@ def give_back_rent(command: GiveBackRent, *, dues: Dues) -> None:
     )
 
 
+def feed_fund(heard: Sequence[SettlementHeard], basis_points: int, *, ledger: Ledger) -> None:
+    """Bring a part of the takings into the fund for returns, out of the platform's share.
+
+    Again moves nothing, whatever ``basis_points`` are by then. Where the platform has spent
+    its share already, the fund goes without.
+    """
+    entries = [
+        fee_entry(one.settlement_id, one.takings, basis_points, most=one.platform_share)
+        for one in heard
+    ]
+    some = [entry for entry in entries if entry is not None]
+    for outcome in ledger.submit(some) if some else ():
+        if outcome.code not in {FloorBroken.code, IdConflict.code}:
+            outcome.or_raise()
+
+
 class Collector:
     """Pays dues out of what their debtors have, batch by batch, whoever was asked first.
 
@@ -120,23 +146,34 @@ class Collector:
 
     def run(self) -> bool:
         """Take the next batch a step further; False once all have had their turn."""
-        batch = self._dues.live(after=self._after, limit=BATCH)
+        batch, spent = self._dues.live(after=self._after, limit=BATCH), Counter[str]()
         for due in batch:
-            self._decide(due)
+            self._decide(due, spent)
             self._book(due.id)
         self._after = batch[-1].id if len(batch) == BATCH else ""
         return bool(self._after)
 
-    def _decide(self, due: Due) -> None:
-        """Let the debtor pay what it has, unless a step is on its way already."""
+    def _decide(self, due: Due, spent: Counter[str]) -> None:
+        """Let the debtor pay what it has; where that is nothing, the fund, for goods back."""
         if due.is_waiting or not due.rest:
             return
         for source in (AVAILABLE, PENDING):
             path = f"org:{due.debtor_id}:{source}"
-            minor = self._balances.available(path, due.amount.currency)
-            if minor > 0:
-                self._save(due.pay(minor, source))
+            if (minor := self._left(path, due, spent)) > 0:
+                self._take(due, due.pay(minor, source), path, spent)
                 return
+        if due.cause is Cause.GOODS_BACK and (minor := self._left(RETURNS_FUND, due, spent)) > 0:
+            self._take(due, due.advance(minor), RETURNS_FUND, spent)
+
+    def _left(self, path: str, due: Due, spent: Counter[str]) -> int:
+        """What is there, less what this turn has taken: the projection follows by a moment."""
+        return self._balances.available(path, due.amount.currency) - spent[path]
+
+    def _take(self, before: Due, after: Due, path: str, spent: Counter[str]) -> None:
+        if after is before:
+            return
+        spent[path] += sum(step.minor for step in after.steps[len(before.steps) :])
+        self._save(after)
 
     def _book(self, due_id: str) -> None:
         due = self._dues.get(due_id)

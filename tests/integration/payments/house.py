@@ -77,6 +77,7 @@ class House:
             | settlement_handlers.command_handlers()
             | royalty_handlers.fact_handlers(books.royalties, RecordedReleases())
             | due_handlers.fact_handlers(MongoDues())
+            | due_handlers.fee_handlers(self.ledger, 100)
         )
         executors = settlement_handlers.executors(books, system_clock)
         executors["deposit"] = fund_handlers.deposit_executor(
