@@ -176,6 +176,8 @@ ROUTES = {
         "GET /v1/naming-rights/{naming_rights_id}": PARTIES,
         "GET /v1/share-contracts/{contract_id}": PARTIES,
         "GET /v1/royalty-holds/{copy_claim_id}": PARTIES,
+        "GET /v1/dues": PARTIES,
+        "GET /v1/dues/{due_id}": PARTIES,
         "GET /v1/settlements": PARTIES,
         "GET /v1/settlements/{settlement_id}": PARTIES,
         "GET /v1/settlements/{settlement_id}/explanation": PARTIES,
