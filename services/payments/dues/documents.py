@@ -12,6 +12,8 @@ class DueDocument(AggregateDocument):
 
     meta = {
         "collection": "dues",
+        "owner": "debtor_id",
+        "volatile": ("is_live",),
         "auto_create_index": False,
         "indexes": [
             ("debtor_id", "id"),
