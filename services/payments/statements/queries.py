@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -18,6 +16,7 @@ from services.payments.statements.domain import (
     StatementTooLong,
     check_period,
 )
+from services.payments.statements.engine.reasons import picked
 from services.payments.statements.engine.words import subjects, why
 
 Reasons = Mapping[tuple[int, int], Any]
@@ -62,14 +61,15 @@ def _balance_before(path: str, currency: str, earlier: Row) -> int:
 
 def _reasons(rows: Iterable[Row]) -> Reasons:
     """What was given as reason, by segment and index; one read for all segments."""
-    wanted = {(row["segment"], row["index"]) for row in rows if row["explained"]}
-    segments = sorted({segment for segment, _ in wanted})
-    stored = collection(SEGMENTS).find({"_id": {"$in": segments}}, {"columns.reasons": 1})
+    wanted: dict[int, list[int]] = {}
+    for row in rows:
+        if row["explained"]:
+            wanted.setdefault(row["segment"], []).append(row["index"])
+    stored = collection(SEGMENTS).find({"_id": {"$in": list(wanted)}}, {"columns.reasons": 1})
     return {
-        (segment["_id"], int(index)): reason
+        (segment["_id"], index): reason
         for segment in stored
-        for index, reason in json.loads(zlib.decompress(segment["columns"]["reasons"])).items()
-        if (segment["_id"], int(index)) in wanted
+        for index, reason in picked(segment["columns"]["reasons"], wanted[segment["_id"]]).items()
     }
 
 

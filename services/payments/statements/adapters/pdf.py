@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from reportlab.lib.pagesizes import A4
@@ -130,12 +131,19 @@ def _line(sheet: _Sheet, line: Line, currency: str, zone: ZoneInfo) -> None:
 
 def fitted(text: str, font: str) -> Iterator[str]:
     """Cut a text into lines that fit the column of reasons, at spaces where there are any."""
-    line = ""
+    line, width = "", 0.0
     for character in text:
-        if pdfmetrics.stringWidth(line + character, font, SIZE) <= WHY_WIDTH:
-            line += character
-            continue
-        head, space, tail = line.rpartition(" ")
-        yield head if space else line
-        line = (tail if space else "") + character
+        if width + _width(character, font) > WHY_WIDTH:
+            head, space, tail = line.rpartition(" ")
+            yield head if space else line
+            line = tail if space else ""
+            width = sum(_width(each, font) for each in line)
+        line += character
+        width += _width(character, font)
     yield line
+
+
+@lru_cache(maxsize=8_192)
+def _width(character: str, font: str) -> float:
+    """How wide a letter is set; neither font moves letters closer together."""
+    return float(pdfmetrics.stringWidth(character, font, SIZE))
