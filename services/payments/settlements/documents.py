@@ -55,7 +55,11 @@ class SettlementDocument(AggregateDocument):
     currency = StringField(required=True)
     parties = EmbeddedDocumentListField(PartyDocument)
     shares = ListField(LongField())
+    # A settlement made before contracts were data has carries and no terms; its parties weigh
+    # what its terms were.
     carries = ListField(LongField())
+    terms = DictField(default=None)
+    contract_version = IntField()
     takings_minor = LongField(required=True)
     checked_in = IntField(required=True)
     min_checked_in = IntField(required=True)
@@ -71,7 +75,7 @@ class RefundDocument(AggregateDocument):
     meta = {
         "collection": "refunds",
         "auto_create_index": False,
-        "indexes": [("gathering_id", "id")],
+        "indexes": [("gathering_id", "id"), "settlement_id"],
     }
     id = StringField(primary_key=True)
     gathering_id = StringField(required=True)
@@ -81,6 +85,7 @@ class RefundDocument(AggregateDocument):
     settlement_id = StringField()
     parties = EmbeddedDocumentListField(PartyDocument)
     shares = ListField(LongField())
+    reasons = ListField(DictField())
     state = StringField(required=True)
     code = StringField()
     detail = StringField()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from chassis import outbox
 from chassis.kernel.decisions import Decision, Message
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import Party
 from services.payments.escrow.domain import Escrow, EscrowState, Part
 from services.payments.naming.domain import Earning
 from services.payments.settlements.documents import (
@@ -24,6 +23,9 @@ from services.payments.settlements.domain import (
     SettlementNotFound,
     SettlementState,
 )
+from sharing.dividing import Seat
+from sharing.explaining import Reason
+from sharing.terms import Rounding, Terms, by_points
 
 
 class MongoSettlements:
@@ -61,6 +63,11 @@ class MongoRefunds:
         document = RefundDocument.objects(pk=refund_id).first()
         return None if document is None else _to_refund(document)
 
+    def of(self, settlement_id: str) -> list[Refund]:
+        """Those that were taken back from a settlement's shares, booked or about to be."""
+        found = RefundDocument.objects(settlement_id=settlement_id).order_by("id")
+        return [_to_refund(document) for document in found]
+
     def save(self, decision: Decision[Refund]) -> Refund:
         """Store the state and its events together, or raise ``Conflict``."""
         refund = decision.state
@@ -80,7 +87,7 @@ class OutboxReplies:
 
 def to_settlement(document: SettlementDocument) -> Settlement:
     """Read a settlement; its escrow is as it was when the settlement was planned."""
-    currency = document.currency
+    currency, parties = document.currency, _parties(document.parties)
     return Settlement(
         id=document.id,
         gathering_id=document.gathering_id,
@@ -92,9 +99,10 @@ def to_settlement(document: SettlementDocument) -> Settlement:
             EscrowState.ESCROWED,
             currency,
         ),
-        parties=_parties(document.parties),
+        contract_version=document.contract_version or 1,
+        terms=Terms(document.terms) if document.terms else _terms_before(parties, currency),
+        parties=parties,
         shares=tuple(document.shares),
-        carries=tuple(document.carries),
         takings=Money(document.takings_minor, currency),
         checked_in=document.checked_in,
         min_checked_in=document.min_checked_in,
@@ -104,6 +112,14 @@ def to_settlement(document: SettlementDocument) -> Settlement:
         state=SettlementState(document.state),
         revision=document.revision(),
     )
+
+
+def _terms_before(parties: tuple[Seat, ...], currency: str) -> Terms:
+    """The terms of a settlement from before contracts were data: roles by their weights."""
+    points: dict[str, int] = {}
+    for seat in parties:
+        points[seat.role] = points.get(seat.role, 0) + seat.weight
+    return by_points(points, {}, currency, rounding=Rounding.EACH_SALE)
 
 
 def _to_parts(document: SettlementDocument) -> tuple[Part, ...]:
@@ -137,7 +153,8 @@ def _settlement_document(settlement: Settlement) -> SettlementDocument:
         currency=settlement.takings.currency,
         parties=_party_documents(settlement.parties),
         shares=list(settlement.shares),
-        carries=list(settlement.carries),
+        terms=dict(settlement.terms.data),
+        contract_version=settlement.contract_version,
         takings_minor=settlement.takings.minor,
         checked_in=settlement.checked_in,
         min_checked_in=settlement.min_checked_in,
@@ -168,6 +185,7 @@ def _to_refund(document: RefundDocument) -> Refund:
         saga_id=document.saga_id,
         code=document.code or "",
         detail=document.detail or "",
+        reasons=tuple(Reason(**{**row, "path": tuple(row["path"])}) for row in document.reasons),
         revision=document.revision(),
     )
 
@@ -182,6 +200,7 @@ def _refund_document(refund: Refund) -> RefundDocument:
         settlement_id=refund.settlement_id,
         parties=_party_documents(refund.parties),
         shares=list(refund.shares),
+        reasons=[asdict(reason) for reason in refund.reasons],
         state=refund.state.value,
         code=refund.code,
         detail=refund.detail,
@@ -190,11 +209,11 @@ def _refund_document(refund: Refund) -> RefundDocument:
     )
 
 
-def _parties(documents: Iterable[PartyDocument]) -> tuple[Party, ...]:
-    return tuple(Party(found.role, found.organization_id, found.weight) for found in documents)
+def _parties(documents: Iterable[PartyDocument]) -> tuple[Seat, ...]:
+    return tuple(Seat(found.role, found.organization_id, found.weight) for found in documents)
 
 
-def _party_documents(parties: Iterable[Party]) -> list[PartyDocument]:
+def _party_documents(parties: Iterable[Seat]) -> list[PartyDocument]:
     return [
         PartyDocument(role=party.role, organization_id=party.organization_id, weight=party.weight)
         for party in parties

@@ -13,6 +13,7 @@ from chassis.kernel.money import Money
 from services.payments.contracts.use_cases import Contracts
 from services.payments.escrow.domain import Escrow, EscrowState
 from services.payments.escrow.use_cases import Escrows, release
+from services.payments.ledger.domain import EntryRequest, FloorBroken, IdConflict
 from services.payments.ledger.use_cases import Ledger
 from services.payments.naming.domain import Earning
 from services.payments.naming.use_cases import NamingRightsBook
@@ -25,9 +26,9 @@ from services.payments.settlements.domain import (
     SettlementState,
     refund_before_settlement,
     refund_refused,
-    split_sales,
 )
 from services.payments.settlements.events import GatheringCancelled
+from sharing.dividing import Heads, divide, seats_of
 
 
 class Settlements(Protocol):
@@ -51,6 +52,10 @@ class Refunds(Protocol):
 
     def find(self, refund_id: str) -> Refund | None:
         """The refund, if it was planned."""
+        ...
+
+    def of(self, settlement_id: str) -> list[Refund]:
+        """Those that were taken back from a settlement's shares, booked or about to be."""
         ...
 
     def save(self, decision: Decision[Refund]) -> Refund:
@@ -136,19 +141,21 @@ def plan_settling(command: SettleGathering, *, books: Books, now: datetime) -> S
         raise NotYet(f"the subsidy of {command.claim_id} is not in escrow yet")
     if not books.sales.is_closed(command.gathering_id):
         raise NotYet(f"not every sale of {command.gathering_id} is known yet")
-    contract = books.contracts.get(escrow.contract_id)
-    parties = contract.parties(command.parties, command.royalties)
-    sales = books.sales.of(command.gathering_id)
-    shares, carries = split_sales(sales, parties)
+    version = books.contracts.get(escrow.contract_id).current
+    parties = seats_of(version.terms, command.parties, command.royalties)
+    rests = [sale.rest.minor for sale in books.sales.of(command.gathering_id)]
+    heads = Heads(command.checked_in, command.min_checked_in)
+    shares = divide(version.terms, parties, rests, heads)
     settlement = Settlement(
         id=derived_id("stl", command.gathering_id),
         gathering_id=command.gathering_id,
         contract_id=escrow.contract_id,
+        contract_version=version.number,
         escrow=escrow,
+        terms=version.terms,
         parties=parties,
-        shares=shares,
-        carries=carries,
-        takings=Money(sum(sale.rest.minor for sale in sales), escrow.amount.currency),
+        shares=tuple(share.minor for share in shares),
+        takings=Money(sum(rests), escrow.amount.currency),
         checked_in=command.checked_in,
         min_checked_in=command.min_checked_in,
         message_id=command.message_id,
@@ -193,22 +200,39 @@ def plan_refund(command: RefundSale, *, books: Books) -> tuple[Refund, Sale]:
         return books.refunds.save(Decision(refused)), sale
     if settlement is None:
         return books.refunds.save(Decision(_refund_of(command, sale))), sale
-    carried, refund = settlement.refund(
-        refund_id=command.refund_id,
-        sale_id=command.sale_id,
-        amount=command.amount,
-        message_id=command.message_id,
-        saga_id=command.saga_id,
-    )
-    books.settlements.save(Decision(carried))
+    # Saved unchanged, so that of two refunds at once one sees the other.
+    books.settlements.save(Decision(settlement))
+    refund = settlement.refund(_refund_of(command, sale), books.refunds.of(settlement.id))
     return books.refunds.save(Decision(refund)), sale
 
 
 def book_refund(planned: tuple[Refund, Sale], *, books: Books) -> None:
-    """Book it; booking it again changes nothing."""
+    """Book it; booking it again changes nothing.
+
+    The buyer never waits: where a party lacks its part, all parts become debts, and each that
+    can be paid is paid at once.
+    """
     refund, sale = planned
-    if refund.state is not RefundState.REFUSED:
-        books.ledger.submit([refund.entry(sale)])[0].or_raise()
+    if refund.state is RefundState.REFUSED:
+        return
+    (outcome,) = books.ledger.submit([refund.entry(sale)])
+    if outcome.code not in {FloorBroken.code, IdConflict.code}:
+        outcome.or_raise()
+        return
+    books.ledger.submit([refund.entry(sale, on_debt=True)])[0].or_raise()
+    for entries in refund.recoveries():
+        _pay_debt(entries, books.ledger)
+
+
+def _pay_debt(entries: Sequence[EntryRequest], ledger: Ledger) -> None:
+    """Book the first that stands; a debt that none can pay stays, and its payouts pay it."""
+    for entry in entries:
+        (outcome,) = ledger.submit([entry])
+        # The id of another of them: the debt was paid when this was booked before.
+        if outcome.stands or outcome.code == IdConflict.code:
+            return
+        if outcome.code != FloorBroken.code:
+            outcome.or_raise()
 
 
 def record_refund(planned: tuple[Refund, Sale], *, books: Books, now: datetime) -> None:

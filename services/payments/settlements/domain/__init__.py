@@ -3,6 +3,8 @@
 from services.payments.settlements.domain.refund import (
     Refund,
     RefundState,
+    debt_of,
+    recovery,
     refund_before_settlement,
     refund_refused,
 )
@@ -11,7 +13,6 @@ from services.payments.settlements.domain.settlement import (
     Settlement,
     SettlementNotFound,
     SettlementState,
-    split_sales,
 )
 
 __all__ = [
@@ -21,7 +22,8 @@ __all__ = [
     "Settlement",
     "SettlementNotFound",
     "SettlementState",
+    "debt_of",
+    "recovery",
     "refund_before_settlement",
     "refund_refused",
-    "split_sales",
 ]
