@@ -95,4 +95,4 @@ def _odd(rounded: Fraction) -> tuple[str, str]:
 
 
 def _number(exact: Fraction) -> str:
-    return str(exact.numerator) if exact.denominator == 1 else f"{float(exact):.6g}"
+    return str(exact.numerator) if exact.denominator == 1 else f"{float(exact):.4f}".rstrip("0")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from cartridges.canonical import digest_of
@@ -64,30 +65,27 @@ def stake(contract_id: str, terms: Terms, organization_id: str) -> str:
         "rounding": terms.rounding.value,
         "refunds": terms.refunding.value,
         "absent": terms.absent if terms.absent in own else "",
-        "points": own,
+        "roles": own,
         "steps": [_concern(step, own) for step in terms.data["steps"]],
     }
     return digest_of(concern)
 
 
-def _points_of(terms: Terms, organization_id: str) -> dict[str, int]:
+def _points_of(terms: Terms, organization_id: str) -> dict[str, str]:
+    """Its part of each role that it has, as a fraction."""
     if organization_id == PLATFORM:
-        return {PLATFORM: 1}
+        return {PLATFORM: "1"}
     return {
-        role: points[organization_id]
+        role: str(Fraction(points[organization_id], sum(points.values())))
         for role, points in terms.parties.items()
         if organization_id in points
     }
 
 
-def _concern(step: Mapping[str, Any], own: Mapping[str, int]) -> dict[str, Any]:
-    parts = {role: weight for role, weight in step["to"].items() if role in own}
-    return {
-        "take": step["take"],
-        "when": step.get("when", ""),
-        "parts": parts,
-        "of": sum(step["to"].values()) if parts else 0,
-    }
+def _concern(step: Mapping[str, Any], own: Mapping[str, str]) -> dict[str, Any]:
+    whole = sum(step["to"].values())
+    parts = {role: str(Fraction(part, whole)) for role, part in step["to"].items() if role in own}
+    return {"take": step["take"], "when": step.get("when", ""), "parts": parts}
 
 
 def carried(old: Version | None, contract_id: str, terms: Terms) -> Iterator[Signature]:
