@@ -120,8 +120,8 @@ def create_app(
     app.register(
         deposits_blueprint(MongoDeposits(), MongoOfferFunds(), naming, intentions, clock, ids),
         naming_blueprint(naming, intentions, clock, ids),
-        contracts_blueprint(MongoContracts()),
         royalties_blueprint(MongoRoyalties()),
+        contracts_blueprint(MongoContracts(), clock, ids),
         settlements_blueprint(MongoSettlements(), settlements_page),
         ledger_blueprint(queries, _owner_of),
         entries_blueprint(ledger, sequencer),

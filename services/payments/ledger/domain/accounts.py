@@ -16,7 +16,7 @@ _CHART = re.compile(
         (
             rf"external:{_NAME}",
             r"platform:(?:fees|returns)",
-            rf"org:org_{_ID}:(?:pending|available|reserve)",
+            rf"org:org_{_ID}:(?:pending|available|reserve|debt)",
             rf"offer:off_{_ID}:fund",
             rf"claim:clm_{_ID}:escrow",
             rf"gathering:gth_{_ID}:takings",
@@ -32,8 +32,8 @@ _CHART = re.compile(
 def floor_of(path: str) -> int:
     """How low the available balance may fall; raise ``AccountNotInChart``.
 
-    Only the world outside may go below zero.
+    Only the world outside may go below zero, and what an organisation owes.
     """
     if not _CHART.fullmatch(path):
         raise AccountNotInChart(f"no account {path!r}", account=path)
-    return NO_FLOOR if path.startswith("external:") else 0
+    return NO_FLOOR if path.startswith("external:") or path.endswith(":debt") else 0
