@@ -13,7 +13,7 @@ from chassis.clock import clock_of
 from chassis.dispatcher import Dispatcher
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import Clock, system_clock
-from chassis.mongo import connect
+from chassis.mongo import atomically, connect
 from chassis.permissions import Permission
 from chassis.signer import Signer
 from chassis.web import ServiceApp, history_blueprint
@@ -30,6 +30,12 @@ from services.payments.destinations.api import destinations_blueprint
 from services.payments.destinations.queries import destinations_page
 from services.payments.destinations.repositories import MongoDestinations
 from services.payments.destinations.use_cases import follow_registration
+from services.payments.dues import handlers as due_handlers
+from services.payments.dues.adapters import ProjectedBalances
+from services.payments.dues.api import dues_blueprint
+from services.payments.dues.queries import dues_page
+from services.payments.dues.repositories import MongoDues
+from services.payments.dues.use_cases import Collector
 from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds import handlers as fund_handlers
@@ -97,8 +103,11 @@ from services.payments.statements.queries import read_statement
 FACTS = (
     "teahouse.catalog.offer",
     "teahouse.catalog.copy-claim",
+    "teahouse.catalog.shipment",
+    "teahouse.catalog.venue",
     "teahouse.matching.claim",
     "teahouse.matching.gathering",
+    "teahouse.payments.settlement",
 )
 
 
@@ -122,6 +131,7 @@ def create_app(
         naming_blueprint(naming, intentions, clock, ids),
         royalties_blueprint(MongoRoyalties()),
         contracts_blueprint(MongoContracts(), clock, ids),
+        dues_blueprint(MongoDues(), dues_page),
         settlements_blueprint(MongoSettlements(), settlements_page),
         ledger_blueprint(queries, _owner_of),
         entries_blueprint(ledger, sequencer),
@@ -172,6 +182,8 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     facts |= escrow_handlers.fact_handlers(books.escrows, ledger)
     facts |= sale_handlers.fact_handlers(books.sales, ledger)
     facts |= royalty_handlers.fact_handlers(books.royalties, RecordedReleases())
+    facts |= due_handlers.fact_handlers(MongoDues())
+    facts |= due_handlers.fee_handlers(ledger, settings.returns_basis_points)
     executors = settlement_handlers.executors(books, clock)
     executors["deposit"] = fund_handlers.deposit_executor(MongoDeposits(), books.naming, ledger)
     executors["end-naming"] = ending_executor(books.naming, ledger, clock)
@@ -190,6 +202,8 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
         MongoDays(settings.market),
         signing(Signer()),
     )
+    balances = ProjectedBalances(LedgerQueries(settings.market, MongoLog()))
+    collector = Collector(MongoDues(), ledger, balances, atomically)
     return Worker(
         settings,
         subscriptions=[
@@ -201,6 +215,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
             Task("projection", settings.projection_seconds, projector.run),
             Task("audit", settings.audit_seconds, lambda: auditor.run(system_clock())),
             Task("days", settings.sealing_seconds, lambda: sealer.run(system_clock())),
+            Task("dues", settings.dues_seconds, collector.run),
             Task(
                 "holds",
                 settings.hold_expiry_seconds,

@@ -27,6 +27,8 @@ class PaymentsSettings(Settings):
     providers_seconds: float = 0.5
     sealing_seconds: float = 30.0
     audit_seconds: float = 5.0
+    dues_seconds: float = 1.0
+    returns_basis_points: int = 0
     api_internal_host: str = "127.0.0.1"
 
     @property

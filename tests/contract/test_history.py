@@ -9,8 +9,9 @@ from chassis.settings import SERVICES
 from teahouse.prepare import documents_of
 
 # A session tells when it began, was used and ended, and why; a key ring when each key came
-# and went. Both are made of secrets, of which there is to be no copy.
-RECORDS_THEMSELVES = {"sessions", "key_rings"}
+# and went. Both are made of secrets, of which there is to be no copy. A sealed day of the
+# ledger is never changed once it is signed.
+RECORDS_THEMSELVES = {"sessions", "key_rings", "ledger_days"}
 
 
 @pytest.fixture(params=SERVICES)

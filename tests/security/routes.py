@@ -181,6 +181,8 @@ ROUTES = {
         "POST /v1/share-contracts/{contract_id}/signatures": ANYONE,
         "POST /v1/share-contracts/{contract_id}/publications": ANYONE,
         "POST /v1/share-contracts/{contract_id}/simulate": PARTIES,
+        "GET /v1/dues": PARTIES,
+        "GET /v1/dues/{due_id}": PARTIES,
         "GET /v1/settlements": PARTIES,
         "GET /v1/settlements/{settlement_id}": PARTIES,
         "GET /v1/settlements/{settlement_id}/explanation": PARTIES,

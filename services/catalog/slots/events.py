@@ -81,13 +81,18 @@ class HoldReleased(VenueEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotBooked(VenueEvent):
-    """A gathering has the slot; ``hold_id`` names the hold that became its booking."""
+    """A gathering has the slot; ``hold_id`` names the hold that became its booking.
+
+    The host owes ``venue_org_id`` the ``rent``, where that is what the slot was lent for.
+    """
 
     type: ClassVar[str] = "catalog.venue.slot-booked.v1"
     slot_id: str
     gathering_id: str
     host_id: str
     hold_id: str | None = None
+    venue_org_id: str | None = None
+    rent: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ class DayDocument(AggregateDocument):
 
     meta = {
         "collection": DAYS,
-        "owner": None,
         "auto_create_index": False,
         "indexes": [{"fields": ["market", "day"], "unique": True}, ("market", "first")],
     }

@@ -15,10 +15,15 @@ from chassis.kernel.time import system_clock
 from chassis.mongo import atomically, collection
 from services.payments.app import counter_of, create_app
 from services.payments.contracts.repositories import MongoContracts
+from services.payments.dues import handlers as due_handlers
+from services.payments.dues.adapters import ProjectedBalances
+from services.payments.dues.repositories import MongoDues
+from services.payments.dues.use_cases import Collector
 from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds import handlers as fund_handlers
 from services.payments.funds.repositories import MongoDeposits, MongoOfferFunds
+from services.payments.ledger.queries import LedgerQueries
 from services.payments.ledger.repositories.projector import Projector
 from services.payments.ledger.repositories.segments import MongoLog
 from services.payments.ledger.repositories.sequencer import Sequencer
@@ -87,6 +92,8 @@ class House:
             | sale_handlers.fact_handlers(books.sales, self.ledger)
             | royalty_handlers.fact_handlers(books.royalties, RecordedReleases())
             | settlement_handlers.command_handlers()
+            | due_handlers.fact_handlers(MongoDues())
+            | due_handlers.fee_handlers(self.ledger, 100)
         )
         executors = settlement_handlers.executors(books, self.clock)
         executors["deposit"] = fund_handlers.deposit_executor(
@@ -103,6 +110,8 @@ class House:
         self.dispatcher = Dispatcher(executors)
         self.projector = Projector("main", MongoLog())
         self.ahead = timedelta()
+        balances = ProjectedBalances(LedgerQueries("main", MongoLog()))
+        self.collector = Collector(MongoDues(), self.ledger, balances, atomically)
 
     def hear(self, kind: str, **said: Any) -> None:
         event = Event(
@@ -173,6 +182,14 @@ class House:
         sent = deliver(MongoVault(), MongoVault(), self, now=self.clock())
         self.work()
         return sent
+
+    def collect(self) -> None:
+        """Let every debtor pay what it has, of all its accounts, and fold the log."""
+        self.work()
+        for _ in range(3):
+            while self.collector.run():
+                pass
+            self.projector.run()
 
     def ask(self, method: str, path: str, who: str, kind: str, body: Any = None) -> Any:
         token = self.keys.member(who, kind)

@@ -10,9 +10,8 @@ from services.payments.ledger.domain import transfer
 from sharing.terms import Rounding
 from tests.builders.contracts import a_contract_text
 from tests.builders.payments import AUTHOR, BRAND, HOST, NOW, TERMS, VENUE, an_id
-from tests.integration.payments.test_money_flow import evening, house, money, settle
+from tests.integration.payments.house import money, settle
 
-__all__ = ["evening", "house"]
 KINDS = {BRAND: "brand", HOST: "host", VENUE: "venue", "org_platform": "platform"}
 
 

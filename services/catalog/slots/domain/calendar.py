@@ -190,6 +190,8 @@ class Calendar:
             gathering_id=wish.gathering_id,
             host_id=wish.host_id,
             hold_id=hold.id if hold else None,
+            venue_org_id=self.venue.organization_id,
+            rent=agreement.ask.rent if agreement else None,
             occurred_at=at,
         )
         calendar = calendar._with_slot(booked)

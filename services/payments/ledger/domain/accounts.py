@@ -15,8 +15,8 @@ _CHART = re.compile(
     "|".join(
         (
             rf"external:{_NAME}",
-            r"platform:(?:fees|returns)",
-            rf"org:org_{_ID}:(?:pending|available|reserve|debt)",
+            r"platform:(?:fees|returns|owed)",
+            rf"org:org_{_ID}:(?:pending|available|reserve|debt|owes|owed)",
             rf"offer:off_{_ID}:fund",
             rf"claim:clm_{_ID}:escrow",
             rf"gathering:gth_{_ID}:takings",
@@ -28,12 +28,18 @@ _CHART = re.compile(
 )
 
 
+# Eleven thousand million yuan; bounded, so that the books have room for two million who owe.
+MOST_OWED = -(1 << 40)
+
+
 @lru_cache(maxsize=65_536)
 def floor_of(path: str) -> int:
     """How low the available balance may fall; raise ``AccountNotInChart``.
 
-    Only the world outside may go below zero, and what an organisation owes.
+    Only the world outside may go below zero, and what an organisation owes always is.
     """
     if not _CHART.fullmatch(path):
         raise AccountNotInChart(f"no account {path!r}", account=path)
-    return NO_FLOOR if path.startswith("external:") or path.endswith(":debt") else 0
+    if path.startswith("external:"):
+        return NO_FLOOR
+    return MOST_OWED if path.endswith((":owes", ":debt")) else 0

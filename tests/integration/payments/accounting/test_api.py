@@ -18,12 +18,10 @@ from services.payments.ledger.repositories.writer import Writer
 from services.payments.proofs.repositories import MongoDays, signing
 from services.payments.proofs.use_cases import DaySealer
 from tests.builders.payments import BRAND, HOST, an_id
-from tests.integration.payments import test_money_flow
-from tests.integration.payments.test_money_flow import money, settle
+from tests.integration.payments.house import money, settle
 from tests.property.ledger_random import RandomEntries
 from tests.unit.payments.ledger.books import MARKET, MovableClock
 
-house, evening = test_money_flow.house, test_money_flow.evening
 ZONE = ZoneInfo("Asia/Shanghai")
 BEAN_CHECK = Path(sys.executable).parent / "bean-check"
 

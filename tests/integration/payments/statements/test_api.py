@@ -5,10 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.builders.payments import HOST, VENUE, an_id
-from tests.integration.payments import test_money_flow
-from tests.integration.payments.test_money_flow import money, settle
-
-house, evening = test_money_flow.house, test_money_flow.evening
+from tests.integration.payments.house import money, settle
 
 
 class TestStatement:

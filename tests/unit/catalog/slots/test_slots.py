@@ -139,6 +139,8 @@ class TestBookSlots:
         assert calendars.slots[slot.id].gathering_id == command.gathering_id
         (fact,) = calendars.events
         assert (fact.type, fact.slot_id) == ("catalog.venue.slot-booked.v1", slot.id)
+        assert fact.venue_org_id.startswith("org_")
+        assert fact.rent == slot.ask.rent
 
     def test_gives_it_to_one_of_a_hundred(self, calendars, slot):
         answers = book(calendars, *(a_booking(slot) for _ in range(100)))

@@ -1,0 +1,138 @@
+"""WeChat Pay's version 3 signatures: SHA256 with RSA over lines, and AES-256-GCM inside.
+
+Source: WeChat Pay merchant documentation, "signature generation", "signature
+verification", "encryption of sensitive fields" and "decryption of notifications".
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+
+SCHEME = "WECHATPAY2-SHA256-RSA2048"
+TIMESTAMP, NONCE, SIGNATURE, SERIAL = (
+    "wechatpay-timestamp",
+    "wechatpay-nonce",
+    "wechatpay-signature",
+    "wechatpay-serial",
+)
+TOLERANCE = timedelta(minutes=5)
+
+
+class Forged(Exception):
+    """The signature is not of the key that it names, or something of it is missing."""
+
+
+class Stale(Exception):
+    """The signature is right, and its time more than ``TOLERANCE`` away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When something is signed, in whole seconds, and a word that is never used twice."""
+
+    seconds: int
+    nonce: str
+
+
+def sign(key: RSAPrivateKey, *lines: str) -> str:
+    """The signature in base64 of lines that each end with a line feed."""
+    return base64.b64encode(key.sign(_message(*lines), PKCS1v15(), SHA256())).decode()
+
+
+def is_signed(key: RSAPublicKey, signature: str, *lines: str) -> bool:
+    """Whether this is the key's signature of these lines."""
+    try:
+        key.verify(
+            base64.b64decode(signature, validate=True), _message(*lines), PKCS1v15(), SHA256()
+        )
+    except (InvalidSignature, binascii.Error, ValueError):
+        return False
+    return True
+
+
+def authorization(
+    key: RSAPrivateKey, stamp: Stamp, call: tuple[str, str, str], *, merchant: str, serial: str
+) -> str:
+    """The header of a request; ``call`` is its method, its path with the query, its body."""
+    signature = sign(key, call[0], call[1], str(stamp.seconds), stamp.nonce, call[2])
+    fields = {
+        "mchid": merchant,
+        "nonce_str": stamp.nonce,
+        "timestamp": str(stamp.seconds),
+        "serial_no": serial,
+        "signature": signature,
+    }
+    return f"{SCHEME} " + ",".join(f'{name}="{value}"' for name, value in fields.items())
+
+
+def seal(key: RSAPrivateKey, stamp: Stamp, body: bytes, *, serial: str) -> dict[str, str]:
+    """The headers of an answer or a notification, with names in lower case."""
+    text = body.decode()
+    return {
+        TIMESTAMP: str(stamp.seconds),
+        NONCE: stamp.nonce,
+        SIGNATURE: sign(key, str(stamp.seconds), stamp.nonce, text),
+        SERIAL: serial,
+    }
+
+
+def check(
+    keys: Mapping[str, RSAPublicKey], headers: Mapping[str, str], body: bytes, *, now: datetime
+) -> None:
+    """Raise ``Forged`` or ``Stale`` unless WeChat Pay signed the body a short time ago.
+
+    ``keys`` are its public keys by serial number, more than one while it changes them.
+    Header names are in lower case.
+    """
+    key, seconds = keys.get(headers.get(SERIAL, "")), headers.get(TIMESTAMP, "")
+    if key is None or not (seconds.isascii() and seconds.isdigit()):
+        raise Forged
+    lines = (seconds, headers.get(NONCE, ""), body.decode(errors="replace"))
+    if not is_signed(key, headers.get(SIGNATURE, ""), *lines):
+        raise Forged
+    if abs(now.timestamp() - int(seconds)) > TOLERANCE.total_seconds():
+        raise Stale
+
+
+def hide(key: RSAPublicKey, text: str) -> str:
+    """A sensitive field as only WeChat Pay can read it (RSA with OAEP)."""
+    return base64.b64encode(key.encrypt(text.encode(), _padding())).decode()
+
+
+def reveal(key: RSAPrivateKey, hidden: str) -> str:
+    """What ``hide`` hid; raise ``ValueError``."""
+    return key.decrypt(base64.b64decode(hidden, validate=True), _padding()).decode()
+
+
+def lock(key: bytes, nonce: str, data: bytes, associated: str) -> str:
+    """The ciphertext of a notification's resource, in base64."""
+    sealed = AESGCM(key).encrypt(nonce.encode(), data, associated.encode())
+    return base64.b64encode(sealed).decode()
+
+
+def unlock(key: bytes, nonce: str, ciphertext: str, associated: str) -> bytes:
+    """What ``lock`` locked; raise ``ValueError`` when anything of it is not as it was."""
+    try:
+        sealed = base64.b64decode(ciphertext, validate=True)
+        return AESGCM(key).decrypt(nonce.encode(), sealed, associated.encode())
+    except InvalidTag:
+        raise ValueError("the ciphertext is not of this key") from None
+
+
+def _message(*lines: str) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _padding() -> OAEP:
+    # WeChat Pay prescribes SHA-1 here, where no collision is of any use.
+    return OAEP(mgf=MGF1(algorithm=SHA1()), algorithm=SHA1(), label=None)  # noqa: S303 - as above

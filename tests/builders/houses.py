@@ -1,0 +1,175 @@
+"""Providers with a payment in them, each told the same faults in its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import cache
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from chassis.kernel.money import Money
+from services.payments.providers.domain import (
+    Collect,
+    Earlier,
+    Kind,
+    PartyKind,
+    Receiver,
+    RegisterParty,
+    Share,
+    Split,
+)
+from services.payments.providers.use_cases import Provider
+from services.payments.sandbox.adapters import SandboxProvider, write_notice
+from services.payments.sandbox.domain import Fault, FaultRule
+from services.payments.sandbox.engine import sign
+from services.payments.wechat.adapters import Account, WeChatProvider
+from tests.builders.payments import an_id
+from tests.builders.providers import CNY, Clock, FakeVault, a_receiver
+from tests.fakes import wechat
+
+Message = tuple[dict[str, str], bytes]
+
+
+class House(Protocol):
+    """One provider, and what stands behind it."""
+
+    provider: Provider
+    clock: Clock
+
+    def paid(self, minor: int) -> Earlier:
+        """A buyer has paid."""
+        ...
+
+    def fail(self, *faults: Fault) -> None:
+        """Let the next calls fail so."""
+        ...
+
+    def settle(self) -> None:
+        """Let what was taken on be done."""
+        ...
+
+    def given(self, receiver: Receiver) -> int:
+        """What a receiver has, by the provider's own books."""
+        ...
+
+    def message(self, operation_id: str) -> Message:
+        """What the provider says of an operation."""
+        ...
+
+
+class SandboxHouse:
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.vault = FakeVault()
+        self.provider = SandboxProvider(self.vault, self.clock)
+
+    def paid(self, minor: int) -> Earlier:
+        own = an_id("opn")
+        order = Collect(payee=a_receiver(), amount=Money(minor, CNY), description="tea")
+        return Earlier(own, self.provider.collect(own, order).reference)
+
+    def fail(self, *faults: Fault) -> None:
+        self.vault.rules += [FaultRule(an_id("flt"), fault, None, None, 1) for fault in faults]
+
+    def settle(self) -> None:
+        self.clock.pass_by(timedelta(seconds=5))
+
+    def given(self, receiver: Receiver) -> int:
+        total = 0
+        for entry in self.vault.entries.values():
+            parts = entry.standing(self.clock()).parts if entry.order.kind is Kind.SPLIT else ()
+            done = [part for part in parts if part.status == "succeeded"]
+            total += sum(part.minor for part in done if part.party_id == receiver.party_id)
+            if entry.order.kind is Kind.RETURN_SPLIT and entry.order.receiver == receiver:
+                total -= entry.moved()
+        return total
+
+    def message(self, operation_id: str) -> Message:
+        body = write_notice(self.vault.entries[operation_id], -1)
+        headers = sign(self.vault.secret(), "msg-1", body, at=self.clock())
+        return headers, body
+
+
+class WeChatHouse:
+    _WORDS = {
+        Fault.TIMEOUT_THEN_SUCCESS: "slow",
+        Fault.LOST: "lost",
+        Fault.ERROR_THEN_SUCCESS: "error",
+        Fault.NEVER_RECEIVED: "unheard",
+        Fault.TOO_MANY_REQUESTS: "busy",
+    }
+
+    def __init__(self, fake: wechat.FakeWeChat, provider: WeChatProvider, clock: Clock) -> None:
+        self.fake, self.provider, self.clock = fake, provider, clock
+
+    def paid(self, minor: int) -> Earlier:
+        return Earlier(an_id("opn"), self.fake.pay(minor))
+
+    def fail(self, *faults: Fault) -> None:
+        self.is_partial = Fault.PARTIAL in faults
+        if self.is_partial:
+            self.fake.risky = set(list(self.fake.receivers)[:1])
+        self.fake.faults += [self._WORDS[fault] for fault in faults if fault in self._WORDS]
+
+    def settle(self) -> None:
+        self.fake.settle()
+
+    def given(self, receiver: Receiver) -> int:
+        lines = [line for order in self.fake.orders.values() for line in order["receivers"]]
+        done = [line for line in lines if line["result"] == "SUCCESS"]
+        back = [each for each in self.fake.returns.values() if each["result"] == "SUCCESS"]
+        total = sum(line["amount"] for line in done if line["account"] == receiver.account)
+        return total - sum(
+            each["amount"] for each in back if each["return_mchid"] == receiver.account
+        )
+
+    def message(self, operation_id: str) -> Message:
+        order = self.fake.orders[operation_id]
+        told = {"order_id": order["order_id"], "out_order_no": operation_id}
+        return self.fake.notice("profitsharing", told, at=self.clock())
+
+
+@cache
+def _keys() -> tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]:
+    """Keys of ours and of WeChat Pay's, made once, for making them is slow."""
+    ours, theirs = (rsa.generate_private_key(65_537, 2_048) for _ in range(2))
+    return ours, theirs
+
+
+@contextmanager
+def wechat_house() -> Iterator[WeChatHouse]:
+    clock, (ours, theirs) = Clock(), _keys()
+    fake = wechat.FakeWeChat(clock, ours, theirs)
+    account = Account(
+        merchant=wechat.MERCHANT,
+        app=wechat.APP,
+        serial=wechat.OUR_SERIAL,
+        key=ours,
+        their_keys={wechat.THEIR_SERIAL: theirs.public_key()},
+        notices_key=wechat.NOTICES_KEY,
+    )
+    with wechat.served(fake) as gateway:
+        provider = WeChatProvider(account, clock, gateway=gateway, timeout=wechat.PATIENCE_SECONDS)
+        yield WeChatHouse(fake, provider, clock)
+
+
+@contextmanager
+def sandbox_house() -> Iterator[SandboxHouse]:
+    yield SandboxHouse()
+
+
+def somebody(house: House, kind: PartyKind = PartyKind.ORGANIZATION) -> Receiver:
+    """A receiver that the provider knows."""
+    bare = a_receiver(kind)
+    receiver = Receiver(bare.party_id, kind, bare.account, "茶馆有限公司")
+    house.provider.register_party(an_id("opn"), RegisterParty(receiver=receiver))
+    return receiver
+
+
+def a_split(collection: Earlier, **shares: tuple[Receiver, int]) -> Split:
+    """Shares of a collection, each with the name of its receiver in the test."""
+    made = tuple(Share(receiver, minor) for receiver, minor in shares.values())
+    return Split(collection=collection, currency=CNY, shares=made)

@@ -1,0 +1,269 @@
+"""What every payment provider promises, whatever it speaks, over real HTTP where it has any."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chassis.kernel.money import Money
+from services.payments.providers.domain import (
+    Earlier,
+    Finish,
+    NotificationForged,
+    NotificationStale,
+    PartyKind,
+    Refund,
+    RegisterParty,
+    ReturnSplit,
+    State,
+    Status,
+    intend,
+)
+from services.payments.providers.use_cases import Desk
+from services.payments.sandbox.domain import Fault
+from tests.builders.houses import a_split, sandbox_house, somebody, wechat_house
+from tests.builders.payments import an_id
+from tests.builders.providers import CNY, FakeOperations, a_receiver
+
+LOST = (Fault.TIMEOUT_THEN_SUCCESS, Fault.ERROR_THEN_SUCCESS)
+
+
+@pytest.fixture(params=[sandbox_house, wechat_house], ids=["sandbox", "wechat"])
+def house(request):
+    with request.param() as made:
+        yield made
+
+
+@pytest.fixture
+def provider(house):
+    return house.provider
+
+
+@pytest.fixture
+def venue(house):
+    return somebody(house)
+
+
+@pytest.fixture
+def split(house, venue):
+    return a_split(house.paid(1_000), venue=(venue, 300))
+
+
+class TestTheSameIdAgain:
+    def test_is_the_same_operation_and_moves_nothing_twice(self, house, provider, venue, split):
+        own = an_id("opn")
+
+        first = provider.split(own, split)
+        house.settle()
+        again = provider.split(own, split)
+
+        assert (first.status, again.status) == (Status.ACCEPTED, Status.SUCCEEDED)
+        assert first.reference in {"", again.reference}
+        assert house.given(venue) == 300
+
+    def test_is_refused_for_another_order(self, house, provider, venue, split):
+        own = an_id("opn")
+        provider.split(own, split)
+
+        other = provider.split(own, a_split(split.collection, venue=(venue, 1)))
+        house.settle()
+
+        assert other.status is Status.FAILED
+        assert not other.may_be_sent_again
+        assert house.given(venue) == 300
+
+    def test_registers_a_receiver_that_is_known_already(self, provider, venue):
+        order = RegisterParty(receiver=venue)
+
+        results = [provider.register_party(an_id("opn"), order) for _ in range(2)]
+
+        assert [result.status for result in results] == [Status.SUCCEEDED] * 2
+
+
+class TestAnAnswerThatIsLost:
+    @pytest.mark.parametrize("fault", LOST)
+    def test_leaves_it_open_until_it_is_asked_about(self, house, provider, venue, split, fault):
+        own = an_id("opn")
+        house.fail(fault)
+
+        lost = provider.split(own, split)
+        house.settle()
+        asked = provider.query(own, split)
+
+        assert lost.status is Status.UNKNOWN
+        assert asked.status is Status.SUCCEEDED
+        assert house.given(venue) == 300
+
+    def test_is_not_a_refusal_when_the_call_never_came(self, house, provider, venue, split):
+        own = an_id("opn")
+        house.fail(Fault.NEVER_RECEIVED)
+
+        lost = provider.split(own, split)
+        asked = provider.query(own, split)
+        sent = provider.split(own, split)
+        house.settle()
+
+        assert (lost.status, asked.is_not_received) == (Status.UNKNOWN, True)
+        assert sent.status is Status.ACCEPTED
+        assert house.given(venue) == 300
+
+    def test_says_that_nothing_was_done_when_there_were_too_many(self, house, provider, split):
+        own = an_id("opn")
+        house.fail(Fault.TOO_MANY_REQUESTS)
+
+        busy = provider.split(own, split)
+
+        assert busy.may_be_sent_again
+        assert provider.query(own, split).is_not_received
+
+
+class TestLimits:
+    def test_refuse_a_receiver_nobody_registered(self, house, provider):
+        stranger = a_receiver()
+
+        refused = provider.split(an_id("opn"), a_split(house.paid(1_000), one=(stranger, 1)))
+
+        assert refused.status is Status.FAILED
+        assert house.given(stranger) == 0
+
+    def test_hold_for_all_splits_of_a_collection_together(self, house, provider, venue, split):
+        ratio = provider.capabilities().largest_ratio
+        provider.split(an_id("opn"), split)
+
+        refused = provider.split(an_id("opn"), a_split(split.collection, venue=(venue, 1)))
+        house.settle()
+
+        assert ratio == 3_000
+        assert (refused.status, house.given(venue)) == (Status.FAILED, 300)
+
+    def test_let_no_split_follow_the_end(self, house, provider, venue, split):
+        finish, own = Finish(collection=split.collection), an_id("opn")
+        provider.finish(own, finish)
+        house.settle()
+
+        refused = provider.split(an_id("opn"), split)
+
+        assert provider.query(own, finish).status is Status.SUCCEEDED
+        assert (refused.status, house.given(venue)) == (Status.FAILED, 0)
+
+
+class TestASplit:
+    def test_tells_of_every_receiver_when_one_gets_nothing(self, house, provider, venue):
+        author, own = somebody(house), an_id("opn")
+        order = a_split(house.paid(1_000), venue=(venue, 100), author=(author, 50))
+        house.fail(Fault.PARTIAL)
+
+        provider.split(own, order)
+        house.settle()
+        result = provider.query(own, order)
+
+        assert result.status is Status.SUCCEEDED
+        assert [(part.minor, part.status, part.code) for part in result.parts] == [
+            (100, Status.FAILED, "receiver-high-risk"),
+            (50, Status.SUCCEEDED, ""),
+        ]
+        assert (house.given(venue), house.given(author)) == (0, 50)
+
+    def test_is_taken_back_from_a_business_once(self, house, provider, venue, split):
+        done, own = an_id("opn"), an_id("opn")
+        provider.split(done, split)
+        house.settle()
+        back = ReturnSplit(split=Earlier(done), receiver=venue, amount=Money(120, CNY))
+
+        results = [provider.return_split(own, back) for _ in range(2)]
+
+        assert [(each.status, each.amount) for each in results] == [
+            (Status.SUCCEEDED, Money(120, CNY))
+        ] * 2
+        assert provider.query(own, back).status is Status.SUCCEEDED
+        assert house.given(venue) == 180
+
+    def test_is_never_taken_back_from_a_person(self, house, provider):
+        person, done = somebody(house, PartyKind.PERSON), an_id("opn")
+        provider.split(done, a_split(house.paid(1_000), person=(person, 10)))
+        house.settle()
+        back = ReturnSplit(split=Earlier(done), receiver=person, amount=Money(10, CNY))
+
+        refused = provider.return_split(an_id("opn"), back)
+
+        assert PartyKind.PERSON in provider.capabilities().cannot_return
+        assert (refused.status, house.given(person)) == (Status.FAILED, 10)
+
+
+class TestARefund:
+    def test_gives_back_up_to_what_was_paid(self, house, provider):
+        collection, own = house.paid(1_000), an_id("opn")
+        order = Refund(collection=collection, amount=Money(700, CNY))
+
+        provider.refund(own, order)
+        house.settle()
+        more = provider.refund(an_id("opn"), order)
+
+        done = provider.query(own, order)
+        assert (done.status, done.amount) == (Status.SUCCEEDED, Money(700, CNY))
+        assert more.status is Status.FAILED
+
+
+class TestAMessage:
+    @pytest.fixture
+    def own(self, provider, split):
+        own = an_id("opn")
+        provider.split(own, split)
+        return own
+
+    def test_is_about_the_operation_it_names(self, house, provider, own):
+        headers, body = house.message(own)
+
+        heard = provider.parse_webhook(headers, body, now=house.clock())
+
+        assert heard.operation_id == own
+        assert heard.result.status in {Status.ACCEPTED, Status.SUCCEEDED}
+
+    def test_is_refused_when_one_byte_of_it_is_changed(self, house, provider, own):
+        headers, body = house.message(own)
+
+        for place in range(0, len(body), 40):
+            changed = body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
+            with pytest.raises(NotificationForged):
+                provider.parse_webhook(headers, changed, now=house.clock())
+        for name in headers:
+            fewer = {key: value for key, value in headers.items() if key != name}
+            with pytest.raises(NotificationForged):
+                provider.parse_webhook(fewer, body, now=house.clock())
+
+    @pytest.mark.parametrize("late", [timedelta(minutes=6), -timedelta(minutes=6)])
+    def test_is_refused_long_after_it_was_signed_and_before(self, house, provider, own, late):
+        headers, body = house.message(own)
+
+        with pytest.raises(NotificationStale):
+            provider.parse_webhook(headers, body, now=house.clock() + late)
+
+
+class TestTheDesk:
+    @pytest.mark.parametrize(
+        "faults",
+        [
+            (Fault.NEVER_RECEIVED, Fault.TOO_MANY_REQUESTS, Fault.ERROR_THEN_SUCCESS),
+            (Fault.TOO_MANY_REQUESTS, Fault.TIMEOUT_THEN_SUCCESS),
+            (Fault.NEVER_RECEIVED, Fault.NEVER_RECEIVED),
+        ],
+    )
+    def test_brings_a_split_to_its_end_once_through_any_faults(
+        self, house, provider, venue, split, faults
+    ):
+        desk = Desk(FakeOperations(KeyError), {provider.name: provider}, {})
+        own, clock = an_id("opn"), house.clock
+        start = intend(split, operation_id=own, provider=provider.name, about="x", at=clock())
+        desk.operations.by_id[own] = start
+        house.fail(*faults)
+
+        for _ in range(30):
+            call = desk.take(own, now=clock())
+            if call is not None:
+                desk.note(own, desk.make(call), now=clock())
+            house.settle()
+            clock.pass_by(timedelta(minutes=20))
+
+        assert desk.operations.by_id[own].state is State.SUCCEEDED
+        assert (house.given(venue), desk.operations.by_id[own].alarm) == (300, "")
