@@ -12,6 +12,7 @@ class DueDocument(AggregateDocument):
 
     meta = {
         "collection": "dues",
+        "owner": None,
         "auto_create_index": False,
         "indexes": [
             ("debtor_id", "id"),
