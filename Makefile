@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
-PYTHON_CODE := cartridges chassis services teahouse tools tests benchmarks deploy
+PYTHON_CODE := cartridges chassis services sharing teahouse tools tests benchmarks deploy
 READY := .venv/ready
 # Most tests wait for processes rather than compute, so one more than there are processors.
 TESTERS ?= $(shell expr $$(nproc) + 1)

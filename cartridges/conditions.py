@@ -102,11 +102,22 @@ def _fact(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever was written
 
 def holds(expression: str, facts: Facts) -> bool:
     """Whether it is true; raise ``ConditionRefused`` when it cannot be used or has no answer."""
-    program = compiled(expression)
+    about = f"{facts.people} people at {facts.hour} o'clock"
+    return is_true(expression, facts.context(), NAMES, about=about)
+
+
+def is_true(
+    expression: str, context: Mapping[str, Any], names: frozenset[str], *, about: str
+) -> bool:
+    """Whether it is true of what ``names`` stand for in ``context``, within the same caps.
+
+    ``about`` says in a refusal whom the facts are of. Raises ``ConditionRefused``.
+    """
+    program = compiled(expression, names)
     try:
-        answer = program.execute(facts.context())
+        answer = program.execute(dict(context))
     except _FAULTS as error:
-        raise ConditionRefused("condition-fails", _told(error, facts)) from None
+        raise ConditionRefused("condition-fails", _told(error, about)) from None
     if not isinstance(answer, bool):
         reason = f"the answer is {str(answer)[:40]}, neither true nor false"
         raise ConditionRefused("condition-fails", reason)
@@ -114,8 +125,11 @@ def holds(expression: str, facts: Facts) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def compiled(expression: str) -> Any:  # noqa: ANN401 - the engine has no types
-    """The program of an expression within the caps; raise ``ConditionRefused``."""
+def compiled(expression: str, names: frozenset[str] = NAMES) -> Any:  # noqa: ANN401 - the engine has no types
+    """The program of an expression within the caps, over these names; raise ``ConditionRefused``.
+
+    It is the one guard of the project: whoever has other facts gives their names.
+    """
     import cel  # noqa: PLC0415 - a library in Rust that few processes need
 
     if len(expression) > LONGEST:
@@ -134,24 +148,24 @@ def compiled(expression: str) -> Any:  # noqa: ANN401 - the engine has no types
     bare = _STRING.sub("''", expression)
     bound = {match[2] for match in _MACRO.finditer(bare)}
     _refuse_nested(bare)
-    _refuse_unknown("condition-name", set(program.variables()) - NAMES - bound)
-    _refuse_unknown("condition-function", set(program.functions()) - _FUNCTIONS)
+    _refuse_unknown("condition-name", set(program.variables()) - names - bound, names)
+    _refuse_unknown("condition-function", set(program.functions()) - _FUNCTIONS, names)
     if re.search(r"\.\s*(map|filter)\s*\(", bare):
         raise ConditionRefused("condition-function", "map and filter make lists")
     return program
 
 
-def _told(error: Exception, facts: Facts) -> str:
+def _told(error: Exception, about: str) -> str:
     """What went wrong, and for whom; the engine takes a method of texts on a list for unknown."""
     told = str(error).split(".")[0][:160]
     if re.search("function: '(contains|startsWith|endsWith)'", told):
         told = "contains, startsWith and endsWith are for texts; for a list write 'word' in list"
-    return f"{told} (with {facts.people} people at {facts.hour} o'clock)"
+    return f"{told} (with {about})"
 
 
-def _refuse_unknown(code: str, unknown: set[str]) -> None:
+def _refuse_unknown(code: str, unknown: set[str], names: frozenset[str]) -> None:
     if unknown:
-        near = difflib.get_close_matches(min(unknown), NAMES, n=1)
+        near = difflib.get_close_matches(min(unknown), names, n=1)
         guess = f"; did you mean {near[0]}?" if near else ""
         raise ConditionRefused(code, f"not known here: {', '.join(sorted(unknown))[:200]}{guess}")
 

@@ -47,23 +47,26 @@ _SAID = {
 _COUNTED = {"minLength", "maxLength", "minItems", "maxItems"}
 
 
-def form_problems(manifest: object) -> Iterator[Problem]:
-    """What the schema has against a manifest, at most ``MOST_PROBLEMS`` findings of it."""
-    for error in islice(_validator().iter_errors(manifest), MOST_PROBLEMS):
-        yield from _told(_finding(error))
+def form_problems(manifest: object, path: Path = SCHEMA) -> Iterator[Problem]:
+    """What the schema has against a manifest, at most ``MOST_PROBLEMS`` findings of it.
+
+    ``path`` names the schema of another kind of document, told in the same words.
+    """
+    for error in islice(_validator(path).iter_errors(manifest), MOST_PROBLEMS):
+        yield from _told(_finding(error), path)
 
 
 @cache
-def schema() -> dict[str, Any]:
+def schema(path: Path = SCHEMA) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a manifest."""
-    found: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
 
 
 @cache
-def _validator() -> Draft202012Validator:
-    Draft202012Validator.check_schema(schema())
-    return Draft202012Validator(schema())
+def _validator(path: Path) -> Draft202012Validator:
+    Draft202012Validator.check_schema(schema(path))
+    return Draft202012Validator(schema(path))
 
 
 class _Finding(NamedTuple):
@@ -84,13 +87,13 @@ def _finding(error: ValidationError) -> _Finding:
     return _Finding(path, keyword, error.instance, error.validator_value, part, error.message)
 
 
-def _told(found: _Finding) -> Iterator[Problem]:
+def _told(found: _Finding, path: Path) -> Iterator[Problem]:
     if found.keyword == "additionalProperties":
         yield from _unknown(found)
     elif found.keyword == "required":
-        yield from _missing(found)
+        yield from _missing(found, path)
     else:
-        yield problem(found.path, _CODES[found.keyword], _reason(found))
+        yield problem(found.path, _CODES[found.keyword], _reason(found, path))
 
 
 def _unknown(found: _Finding) -> Iterator[Problem]:
@@ -102,27 +105,29 @@ def _unknown(found: _Finding) -> Iterator[Problem]:
         yield problem(f"{found.path}/{escaped(name[:_SHOWN])}", "unknown-field", reason)
 
 
-def _missing(found: _Finding) -> Iterator[Problem]:
+def _missing(found: _Finding, path: Path) -> Iterator[Problem]:
     """The schema reports each name apart; the message is the only place that says which."""
     name = next(each for each in found.limit if found.message.startswith(f"{each!r} "))
-    about = _described(found.part["properties"][name])
+    about = _described(found.part["properties"][name], path)
     yield problem(f"{found.path}/{name}", "missing", f"{name} is not there: {about}")
 
 
-def _reason(found: _Finding) -> str:
+def _reason(found: _Finding, path: Path) -> str:
     given, limit = found.given, found.limit
     if found.keyword in _COUNTED:
         return f"{len(given)} given, the limit is {limit}"
     if found.keyword in _SAID:
         return _SAID[found.keyword].format(given=_shown(given), limit=limit)
-    about = _described(found.part)
+    about = _described(found.part, path)
     return f"{_shown(given)} will not do" + (f": {about}" if about else "")
 
 
-def _described(part: Mapping[str, Any]) -> str:
+def _described(part: Mapping[str, Any], path: Path) -> str:
     """What the schema says of a part, itself or where it refers to."""
     where = str(part.get("$ref", "")).rpartition("/")[2]
-    return str(part.get("description") or schema()["$defs"].get(where, {}).get("description", ""))
+    return str(
+        part.get("description") or schema(path)["$defs"].get(where, {}).get("description", "")
+    )
 
 
 def _shown(given: object) -> str:

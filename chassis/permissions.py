@@ -56,6 +56,8 @@ class Permission(StrEnum):
     PAYMENTS_DEPOSIT_RECORD = "payments:deposit:record"
     PAYMENTS_NAMING_BUY = "payments:naming:buy"
     PAYMENTS_NAMING_ACCEPT = "payments:naming:accept"
+    PAYMENTS_CONTRACT_DRAFT = "payments:contract:draft"
+    PAYMENTS_CONTRACT_SIGN = "payments:contract:sign"
     PAYMENTS_STATEMENT_READ = "payments:statement:read"
     PAYMENTS_BOOKS_READ = "payments:books:read"
     PAYMENTS_SANDBOX_STEER = "payments:sandbox:steer"
@@ -69,6 +71,8 @@ _ALL = frozenset(
         Permission.CATALOG_KIT_DRAFT,
         Permission.MATCHING_CLAIM_READ,
         Permission.MATCHING_GATHERING_READ,
+        Permission.PAYMENTS_CONTRACT_DRAFT,
+        Permission.PAYMENTS_CONTRACT_SIGN,
         Permission.PAYMENTS_STATEMENT_READ,
     }
 )
@@ -136,6 +140,8 @@ _BINDING = frozenset(
         Permission.PAYMENTS_NAMING_BUY,
         Permission.PAYMENTS_NAMING_ACCEPT,
         Permission.PAYMENTS_DESTINATION_SET,
+        Permission.PAYMENTS_CONTRACT_DRAFT,
+        Permission.PAYMENTS_CONTRACT_SIGN,
         Permission.IDENTITY_KEY_ROTATE,
         Permission.CATALOG_KEY_ROTATE,
         Permission.MATCHING_KEY_ROTATE,

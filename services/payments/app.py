@@ -129,8 +129,8 @@ def create_app(
     app.register(
         deposits_blueprint(MongoDeposits(), MongoOfferFunds(), naming, intentions, clock, ids),
         naming_blueprint(naming, intentions, clock, ids),
-        contracts_blueprint(MongoContracts()),
         royalties_blueprint(MongoRoyalties()),
+        contracts_blueprint(MongoContracts(), clock, ids),
         dues_blueprint(MongoDues(), dues_page),
         settlements_blueprint(MongoSettlements(), settlements_page),
         ledger_blueprint(queries, _owner_of),

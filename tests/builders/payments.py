@@ -17,6 +17,7 @@ from services.payments.ledger.domain import (
     EntryRequest,
     FloorBroken,
     HoldResolved,
+    IdConflict,
     Kind,
     Outcome,
     Status,
@@ -109,7 +110,9 @@ class FakeLedger:
 
     def _submit(self, request: EntryRequest) -> Outcome:
         if request.id in self.entries:
-            return Outcome(id=request.id, status=Status.EXISTS)
+            if request.legs == self.entries[request.id].legs:
+                return Outcome(id=request.id, status=Status.EXISTS)
+            return Outcome(id=request.id, status=Status.REFUSED, code=IdConflict.code)
         code = self._refusal(request)
         if code:
             return Outcome(id=request.id, status=Status.REFUSED, code=code)
@@ -215,6 +218,9 @@ class FakeSettlements(Shelf):
 class FakeRefunds(Shelf):
     def find(self, refund_id: str) -> Refund | None:
         return self.by_id.get(refund_id)
+
+    def of(self, settlement_id: str) -> list[Refund]:
+        return [each for each in self.by_id.values() if each.settlement_id == settlement_id]
 
 
 class FakeRoyalties(Shelf):

@@ -189,6 +189,7 @@ _OF_TYPE: dict[object, Any] = {Money: Money(500_000, "CNY"), datetime: MOMENT}
 # Where a field means something else in one event.
 SPECIAL: dict[tuple[str, str], Any] = {
     ("catalog.shipment.received.v1", "by"): "host",
+    ("payments.contract.published.v1", "version"): 2,
     ("payments.entry.posted.v1", "kind"): "plain",
     ("payments.entry.posted.v1", "code"): "sale",
     ("payments.provider.succeeded.v1", "kind"): "payout",

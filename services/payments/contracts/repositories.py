@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from chassis import outbox
+from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
 from services.payments.contracts.documents import ShareContractDocument
-from services.payments.contracts.domain import ContractNotFound, ShareContract, SignedKit
+from services.payments.contracts.domain import (
+    ContractNotFound,
+    ShareContract,
+    Signature,
+    SignedKit,
+    Version,
+    freeze,
+)
+from sharing.terms import Rounding, Terms
 
 
 class MongoContracts:
@@ -20,35 +29,74 @@ class MongoContracts:
         document = ShareContractDocument.objects(pk=contract_id).first()
         if document is None:
             raise ContractNotFound(f"no contract {contract_id}")
-        return ShareContract(
-            id=document.id,
-            claim_id=document.claim_id,
-            offer_id=document.offer_id or "",
-            brand_id=document.brand_id,
-            host_id=document.host_id,
-            terms=dict(document.terms),
-            digest=document.digest,
-            frozen_at=document.frozen_at,
-            kit=_to_kit(document.kit) if document.kit else None,
-            revision=document.revision(),
-        )
+        return _to_domain(document)
 
     def add(self, contract: ShareContract) -> None:
-        """Keep a contract for ever; keeping the same one again does nothing."""
-        if ShareContractDocument.objects(pk=contract.id).first() is not None:
-            return
-        document = ShareContractDocument(
-            id=contract.id,
-            claim_id=contract.claim_id,
-            offer_id=contract.offer_id,
-            brand_id=contract.brand_id,
-            host_id=contract.host_id,
-            terms=dict(contract.terms),
-            digest=contract.digest,
-            frozen_at=contract.frozen_at,
-            kit=asdict(contract.kit) if contract.kit else None,
-        )
-        outbox.save(document, contract.revision)
+        """Keep a claim's contract for ever; keeping the same one again does nothing."""
+        if ShareContractDocument.objects(pk=contract.id).first() is None:
+            self.save(Decision(contract))
+
+    def save(self, decision: Decision[ShareContract]) -> ShareContract:
+        """Store the state and its events together, or raise ``Conflict``."""
+        contract = decision.state
+        revision = outbox.save(_to_document(contract), contract.revision, decision.events)
+        return replace(contract, revision=revision)
+
+
+def _to_domain(document: ShareContractDocument) -> ShareContract:
+    if not document.versions:
+        return _frozen_before(document)
+    return ShareContract(
+        id=document.id,
+        versions=tuple(_to_version(row) for row in document.versions),
+        claim_id=document.claim_id or "",
+        offer_id=document.offer_id or "",
+        kit=_to_kit(document.kit) if document.kit else None,
+        revision=document.revision(),
+    )
+
+
+def _frozen_before(document: ShareContractDocument) -> ShareContract:
+    """A contract from before contracts were data, dividing sale by sale as it always did."""
+    contract = freeze(
+        claim_id=document.claim_id,
+        offer_id=document.offer_id or "",
+        brand_id=document.brand_id,
+        host_id=document.host_id,
+        terms=dict(document.terms),
+        at=document.frozen_at,
+        kit=_to_kit(document.kit) if document.kit else None,
+        rounding=Rounding.EACH_SALE,
+    )
+    signed = replace(contract.latest, digest=document.digest)
+    return replace(contract, versions=(signed,), revision=document.revision())
+
+
+def _to_version(row: Mapping[str, Any]) -> Version:
+    signatures = (Signature(**each) for each in row["signatures"])
+    return Version(**{**row, "terms": Terms(row["terms"]), "signatures": tuple(signatures)})
+
+
+def _to_document(contract: ShareContract) -> ShareContractDocument:
+    return ShareContractDocument(
+        id=contract.id,
+        claim_id=contract.claim_id or None,
+        offer_id=contract.offer_id or None,
+        kit=asdict(contract.kit) if contract.kit else None,
+        versions=[_from_version(each) for each in contract.versions],
+    )
+
+
+def _from_version(version: Version) -> dict[str, Any]:
+    return {
+        "number": version.number,
+        "terms": dict(version.terms.data),
+        "digest": version.digest,
+        "drafted_by": version.drafted_by,
+        "drafted_at": version.drafted_at,
+        "signatures": [asdict(each) for each in version.signatures],
+        "published_at": version.published_at,
+    }
 
 
 def _to_kit(row: Mapping[str, Any]) -> SignedKit:

@@ -86,6 +86,7 @@ class PlaceHold:
             host_id=self.host_id,
             terms=self.terms,
             at=at,
+            currency=self.currency,
             kit=self.kit,
         )
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
+from services.payments.contracts.domain import debt_of, pending_of
 from services.payments.ledger.domain import EntryRequest, transfer
 from services.payments.releases.events import ReleaseCompleted
 
@@ -80,17 +81,22 @@ class PendingShare:
     release_id: str = ""
     revision: Revision = Revision()
 
-    @property
-    def account(self) -> str:
-        """Where a refund finds the money: waiting, or released."""
-        kind = "available" if self.release_id else "pending"
-        return f"org:{self.organization_id}:{kind}"
+    def account_for(self, minor: int) -> str:
+        """Where a refund of so much finds it: waiting, or released; a debt if it is not there."""
+        if self.release_id:
+            return f"org:{self.organization_id}:available"
+        if self._lacks(minor):
+            return debt_of(self.organization_id)
+        return pending_of(self.organization_id)
 
     def give_back(self, minor: int) -> PendingShare:
-        """The share after a refund of so much of it; what was released stays as it was."""
-        if self.release_id:
+        """The share after a refund of so much of it; one that was released or lacks it stays."""
+        if self.release_id or self._lacks(minor):
             return self
         return replace(self, amount=self.amount - Money(minor, self.amount.currency))
+
+    def _lacks(self, minor: int) -> bool:
+        return self.amount.minor < minor
 
 
 def share_id(settlement_id: str, organization_id: str) -> str:

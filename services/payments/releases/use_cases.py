@@ -8,6 +8,7 @@ from typing import Protocol
 
 from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
+from services.payments.contracts.domain import pending_of
 from services.payments.naming.use_cases import Intentions
 from services.payments.releases.domain import (
     PayoutTerms,
@@ -83,19 +84,18 @@ def take_back(
     """Lessen what organisations wait for by a refund; answer the account of each to take it from.
 
     ``parts`` are minor units to be given back. A share that was released before is taken
-    from what may be paid out; of a settlement without shares, from what waits.
+    from what may be paid out, one that lacks so much becomes a debt; of a settlement without
+    shares, it is taken from what waits.
     """
     named = {share_id(settlement_id, who): who for who in parts}
     found = shares.find(list(named))
-    shares.save(
-        [
-            each.give_back(parts[each.organization_id])
-            for each in found.values()
-            if not each.release_id
-        ]
-    )
-    accounts = {who: f"org:{who}:pending" for who in parts}
-    return accounts | {each.organization_id: each.account for each in found.values()}
+    after = {name: each.give_back(parts[named[name]]) for name, each in found.items()}
+    shares.save([after[name] for name, each in found.items() if after[name] is not each])
+    accounts = {who: pending_of(who) for who in parts}
+    return accounts | {
+        each.organization_id: each.account_for(parts[each.organization_id])
+        for each in found.values()
+    }
 
 
 def plan_release(

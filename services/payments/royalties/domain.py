@@ -11,8 +11,9 @@ from chassis.kernel.decisions import Revision
 from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money, split
-from services.payments.contracts.domain import AUTHOR, Party
+from services.payments.contracts.domain import Party
 from services.payments.ledger.domain import EntryRequest, Leg, plain
+from sharing.terms import AUTHOR
 
 
 class RoyaltyHoldNotFound(NotFound):

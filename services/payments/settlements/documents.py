@@ -59,7 +59,11 @@ class SettlementDocument(AggregateDocument):
     currency = StringField(required=True)
     parties = EmbeddedDocumentListField(PartyDocument)
     shares = ListField(LongField())
+    # A settlement made before contracts were data has carries and no terms; its parties weigh
+    # what its terms were.
     carries = ListField(LongField())
+    terms = DictField(default=None)
+    contract_version = IntField()
     takings_minor = LongField(required=True)
     checked_in = IntField(required=True)
     min_checked_in = IntField(required=True)
@@ -76,7 +80,7 @@ class RefundDocument(AggregateDocument):
         "collection": "refunds",
         "owner": None,
         "auto_create_index": False,
-        "indexes": [("gathering_id", "id")],
+        "indexes": [("gathering_id", "id"), "settlement_id"],
     }
     id = StringField(primary_key=True)
     gathering_id = StringField(required=True)
@@ -87,6 +91,9 @@ class RefundDocument(AggregateDocument):
     parties = EmbeddedDocumentListField(PartyDocument)
     shares = ListField(LongField())
     accounts = DictField()
+    # Who gives what was held and then paid by a ruling; absent for what was not.
+    payouts = ListField(DictField())
+    reasons = ListField(DictField())
     state = StringField(required=True)
     code = StringField()
     detail = StringField()

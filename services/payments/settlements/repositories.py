@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from chassis import outbox
 from chassis.kernel.decisions import Decision, Message
@@ -11,6 +11,7 @@ from chassis.kernel.money import Money
 from services.payments.contracts.domain import Party
 from services.payments.escrow.domain import Escrow, EscrowState, Part
 from services.payments.naming.domain import Earning
+from services.payments.royalties.domain import Payout
 from services.payments.settlements.documents import (
     EarningDocument,
     PartyDocument,
@@ -24,6 +25,8 @@ from services.payments.settlements.domain import (
     SettlementNotFound,
     SettlementState,
 )
+from sharing.explaining import Reason
+from sharing.terms import Rounding, Terms, by_points
 
 
 class MongoSettlements:
@@ -61,6 +64,11 @@ class MongoRefunds:
         document = RefundDocument.objects(pk=refund_id).first()
         return None if document is None else _to_refund(document)
 
+    def of(self, settlement_id: str) -> list[Refund]:
+        """Those that were taken back from a settlement's shares, booked or about to be."""
+        found = RefundDocument.objects(settlement_id=settlement_id).order_by("id")
+        return [_to_refund(document) for document in found]
+
     def save(self, decision: Decision[Refund]) -> Refund:
         """Store the state and its events together, or raise ``Conflict``."""
         refund = decision.state
@@ -80,7 +88,7 @@ class OutboxReplies:
 
 def to_settlement(document: SettlementDocument) -> Settlement:
     """Read a settlement; its escrow is as it was when the settlement was planned."""
-    currency = document.currency
+    currency, parties = document.currency, _parties(document.parties)
     return Settlement(
         id=document.id,
         gathering_id=document.gathering_id,
@@ -92,9 +100,10 @@ def to_settlement(document: SettlementDocument) -> Settlement:
             EscrowState.ESCROWED,
             currency,
         ),
-        parties=_parties(document.parties),
+        contract_version=document.contract_version or 1,
+        terms=Terms(document.terms) if document.terms else _terms_before(parties, currency),
+        parties=parties,
         shares=tuple(document.shares),
-        carries=tuple(document.carries),
         takings=Money(document.takings_minor, currency),
         checked_in=document.checked_in,
         min_checked_in=document.min_checked_in,
@@ -104,6 +113,14 @@ def to_settlement(document: SettlementDocument) -> Settlement:
         state=SettlementState(document.state),
         revision=document.revision(),
     )
+
+
+def _terms_before(parties: tuple[Party, ...], currency: str) -> Terms:
+    """The terms of a settlement from before contracts were data: roles by their weights."""
+    points: dict[str, int] = {}
+    for party in parties:
+        points[party.role] = points.get(party.role, 0) + party.weight
+    return by_points(points, {}, currency, rounding=Rounding.EACH_SALE)
 
 
 def _to_parts(document: SettlementDocument) -> tuple[Part, ...]:
@@ -137,7 +154,8 @@ def _settlement_document(settlement: Settlement) -> SettlementDocument:
         currency=settlement.takings.currency,
         parties=_party_documents(settlement.parties),
         shares=list(settlement.shares),
-        carries=list(settlement.carries),
+        terms=dict(settlement.terms.data),
+        contract_version=settlement.contract_version,
         takings_minor=settlement.takings.minor,
         checked_in=settlement.checked_in,
         min_checked_in=settlement.min_checked_in,
@@ -169,6 +187,8 @@ def _to_refund(document: RefundDocument) -> Refund:
         code=document.code or "",
         detail=document.detail or "",
         accounts=dict(document.accounts),
+        payouts=tuple(Payout(**row) for row in document.payouts),
+        reasons=tuple(Reason(**{**row, "path": tuple(row["path"])}) for row in document.reasons),
         revision=document.revision(),
     )
 
@@ -184,6 +204,8 @@ def _refund_document(refund: Refund) -> RefundDocument:
         parties=_party_documents(refund.parties),
         shares=list(refund.shares),
         accounts=dict(refund.accounts),
+        payouts=[payout._asdict() for payout in refund.payouts],
+        reasons=[asdict(reason) for reason in refund.reasons],
         state=refund.state.value,
         code=refund.code,
         detail=refund.detail,

@@ -52,7 +52,7 @@ class CancelGatheringSchema(EventSchema):
 
 
 class LineReply(Reply):
-    """One leg of the entry and its reason."""
+    """One leg and its reason; ``exact`` and ``rounded`` are fractions of minor units."""
 
     account = fields.String()
     role = fields.String()
@@ -60,6 +60,9 @@ class LineReply(Reply):
     minor = fields.Integer()
     why_en = fields.String()
     why_zh = fields.String()
+    path = fields.List(fields.String(), attribute="why.path")
+    exact = fields.String(attribute="why.exact")
+    rounded = fields.String(attribute="why.rounded")
 
 
 class ShareReply(Reply):
@@ -78,6 +81,7 @@ class SettlementReply(Reply):
     gathering_id = fields.String()
     claim_id = fields.String()
     contract_id = fields.String()
+    contract_version = fields.Integer()
     takings = fields.Nested(MoneySchema)
     subsidy_paid = fields.Nested(MoneySchema)
     checked_in = fields.Integer()

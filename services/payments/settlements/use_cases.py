@@ -10,10 +10,11 @@ from typing import Protocol
 from chassis.kernel.decisions import Decision, Message, NotYet
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
+from services.payments.contracts.domain import Party
 from services.payments.contracts.use_cases import Contracts
 from services.payments.escrow.domain import Escrow, EscrowState
 from services.payments.escrow.use_cases import Escrows, release
-from services.payments.ledger.domain import FloorBroken
+from services.payments.ledger.domain import EntryRequest, FloorBroken, IdConflict
 from services.payments.ledger.use_cases import Ledger
 from services.payments.naming.domain import Earning
 from services.payments.naming.use_cases import NamingRightsBook
@@ -30,9 +31,9 @@ from services.payments.settlements.domain import (
     SettlementState,
     refund_before_settlement,
     refund_refused,
-    split_sales,
 )
 from services.payments.settlements.events import GatheringCancelled
+from sharing.dividing import Heads, divide, seats_of
 
 
 class Settlements(Protocol):
@@ -56,6 +57,10 @@ class Refunds(Protocol):
 
     def find(self, refund_id: str) -> Refund | None:
         """The refund, if it was planned."""
+        ...
+
+    def of(self, settlement_id: str) -> list[Refund]:
+        """Those that were taken back from a settlement's shares, booked or about to be."""
         ...
 
     def save(self, decision: Decision[Refund]) -> Refund:
@@ -144,22 +149,25 @@ def plan_settling(command: SettleGathering, *, books: Books, now: datetime) -> S
         raise NotYet(f"the subsidy of {command.claim_id} is not in escrow yet")
     if not books.sales.is_closed(command.gathering_id):
         raise NotYet(f"not every sale of {command.gathering_id} is known yet")
-    contract = books.contracts.get(escrow.contract_id)
+    version = books.contracts.get(escrow.contract_id).current
     hold = books.royalties.standing(command.cartridge_digest or "")
     royalties = hold.payees if hold and hold.is_diverted else command.royalties
-    parties = contract.parties(command.parties, royalties)
+    seats = seats_of(version.terms, command.parties, royalties)
+    parties = tuple(Party(*seat) for seat in seats)
     parties = hold.mark(parties) if hold else parties
-    sales = books.sales.of(command.gathering_id)
-    shares, carries = split_sales(sales, parties)
+    rests = [sale.rest.minor for sale in books.sales.of(command.gathering_id)]
+    heads = Heads(command.checked_in, command.min_checked_in)
+    shares = divide(version.terms, seats, rests, heads)
     settlement = Settlement(
         id=derived_id("stl", command.gathering_id),
         gathering_id=command.gathering_id,
         contract_id=escrow.contract_id,
+        contract_version=version.number,
         escrow=escrow,
+        terms=version.terms,
         parties=parties,
-        shares=shares,
-        carries=carries,
-        takings=Money(sum(sale.rest.minor for sale in sales), escrow.amount.currency),
+        shares=tuple(share.minor for share in shares),
+        takings=Money(sum(rests), escrow.amount.currency),
         checked_in=command.checked_in,
         min_checked_in=command.min_checked_in,
         message_id=command.message_id,
@@ -187,10 +195,11 @@ def record_settling(settlement: Settlement, *, books: Books, now: datetime) -> N
     if current.copy_claim_id is not None:
         hold = books.royalties.get(current.copy_claim_id)
         books.royalties.save(Decision(hold.booked(current.id)))
+    contract = books.contracts.get(current.contract_id)
     keep_waiting(
         current.id,
         current.brought(),
-        terms=terms_at(books.contracts.get(current.contract_id).frozen_at),
+        terms=terms_at(contract.version(current.contract_version).drafted_at),
         shares=books.pending,
         now=now,
     )
@@ -216,31 +225,41 @@ def plan_refund(command: RefundSale, *, books: Books) -> tuple[Refund, Sale]:
         return books.refunds.save(Decision(refused)), sale
     if settlement is None:
         return books.refunds.save(Decision(_refund_of(command, sale))), sale
-    carried, refund = settlement.refund(
-        refund_id=command.refund_id,
-        sale_id=command.sale_id,
-        amount=command.amount,
-        message_id=command.message_id,
-        saga_id=command.saga_id,
-    )
+    # Saved unchanged, so that of two refunds at once one sees the other.
+    books.settlements.save(Decision(settlement))
+    refund = settlement.refund(_refund_of(command, sale), books.refunds.of(settlement.id))
     refund = _from_whom_it_is(refund, books=books)
-    books.settlements.save(Decision(carried))
     accounts = take_back(settlement.id, refund.to_give_back, shares=books.pending)
     return books.refunds.save(Decision(replace(refund, accounts=accounts))), sale
 
 
 def book_refund(planned: tuple[Refund, Sale], *, books: Books) -> None:
-    """Book it; booking it again changes nothing. Raise ``NotYet`` while a party lacks its part.
+    """Book it; booking it again changes nothing.
 
-    Its money may be on its way from what waits, or out; the refund takes the next that comes.
+    The buyer never waits: where a party lacks its part, all parts become debts, and each that
+    can be paid is paid at once.
     """
     refund, sale = planned
     if refund.state is RefundState.REFUSED:
         return
-    outcome = books.ledger.submit([refund.entry(sale)])[0]
-    if outcome.code == FloorBroken.code:
-        raise NotYet(f"a party cannot give its part of {refund.id} back yet: {outcome.detail}")
+    (outcome,) = books.ledger.submit([refund.entry(sale)])
+    on_debt = outcome.code in {FloorBroken.code, IdConflict.code}
+    if on_debt:
+        (outcome,) = books.ledger.submit([refund.entry(sale, on_debt=True)])
     outcome.or_raise()
+    for entries in refund.recoveries(on_debt=on_debt):
+        _pay_debt(entries, books.ledger)
+
+
+def _pay_debt(entries: Sequence[EntryRequest], ledger: Ledger) -> None:
+    """Book the first that stands; a debt that none can pay stays."""
+    for entry in entries:
+        (outcome,) = ledger.submit([entry])
+        # The id of another of them: the debt was paid when this was booked before.
+        if outcome.stands or outcome.code == IdConflict.code:
+            return
+        if outcome.code != FloorBroken.code:
+            outcome.or_raise()
 
 
 def record_refund(planned: tuple[Refund, Sale], *, books: Books, now: datetime) -> None:

@@ -100,17 +100,15 @@ class TestShares:
         assert house.balance(pending(BRAND)) == 0
         assert {row["sum"]["minor"] for row in house.trial()["currencies"]} == {0}
 
-    def test_that_were_paid_out_leave_a_refund_waiting_until_there_is_money_again(
-        self, house, released
-    ):
+    def test_that_were_paid_out_become_debts_and_the_guest_never_waits(self, house, released):
         house.pay_out()
 
         refund(house, released)
 
         assert house.balance(available(HOST)) >= 0
-        assert house.replies()[-1] == "gathering-settled"
-        waiting = collection("intents").find_one({"kind": "refund", "state": "open"})
-        assert "cannot give its part" in waiting["error"]
+        assert house.balance(f"org:{HOST}:debt") == -6_250
+        assert house.replies()[-1] == "sale-refunded"
+        assert {row["sum"]["minor"] for row in house.trial()["currencies"]} == {0}
 
 
 def refund(house, evening):

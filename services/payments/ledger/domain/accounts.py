@@ -16,7 +16,7 @@ _CHART = re.compile(
         (
             rf"external:{_NAME}",
             r"platform:(?:fees|returns|owed)",
-            rf"org:org_{_ID}:(?:pending|available|reserve|owes|owed)",
+            rf"org:org_{_ID}:(?:pending|available|reserve|debt|owes|owed)",
             rf"offer:off_{_ID}:fund",
             rf"claim:clm_{_ID}:escrow",
             rf"gathering:gth_{_ID}:takings",
@@ -42,4 +42,4 @@ def floor_of(path: str) -> int:
         raise AccountNotInChart(f"no account {path!r}", account=path)
     if path.startswith("external:"):
         return NO_FLOOR
-    return MOST_OWED if path.endswith(":owes") else 0
+    return MOST_OWED if path.endswith((":owes", ":debt")) else 0

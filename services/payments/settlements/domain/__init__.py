@@ -3,6 +3,7 @@
 from services.payments.settlements.domain.refund import (
     Refund,
     RefundState,
+    recovery,
     refund_before_settlement,
     refund_refused,
 )
@@ -11,7 +12,6 @@ from services.payments.settlements.domain.settlement import (
     Settlement,
     SettlementNotFound,
     SettlementState,
-    split_sales,
 )
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
     "Settlement",
     "SettlementNotFound",
     "SettlementState",
+    "recovery",
     "refund_before_settlement",
     "refund_refused",
-    "split_sales",
 ]

@@ -10,8 +10,8 @@ from enum import StrEnum
 from chassis.kernel.decisions import Decision, Message, Revision
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import AUTHOR, PLATFORM, Party
-from services.payments.ledger.domain import EntryRequest, Leg, plain
+from services.payments.contracts.domain import Party, debt_of, pending_of
+from services.payments.ledger.domain import EntryRequest, Leg, plain, transfer
 from services.payments.royalties.domain import Payout
 from services.payments.sales.domain import PROVIDER, Sale
 from services.payments.settlements.events import (
@@ -20,6 +20,10 @@ from services.payments.settlements.events import (
     SaleRefunded,
     SaleRefundedFact,
 )
+from sharing.explaining import Reason
+from sharing.terms import AUTHOR, PLATFORM
+
+_RETURNED = Reason("Returned to the guest", "退还客人")
 
 
 class RefundState(StrEnum):
@@ -32,10 +36,12 @@ class RefundState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money that goes back for one sale; ``shares`` (none positive) follow ``parties``.
+    """Money that goes back for one sale; ``shares`` and ``reasons`` follow ``parties``.
 
-    ``accounts`` say where the shares of organisations lie whose money was released before.
-    An empty ``message_id`` says that no saga asked for it and none is answered.
+    A share is what a party's account changes by: money out, but for the odd fen that rounding
+    moves the other way. ``accounts`` say where the shares of organisations lie whose money was
+    released before, or that they owe it. ``payouts`` are what a ruling's payees give of royalties
+    that were held. An empty ``message_id`` says that no saga asked for it and none is answered.
     """
 
     id: str
@@ -51,6 +57,8 @@ class Refund:
     code: str = ""
     detail: str = ""
     accounts: Mapping[str, str] = field(default_factory=dict)
+    payouts: tuple[Payout, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     revision: Revision = Revision()
 
     @property
@@ -65,44 +73,57 @@ class Refund:
 
     def paid_to(self, payouts: Sequence[Payout] | None) -> Refund:
         """Take what was held back from whom it was paid to; None means to whom it was due."""
-        if payouts is None:
-            parties = tuple(replace(p, copy_claim_id="", is_held=False) for p in self.parties)
-            return replace(self, parties=parties)
+        if payouts is not None:
+            return replace(self, payouts=tuple(payouts))
+        parties = tuple(replace(p, copy_claim_id="", is_held=False) for p in self.parties)
+        return replace(self, parties=parties)
+
+    @property
+    def givers(self) -> tuple[tuple[Party, int, Reason], ...]:
+        """Who gives what, and why: the parties, or the payees for those whose share was held."""
+        reasons = self.reasons or (_RETURNED,) * len(self.shares)
+        found = zip(self.parties, self.shares, reasons, strict=True)
+        if not self.payouts:
+            return tuple(found)
         claim = self.copy_claim_id or ""
-        kept = [
-            (party, share)
-            for party, share in zip(self.parties, self.shares, strict=True)
-            if not party.is_held
-        ]
-        kept += [
-            (Party(AUTHOR, payout.organization_id, 0, claim), payout.minor) for payout in payouts
-        ]
-        return replace(
-            self,
-            parties=tuple(party for party, _ in kept),
-            shares=tuple(share for _, share in kept),
+        why = Reason(
+            f"Refund, share of the cartridge author: by the ruling on copy claim {claim}",
+            f"退款，主题作者份额：依抄袭申诉 {claim} 的裁定",
+            ("refund",),
         )
+        paid = ((Party(AUTHOR, who, 0, claim), minor, why) for who, minor in self.payouts)
+        return (*(each for each in found if not each[0].is_held), *paid)
 
     @property
     def to_give_back(self) -> dict[str, int]:
         """What each organisation gives back of its shares, in minor units."""
         sums: dict[str, int] = {}
-        for party, share in zip(self.parties, self.shares, strict=True):
+        for party, share, _ in self.givers:
             if party.role != PLATFORM and not party.is_held:
                 sums[party.organization_id] = sums.get(party.organization_id, 0) - share
         return sums
 
-    def entry(self, sale: Sale) -> EntryRequest:
-        """Give the buyer the money: from the takings, or from everybody who had a share."""
+    @property
+    def owed(self) -> dict[str, int]:
+        """What each organisation gives back, in minor units; none that gives nothing."""
+        return {who: minor for who, minor in self.to_give_back.items() if minor > 0}
+
+    def entry(self, sale: Sale, *, on_debt: bool = False) -> EntryRequest:
+        """Give the buyer the money: from the takings, or from everybody who had a share.
+
+        Shares come out of where they are, or ``on_debt`` as debts of the organisations: the
+        buyer never waits for their money. Both have the same id, so only one can stand.
+        """
         if self.settlement_id is None:
             return sale.return_entry(self.amount, refund_id=self.id)
-        legs = [
-            Leg(self._account(party), share, self.amount.currency)
-            for party, share in zip(self.parties, self.shares, strict=True)
-            if share
-        ]
-        legs.append(Leg(PROVIDER, self.amount.minor, self.amount.currency))
-        reason = {
+        currency, legs, texts = self.amount.currency, [], []
+        for party, share, reason in self.givers:
+            if share:
+                legs.append(Leg(self._account(party, on_debt=on_debt), share, currency))
+                texts.append(reason.told())
+        legs.append(Leg(PROVIDER, self.amount.minor, currency))
+        texts.append(_RETURNED.told())
+        told = {
             "why": {
                 "en": "Returned to the guest; every share of the sale is reversed",
                 "zh": "退还客人，按份额逐一冲回",
@@ -110,9 +131,34 @@ class Refund:
             "sale_id": self.sale_id,
             "refund_id": self.id,
             "settlement_id": self.settlement_id,
+            "legs": texts,
         }
         entry_id = derived_id("ent", self.id, "refund", self.sale_id)
-        return plain(entry_id, legs, "refund", reason, reference=self.sale_id)
+        return plain(entry_id, legs, "refund", told, reference=self.sale_id)
+
+    def recoveries(self, *, on_debt: bool) -> list[list[EntryRequest]]:
+        """For each debt that it was booked as, how that is paid: by the first that stands."""
+        return [
+            [
+                recovery(who, kind, Money(minor, self.amount.currency), about=self.id)
+                for kind in self._kinds(who)
+            ]
+            for who, minor in self.owed.items()
+            if on_debt or self.accounts.get(who) == debt_of(who)
+        ]
+
+    def _kinds(self, organization_id: str) -> tuple[str, ...]:
+        """What pays a debt: what waits, if it was lessened for it, else what may be paid out."""
+        waits = self.accounts.get(organization_id) == pending_of(organization_id)
+        return ("pending", "available") if waits else ("available",)
+
+    def _account(self, party: Party, *, on_debt: bool) -> str:
+        who = party.organization_id
+        if party.role == PLATFORM or party.is_held:
+            return party.account
+        if on_debt and who in self.owed:
+            return debt_of(who)
+        return self.accounts.get(who, party.account)
 
     def complete(self, *, at: datetime) -> Decision[Refund]:
         """Close it: the books hold it, or it was refused."""
@@ -120,11 +166,6 @@ class Refund:
             return Decision(self, (), (self._refusal(at),))
         answers = (self._answer(at),) if self.message_id else ()
         return Decision(replace(self, state=RefundState.BOOKED), (self._fact(at),), answers)
-
-    def _account(self, party: Party) -> str:
-        if party.role == PLATFORM or party.is_held:
-            return party.account
-        return self.accounts.get(party.organization_id, party.account)
 
     def _fact(self, at: datetime) -> SaleRefundedFact:
         shares = tuple(
@@ -134,7 +175,7 @@ class Refund:
                 amount=Money(share, self.amount.currency),
                 held_for=party.copy_claim_id if party.is_held else None,
             )
-            for party, share in zip(self.parties, self.shares, strict=True)
+            for party, share, _ in self.givers
         )
         return SaleRefundedFact(
             occurred_at=at,
@@ -177,6 +218,27 @@ def held_of(parties: Sequence[Party], shares: Sequence[int], currency: str) -> d
         for party, share in zip(parties, shares, strict=True)
         if party.is_held and share
     }
+
+
+def recovery(organization_id: str, kind: str, amount: Money, *, about: str) -> EntryRequest:
+    """Pay so much of an organisation's debt from what is ``pending`` or ``available`` to it.
+
+    ``about`` is what it is paid on the occasion of; its id is the same from either account, so
+    that a debt is paid once.
+    """
+    reason = {
+        "why": {"en": "Pays what is owed after a refund", "zh": "偿还退款形成的欠款"},
+        "about": about,
+    }
+    return transfer(
+        derived_id("ent", about, "recovery", organization_id, amount.currency),
+        f"org:{organization_id}:{kind}",
+        debt_of(organization_id),
+        amount,
+        "debt-recovered",
+        reason,
+        reference=about,
+    )
 
 
 def refund_before_settlement(

@@ -6,32 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from fractions import Fraction
 
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
-from chassis.kernel.money import Money, Split, split
+from chassis.kernel.money import Money
 from services.payments.contracts.domain import PLATFORM_ACCOUNT, Party, pending_of
 from services.payments.escrow.domain import Escrow
 from services.payments.ledger.domain import EntryRequest, Leg, plain
 from services.payments.naming.domain import Earning
-from services.payments.sales.domain import Sale
-from services.payments.settlements.domain.refund import Refund, RefundState, held_of
+from services.payments.settlements.domain.refund import Refund, held_of
 from services.payments.settlements.events import (
     GatheringSettled,
     PaidShare,
     SettlementCompleted,
 )
-
-NOUNS = {
-    "brand": ("brand", "品牌"),
-    "host": ("host", "主理人"),
-    "venue": ("venue", "场地"),
-    "co_host": ("co-host", "联合主理人"),
-    "platform": ("platform", "平台"),
-    "author": ("cartridge author", "主题作者"),
-}
+from sharing.dividing import Heads, Share, after_refunds, divide
+from sharing.explaining import Reason, why_refund, why_share
+from sharing.terms import Terms
 
 
 class SettlementNotFound(NotFound):
@@ -57,30 +49,40 @@ class Line:
     role: str
     organization_id: str
     minor: int
-    why_en: str
-    why_zh: str
+    why: Reason
+
+    @property
+    def why_en(self) -> str:
+        """Its reason in English."""
+        return self.why.en
+
+    @property
+    def why_zh(self) -> str:
+        """Its reason in Chinese."""
+        return self.why.zh
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What was decided for one gathering; ``shares`` and ``carries`` follow ``parties``.
+    """What was decided for one gathering; ``shares`` follow ``parties``.
 
-    ``carries`` says what each party is still owed, in 1/sum(weights) of a minor unit;
-    refunds go on from there.
+    ``terms`` are those of the contract's version in force when it was decided; refunds go by
+    them for ever, whatever is agreed on later.
     """
 
     id: str
     gathering_id: str
     contract_id: str
     escrow: Escrow
+    terms: Terms
     parties: tuple[Party, ...]
     shares: tuple[int, ...]
-    carries: tuple[int, ...]
     takings: Money
     checked_in: int
     min_checked_in: int
     message_id: str
     saga_id: str
+    contract_version: int = 1
     earning: Earning | None = None
     state: SettlementState = SettlementState.PLANNED
     revision: Revision = Revision()
@@ -89,6 +91,20 @@ class Settlement:
     def claim_id(self) -> str:
         """The claim that led to the gathering."""
         return self.escrow.id
+
+    @property
+    def heads(self) -> Heads:
+        """How many were there, and how many were asked for."""
+        return Heads(self.checked_in, self.min_checked_in)
+
+    @property
+    def divided(self) -> list[Share]:
+        """The shares as they were settled, each with the steps that it is from."""
+        seats = [party.seat for party in self.parties]
+        exact = divide(self.terms, seats, [self.takings.minor], self.heads)
+        return [
+            replace(share, minor=minor) for share, minor in zip(exact, self.shares, strict=True)
+        ]
 
     @property
     def host(self) -> Party:
@@ -133,8 +149,9 @@ class Settlement:
         reason = {
             "settlement_id": self.id,
             "contract_id": self.contract_id,
+            "contract_version": self.contract_version,
             "why": {"en": "Settlement of a gathering", "zh": "活动结算"},
-            "legs": [{"en": line.why_en, "zh": line.why_zh} for line in lines],
+            "legs": [line.why.told() for line in lines],
         }
         entry_id = derived_id("ent", self.id, "settle")
         return plain(entry_id, legs, "settlement", reason, reference=self.gathering_id)
@@ -160,25 +177,30 @@ class Settlement:
         )
         return Decision(replace(self, state=SettlementState.COMPLETED), (fact,), (answer,))
 
-    def refund(
-        self, *, refund_id: str, sale_id: str, amount: Money, message_id: str, saga_id: str
-    ) -> tuple[Settlement, Refund]:
-        """Take a refund back from every share, to the fen; the carries decide who gives first."""
-        weights = [party.weight for party in self.parties]
-        shares, carries = split(-amount.minor, weights, self.carries)
-        refund = Refund(
-            id=refund_id,
-            gathering_id=self.gathering_id,
-            sale_id=sale_id,
-            amount=amount,
+    def refund(self, refund: Refund, earlier: Sequence[Refund]) -> Refund:
+        """Take a refund back from those who must give, to the fen.
+
+        All refunds of the settlement together decide what everybody has afterwards, so that it
+        does not matter in which parts the money went back.
+        """
+        before = self.divided
+        for each in earlier:
+            before = [
+                replace(share, minor=share.minor + given)
+                for share, given in zip(before, each.shares, strict=True)
+            ]
+        gone = sum(each.amount.minor for each in earlier) + refund.amount.minor
+        after = after_refunds(self.terms, self.divided, gone, self.heads)
+        return replace(
+            refund,
             settlement_id=self.id,
             parties=self.parties,
-            shares=shares,
-            state=RefundState.PLANNED,
-            message_id=message_id,
-            saga_id=saga_id,
+            shares=tuple(now.minor - was.minor for was, now in zip(before, after, strict=True)),
+            reasons=tuple(
+                why_refund(was, now, self.terms.refunding)
+                for was, now in zip(before, after, strict=True)
+            ),
         )
-        return replace(self, carries=carries), refund
 
     def paid_shares(self, shares: Sequence[int]) -> tuple[PaidShare, ...]:
         """Shares of the takings by party, as events tell them."""
@@ -197,112 +219,64 @@ class Settlement:
         return self.earning.amount if self.earning else Money(0, self.takings.currency)
 
     def _takings_lines(self) -> tuple[Line, ...]:
-        whole = sum(party.weight for party in self.parties)
         takings = f"gathering:{self.gathering_id}:takings"
-        spent = Line(takings, "", "", -self.takings.minor, "Takings shared out", "分配活动收入")
+        why = Reason("Takings shared out", "分配活动收入")
         shares = (
-            _share_line(party, share, whole, self.takings)
-            for party, share in zip(self.parties, self.shares, strict=True)
+            _of(party, share.minor, _why(party, share))
+            for party, share in zip(self.parties, self.divided, strict=True)
         )
-        return (spent, *shares)
+        return (Line(takings, "", "", -self.takings.minor, why), *shares)
 
     def _subsidy_lines(self) -> tuple[Line, ...]:
         amount, host = self.escrow.amount.minor, self.host
         english = f"{self.checked_in} checked in, {self.min_checked_in} were asked for"
         chinese = f"签到 {self.checked_in} 人，要求 {self.min_checked_in} 人"
-        spent = Line(
-            self.escrow.account,
-            "",
-            "",
-            -amount,
-            f"Subsidy decided: {english}",
-            f"补贴结算：{chinese}",
-        )
+        decided = Reason(f"Subsidy decided: {english}", f"补贴结算：{chinese}")
+        spent = Line(self.escrow.account, "", "", -amount, decided)
         if self.subsidy_paid:
-            paid = Line(
-                host.account,
-                "host",
-                host.organization_id,
-                amount,
-                f"Subsidy earned: {english}",
-                f"获得补贴：{chinese}",
-            )
-            return (spent, paid)
-        returned = (
-            Line(
-                part.fund,
-                "",
-                "",
-                part.amount.minor,
-                f"Subsidy returned: {english}",
-                f"补贴退回：{chinese}",
-            )
-            for part in self.escrow.parts
-        )
+            earned = Reason(f"Subsidy earned: {english}", f"获得补贴：{chinese}", ("subsidy",))
+            return (spent, _of(host, amount, earned))
+        back = Reason(f"Subsidy returned: {english}", f"补贴退回：{chinese}", ("subsidy",))
+        returned = (Line(part.fund, "", "", part.amount.minor, back) for part in self.escrow.parts)
         return (spent, *returned)
 
     def _naming_lines(self) -> tuple[Line, ...]:
         if self.earning is None:
             return ()
-        earning, host = self.earning, self.host
-        english = f"Naming rights, gathering number {earning.number}"
-        chinese = f"冠名权，第 {earning.number} 场"
+        earning = self.earning
+        why = Reason(
+            f"Naming rights, gathering number {earning.number}",
+            f"冠名权，第 {earning.number} 场",
+            ("naming",),
+        )
         account = f"naming:{earning.naming_rights_id}:deferred"
+        platform = Line(
+            PLATFORM_ACCOUNT, "platform", "platform", earning.platform_share.minor, why
+        )
         return (
-            Line(account, "", "", -earning.amount.minor, english, chinese),
-            Line(
-                host.account,
-                "host",
-                host.organization_id,
-                earning.host_share.minor,
-                english,
-                chinese,
-            ),
-            Line(
-                PLATFORM_ACCOUNT,
-                "platform",
-                "platform",
-                earning.platform_share.minor,
-                english,
-                chinese,
-            ),
+            Line(account, "", "", -earning.amount.minor, why),
+            _of(self.host, earning.host_share.minor, why),
+            platform,
         )
 
 
-def split_sales(sales: Sequence[Sale], parties: Sequence[Party]) -> Split:
-    """Share out what was not refunded of each sale; what rounding leaves is carried on."""
-    weights = [party.weight for party in parties]
-    totals, carries = [0] * len(parties), (0,) * len(parties)
-    for sale in sales:
-        shares, carries = split(sale.rest.minor, weights, carries)
-        totals = [total + share for total, share in zip(totals, shares, strict=True)]
-    return Split(tuple(totals), carries)
+def _of(party: Party, minor: int, why: Reason) -> Line:
+    return Line(party.account, party.role, party.organization_id, minor, why)
 
 
-def _share_line(party: Party, share: int, whole: int, takings: Money) -> Line:
-    english, chinese = NOUNS[party.role]
-    exact = Fraction(takings.minor * party.weight, whole)
-    percent = f"{float(Fraction(100 * party.weight, whole)):g} %"
-    odd = float(share - exact)
-    rounded = f", rounded by {odd:+.4g} fen" if odd else ""
-    rounded_zh = f"，取整 {odd:+.4g} 分" if odd else ""
-    return Line(
-        party.account,
-        party.role,
-        party.organization_id,
-        share,
-        f"Share of the {english}: {percent} of {takings.minor} fen{rounded}{_claimed(party)[0]}",
-        f"{chinese}份额：{takings.minor} 分的 {percent}{rounded_zh}{_claimed(party)[1]}",
-    )
-
-
-def _claimed(party: Party) -> tuple[str, str]:
-    """What a copy claim has to do with a share."""
-    claim = party.copy_claim_id
+def _why(party: Party, share: Share) -> Reason:
+    """Why it has what it has, and what a copy claim has to do with it."""
+    why, claim = why_share(share), party.copy_claim_id
     if party.is_held:
-        return f", held until copy claim {claim} is ruled on", f"，暂存至抄袭申诉 {claim} 裁定"
-    return (
-        (f", by the ruling on copy claim {claim}", f"，依抄袭申诉 {claim} 的裁定")
-        if claim
-        else ("", "")
-    )
+        return replace(
+            why,
+            en=f"{why.en}, held until copy claim {claim} is ruled on",
+            zh=f"{why.zh}，暂存至抄袭申诉 {claim} 裁定",
+        )
+    if claim:
+        return replace(
+            why,
+            en=f"{why.en}, by the ruling on copy claim {claim}",
+            zh=f"{why.zh}，依抄袭申诉 {claim} 的裁定",
+        )
+    return why

@@ -21,7 +21,7 @@ class TestStatement:
         share, subsidy = self.ask(house, HOST).json["lines"]
 
         assert share["amount"]["minor"] == 100_000
-        assert share["why"]["en"] == "Share of the host: 20 % of 500000 fen"
+        assert share["why"]["en"] == "Share of the host: takings, 20 % of 500000 fen"
         assert subsidy["why"]["zh"] == "获得补贴：签到 16 人，要求 12 人"
         assert subsidy["balance"]["minor"] == 180_000
         assert share["event"] == {

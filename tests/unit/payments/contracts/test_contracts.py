@@ -1,58 +1,182 @@
-"""Who weighs how much in the takings of a gathering."""
+"""From a draft to a contract in force: everybody signs what concerns them, and nothing changes."""
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
-from services.payments.contracts.domain import WHOLE
-from tests.builders.payments import TERMS, a_contract
+from chassis.kernel.ids import derived_id
+from services.payments.contracts.domain import (
+    ContractInvalid,
+    ExampleFails,
+    NobodyForShare,
+    NotAParty,
+    OtherVersionSigned,
+    SignaturesMissing,
+    TooManyVersions,
+    VersionNotFound,
+    draft,
+    simulate,
+)
+from sharing.check import problems_of
+from sharing.dividing import Heads
+from tests.builders.contracts import a_contract_text, terms_of
+from tests.builders.payments import AUTHOR, BRAND, HOST, NOW, VENUE, a_contract, an_id
 
-PRESENT = {role: (f"org_{role}",) for role in TERMS}
+EVERYBODY = (BRAND, HOST, VENUE, "platform")
 
 
-def parties(present, royalties=None) -> dict:
-    found = a_contract().parties(present, royalties or {})
-    return {(party.role, party.organization_id): party.weight for party in found}
+def a_draft(**changes):
+    return draft(an_id("ctr"), a_contract_text(**changes), by=HOST, at=NOW).state
 
 
-class TestParties:
-    def test_weigh_what_the_terms_say(self):
-        assert parties(PRESENT) == {(role, f"org_{role}"): TERMS[role] for role in TERMS}
+def signed(contract, *who):
+    for each in who:
+        contract = contract.sign(contract.latest.digest, by=each, at=NOW).state
+    return contract
 
-    def test_share_a_role_equally(self):
-        found = parties(PRESENT | {"co_host": ("org_a", "org_b", "org_c")})
 
-        assert {found["co_host", f"org_{name}"] for name in "abc"} == {500}
-        assert found["brand", "org_brand"] == 18_000
+def published(contract):
+    return signed(contract, *contract.latest.missing).publish(by=HOST, at=NOW).state
 
-    def test_leave_the_share_of_nobody_to_the_host(self):
-        found = parties({role: who for role, who in PRESENT.items() if role != "author"})
 
-        assert found["host", "org_host"] == 2_200
+def proposed(contract, **changes):
+    return contract.propose(a_contract_text(**changes), by=HOST, at=NOW).state
 
-    def test_who_are_authors_share_as_they_have_signed(self):
-        royalties = {"org_a": 7_000, "org_b": 3_000}
-        found = parties(PRESENT | {"author": tuple(royalties)}, royalties)
 
-        assert found["author", "org_a"] * 3 == found["author", "org_b"] * 7
+class TestDraft:
+    def test_binds_nobody_until_everybody_has_signed(self):
+        contract = signed(a_draft(), BRAND, HOST)
 
-    @given(
-        st.lists(st.integers(1, 500), min_size=1, max_size=12),
-        st.integers(0, 5),
-    )
-    def test_always_make_the_whole(self, points, co_hosts):
-        royalties = {f"org_{number}": each for number, each in enumerate(points)}
-        royalties["org_rest"] = WHOLE - sum(points)
-        present = PRESENT | {
-            "author": tuple(royalties),
-            "co_host": tuple(f"org_c{number}" for number in range(co_hosts)),
-        }
+        assert contract.latest.missing == (VENUE, "platform")
+        with pytest.raises(SignaturesMissing):
+            contract.publish(by=HOST, at=NOW)
+        with pytest.raises(VersionNotFound):
+            _ = contract.current
 
-        found = parties(present, royalties)
+    def test_is_made_by_those_whom_it_binds(self):
+        with pytest.raises(NotAParty):
+            draft(an_id("ctr"), a_contract_text(), by=AUTHOR, at=NOW)
 
-        whole = sum(found.values())
-        assert whole % WHOLE == 0
-        for organization_id, each in royalties.items():
-            share = found["author", organization_id] * WHOLE * WHOLE
-            assert share == TERMS["author"] * each * whole
+    def test_is_refused_with_everything_that_is_wrong(self):
+        with pytest.raises(ContractInvalid) as refusal:
+            a_draft(refunds="never", absent="venue")
+
+        assert [each["path"] for each in refusal.value.members["problems"]] == [
+            "/absent",
+            "/refunds",
+        ]
+
+
+class TestSignature:
+    def test_is_of_the_digest_and_of_no_other(self):
+        contract = a_draft()
+
+        with pytest.raises(OtherVersionSigned):
+            contract.sign("sha256:" + "0" * 64, by=BRAND, at=NOW)
+
+    def test_is_for_those_who_are_bound(self):
+        contract = a_draft()
+
+        with pytest.raises(NotAParty):
+            contract.sign(contract.latest.digest, by=AUTHOR, at=NOW)
+
+    def test_given_twice_is_one(self):
+        contract = signed(a_draft(), BRAND)
+
+        assert contract.sign(contract.latest.digest, by=BRAND, at=NOW).state is contract
+
+
+class TestPublication:
+    def test_tells_that_the_version_is_in_force_once(self):
+        contract = signed(a_draft(), *EVERYBODY)
+
+        decision = contract.publish(by=BRAND, at=NOW)
+
+        (fact,) = decision.events
+        assert (fact.version, fact.digest) == (1, contract.latest.digest)
+        assert decision.state.current.number == 1
+        assert decision.state.publish(by=HOST, at=NOW).events == ()
+
+    def test_is_refused_when_an_example_does_not_come_out(self):
+        examples = a_contract_text()["examples"]
+        examples[1]["expect"] |= {"host": 2_926, "brand": 6_075}
+        contract = signed(a_draft(examples=examples), *EVERYBODY)
+
+        with pytest.raises(ExampleFails) as refusal:
+            contract.publish(by=HOST, at=NOW)
+
+        assert "host expected 2926, found 2925 (-1)" in str(refusal.value)
+
+
+class TestVersions:
+    def test_with_another_partner_need_the_newcomers_signature_only(self):
+        bound = a_contract_text()["parties"] | {"venue": {AUTHOR: 1}}
+        contract = proposed(published(a_draft()), parties=bound)
+
+        assert contract.latest.missing == (AUTHOR,)
+        assert contract.current.number == 1
+        assert published(contract).current.number == 2
+
+    def test_with_other_shares_need_those_whose_shares_they_are(self):
+        steps = a_contract_text()["steps"]
+        steps[3]["to"] = {"brand": 6, "host": 1, "platform": 1}
+
+        contract = proposed(published(a_draft()), steps=steps)
+
+        # Brand still has three quarters of the rest; host and platform divide a quarter anew.
+        assert contract.latest.missing == (HOST, "platform")
+
+    def test_with_one_more_in_a_role_need_the_one_who_was_there(self):
+        bound = a_contract_text()["parties"] | {"venue": {VENUE: 1, AUTHOR: 1}}
+
+        assert proposed(published(a_draft()), parties=bound).latest.missing == (VENUE, AUTHOR)
+
+    def test_with_another_fee_before_need_everybody(self):
+        steps = a_contract_text()["steps"]
+        steps[1]["take"]["points"] = 600
+
+        assert proposed(published(a_draft()), steps=steps).latest.missing == EVERYBODY
+
+    def test_with_another_refund_policy_need_everybody(self):
+        contract = proposed(published(a_draft()), refunds="host-debt")
+
+        assert contract.latest.missing == EVERYBODY
+
+    def test_never_change_what_was_there(self):
+        first = published(a_draft())
+
+        contract = published(proposed(first, title={"en": "Other", "zh": "另一份"}))
+
+        assert contract.versions[0] == first.versions[0]
+        assert contract.version(1).digest != contract.version(2).digest
+
+    def test_are_proposed_by_parties_and_not_without_end(self):
+        contract = published(a_draft())
+
+        with pytest.raises(NotAParty):
+            contract.propose(a_contract_text(), by=AUTHOR, at=NOW)
+        for _ in range(49):
+            contract = proposed(contract)
+        with pytest.raises(TooManyVersions):
+            proposed(contract)
+
+
+class TestClaim:
+    def test_makes_a_contract_that_is_in_force_and_good_by_the_format(self):
+        contract = a_contract()
+
+        assert contract.id == derived_id("ctr", contract.claim_id)
+        assert contract.current.missing == ()
+        assert problems_of(dict(contract.current.terms.data)) == []
+
+
+class TestSimulation:
+    def test_needs_somebody_for_every_share(self):
+        with pytest.raises(NobodyForShare):
+            simulate(
+                terms_of(parties={"brand": {BRAND: 1}}),
+                sales=[100],
+                refunds=[],
+                heads=Heads(),
+                present={},
+            )

@@ -57,6 +57,16 @@ class TestShares:
         assert accounts == {HOST: f"org:{HOST}:available"}
         assert shares.by_id[own.id].amount == yuan(10)
 
+    def test_that_lack_what_is_taken_back_stay_and_become_a_debt(self):
+        shares, settlement = FakePendingShares(KeyError), an_id("stl")
+        keep_waiting(settlement, {HOST: yuan(10)}, terms=TERMS[0], shares=shares, now=NOW)
+
+        accounts = take_back(settlement, {HOST: 1_001}, shares=shares)
+
+        assert accounts == {HOST: f"org:{HOST}:debt"}
+        (own,) = shares.by_id.values()
+        assert own.amount == yuan(10)
+
     def test_come_together_in_one_release_whose_id_is_always_the_same(self):
         shares, settlements = FakePendingShares(KeyError), [an_id("stl"), an_id("stl")]
         for settlement in settlements:

@@ -1,0 +1,55 @@
+"""Share contracts: drafted as data, signed by everybody they bind, published, and booked by."""
+
+from services.payments.contracts.domain.contract import (
+    PLATFORM_ACCOUNT,
+    Party,
+    ShareContract,
+    SignedKit,
+    account_of,
+    are_valid,
+    debt_of,
+    draft,
+    freeze,
+    pending_of,
+)
+from services.payments.contracts.domain.refusals import (
+    ContractInvalid,
+    ContractNotFound,
+    ExampleFails,
+    NobodyForShare,
+    NotAParty,
+    OtherVersionSigned,
+    SignaturesMissing,
+    TermsInvalid,
+    TooManyVersions,
+    VersionNotFound,
+)
+from services.payments.contracts.domain.simulation import Simulation, simulate
+from services.payments.contracts.domain.versions import Signature, Version
+
+__all__ = [
+    "PLATFORM_ACCOUNT",
+    "ContractInvalid",
+    "ContractNotFound",
+    "ExampleFails",
+    "NobodyForShare",
+    "NotAParty",
+    "OtherVersionSigned",
+    "Party",
+    "ShareContract",
+    "Signature",
+    "SignaturesMissing",
+    "SignedKit",
+    "Simulation",
+    "TermsInvalid",
+    "TooManyVersions",
+    "Version",
+    "VersionNotFound",
+    "account_of",
+    "are_valid",
+    "debt_of",
+    "draft",
+    "freeze",
+    "pending_of",
+    "simulate",
+]

@@ -1,0 +1,75 @@
+"""What a contract would book, by the code that books. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from services.payments.contracts.domain.contract import account_of
+from services.payments.contracts.domain.refusals import NobodyForShare
+from sharing.dividing import Heads, NobodyThere, Share, after_refunds, divide, seats_of
+from sharing.explaining import Reason, why_refund, why_share
+from sharing.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One party's whole minor units, where they are booked, and why."""
+
+    account: str
+    role: str
+    organization_id: str
+    minor: int
+    why: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What a settlement would bring everybody, and what each refund after it would take."""
+
+    currency: str
+    settled: tuple[Line, ...]
+    refunds: tuple[tuple[Line, ...], ...]
+    kept: tuple[Line, ...]
+
+
+def simulate(
+    terms: Terms,
+    *,
+    sales: Sequence[int],
+    refunds: Sequence[int],
+    heads: Heads,
+    present: Mapping[str, Sequence[str]],
+    royalties: Mapping[str, int] | None = None,
+) -> Simulation:
+    """Share out sales and give refunds back one by one; nothing is booked.
+
+    Raises ``NobodyForShare`` when a share falls to a role that nobody has.
+    """
+    seats = seats_of(terms, present, royalties)
+    try:
+        settled = divide(terms, seats, sales, heads)
+        states, gone = [settled], 0
+        for refund in refunds:
+            gone += refund
+            states.append(after_refunds(terms, settled, gone, heads))
+    except NobodyThere as trouble:
+        raise NobodyForShare(f"nobody is {trouble}") from trouble
+    return Simulation(
+        currency=terms.currency,
+        settled=tuple(_line(share, share.minor, why_share(share)) for share in settled),
+        refunds=tuple(
+            tuple(
+                _line(now, now.minor - was.minor, why_refund(was, now, terms.refunding))
+                for was, now in zip(before, after, strict=True)
+            )
+            for before, after in pairwise(states)
+        ),
+        kept=tuple(_line(share, share.minor, why_share(share)) for share in states[-1]),
+    )
+
+
+def _line(share: Share, minor: int, why: Reason) -> Line:
+    role, organization_id, _ = share.seat
+    return Line(account_of(role, organization_id), role, organization_id, minor, why)

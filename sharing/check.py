@@ -1,0 +1,145 @@
+"""The verdict on a contract's data: form first, then the rules over the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from cartridges.conditions import ConditionRefused
+from cartridges.form import form_problems
+from cartridges.problems import Problem, in_order, problem
+from sharing.dividing import holds
+from sharing.terms import PLATFORM, Refunding, Rounding
+
+SCHEMA = Path(__file__).parent / "share-contract.schema.json"
+# A condition without division that has an answer at these ends has one between them.
+_HEADS = (0, 1, 100_000)
+_TAKINGS = (0, 1, 10**15)
+
+# Code: what to do, in English and Chinese.
+ADVICE = {
+    "take-unclear": (
+        "Say one of fixed, points, tiers and rest; rest stands alone.",
+        "take 须为 fixed、points、tiers、rest 之一；rest 不可与其他项并用。",
+    ),
+    "rest-misplaced": (
+        "Let the last step, and no other, take the rest, without a condition.",
+        "最后一步（且仅最后一步）须无条件取走剩余部分。",
+    ),
+    "step-twice": ("Give every step an id of its own.", "每一步须有不同的 id。"),
+    "tiers-unordered": (
+        "Begin the tiers above 0 and let each begin above the one before.",
+        "档位须从 0 开始，并依次递增。",
+    ),
+    "limits-crossed": ("Let the floor be no more than the cap.", "下限不得高于上限。"),
+    "each-sale-needs-one-step": (
+        "Round largest-remainder, or keep to one step that takes the rest.",
+        "each-sale 取整只适用于只有一步的合约，请改用 largest-remainder。",
+    ),
+    "giver-without-share": (
+        "Give the role that refunds come from a share in a step.",
+        "退款所出的角色须在某一步中有份额。",
+    ),
+    "role-needed": (
+        "Do not leave vacant who has the share of the absent, or bears refunds.",
+        "承接空缺份额或承担退款的角色不得空缺。",
+    ),
+    "refunded-too-much": ("Refund no more than the sales.", "退款不得超过销售总额。"),
+    "expectation-does-not-add-up": (
+        "Let what is expected add up to the sales less what was refunded.",
+        "预期各项之和须等于销售额减去退款额。",
+    ),
+}
+
+
+def problems_of(contract: object) -> list[Problem]:
+    """Everything that is wrong, by place; at most 100 problems, none for a good contract.
+
+    ``path`` of a problem is a JSON pointer (RFC 6901) into the contract. It never raises.
+    """
+    found = list(form_problems(contract, SCHEMA))
+    if not found and isinstance(contract, Mapping):
+        found = list(_rule_problems(contract))
+    return in_order(found)
+
+
+def _rule_problems(contract: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from _steps(contract["steps"])
+    if contract["rounding"] == Rounding.EACH_SALE and len(contract["steps"]) > 1:
+        yield _problem("/rounding", "each-sale-needs-one-step", f"{len(contract['steps'])} steps")
+    yield from _givers(contract)
+    for place, example in enumerate(contract["examples"]):
+        yield from _example(contract, example, f"/examples/{place}")
+
+
+def _steps(steps: list[dict[str, Any]]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for place, step in enumerate(steps):
+        path, is_last = f"/steps/{place}", place == len(steps) - 1
+        if step["id"] in seen:
+            yield _problem(f"{path}/id", "step-twice", f"{step['id']} is there already")
+        seen.add(step["id"])
+        if ("rest" in step["take"]) != is_last or (is_last and "when" in step):
+            yield _problem(path, "rest-misplaced", "the last step takes the rest, always")
+        yield from _take(step["take"], f"{path}/take")
+        if "when" in step:
+            yield from _condition(step["when"], f"{path}/when")
+
+
+def _take(take: dict[str, Any], path: str) -> Iterator[Problem]:
+    kinds = sorted({"fixed", "points", "tiers", "rest"} & set(take))
+    beside = set(take) - set(kinds)
+    if (
+        len(kinds) != 1
+        or (kinds == ["rest"] and beside)
+        or (kinds == ["fixed"] and "of" in beside)
+    ):
+        yield _problem(path, "take-unclear", f"{', '.join(sorted(take))} are given")
+    starts = [tier["above"] for tier in take.get("tiers", ())]
+    if starts and (starts[0] or starts != sorted(set(starts))):
+        yield _problem(f"{path}/tiers", "tiers-unordered", f"they begin above {starts}")
+    if take.get("floor", 0) > take.get("cap", take.get("floor", 0)):
+        yield _problem(path, "limits-crossed", f"floor {take['floor']}, cap {take['cap']}")
+
+
+def _condition(condition: str, path: str) -> Iterator[Problem]:
+    if set("/%") & set(condition):
+        yield problem(path, "condition-function", "a division has no answer for every number")
+        return
+    try:
+        for heads, wanted, takings in product(_HEADS, _HEADS, _TAKINGS):
+            facts = {"heads": heads, "heads_wanted": wanted, "takings": takings}
+            holds(condition, facts)
+    except ConditionRefused as refusal:
+        yield problem(path, refusal.code, str(refusal))
+
+
+def _givers(contract: Mapping[str, Any]) -> Iterator[Problem]:
+    named = {role for step in contract["steps"] for role in step["to"]} | {contract["absent"]}
+    giver = {Refunding.PLATFORM_FIRST: PLATFORM, Refunding.HOST_DEBT: "host"}.get(
+        contract["refunds"]
+    )
+    if giver and giver not in named:
+        yield _problem("/refunds", "giver-without-share", f"{giver} has no share")
+
+
+def _example(contract: Mapping[str, Any], example: dict[str, Any], path: str) -> Iterator[Problem]:
+    vacant = set(example.get("vacant", ()))
+    needed = {contract["absent"]} | (
+        {"host"} if contract["refunds"] == Refunding.HOST_DEBT else set()
+    )
+    if vacant & (needed | set(contract["parties"]) | {PLATFORM}):
+        yield _problem(f"{path}/vacant", "role-needed", f"{', '.join(sorted(vacant))} are vacant")
+    rest = sum(example["sales"]) - example.get("refunded", 0)
+    if rest < 0:
+        yield _problem(f"{path}/refunded", "refunded-too-much", f"{-rest} more than was sold")
+    elif sum(example["expect"].values()) != rest:
+        given = f"{sum(example['expect'].values())} expected, {rest} to share"
+        yield _problem(f"{path}/expect", "expectation-does-not-add-up", given)
+
+
+def _problem(path: str, code: str, reason: str) -> Problem:
+    hint, chinese = ADVICE[code]
+    return Problem(path, code, reason, hint, chinese)
