@@ -92,9 +92,9 @@ class Books:
 
     def originals(self, entries: Entries) -> dict[int, Original]:
         """What the reversals among the entries name, as far as the log has it."""
-        named = np.flatnonzero(entries.kind[entries.naming()] == Kind.REVERSE)
-        if not len(named):
+        if not (entries.kind == Kind.REVERSE).any():
             return {}
+        named = np.flatnonzero(entries.kind[entries.naming()] == Kind.REVERSE)
         high, low = entries.pending_high[named], entries.pending_low[named]
         numbers = wide(high, low)
         return {

@@ -116,8 +116,11 @@ def _unbalanced(entries: Entries, owners: I64, currency: U16) -> Flags:
 def _weights(entries: Entries, holds: Holds, originals: Mapping[int, Original]) -> I64:
     """How many legs each entry will have once others bring theirs in."""
     counts = entries.counts()
+    if not len(entries.pending_high):
+        return counts
     positions = entries.naming()
-    if len(entries.account) + len(positions) * MAX_LEGS <= MAX_SEGMENT_LEGS:
+    most = max(holds.most_legs, int(counts.max()), MAX_LEGS if originals else 0)
+    if len(entries.account) + len(positions) * most <= MAX_SEGMENT_LEGS:
         return counts
     placed = np.flatnonzero(entries.kind == Kind.HOLD)
     numbers = wide(entries.id_high[placed], entries.id_low[placed])

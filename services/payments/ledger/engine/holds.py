@@ -10,6 +10,7 @@ import numpy as np
 
 from services.payments.ledger.engine.columns import I64, U32, Entries, Flag, Kind, wide
 
+KEEPS_REST = np.uint8(Flag.KEEPS_REST)
 LONGEST_HOLD = 366 * 24 * 60 * 60 * 1000  # milliseconds, extensions included
 
 
@@ -35,6 +36,7 @@ class Holds:
     """The open holds by the number of their entry; what has ended is forgotten here."""
 
     def __init__(self) -> None:
+        self.most_legs = 0  # of any hold there ever was
         self._open: dict[int, OpenHold] = {}
         self._due: list[tuple[int, int]] = []  # a heap; what is no longer so is skipped
 
@@ -78,12 +80,12 @@ class Holds:
             amounts.extend(hold.amounts)
         promised = np.maximum(np.array(amounts, np.int64), 0)
         kept = len(amounts)
-        for number, kind, flags, expires_at, posted in _namings(entries):
+        for number, kind, keeps, expires_at, posted in _namings(entries):
             hold = self._open[number]
-            if kind is Kind.EXTEND:
+            if kind == Kind.EXTEND:
                 self._keep(number, hold._replace(expires_at=expires_at))
                 continue
-            rest = hold.without(posted) if flags & Flag.KEEPS_REST else None
+            rest = hold.without(posted) if keeps else None
             if rest is not None and any(rest.amounts):
                 self._open[number] = rest
             else:
@@ -95,41 +97,44 @@ class Holds:
 
     def _keep(self, number: int, hold: OpenHold) -> None:
         self._open[number] = hold
+        self.most_legs = max(self.most_legs, len(hold.accounts))
         if hold.expires_at:
             heapq.heappush(self._due, (hold.expires_at, number))
 
 
 def holds_among(entries: Entries, *, at: int) -> list[tuple[int, int, OpenHold]]:
     """The holds among entries booked then: number, position, and what each sets aside."""
-    positions = np.flatnonzero(entries.kind == Kind.HOLD)
-    numbers = wide(entries.id_high[positions], entries.id_low[positions])
-    ends = np.cumsum(entries.counts())[positions].tolist()
-    counts = entries.leg_count[positions].tolist()
-    times = entries.expires_at[positions].tolist()
-    found = []
-    for number, position, end, count, time in zip(
-        numbers, positions.tolist(), ends, counts, times, strict=True
+    held = entries.kind == Kind.HOLD
+    positions = np.flatnonzero(held)
+    legs = np.repeat(held, entries.leg_count)
+    accounts, amounts = entries.account[legs].tolist(), entries.amount[legs].tolist()
+    end, found = 0, []
+    for number, position, count, time in zip(
+        wide(entries.id_high[positions], entries.id_low[positions]),
+        positions.tolist(),
+        entries.leg_count[positions].tolist(),
+        entries.expires_at[positions].tolist(),
+        strict=True,
     ):
-        legs = slice(end - count, end)
-        accounts, amounts = entries.account[legs].tolist(), entries.amount[legs].tolist()
-        found.append((number, position, OpenHold(tuple(accounts), tuple(amounts), time, at)))
+        start, end = end, end + count
+        hold = OpenHold(tuple(accounts[start:end]), tuple(amounts[start:end]), time, at)
+        found.append((number, position, hold))
     return found
 
 
-def _namings(entries: Entries) -> Iterator[tuple[int, Kind, int, int, list[int]]]:
-    """What is done to holds: whose, of what kind, with which flags, expiry and amounts."""
+def _namings(entries: Entries) -> Iterator[tuple[int, int, bool, int, list[int]]]:
+    """What is done to holds: whose, of what kind, whether the rest stays, expiry, amounts."""
     positions = entries.naming()
     ends = np.cumsum(entries.counts())[positions].tolist()
-    for number, kind, flags, expires_at, end, count in zip(
+    for number, kind, keeps, expires_at, end, count in zip(
         wide(entries.pending_high, entries.pending_low),
         entries.kind[positions].tolist(),
-        entries.flags[positions].tolist(),
+        (entries.flags[positions] & KEEPS_REST != 0).tolist(),
         entries.expires_at[positions].tolist(),
         ends,
         entries.leg_count[positions].tolist(),
         strict=True,
     ):
         if kind != Kind.REVERSE:
-            # Only a post that keeps the rest is asked for its amounts.
-            posted = entries.amount[end - count : end].tolist() if flags else []
-            yield number, Kind(kind), flags, expires_at, posted
+            posted = entries.amount[end - count : end].tolist() if keeps else []
+            yield number, kind, keeps, expires_at, posted

@@ -47,9 +47,8 @@ def keys_of(high: U64, low: U64) -> U64:
 
 def twins(high: U64, low: U64) -> list[int]:
     """The positions at which an id stands that stood before among the same ids."""
-    keys = keys_of(high, low)
-    in_order = np.sort(keys)
-    if not (in_order[1:] == in_order[:-1]).any():
+    in_order = np.sort(keys_of(high, low))
+    if len(in_order) == 1 or not (in_order[1:] == in_order[:-1]).any():
         return []
     seen: set[int] = set()
     found = []

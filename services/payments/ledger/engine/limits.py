@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -62,6 +62,8 @@ def check_limits(accounts: Accounts, entries: Entries, rulings: U8) -> None:
     A change names the version it makes, one more than there is, so that of two who
     decided on the same limits one is told so.
     """
+    if not len(entries.limit_account):
+        return
     credit = accounts.credit
     rows = zip(entries.limiting().tolist(), limit_rows(entries), strict=True)
     for position, (number, floor, ceiling, version) in rows:
@@ -108,8 +110,8 @@ def _floors(accounts: Accounts, entries: Entries, standing: Flags) -> Side:
     changes = Changes(entries.owners(), entries.account, available)
     if not standing.all():
         changes = changes.take(standing[changes.owner])
-    positions = entries.limiting()
-    if len(positions):
+    if len(entries.limit_account):
+        positions = entries.limiting()
         lowered = accounts.floor[entries.limit_account] - entries.limit_floor
         kept = standing[positions]
         changes = changes.and_also(positions[kept], entries.limit_account[kept], lowered[kept])
@@ -171,12 +173,40 @@ def _first_break(side: Side) -> list[int]:
 
 def _walk(total: I64, sides: Sequence[Side], named: Naming, first: int) -> None:
     """Go through the entries from the first break on, one at a time and in order."""
-    left: dict[tuple[int, int], int] = {}
+    left: dict[int, int] = {}
     for number, side in enumerate(sides):
-        left |= {(number, account): room for account, room in _before(total, side, first)}
+        left |= _before(total, side, number, first)
+    owner, key, delta = _steps(sides, first)
+    lone = len(owner) < 2 or bool((owner[1:] != owner[:-1]).all())  # noqa: PLR2004 - a pair
+    if lone and named.units is None and not named.depends_on:
+        _walk_lone(sides, named.rulings, left, owner, key, delta)
+    else:
+        _walk_units(sides, named, left, _nets(owner, key, delta))
+
+
+def _walk_lone(
+    sides: Sequence[Side], rulings: U8, left: dict[int, int], owner: I64, key: I64, delta: I64
+) -> None:
+    """The walk when each entry has one change only and none hangs on another."""
+    steps = zip(owner.tolist(), key.tolist(), delta.tolist(), strict=True)
+    for position, which, change in steps:
+        room = left[which] + change
+        if change < 0 and room < 0:
+            rulings[position] = sides[which % 2].ruling
+        else:
+            left[which] = room
+
+
+def _walk_units(
+    sides: Sequence[Side],
+    named: Naming,
+    left: dict[int, int],
+    nets: Mapping[int, Mapping[int, int]],
+) -> None:
+    """The walk for all else: a chain is taken back when one of its entries is refused."""
     rulings, units = named.rulings, named.units
-    unit, applied = -1, list[tuple[tuple[int, int], int]]()
-    for owner, net in _nets(sides, first).items():
+    unit, applied = -1, list[tuple[int, int]]()
+    for owner, net in nets.items():
         if rulings[owner] != Ruling.ACCEPTED:
             continue  # another entry of its chain was refused
         hold = named.depends_on.get(owner)
@@ -186,7 +216,7 @@ def _walk(total: I64, sides: Sequence[Side], named: Naming, first: int) -> None:
             unit, applied = -1 if units is None else int(units[owner]), []
         broken = [key for key, delta in net.items() if delta < 0 and left[key] + delta < 0]
         if broken:
-            rulings[owner] = sides[broken[0][0]].ruling
+            rulings[owner] = sides[min(broken, key=lambda which: which % 2) % 2].ruling
             refuse_rest(units, rulings, owner)
             for key, delta in applied:
                 left[key] -= delta
@@ -196,25 +226,38 @@ def _walk(total: I64, sides: Sequence[Side], named: Naming, first: int) -> None:
         applied += net.items()
 
 
-def _before(total: I64, side: Side, first: int) -> list[tuple[int, int]]:
-    """How much is left of each account just before the first break."""
+def _before(total: I64, side: Side, number: int, first: int) -> dict[int, int]:
+    """How much is left of each account just before the first break, by key."""
     changes = side.changes
     earlier = changes.owner < first
     touched = np.unique(changes.account)
     np.add.at(total, changes.account[earlier], changes.delta[earlier])
     room = side.left(touched) + total[touched]
     total[touched] = 0
-    return list(zip(touched.tolist(), room.tolist(), strict=True))
+    return dict(zip(_keys(touched, number).tolist(), room.tolist(), strict=True))
 
 
-def _nets(sides: Sequence[Side], first: int) -> dict[int, dict[tuple[int, int], int]]:
-    """For each entry, in order, its net change of each account on each side."""
-    nets: dict[int, dict[tuple[int, int], int]] = {}
-    for number, side in enumerate(sides):
-        changes = side.changes.take(side.changes.owner >= first)
-        for owner, account, delta in zip(
-            changes.owner.tolist(), changes.account.tolist(), changes.delta.tolist(), strict=True
-        ):
-            net = nets.setdefault(owner, {})
-            net[number, account] = net.get((number, account), 0) + delta
-    return dict(sorted(nets.items())) if len(sides) > 1 else nets
+def _keys(account: U32, side: int) -> I64:
+    """One number for an account and a side."""
+    return account.astype(np.int64) * 2 + side
+
+
+def _steps(sides: Sequence[Side], first: int) -> tuple[I64, I64, I64]:
+    """All changes from the first break on, in the order of the entries."""
+    later = [side.changes.take(side.changes.owner >= first) for side in sides]
+    owner = np.concatenate([changes.owner for changes in later])
+    key = np.concatenate([_keys(part.account, side) for side, part in enumerate(later)])
+    delta = np.concatenate([changes.delta for changes in later])
+    if len(sides) == 1:
+        return owner, key, delta
+    order = np.argsort(owner, kind="stable")
+    return owner[order], key[order], delta[order]
+
+
+def _nets(owner: I64, key: I64, delta: I64) -> dict[int, dict[int, int]]:
+    """For each entry, in order, its net change of each key."""
+    nets: dict[int, dict[int, int]] = {}
+    for position, which, change in zip(owner.tolist(), key.tolist(), delta.tolist(), strict=True):
+        net = nets.setdefault(position, {})
+        net[which] = net.get(which, 0) + change
+    return nets

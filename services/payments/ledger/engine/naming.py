@@ -8,7 +8,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from services.payments.ledger.engine.columns import I64, U8, Entries, Flag, Kind, wide
-from services.payments.ledger.engine.holds import LONGEST_HOLD, Holds, OpenHold, holds_among
+from services.payments.ledger.engine.holds import (
+    KEEPS_REST,
+    LONGEST_HOLD,
+    Holds,
+    OpenHold,
+    holds_among,
+)
 from services.payments.ledger.engine.reversals import Original
 from services.payments.ledger.engine.rulings import Ruling
 
@@ -51,28 +57,28 @@ class Naming:
             if standing[position]:
                 self.here[number] = (position, hold)
         starts = (np.cumsum(entries.counts()) - entries.counts()).tolist()
+        counts, kinds = entries.leg_count.tolist(), entries.kind.tolist()
         numbers = wide(entries.pending_high, entries.pending_low)
         for position, number in zip(entries.naming().tolist(), numbers, strict=True):
             if standing[position]:
-                self.rulings[position] = self._rule(position, number, starts[position])
+                legs = slice(starts[position], starts[position] + counts[position])
+                self.rulings[position] = self._rule(position, number, kinds[position], legs)
         self._bring_legs()
 
-    def _rule(self, position: int, number: int, start: int) -> Ruling:
-        kind = Kind(int(self.entries.kind[position]))
-        legs = slice(start, start + int(self.entries.leg_count[position]))
-        if kind is Kind.REVERSE:
+    def _rule(self, position: int, number: int, kind: int, legs: slice) -> Ruling:
+        if kind == Kind.REVERSE:
             return self._reverse(position, number, legs)
         hold = self._hold(position, number)
         if isinstance(hold, Ruling):
             return hold
-        if kind is Kind.EXTEND:
+        if kind == Kind.EXTEND:
             return self._extend(number, hold, int(self.entries.expires_at[position]))
-        if kind is Kind.EXPIRE and not hold.is_over(self.at):
+        if kind == Kind.EXPIRE and not hold.is_over(self.at):
             return Ruling.HOLD_NOT_EXPIRED
         if legs.stop > legs.start:
             return self._post_part(position, number, hold, legs)
         self.brought[position] = (hold.accounts, hold.amounts)
-        over = kind is Kind.EXPIRE
+        over = kind == Kind.EXPIRE
         self.left[number] = Ruling.HOLD_EXPIRED if over else Ruling.HOLD_RESOLVED
         return Ruling.ACCEPTED
 
@@ -101,7 +107,7 @@ class Naming:
         if ruling is not Ruling.ACCEPTED:
             return ruling
         rest = hold.without(amounts)
-        if self.entries.flags[position] & Flag.KEEPS_REST:
+        if self.entries.flags[position] & KEEPS_REST:
             if any(rest.amounts):
                 self.left[number] = rest
                 return ruling

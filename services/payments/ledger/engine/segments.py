@@ -110,7 +110,9 @@ def seal(batch: Batch, *, sequence: int, at: int, epoch: int, previous: bytes) -
         hash=b"",
         columns=pack(batch.entries) | _side_columns(batch),
     )
-    return replace(unsealed, hash=digest(unsealed))
+    sealed = replace(unsealed, hash=digest(unsealed))
+    vars(sealed)["entries"] = batch.entries  # what was just packed need not be unpacked
+    return sealed
 
 
 def digest(segment: Segment) -> bytes:

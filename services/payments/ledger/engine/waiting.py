@@ -35,7 +35,7 @@ def _second_uses(entries: Entries, known: Collection[int]) -> Iterator[int]:
 
 def _dependents(entries: Entries, units: I64 | None) -> Iterator[int]:
     """The first entry that reads what an earlier unit leaves uncertain."""
-    if units is None and not (entries.kind > Kind.EXTEND).any():
+    if units is None and int(entries.kind.max()) <= Kind.EXTEND:
         return
     kinds, numbers = entries.kind.tolist(), entries.numbers()
     pending = wide(entries.pending_high, entries.pending_low)

@@ -41,6 +41,7 @@ from services.payments.ledger.engine.reversals import in_part
 from services.payments.ledger.engine.segments import Batch, OpenedAccount
 
 _LOW = (1 << 64) - 1
+_LINKED, _KEEPS_REST = int(Flag.LINKED), int(Flag.KEEPS_REST)
 _MAX_WORDS = 1 << 16
 ROW = (
     *("id_high", "id_low", "kind", "leg_count", "flags", "code"),
@@ -107,9 +108,8 @@ class Numbering:
         self, request: EntryRequest, kind: Kind, legs: int, others: tuple[int, ...]
     ) -> None:
         number = to_int(request.id)
-        flags = request.linked * Flag.LINKED.value
-        flags |= (not request.final) * Flag.KEEPS_REST.value
-        self.rows.append((number >> 64, number & _LOW, kind.value, legs, flags, *others))
+        flags = request.linked * _LINKED | (not request.final) * _KEEPS_REST
+        self.rows.append((number >> 64, number & _LOW, int(kind), legs, flags, *others))
 
     def _part(self, request: EntryRequest, part: Money) -> list[tuple[int, int]]:
         """The legs of a reversal in part, as things stand; those it has, if it is booked."""
