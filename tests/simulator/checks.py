@@ -1,0 +1,166 @@
+"""What must be true when the dust has settled, told independently of the code under test."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+
+from chassis.kernel.ids import from_int
+from services.payments.ledger.domain import EntryRequest
+from services.payments.ledger.domain.times import from_milliseconds
+from services.payments.ledger.engine.books import Books
+from services.payments.ledger.engine.segments import Segment
+from services.payments.settlements.domain import RefundState, Settlement, SettlementState
+from tests.builders.payments import TERMS
+from tests.property.ledger_model import Model
+from tests.simulator.story import Gathering
+from tests.simulator.world import World
+from tests.unit.payments.ledger.books import MARKET
+
+PROVIDER = ("external:provider", "CNY")
+OVER = {"settled": "paid", "cancelled": "released", "rejected": "released"}
+OVER |= {"given-back": "released"}
+
+
+class Broken(AssertionError):
+    """A law of the books was broken; the message says which."""
+
+
+def require(condition: object, law: str) -> None:
+    """Raise ``Broken`` unless it holds."""
+    if not condition:
+        raise Broken(law)
+
+
+def check(world: World) -> None:
+    """Raise ``Broken`` for the first law that does not hold."""
+    books = _replayed(world)
+    ids = [number for segment in world.log.segments for number in segment.entries.numbers()]
+    require(len(ids) == len(set(ids)), "an entry is in the log once")
+    _check_answers(world, books)
+    model = _agree_with_model(world, books)
+    _check_money(world, model)
+
+
+def _replayed(world: World) -> Books:
+    """The log from its first segment; every hash, link and sum is looked at on the way."""
+    books = Books(MARKET, world.log.read)
+    for segment in world.log.segments:
+        books.apply(segment)
+    return books
+
+
+def _check_answers(world: World, books: Books) -> None:
+    """What was acknowledged is in the log, at the place that was told, as it was asked."""
+    for request, outcome in world.answered:
+        if not outcome.stands:
+            continue
+        require(outcome.segment is not None, "an answer tells the place")
+        require(outcome.segment < len(world.log.segments), f"{request.id} was acknowledged")
+        stored = world.log.segments[outcome.segment].entries
+        require(outcome.index < len(stored), f"{request.id} was acknowledged")
+        named = _name(stored.numbers()[outcome.index])
+        require(named == request.id, f"{request.id} is where it was said to be")
+
+
+def _agree_with_model(world: World, books: Books) -> Model:
+    """Every entry of the log is one that the model accepts too, and the balances agree."""
+    model = Model()
+    for segment in world.log.segments:
+        for request in _requests(world, segment):
+            (answer,) = model.submit([request], from_milliseconds(segment.at), {})
+            require(answer == "accepted", f"{request.code} stands, but is {answer}")
+    for number, account in enumerate(books.accounts.names):
+        require(int(books.accounts.posted[number]) == model.posted[account], f"{account[0]}")
+        available = model.posted[account] - model.held[account]
+        require(int(books.accounts.available[number]) == available, f"{account[0]} on hold")
+    return model
+
+
+def _requests(world: World, segment: Segment) -> list[EntryRequest]:
+    return [world.asked[_name(number)] for number in segment.entries.numbers()]
+
+
+def _name(number: int) -> str:
+    return from_int("ent", number)
+
+
+def _check_money(world: World, model: Model) -> None:
+    story, books = world.story, world.documents.books
+    settled = {one.gathering_id: one for one in books.settlements.by_id.values()}
+    escrows = books.escrows.by_id
+    back = Counter({one.id: 0 for one in story.gatherings})
+    for gathering in story.gatherings:
+        escrow = escrows[gathering.claim_id]
+        require(not model.held[escrow.fund, "CNY"], "nothing stays on hold")
+        require(not model.posted[escrow.account, "CNY"], "nothing is left in an escrow")
+        if escrow.state == "refused":
+            continue
+        wanted = OVER[gathering.end]
+        require(escrow.state == wanted, f"{gathering.end}, but its subsidy is {escrow.state}")
+        back[gathering.id] = _check_sales(world, model, gathering)
+        if gathering.end == "settled":
+            _check_shares(world, settled[gathering.id])
+    _check_totals(world, model, sum(back.values()))
+    told = [fact.gathering_id for fact in books.settlements.events]
+    require(len(told) == len(set(told)), "a gathering is told to be settled once")
+
+
+def _check_sales(world: World, model: Model, gathering: Gathering) -> int:
+    """Refunds never exceed the sale; answer what went back of this gathering."""
+    books = world.documents.books
+    refunds = [r for r in books.refunds.by_id.values() if r.gathering_id == gathering.id]
+    require(
+        all(one.state in {RefundState.BOOKED, RefundState.REFUSED} for one in refunds),
+        "every refund is booked or refused",
+    )
+    given = Counter()
+    for one in refunds:
+        if one.state is RefundState.BOOKED:
+            given[one.sale_id] += one.amount.minor
+    for sale, minor in gathering.sales.items():
+        require(given[sale] <= minor, "no more goes back than was paid")
+        require(books.sales.by_id[sale].refunded.minor == given[sale], "a sale knows its refunds")
+        if gathering.end == "cancelled":
+            require(given[sale] == minor, "a cancelled gathering gives everything back")
+    if gathering.end in {"settled", "cancelled"}:
+        left = model.posted[f"gathering:{gathering.id}:takings", "CNY"]
+        require(not left, "nothing is left of the takings")
+    return sum(given.values())
+
+
+def _check_shares(world: World, settlement: Settlement) -> None:
+    """Net of refunds nobody is a whole fen off her exact share, and together they are exact."""
+    books = world.documents.books
+    require(settlement.state is SettlementState.COMPLETED, "it was settled")
+    later = [
+        refund
+        for refund in books.refunds.by_id.values()
+        if refund.settlement_id == settlement.id and refund.state is RefundState.BOOKED
+    ]
+    net = list(settlement.shares)
+    for refund in later:
+        net = [share + back for share, back in zip(net, refund.shares, strict=True)]
+    rest = settlement.takings.minor - sum(refund.amount.minor for refund in later)
+    require(sum(net) == rest, "shares add up to what was not refunded")
+    for party, share in zip(settlement.parties, net, strict=True):
+        exact = Fraction(rest * TERMS[party.role], sum(TERMS.values()))
+        require(abs(share - exact) < 1, f"the {party.role} is off by {share - exact}")
+
+
+def _check_totals(world: World, model: Model, back: int) -> None:
+    """What came in is there: in funds, with the parties, or gone back."""
+    story, books = world.story, world.documents.books
+    sold = sum(sale.amount.minor for sale in books.sales.by_id.values())
+    came = sum(story.deposits.values()) + sold - back
+    require(model.posted[PROVIDER] == -came, "the world outside is owed what it paid in")
+    paid = sum(one.subsidy_paid.minor for one in books.settlements.by_id.values())
+    funds = sum(model.posted[f"offer:{offer}:fund", "CNY"] for offer in story.deposits)
+    deferred = sum(model.posted[f"naming:{name}:deferred", "CNY"] for name in story.deposits)
+    earned = sum(
+        one.earning.amount.minor for one in books.settlements.by_id.values() if one.earning
+    )
+    require(
+        funds + deferred + paid + earned == sum(story.deposits.values()),
+        "deposits are in the fund, unearned, or were paid",
+    )

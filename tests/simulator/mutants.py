@@ -1,0 +1,141 @@
+"""Payments with one rule taken out: each of these builds must be caught, or the laws are too weak."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from chassis.kernel.ids import derived_id
+from chassis.kernel.money import Split, split
+from services.payments.escrow import use_cases as escrow_use_cases
+from services.payments.escrow.domain import Escrow, EscrowState
+from services.payments.ledger.domain import LedgerUnavailable
+from services.payments.ledger.engine import columns, identity
+from services.payments.ledger.repositories.writer import Writer
+from services.payments.ledger.use_cases import Superseded
+from services.payments.sales.domain import Sale
+from services.payments.settlements.domain import settlement as settling
+from services.payments.settlements.domain.refund import Refund, RefundState
+
+Mutant = Callable[[pytest.MonkeyPatch], None]
+
+
+def forgets_what_it_has_booked(patch: pytest.MonkeyPatch) -> None:
+    """The ids of the log are not looked up."""
+    patch.setattr(identity.IdIndex, "find", lambda self, high, low: {})
+
+
+def takes_a_lost_reply_for_stored(patch: pytest.MonkeyPatch) -> None:
+    """An unknown outcome is acknowledged."""
+    settled = Writer._settled
+
+    def hopeful(self: Writer, segment: object) -> bool:
+        try:
+            return settled(self, segment)
+        except LedgerUnavailable:
+            return True
+
+    patch.setattr(Writer, "_settled", hopeful)
+
+
+def acknowledges_what_another_overtook(patch: pytest.MonkeyPatch) -> None:
+    """Losing the race for a place of the log is not minded."""
+
+    def careless(self: Writer, segment: object) -> bool:
+        if segment is not None:
+            try:
+                self._log.append(segment)
+            except Superseded:
+                return True
+            self.books.apply(segment)
+        return True
+
+    patch.setattr(Writer, "_settled", careless)
+
+
+def refunds_more_than_was_paid(patch: pytest.MonkeyPatch) -> None:
+    """The rest of a sale is not looked at."""
+    patch.setattr(
+        Sale, "refund", lambda self, amount: replace(self, refunded=self.refunded + amount)
+    )
+
+
+def books_a_refund_anew_each_time(patch: pytest.MonkeyPatch) -> None:
+    """A refund's entry has an id of its own at every attempt."""
+    entry, numbers = Refund.entry, itertools.count()
+
+    def anew(self: Refund, sale: Sale) -> object:
+        made = entry(self, sale)
+        return replace(made, id=derived_id("ent", made.id, str(next(numbers))))
+
+    patch.setattr(Refund, "entry", anew)
+
+
+def leaves_the_escrow_of_a_claim_given_back(patch: pytest.MonkeyPatch) -> None:
+    """A subsidy that left its hold already is not brought back."""
+
+    def only_voids(escrow: Escrow, *, ledger: object) -> None:
+        if escrow.amount and not escrow.is_settled:
+            ledger.submit([escrow.void_entry()])
+
+    patch.setattr(escrow_use_cases, "release", only_voids)
+
+
+def forgets_a_release_that_came_first(patch: pytest.MonkeyPatch) -> None:
+    """A hold that comes after its release is placed."""
+    find = "find"
+    patch.setattr(
+        escrow_use_cases,
+        "_never_held",
+        lambda command: replace(
+            Escrow(
+                command.claim_id,
+                command.offer_id,
+                escrow_use_cases.Money(0, "CNY"),
+                "",
+                EscrowState.HELD,
+            )
+        ),
+    )
+    assert find
+
+
+def forgets_who_is_ahead(patch: pytest.MonkeyPatch) -> None:
+    """Refunds are divided without what earlier rounding left."""
+
+    def forgetful(minor: int, weights: list[int], carries: tuple[int, ...] = ()) -> Split:
+        return split(minor, weights, (0,) * len(weights))
+
+    patch.setattr(settling, "split", forgetful)
+
+
+def says_booked_before_it_is(patch: pytest.MonkeyPatch) -> None:
+    """A refund that was planned counts as booked."""
+    patch.setattr(Refund, "state", RefundState.BOOKED, raising=False)
+
+
+def spends_what_is_on_hold(patch: pytest.MonkeyPatch) -> None:
+    """Held money counts as there."""
+    from services.payments.ledger.engine import accounts, limits  # noqa: PLC0415 - after patching
+
+    def blind(entries: columns.Entries) -> object:
+        moved = columns.movements(entries)
+        return moved._replace(available=moved.posted)
+
+    for module in (accounts, limits):
+        patch.setattr(module, "movements", blind, raising=False)
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    forgets_what_it_has_booked,
+    takes_a_lost_reply_for_stored,
+    acknowledges_what_another_overtook,
+    refunds_more_than_was_paid,
+    books_a_refund_anew_each_time,
+    leaves_the_escrow_of_a_claim_given_back,
+    forgets_who_is_ahead,
+    spends_what_is_on_hold,
+)
