@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chassis.kernel.decisions import Decision, DomainEvent, Message, Revision
+from chassis.kernel.errors import Conflict
 from chassis.kernel.ids import make_id
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import ContractNotFound, ShareContract, freeze
@@ -163,7 +164,8 @@ class Shelf:
 
     def put(self, state: Any) -> Any:
         known = self.by_id.get(state.id)
-        assert state.revision == (known.revision if known else Revision()), "read too long ago"
+        if state.revision != (known.revision if known else Revision()):
+            raise Conflict("changed since it was read")
         stored = replace(state, revision=state.revision.after(0))
         self.by_id[state.id] = stored
         return stored

@@ -92,7 +92,8 @@ def _check_money(world: World, model: Model) -> None:
     back = Counter({one.id: 0 for one in story.gatherings})
     for gathering in story.gatherings:
         escrow = escrows[gathering.claim_id]
-        require(not model.held[escrow.fund, "CNY"], "nothing stays on hold")
+        held = (model.held[part.fund, "CNY"] for part in escrow.parts)
+        require(not any(held), "nothing stays on hold")
         require(not model.posted[escrow.account, "CNY"], "nothing is left in an escrow")
         if escrow.state == "refused":
             continue

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from services.payments.settlements.use_cases import Books
 from tests.builders.payments import FakeLedger, FakeReplies, Shelf, books
 
-SHELVES = ("contracts", "escrows", "naming", "sales", "settlements", "refunds")
+SHELVES = (
+    "contracts",
+    "escrows",
+    "naming",
+    "sales",
+    "settlements",
+    "refunds",
+    "royalties",
+    "pending",
+)
 
 
 @dataclass(frozen=True)

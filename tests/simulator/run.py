@@ -22,7 +22,9 @@ class Failure:
     actions: tuple[Action, ...]
 
     def __str__(self) -> str:
-        lines = (f"  {one.do} in process {one.process}, choosing {one.choice}" for one in self.actions)
+        lines = (
+            f"  {one.do} in process {one.process}, choosing {one.choice}" for one in self.actions
+        )
         return "\n".join((f"seed {self.seed}: {self.law}", *lines))
 
 

@@ -1,4 +1,4 @@
-"""In which order things happen and what goes wrong: a list of actions, each of which may be left out.
+"""In which order things happen and what goes wrong: actions, each of which may be left out.
 
 An action says what to do in numbers that are taken modulo what there is, so that a schedule
 with some actions dropped is a schedule still. That is what makes failures shrink.

@@ -75,9 +75,7 @@ def _fund(story: Story, offer: str, random_: random.Random, ids: SeededIds) -> N
         story.add(Job(f"fund-{number}", offer, jobs.deposit(money)))
 
 
-def _claim(
-    story: Story, number: int, offer: str, random_: random.Random, ids: SeededIds
-) -> None:
+def _claim(story: Story, number: int, offer: str, random_: random.Random, ids: SeededIds) -> None:
     claim, end = ids("clm"), random_.choice(ENDS)
     story.subsidies[claim] = random_.randint(0, LARGEST // 2)
     hold = PlaceHold(
@@ -86,12 +84,13 @@ def _claim(
         offer_id=offer,
         brand_id=PARTIES["brand"][0],
         host_id=PARTIES["host"][0],
-        amount=Money(story.subsidies[claim], "CNY"),
+        subsidies={offer: Money(story.subsidies[claim], "CNY")},
+        currency="CNY",
         terms=TERMS,
         saga_id=ids("sag"),
     )
     funded = tuple(name for name in story.jobs if name.startswith(("fund", "pay")))
-    placed = story.add(Job(f"hold-{number}", claim, jobs.place(hold), funded))
+    placed = story.add(Job(f"hold-{number}", claim, jobs.place(hold), funded, alone=True))
     release = ReleaseHold(
         message_id=ids("msg"), claim_id=claim, offer_id=offer, saga_id=ids("sag")
     )
@@ -119,9 +118,7 @@ def _hold_gathering(
     for place in range(random_.randint(0, SALES)):
         sale, minor = ids("sal"), random_.randint(1, LARGEST)
         gathering.sales[sale] = minor
-        record = RecordSale(
-            gathering_id=gathering.id, sale_id=sale, amount=Money(minor, "CNY")
-        )
+        record = RecordSale(gathering_id=gathering.id, sale_id=sale, amount=Money(minor, "CNY"))
         job = Job(f"sale-{number}-{place}", gathering.id, jobs.sell(record), before, claim)
         before = (story.add(job),)
         for refund in _refunds(gathering, sale, minor, random_, ids):

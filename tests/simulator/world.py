@@ -142,12 +142,12 @@ class World:
         return escrow is not None and escrow.state is EscrowState.REFUSED
 
     def _may_come(self, job: Job) -> bool:
-        others = (
-            running.job for process in self.processes for running in process.running
-        )
+        others = (running.job for process in self.processes for running in process.running)
         return (
             all(name in self.done for name in job.after)
-            and not any(other.about == job.about and other is not job for other in others)
+            and not any(
+                other.about == job.about and (job.alone or other is not job) for other in others
+            )
             and not self._is_moot(job)
         )
 

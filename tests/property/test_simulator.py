@@ -1,0 +1,25 @@
+"""Payments under thousands of schedules of lost replies, deaths, repeats and two writers."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulator.mutants import MUTANTS
+from tests.simulator.run import first_failure
+
+SHARDS, SCHEDULES = 10, 1_000
+ENOUGH = 600  # schedules within which a broken build must be caught
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_every_law_holds_in_every_schedule(shard):
+    seeds = range(shard * SCHEDULES, (shard + 1) * SCHEDULES)
+
+    assert first_failure(seeds) is None
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
+def test_a_broken_build_is_caught(mutant, monkeypatch):
+    mutant(monkeypatch)
+
+    assert first_failure(range(ENOUGH)) is not None
