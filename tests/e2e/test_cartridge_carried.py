@@ -89,7 +89,12 @@ def opened_gathering(suite: Suite, digest: str) -> dict:
     (host,) = market.callers(1)
     claim_id = market.claim(host, brand, market.lot(brand, packs=10), packs=2)
     owner = host.party.person.found("venue", "Venue", "Beijing")
-    room = {"name": "Room", "city": "Beijing", "capacity": 20, "equipment": ["tables"]}
+    room = {
+        "name": "Room",
+        "city": "Beijing",
+        "capacity": 20,
+        "equipment": ["tables", "water", "power"],
+    }
     venue_id = owner.post("catalog", "/v1/venues", room)["id"]
     begins = datetime.now(UTC) + timedelta(hours=1)
     hours = {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=2)).isoformat()}

@@ -91,7 +91,7 @@ def tally(events: Sequence[Event]) -> None:
     outbox.append(
         messages=[
             Asked(
-                id=derived_id("msg", event.id, "asked"),
+                id=derived_id("msg", event.subject, event.id),
                 correlation_id=event.subject,
                 occurred_at=event.time,
                 lot_id=event.subject,

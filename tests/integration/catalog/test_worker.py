@@ -47,6 +47,8 @@ class TestSubscriptions:
                     "catalog.command.return-packs.v1",
                     "catalog.command.book-slot.v1",
                     "catalog.command.release-slot.v1",
+                    "catalog.command.reserve-kit.v1",
+                    "catalog.command.release-kit.v1",
                 },
             ),
             "catalog.runs": (
@@ -64,6 +66,10 @@ class TestSubscriptions:
                     "matching.claim.rejected.v1",
                     "matching.claim.cancelled.v1",
                     "matching.claim.settled.v1",
+                    "matching.claim.kit-confirmed.v1",
+                    "matching.claim.kit-rejected.v1",
+                    "matching.claim.kit-cancelled.v1",
+                    "matching.claim.kit-settled.v1",
                 },
             ),
         }
