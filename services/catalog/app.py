@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from functools import partial
 
 from chassis.auth import Keys
 from chassis.clock import clock_of
@@ -32,15 +31,9 @@ from services.catalog.copies.use_cases import lapse_copy_claims
 from services.catalog.hosts import handlers as host_handlers
 from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.imports.api import exports_blueprint, imports_blueprint
-from services.catalog.imports.domain import LANES
 from services.catalog.imports.queries import MongoImportLists
 from services.catalog.imports.repositories import MongoImports
-from services.catalog.imports.use_cases import (
-    check_next_file,
-    note_progress,
-    publish_next_chunk,
-    sweep_files,
-)
+from services.catalog.imports.use_cases import check_next_file, publish_next_chunk, sweep_files
 from services.catalog.kits import handlers as kit_handlers
 from services.catalog.kits.api import kits_blueprint
 from services.catalog.kits.queries import MongoKitLists
@@ -200,10 +193,6 @@ def _tasks(settings: CatalogSettings, clock: Clock) -> list[Task]:
             plans=plans, calendars=calendars, weeks=weeks, now=clock()
         ),
     }
-
-    def publish(lane: int) -> int:
-        return publish_next_chunk(lane, imports=imports, lots=lots, ids=ids, now=clock())
-
     most, poll_seconds = settings.import_most_lines, settings.import_poll_seconds
     return [
         *(Task(name, settings.sweep_seconds, _all(step)) for name, step in due.items()),
@@ -224,14 +213,10 @@ def _tasks(settings: CatalogSettings, clock: Clock) -> list[Task]:
                 lambda: check_next_file(imports=imports, lots=lots, clock=clock, most_lines=most)
             ),
         ),
-        *(
-            Task(f"publish-imports.{lane}", poll_seconds, _all(partial(publish, lane)))
-            for lane in range(LANES)
-        ),
         Task(
-            "note-imports",
+            "publish-imports",
             poll_seconds,
-            _all(lambda: note_progress(imports=imports, now=clock())),
+            _all(lambda: publish_next_chunk(imports=imports, lots=lots, ids=ids, now=clock())),
         ),
     ]
 

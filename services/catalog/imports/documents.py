@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from mongoengine import (
     BinaryField,
-    BooleanField,
     DateTimeField,
     DictField,
     Document,
@@ -17,7 +16,7 @@ from chassis.mongo import AggregateDocument
 
 # How far it has come, chunk by chunk.
 PROGRESS = (
-    *("chunks_done", "published", "lapsed", "moved_at"),
+    *("next_chunk", "published", "lapsed", "moved_at"),
     *("corrected", "new", "changed", "unchanged", "bad", "chunks"),
 )
 
@@ -55,7 +54,7 @@ class LotImportDocument(AggregateDocument):
     unchanged = IntField(required=True)
     bad = IntField(required=True)
     chunks = IntField(required=True)
-    chunks_done = IntField(required=True)
+    next_chunk = IntField(required=True)
     published = IntField(required=True)
     corrected = IntField(required=True)
     lapsed = IntField(required=True)
@@ -88,28 +87,16 @@ class ImportPartDocument(Document):
 
 
 class ImportChunkDocument(Document):
-    """Some good lines of an import, kept apart until they are published.
-
-    Then it says what came of them, and is no longer open.
-    """
+    """Some good lines of an import, kept apart until they are published."""
 
     meta = {
         "collection": "import_chunks",
         "auto_create_index": False,
-        "indexes": [
-            ("import_id", "is_open", "lane", "number"),
-            {"fields": ["expires_at"], "expireAfterSeconds": 0},
-        ],
+        "indexes": [("import_id",), {"fields": ["expires_at"], "expireAfterSeconds": 0}],
     }
     id = StringField(primary_key=True)  # import:chunk
     import_id = StringField(required=True)
-    number = IntField(required=True)
-    lane = IntField(required=True)
-    is_open = BooleanField(required=True)
-    rows = ListField(DictField())
-    published = IntField()
-    corrected = IntField()
-    lapsed = IntField()
+    rows = ListField(DictField(), required=True)
     expires_at = DateTimeField(required=True)
 
 

@@ -28,7 +28,6 @@ from services.catalog.lots.engine.bounds import GREATEST_COUNT
 from services.catalog.lots.engine.restrictions import UNRESTRICTED, Restrictions
 
 ROWS_PER_CHUNK = 500
-LANES = 2  # that publish beside each other: one computes while MongoDB writes for the other
 MOST_KEPT = 10_000  # bad lines, and as many changes; of more only the number is known
 CONFIRM_WITHIN = timedelta(days=7)
 _RESTRICTING = frozenset({"regions", "channels", "resale_allowed", "lowest_resale_price"})
@@ -127,33 +126,14 @@ class Findings:
         return tuple(one.line for one in self.new + self.changed)
 
 
-class Progress(NamedTuple):
-    """What came of the chunks that are published."""
-
-    chunks: int = 0
-    published: int = 0
-    corrected: int = 0
-    lapsed: int = 0
-
-    def after(self, done: Findings) -> Progress:
-        """What has come of them and one chunk more."""
-        return Progress(
-            self.chunks + 1,
-            self.published + len(done.new),
-            self.corrected + len(done.changed),
-            self.lapsed + len(done.bad) + done.unchanged,
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class LotImport:
     """A brand's file of lots.
 
     The worker checks it; good lines that would have an effect lie in chunks of at most
-    ``ROWS_PER_CHUNK``. Each chunk knows whether it was published, so a worker that dies
-    loses and repeats nothing; ``chunks_done`` of them were when that was last noted.
-    ``lapsed`` counts good lines that were no longer good when their turn came. ``begun_at``
-    and ``moved_at`` are of checking, or of publishing.
+    ``ROWS_PER_CHUNK``. ``next_chunk`` is where publishing goes on, so that a worker that
+    dies loses and repeats nothing. ``lapsed`` counts good lines that were no longer good
+    when their turn came. ``begun_at`` and ``moved_at`` are of checking, or of publishing.
     """
 
     id: str
@@ -168,7 +148,7 @@ class LotImport:
     unchanged: int = 0
     bad: int = 0
     chunks: int = 0
-    chunks_done: int = 0
+    next_chunk: int = 0
     published: int = 0
     corrected: int = 0
     lapsed: int = 0
@@ -193,7 +173,7 @@ class LotImport:
         if self.state is ImportState.CHECKING:
             return min(0.99, self.lines / max(self.kind.expected_lines, 1))
         if self.state is ImportState.CONFIRMED:
-            return self.chunks_done / self.chunks
+            return self.next_chunk / self.chunks
         return 1.0
 
     @property
@@ -243,17 +223,17 @@ class LotImport:
             raise NothingToPublish
         return Decision(replace(self, state=ImportState.CONFIRMED, begun_at=at, moved_at=at))
 
-    def reach(self, done: Progress, *, at: datetime) -> Decision[LotImport]:
-        """Note how far publishing has come; with its last chunk it is over."""
+    def advance(self, done: Findings, *, at: datetime) -> Decision[LotImport]:
+        """Note one more chunk as published."""
         after = replace(
             self,
-            chunks_done=done.chunks,
-            published=done.published,
-            corrected=done.corrected,
-            lapsed=done.lapsed,
+            next_chunk=self.next_chunk + 1,
+            published=self.published + len(done.new),
+            corrected=self.corrected + len(done.changed),
+            lapsed=self.lapsed + len(done.bad) + done.unchanged,
             moved_at=at,
         )
-        is_over = after.chunks_done == after.chunks
+        is_over = after.next_chunk == after.chunks
         return Decision(replace(after, state=ImportState.PUBLISHED) if is_over else after)
 
 

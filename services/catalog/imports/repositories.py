@@ -16,13 +16,11 @@ from chassis.mongo import Row, atomically, collection
 from services.catalog.imports.documents import LotImportDocument
 from services.catalog.imports.domain import (
     CONFIRM_WITHIN,
-    LANES,
     MOST_KEPT,
     Findings,
     ImportNotFound,
     ImportState,
     LotImport,
-    Progress,
 )
 from services.catalog.imports.engine.check import BadLine, GoodLine
 from services.catalog.imports.engine.table import FileFormat, FileKind
@@ -32,7 +30,6 @@ from services.catalog.lots.engine.restrictions import Channel
 # What is confirmed in time has weeks to be published, whatever happens to the worker.
 KEPT = CONFIRM_WITHIN + timedelta(days=30)
 PART_BYTES = 1_048_576
-_COUNTED = ("published", "corrected", "lapsed")
 _FASTEST = 1  # of zlib's levels: it packs a sheet to a quarter, the highest to a fifth
 
 
@@ -54,34 +51,9 @@ class MongoImports:
     def file(self, import_id: str) -> BinaryIO:
         return io.BufferedReader(_Parts(import_id))
 
-    def open_chunk(self, import_id: str, lane: int) -> int | None:
-        query = {"import_id": import_id, "is_open": True, "lane": lane}
-        found = collection("import_chunks").find(query, {"_id": 0, "number": 1})
-        numbers = (row["number"] for row in found.sort("number", 1).limit(1))
-        return next(numbers, None)
-
     def chunk(self, import_id: str, number: int) -> Sequence[GoodLine]:
         found = collection("import_chunks").find_one({"_id": _name(import_id, number)})
         return [_line(row) for row in found["rows"]] if found else []
-
-    def close_chunk(self, batch: LotImport, number: int, done: Findings) -> None:
-        count = Progress().after(done)
-        told = {name: getattr(count, name) for name in _COUNTED}
-        closed = collection("import_chunks").update_one(
-            {"_id": _name(batch.id, number), "is_open": True},
-            {"$set": {"is_open": False, **told}, "$unset": {"rows": ""}},
-        )
-        if not closed.matched_count:
-            raise Conflict(f"chunk {number} of {batch.id} is published already")
-        _insert_bad(batch, done.bad, known=batch.bad + batch.lapsed)
-
-    def progress(self, import_id: str) -> Progress:
-        closed = {"import_id": import_id, "is_open": False}
-        sums = {name: {"$sum": f"${name}"} for name in _COUNTED}
-        group = {"_id": None, "chunks": {"$sum": 1}, **sums}
-        found = collection("import_chunks").aggregate([{"$match": closed}, {"$group": group}])
-        row = next(found, None)
-        return Progress(row["chunks"], *(row[name] for name in _COUNTED)) if row else Progress()
 
     def keep(self, import_id: str, body: bytes, *, at: datetime) -> None:
         for number, start in enumerate(range(0, len(body), PART_BYTES)):
@@ -123,7 +95,11 @@ class MongoImports:
         def work() -> LotImport:
             batch = decision.state
             if found.wanted:
-                collection("import_chunks").insert_one(_chunk_row(batch, found))
+                rows = [{"line": line.line, **line.values} for line in found.wanted]
+                chunk = _row(batch.id, batch.chunks - 1, batch.created_at) | {
+                    "rows": [_plain(row) for row in rows]
+                }
+                collection("import_chunks").insert_one(chunk)
             kept = max(0, MOST_KEPT - (batch.changed - len(found.changed)))
             changes = [
                 _row(batch.id, line.line, batch.created_at)
@@ -144,7 +120,7 @@ class MongoImports:
         def work() -> LotImport:
             batch = decision.state
             revision = outbox.save(_to_document(batch), batch.revision)
-            _insert_bad(batch, bad, known=batch.bad + batch.lapsed - len(bad))
+            _insert_bad(batch, bad)
             if batch.state in (ImportState.CHECKED, ImportState.REFUSED):
                 collection("import_parts").delete_many({"import_id": batch.id})
             return replace(batch, revision=revision)
@@ -184,7 +160,8 @@ def _first(state: ImportState, order: str) -> LotImport | None:
     return None if document is None else _to_domain(document)
 
 
-def _insert_bad(batch: LotImport, bad: Sequence[BadLine], *, known: int) -> None:
+def _insert_bad(batch: LotImport, bad: Sequence[BadLine]) -> None:
+    known = batch.bad + batch.lapsed - len(bad)
     rows = [
         _row(batch.id, line.line, batch.created_at)
         | {"line": line.line, "faults": [asdict(fault) for fault in line.faults]}
@@ -192,16 +169,6 @@ def _insert_bad(batch: LotImport, bad: Sequence[BadLine], *, known: int) -> None
     ]
     if rows:
         collection("import_errors").insert_many(rows)
-
-
-def _chunk_row(batch: LotImport, found: Findings) -> Row:
-    number = batch.chunks - 1
-    return _row(batch.id, number, batch.created_at) | {
-        "number": number,
-        "lane": number % LANES,
-        "is_open": True,
-        "rows": [_plain({"line": line.line, **line.values}) for line in found.wanted],
-    }
 
 
 def _row(import_id: str, number: int, at: datetime) -> Row:
@@ -258,7 +225,7 @@ def _to_domain(document: LotImportDocument) -> LotImport:
         unchanged=document.unchanged,
         bad=document.bad,
         chunks=document.chunks,
-        chunks_done=document.chunks_done,
+        next_chunk=document.next_chunk,
         published=document.published,
         corrected=document.corrected,
         lapsed=document.lapsed,
@@ -279,7 +246,7 @@ def _to_document(batch: LotImport) -> LotImportDocument:
         unchanged=batch.unchanged,
         bad=batch.bad,
         chunks=batch.chunks,
-        chunks_done=batch.chunks_done,
+        next_chunk=batch.next_chunk,
         published=batch.published,
         corrected=batch.corrected,
         lapsed=batch.lapsed,

@@ -17,10 +17,8 @@ from services.catalog.imports.domain import (
     ROWS_PER_CHUNK,
     Findings,
     ImportNotFound,
-    ImportState,
     LotImport,
     Outcome,
-    Progress,
     judge,
     refusal_of_file,
     values_of,
@@ -56,20 +54,8 @@ class Imports(Protocol):
         """The file of an import that is still to be checked, read bit by bit."""
         ...
 
-    def open_chunk(self, import_id: str, lane: int) -> int | None:
-        """The first chunk of a lane that is not published yet, counted from 0."""
-        ...
-
     def chunk(self, import_id: str, number: int) -> Sequence[GoodLine]:
-        """The lines of one chunk that is not published yet."""
-        ...
-
-    def close_chunk(self, batch: LotImport, number: int, done: Findings) -> None:
-        """Store what came of a chunk, or raise ``Conflict`` when it is published already."""
-        ...
-
-    def progress(self, import_id: str) -> Progress:
-        """What came of all chunks that are published."""
+        """The lines of one chunk, counted from 0."""
         ...
 
     def keep(self, import_id: str, body: bytes, *, at: datetime) -> None:
@@ -199,42 +185,26 @@ def confirm_import(command: ConfirmImport, *, imports: Imports, now: datetime) -
     return imports.save(batch.confirm(at=now))
 
 
-def publish_next_chunk(lane: int, *, imports: Imports, lots: Lots, ids: Ids, now: datetime) -> int:
+def publish_next_chunk(*, imports: Imports, lots: Lots, ids: Ids, now: datetime) -> int:
     """Publish some lines of the oldest confirmed import; answer how many chunks: 0 or 1.
 
-    Meant to run in a transaction of its own, again and again until it answers 0, and beside
-    the other lane: every chunk is of one of them. The lines are judged once more by the
-    lots there are by now. Of two workers at the same chunk the
+    Meant to run in a transaction of its own, again and again until it answers 0. The lines
+    are judged once more by the lots there are by now. Of two workers at the same chunk the
     later to store raises ``Conflict``, so each line is a lot once, with an id of now: named
     after their lines, in no order, all lots of a file would lie all over every index.
     """
     batch = imports.next_confirmed()
-    number = None if batch is None else imports.open_chunk(batch.id, lane)
-    if batch is None or number is None:
+    if batch is None:
         return 0
-    done = _judged(batch, imports.chunk(batch.id, number), lots=lots, at=now)
+    done = _judged(batch, imports.chunk(batch.id, batch.next_chunk), lots=lots, at=now)
     commands = [
         PublishLot(brand_id=batch.brand_id, goods=one.goods, reference=batch.id)
         for one in done.new
     ]
     publish_lots(commands, lots=lots, ids=ids, now=now)
     lots.save_all([change.decision for change in done.changed])
-    imports.close_chunk(batch, number, done)
+    imports.save(batch.advance(done, at=now), done.bad)
     return 1
-
-
-def note_progress(*, imports: Imports, now: datetime) -> int:
-    """Note how far the oldest confirmed import has come; answer how many are over: 0 or 1.
-
-    Apart from the lanes, which would otherwise wait for each other at the import's row.
-    """
-    batch = imports.next_confirmed()
-    if batch is None:
-        return 0
-    done = imports.progress(batch.id)
-    if done.chunks > batch.chunks_done:
-        batch = imports.save(batch.reach(done, at=now))
-    return int(batch.state is ImportState.PUBLISHED)
 
 
 def export_lots(brand_id: str, form: FileFormat, *, lots: Lots) -> Iterator[bytes]:

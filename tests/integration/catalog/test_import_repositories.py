@@ -11,13 +11,11 @@ from chassis.kernel.errors import Conflict
 from chassis.mongo import AggregateRow, atomically, collection
 from services.catalog.imports import repositories
 from services.catalog.imports.domain import (
-    LANES,
     Findings,
     ImportNotFound,
     ImportState,
     LotImport,
     New,
-    Progress,
     goods_of,
 )
 from services.catalog.imports.engine.check import BadLine, GoodLine, fault
@@ -121,24 +119,6 @@ class TestImports:
         assert [line.line for line in imports.chunk(batch.id, 0)] == [2, 3]
         assert list(imports.chunk(batch.id, 1)) == [GoodLine(4, VALUES)]
         assert imports.get(batch.id) == batch
-
-    def test_close_each_chunk_once_in_the_lane_it_is_of(self, kind, database):
-        imports = self.imports(kind)
-        batch = added(imports)
-        for lines in ((2, 3), (4,), (5,)):
-            found = some_findings(*lines)
-            batch = imports.note(batch.note(found, at=NOW), found)
-
-        before = [imports.open_chunk(batch.id, lane) for lane in range(LANES)]
-        imports.close_chunk(batch, 0, some_findings(2, bad=[BAD]))
-        after = [imports.open_chunk(batch.id, lane) for lane in range(LANES)]
-        imports.close_chunk(batch, 1, some_findings(4))
-
-        assert (before, after) == ([0, 1], [2, 1])
-        assert imports.open_chunk(batch.id, 1) is None
-        assert imports.progress(batch.id) == Progress(chunks=2, published=2, lapsed=1)
-        with pytest.raises(Conflict):
-            imports.close_chunk(batch, 0, some_findings(2))
 
     def test_forget_an_earlier_check_when_it_begins_again(self, kind, database):
         imports = self.imports(kind)

@@ -7,7 +7,7 @@ from io import BytesIO
 
 from chassis.kernel.decisions import Decision
 from chassis.kernel.errors import Conflict
-from services.catalog.imports.domain import LANES, ImportNotFound, ImportState, Progress
+from services.catalog.imports.domain import ImportNotFound, ImportState
 from services.catalog.imports.engine.table import MIMETYPES
 from services.catalog.imports.use_cases import (
     ConfirmImport,
@@ -16,7 +16,6 @@ from services.catalog.imports.use_cases import (
     check_next_file,
     confirm_import,
     keep_file,
-    note_progress,
     publish_next_chunk,
     take_file,
 )
@@ -33,7 +32,6 @@ class FakeImports:
         self.files = {}
         self.loose = {}
         self.chunks = {}
-        self.closed = {}
         self.bad = {}
         self.changes = {}
 
@@ -51,24 +49,8 @@ class FakeImports:
     def file(self, import_id):
         return BytesIO(self.files[import_id])
 
-    def open_chunk(self, import_id, lane):
-        numbers = range(lane, len(self.chunks[import_id]), LANES)
-        return next((one for one in numbers if (import_id, one) not in self.closed), None)
-
     def chunk(self, import_id, number):
         return self.chunks[import_id][number]
-
-    def close_chunk(self, batch, number, done):
-        if (batch.id, number) in self.closed:
-            raise Conflict(f"chunk {number} of {batch.id} is published already")
-        self.closed[batch.id, number] = done
-        self.bad[batch.id] += done.bad
-
-    def progress(self, import_id):
-        found = Progress()
-        for (batch_id, _), done in self.closed.items():
-            found = found.after(done) if batch_id == import_id else found
-        return found
 
     def keep(self, import_id, body, *, at):
         self.files[import_id], self.loose[import_id] = body, at
@@ -132,8 +114,4 @@ def confirm(imports, batch, brand_id=BRAND, now=NOW):
 
 
 def publish(imports, lots, now=NOW):
-    """Publish a chunk of the first lane that has one, and note how far that is."""
-    given = {"imports": imports, "lots": lots, "ids": an_id, "now": now}
-    done = next((1 for lane in range(LANES) if publish_next_chunk(lane, **given)), 0)
-    note_progress(imports=imports, now=now)
-    return done
+    return publish_next_chunk(imports=imports, lots=lots, ids=an_id, now=now)
