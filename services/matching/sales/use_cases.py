@@ -17,7 +17,7 @@ from services.matching.behaviour.use_cases import Behaviour
 from services.matching.claims.use_cases import Sagas
 from services.matching.gatherings.domain import Actor, Gathering
 from services.matching.gatherings.use_cases import Gatherings, of_party
-from services.matching.offers.domain import UNRESTRICTED, Restrictions
+from services.matching.offers.domain import Restrictions
 from services.matching.offers.use_cases import OfferBook
 from services.matching.sales.domain import (
     Sale,
@@ -192,11 +192,13 @@ def decide_refunds(
     )
 
 
-def _restrictions(gathering: Gathering, lot_id: str | None, book: OfferBook) -> Restrictions:
-    """What the goods' brand allows; a place at a kit's gathering is sold as all brands signed."""
+def _restrictions(
+    gathering: Gathering, lot_id: str | None, book: OfferBook
+) -> tuple[Restrictions, ...]:
+    """What the brand of the goods allows; of goods that are not named, what every brand does."""
     if gathering.kit_id and lot_id is None:
-        return UNRESTRICTED
-    return book.lot(lot_of(gathering, lot_id)).restrictions
+        return tuple(book.lot(each.lot_id).restrictions for each in gathering.goods)
+    return (book.lot(lot_of(gathering, lot_id)).restrictions,)
 
 
 def _must_have_come(ticket_id: str | None, gathering: Gathering, tickets: Tickets) -> None:

@@ -110,9 +110,7 @@ class TestClaimKit:
 class TestRequestKit:
     def ask(self, **changes):
         claims, sagas = FakeClaims(), FakeSagas()
-        book = FakeBook(None, an_offer())
-        known = {lot.id: lot for lot in lots()}
-        book.lot = known.__getitem__
+        book = FakeBook(lots(), an_offer())
         command = {
             "organization_id": HOST,
             "organization_kind": "host",

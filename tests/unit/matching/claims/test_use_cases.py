@@ -45,7 +45,7 @@ class Scene:
         return request_claim(
             RequestClaim(**given | changes),
             claims=self.claims,
-            book=FakeBook(a_lot(), an_offer()),
+            book=FakeBook([a_lot()], an_offer()),
             communities=FakeCommunities(a_community()),
             sagas=self.sagas,
             ids=counting_ids(),
