@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -45,6 +45,10 @@ class Cartridges(Protocol):
 
     def pinned(self, digest: str) -> CartridgeVersion | None:
         """The version with this digest, or None."""
+        ...
+
+    def yanked_among(self, digests: Collection[str]) -> set[str]:
+        """Those of these digests whose versions were yanked, without reading any package."""
         ...
 
     def save(self, decision: Decision[Cartridge]) -> Cartridge:

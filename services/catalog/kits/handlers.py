@@ -9,6 +9,7 @@ from chassis.envelope import Event
 from chassis.inbox import Handler, saga_of
 from chassis.kernel.time import Clock
 from chassis.web.schemas import EventSchema
+from services.catalog.cartridges.use_cases import Cartridges
 from services.catalog.hosts.use_cases import Hosts
 from services.catalog.kits.schemas import ReleaseKitRead, ReserveKitRead
 from services.catalog.kits.use_cases import (
@@ -25,14 +26,27 @@ _reserve, _release = ReserveKitRead(), ReleaseKitRead()
 
 
 def command_handlers(
-    kits: Kits, stock: Stock, offers: Offers, hosts: Hosts, clock: Clock
+    kits: Kits,
+    cartridges: Cartridges,
+    stock: Stock,
+    offers: Offers,
+    hosts: Hosts,
+    clock: Clock,
 ) -> dict[str, Handler]:
     """Commands that matching's sagas send about kits; each is answered."""
 
     def on_reserve(events: Sequence[Event]) -> None:
         """Set the packs of every line aside."""
         commands = [ReserveKit(**_command(_reserve, event)) for event in events]
-        reserve_kits(commands, kits=kits, stock=stock, offers=offers, hosts=hosts, now=clock())
+        reserve_kits(
+            commands,
+            kits=kits,
+            cartridges=cartridges,
+            stock=stock,
+            offers=offers,
+            hosts=hosts,
+            now=clock(),
+        )
 
     def on_release(events: Sequence[Event]) -> None:
         """Free what claims hold of kits."""
