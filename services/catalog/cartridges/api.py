@@ -13,7 +13,17 @@ from cartridges.verdict import PACKAGE, Verdict, judge
 from chassis.auth import principal
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, accepts, keyless, needs, page, position_of, public
+from chassis.web import (
+    Blueprint,
+    Rank,
+    accepts,
+    keyless,
+    needs,
+    page,
+    position_of,
+    public,
+    rank_of,
+)
 from chassis.web.sheets import wants_page
 from services.catalog.authors.use_cases import AuthorKeys
 from services.catalog.cartridges.domain import CartridgeVersion
@@ -168,16 +178,16 @@ def _listing(blueprint: Blueprint, lists: CartridgeLists, figures: Figures) -> N
     @blueprint.response(200, CartridgePage)
     def list_cartridges_view(query: dict[str, Any]) -> dict[str, Any]:
         """All cartridges, the caller's own, or the one that a digest pins; or the best rated."""
-        limit, after = query["limit"], position_of(query["cursor"])
+        limit, cursor = query["limit"], query["cursor"]
         if query["order"] == "rating":
-            best = figures.best(after=after, limit=limit + 1)
-            answer = page(best, limit=limit, position=lambda row: row[0])
+            best = figures.best(after=rank_of(cursor), limit=limit + 1)
+            answer = page(best, limit=limit, position=lambda row: str(Rank(*row)))
             answer["items"] = lists.named([cartridge_id for _, cartridge_id in answer["items"]])
             return answer
         rows = lists.cartridges(
             author_id=principal().organization_id if query["mine"] else None,
             digest=query["digest"],
-            after=after,
+            after=position_of(cursor),
             limit=limit + 1,
         )
         return page(rows, limit=limit, position=lambda row: str(row["id"]))

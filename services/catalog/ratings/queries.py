@@ -21,8 +21,8 @@ class Figures(Protocol):
         """``rating`` of the whole, and ``by_digest`` the figures of each version with any."""
         ...
 
-    def best(self, *, after: str | None, limit: int) -> list[tuple[str, str]]:
-        """Cartridges that were rated, best first: position in the list and id."""
+    def best(self, *, after: tuple[int, str] | None, limit: int) -> list[tuple[int, str]]:
+        """Cartridges that were rated, best first: Bayesian mean in hundredths, and id."""
         ...
 
     def ratings(self, cartridge_id: str, *, after: str | None, limit: int) -> list[dict[str, Any]]:
@@ -46,19 +46,19 @@ class MongoFigures:
             "by_digest": {digest: _figures(row, given[digest]) for digest, row in runs.items()},
         }
 
-    def best(self, *, after: str | None, limit: int) -> list[tuple[str, str]]:
+    def best(self, *, after: tuple[int, str] | None, limit: int) -> list[tuple[int, str]]:
         where: Row = {}
         if after is not None:
-            score, _, last = after.partition(":")
+            mean_before, last = after
             where = {
                 "$or": [
-                    {"bayesian": {"$lt": int(score)}},
-                    {"bayesian": int(score), "_id": {"$gt": last}},
+                    {"bayesian": {"$lt": mean_before}},
+                    {"bayesian": mean_before, "_id": {"$gt": last}},
                 ]
             }
         found = collection("cartridge_standings").find(where)
         rows = found.sort([("bayesian", -1), ("_id", 1)]).limit(limit)
-        return [(f"{row['bayesian']}:{row['_id']}", row["_id"]) for row in rows]
+        return [(row["bayesian"], row["_id"]) for row in rows]
 
     def ratings(self, cartridge_id: str, *, after: str | None, limit: int) -> list[dict[str, Any]]:
         where: Row = {"cartridge_id": cartridge_id}

@@ -7,6 +7,7 @@ import pytest
 from chassis.consumer.applier import Applier
 from chassis.envelope import event_json
 from chassis.kernel.money import Money
+from chassis.web import cursor_of
 from services.catalog.ratings.handlers import handlers
 from services.catalog.ratings.repositories import MongoRuns
 from services.matching.attendance.events import GatheringRated
@@ -165,6 +166,30 @@ class TestFigures:
             "ratings": 1,
             "mean_hundredths": 400,
         }
+
+    def test_page_those_that_are_rated_alike_each_once(self, calling, host, hearing):
+        author, published = calling(AUTHOR), []
+        for number, stars in enumerate((5, 3, 5, 3, 3)):
+            manifest = a_manifest(name=f"evening-{number}")
+            version = author.post("/v1/cartridges", {"manifest": manifest}).json
+            host.put(path(version, hearing.of(version)), words(stars=stars))
+            published.append((-stars, version["cartridge_id"]))
+
+        found, cursor = [], ""
+        while cursor is not None:
+            shown = host.get("/v1/cartridges", order="rating", limit=2, cursor=cursor).json
+            found += [row["id"] for row in shown["items"]]
+            cursor = shown["next_cursor"]
+
+        assert found == [cartridge_id for _, cartridge_id in sorted(published)]
+
+    @pytest.mark.parametrize(
+        "position", ["nonsense", "12", "12:", ":crt", "-5:crt", "4.5:crt", "9" * 19 + ":crt"]
+    )
+    def test_have_a_cursor_of_their_own_and_refuse_every_other(self, host, database, position):
+        answer = host.get("/v1/cartridges", order="rating", cursor=cursor_of(position))
+
+        assert (answer.status_code, answer.json["code"]) == (422, "cursor-malformed")
 
     def test_order_the_list_of_those_rated_page_by_page(self, calling, host, hearing, version):
         better = calling(OTHER_AUTHOR).post(
