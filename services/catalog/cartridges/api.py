@@ -17,12 +17,15 @@ from chassis.web import (
     Blueprint,
     Rank,
     accepts,
+    done_first,
+    first,
     keyless,
     needs,
     page,
     position_of,
     public,
     rank_of,
+    untransacted,
 )
 from chassis.web.sheets import wants_page
 from services.catalog.authors.use_cases import AuthorKeys
@@ -48,6 +51,7 @@ from services.catalog.cartridges.use_cases import (
     bare_package,
     likeness_of,
     likeness_of_draft,
+    prepare_version,
     publish_version,
     rehearse,
     whole_package,
@@ -90,27 +94,36 @@ def _publishing(
     prints: Prints,
     clock: Clock,
 ) -> None:
-    def publish(package: Package) -> CartridgeVersion:
-        command = PublishVersion(author_id=principal().organization_id, package=package)
-        return publish_version(
-            command, cartridges=cartridges, keys=keys, prints=prints, now=clock()
-        )
+    def prepared(package: Package) -> PublishVersion:
+        return prepare_version(principal().organization_id, package, prints=prints, now=clock())
+
+    def prepare_manifest() -> PublishVersion:
+        body = blueprint.ARGUMENTS_PARSER.parse(PublishVersionSchema(), location="json")
+        return prepared(bare_package(body["manifest"]))
+
+    def prepare_package() -> PublishVersion:
+        return prepared(whole_package(request.get_data()))
+
+    def publish() -> CartridgeVersion:
+        return publish_version(done_first(), cartridges=cartridges, keys=keys, prints=prints)
 
     @blueprint.post("")
     @needs(Permission.CATALOG_CARTRIDGE_PUBLISH)
+    @first(prepare_manifest)
     @blueprint.arguments(PublishVersionSchema)
     @blueprint.response(201, PublishedVersionSchema)
-    def publish_version_view(body: dict[str, Any]) -> CartridgeVersion:
+    def publish_version_view(_body: dict[str, Any]) -> CartridgeVersion:
         """Publish a theme of a manifest alone; what is published never changes."""
-        return publish(bare_package(body["manifest"]))
+        return publish()
 
     @blueprint.post("/packages")
     @needs(Permission.CATALOG_CARTRIDGE_PUBLISH)
     @accepts(PACKAGE_TYPE, limit_bytes=LIMIT_BYTES)
+    @first(prepare_package)
     @blueprint.response(201, PublishedVersionSchema)
     def publish_package_view() -> CartridgeVersion:
         """Publish a package: a manifest with its files and the signatures of its authors."""
-        return publish(whole_package(request.get_data()))
+        return publish()
 
     @blueprint.post("/<cartridge_id>/versions/<version>/yanks")
     @needs(Permission.CATALOG_CARTRIDGE_PUBLISH)
@@ -148,6 +161,7 @@ def _checking(blueprint: Blueprint) -> None:
 def _comparing(blueprint: Blueprint, cartridges: Cartridges, prints: Prints, clock: Clock) -> None:
     @blueprint.post("/comparisons")
     @keyless
+    @untransacted  # nothing is written
     @accepts(PACKAGE_TYPE, limit_bytes=LIMIT_BYTES)
     @blueprint.response(200, ReportSchema)
     def compare_package_view() -> Report:
