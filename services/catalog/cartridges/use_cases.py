@@ -29,7 +29,12 @@ from services.catalog.cartridges.domain import (
     royalties_of,
 )
 from services.catalog.similarity.domain import Print, Report, Twin, compare
-from services.catalog.similarity.use_cases import Prints, find_alike, take_print
+from services.catalog.similarity.use_cases import (
+    MOST_COMPARED,
+    Prints,
+    find_alike,
+    take_print,
+)
 
 
 class Cartridges(Protocol):
@@ -148,13 +153,18 @@ def likeness_of_draft(
 def compare_versions(
     version: CartridgeVersion, other: CartridgeVersion, *, prints: Prints
 ) -> tuple[Twin, tuple[str, ...]]:
-    """How much one version is like another; and the digests of the lineage it declares."""
+    """How much one version is like another; and the digests of the lineage it declares.
+
+    Left out is what it took from its lineage, and what its author had published before the
+    other: text that she had first is hers, whoever copied it in between.
+    """
     mine, theirs = (
         _print(each.author_id, each.package, prints=prints, at=each.published_at)
         for each in (version, other)
     )
-    ancestors = list(prints.find(mine.ancestors).values())
-    return compare(mine, theirs, ancestors), mine.ancestors
+    ancestors = prints.find(mine.ancestors).values()
+    own = prints.earlier(theirs.marks, mine.author_id, theirs.published_at, limit=MOST_COMPARED)
+    return compare(mine, theirs, [*ancestors, *own]), mine.ancestors
 
 
 def _print(author_id: str, package: Package, *, prints: Prints, at: datetime) -> Print:
