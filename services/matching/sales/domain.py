@@ -14,7 +14,12 @@ from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.matching.gatherings.domain import Actor, Gathering, GatheringNotOpen, Status
 from services.matching.offers.domain import Restrictions
-from services.matching.sales.events import GatheringSold, RefundRequested, ReturnPacks
+from services.matching.sales.events import (
+    GatheringRefunded,
+    GatheringSold,
+    RefundRequested,
+    ReturnPacks,
+)
 
 
 class SaleNotFound(NotFound):
@@ -238,6 +243,21 @@ def lot_of(gathering: Gathering, lot_id: str | None) -> str:
     if named not in {each.lot_id for each in gathering.goods}:
         raise LotUnnamed(f"{named or 'no lot'} named")
     return named
+
+
+def refunded(sale: Sale, refund: Refund, *, now: datetime) -> tuple[GatheringRefunded, ...]:
+    """What the world is told once a refund was decided: that it happened, if it did."""
+    if refund.state is not RefundState.REFUNDED:
+        return ()
+    told = GatheringRefunded(
+        gathering_id=sale.gathering_id,
+        sale_id=sale.id,
+        refund_id=refund.id,
+        amount=refund.amount,
+        packs_returned=refund.packs_returned,
+        occurred_at=now,
+    )
+    return (told,)
 
 
 def keep_packs(gathering: Gathering, refund: Refund) -> Gathering:

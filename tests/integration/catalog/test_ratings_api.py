@@ -12,7 +12,7 @@ from services.catalog.ratings.handlers import handlers
 from services.catalog.ratings.repositories import MongoRuns
 from services.matching.attendance.events import GatheringRated
 from services.matching.gatherings.events import GatheringSettled
-from services.matching.sales.events import RefundRequested
+from services.matching.sales.events import GatheringRefunded, RefundRequested
 from tests.backbone import QUICK, as_letter, stamp
 from tests.integration.catalog.conftest import everything
 from tests.unit.catalog.fakes import AUTHOR, HOST, NOW, OTHER_AUTHOR, OTHER_HOST, a_manifest, an_id
@@ -54,8 +54,8 @@ class Hearing:
                 occurred_at=NOW,
             )
         )
-        facts.append(
-            RefundRequested(
+        for refund in (RefundRequested, GatheringRefunded, RefundRequested):  # the last in vain
+            told = refund(
                 gathering_id=gathering,
                 sale_id=an_id("sal"),
                 refund_id=an_id("rfd"),
@@ -63,7 +63,7 @@ class Hearing:
                 packs_returned=2,
                 occurred_at=NOW,
             )
-        )
+            facts.append(told)
         letters = [
             as_letter(
                 event_json(fact, event_id=an_id("evt"), sequence=number, stamp=stamp(MATCHING)),

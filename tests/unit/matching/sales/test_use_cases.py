@@ -239,6 +239,8 @@ class TestDecideRefunds:
         (told,) = scene.sales.messages
         assert (told.type, told.packs) == ("catalog.command.return-packs.v1", 2)
         assert scene.behaviour.deeds == [("returned-fairly", HOST, 1)]
+        told = scene.gatherings.events[-1]
+        assert (told.type, told.packs_returned) == ("matching.gathering.refunded.v1", 2)
 
     def test_frees_amount_and_packs_of_a_refused_one(self):
         scene = Scene(a_sale())
@@ -249,6 +251,7 @@ class TestDecideRefunds:
         assert scene.gathering.packs_returned == 0
         assert scene.sales.get(GATHERING, SALE).rest == Money(31_250, "CNY")
         assert (scene.sales.messages, scene.behaviour.records) == ([], [])
+        assert scene.gatherings.told == ["matching.gathering.refund-requested.v1"]
 
     def test_takes_several_of_one_sale_in_one_run(self):
         scene = Scene(a_sale())
@@ -267,6 +270,8 @@ class TestDecideRefunds:
         assert sale.rest == Money(11_250, "CNY")
         assert scene.gathering.packs_returned == 1
         assert [message.packs for message in scene.sales.messages] == [1]
+        told = scene.gatherings.events[-2:]
+        assert [each.refund_id for each in told] == [an_id("rfd", 2000), an_id("rfd", 2002)]
         assert scene.sales.writes == writes + 1
 
 
