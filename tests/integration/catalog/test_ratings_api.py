@@ -7,7 +7,9 @@ import pytest
 from chassis.consumer.applier import Applier
 from chassis.envelope import event_json
 from chassis.kernel.money import Money
+from chassis.mongo import collection
 from chassis.web import cursor_of
+from services.catalog.ratings import repositories
 from services.catalog.ratings.handlers import handlers
 from services.catalog.ratings.repositories import MongoRuns
 from services.matching.attendance.events import GatheringRated
@@ -166,6 +168,32 @@ class TestFigures:
             "ratings": 1,
             "mean_hundredths": 400,
         }
+
+    def test_are_added_up_in_the_database_without_reading_what_was_written(
+        self, calling, hearing, version, monkeypatch
+    ):
+        read = []
+
+        class Watched:
+            def __init__(self, name):
+                self.exact = collection(name)
+
+            def find(self, *asked, **options):
+                read.append(asked)
+                return self.exact.find(*asked, **options)
+
+            def __getattr__(self, name):
+                return getattr(self.exact, name)
+
+        monkeypatch.setattr(repositories, "collection", Watched)
+        for host_id, stars in ((HOST, 5), (OTHER_HOST, 2)):
+            gathering = hearing.of(version, host_id=host_id)
+            calling(host_id).put(path(version, gathering), words(stars=stars))
+
+        standing = collection("cartridge_standings").find_one({"_id": version["cartridge_id"]})
+
+        assert (standing["ratings"], standing["bayesian"]) == (2, 350)
+        assert read == []
 
     def test_page_those_that_are_rated_alike_each_once(self, calling, host, hearing):
         author, published = calling(AUTHOR), []
