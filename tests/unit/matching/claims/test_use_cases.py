@@ -1,3 +1,5 @@
+"""A claim is asked for, decided once, and given back by its host."""
+
 from datetime import timedelta
 
 import pytest

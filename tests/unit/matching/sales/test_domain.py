@@ -1,3 +1,5 @@
+"""What may be sold at a gathering, and what may go back."""
+
 from dataclasses import replace
 
 import pytest

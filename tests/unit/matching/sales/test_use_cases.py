@@ -1,3 +1,5 @@
+"""Sales and refunds are told, and what is refused changes nothing."""
+
 import pytest
 
 from chassis.kernel.errors import DomainError
