@@ -8,9 +8,9 @@ from heapq import nsmallest
 from itertools import chain
 from typing import NamedTuple
 
+from chassis.kernel.money import WHOLE
 from services.catalog.similarity.engine.shingles import Shingles, together
 
-WHOLE = 10_000
 HALF = 5_000
 MOST_PASSAGES = 50
 MOST_PLACES = 8  # of a rare shingle; what is in more passages tells them less apart

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from chassis.kernel.money import WHOLE
 from services.catalog.similarity.engine import likeness as engine
-from services.catalog.similarity.engine.likeness import WHOLE, likeness
+from services.catalog.similarity.engine.likeness import likeness
 from services.catalog.similarity.engine.shingles import by_passage, marks, shingles
 from services.catalog.similarity.engine.themes import passages_of, structure_of
 from tests.unit.catalog.fakes import a_manifest
