@@ -81,6 +81,14 @@ def saga_of(command: Event) -> str:
     return command.correlation_id
 
 
+def command_of(event: Event, read: Callable[[Mapping[str, Any]], Any]) -> dict[str, Any]:
+    """What a command says, and the ``id`` and ``correlation_id`` that make its answer.
+
+    Raises what ``read`` raises, and ``ValueError`` for a command that names no saga.
+    """
+    return {**read(event.data), "id": event.id, "correlation_id": saga_of(event)}
+
+
 class InboxHead(Document):
     """The last sequence of one subject that one group has handled. Kept for ever."""
 

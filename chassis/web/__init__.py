@@ -18,17 +18,20 @@ from chassis.web.blueprints import (
 from chassis.web.history import history_blueprint
 from chassis.web.keys import signer_blueprint
 from chassis.web.pages import (
+    Rank,
     check_if_match,
     cursor_of,
     etag,
     number_of,
     page,
     position_of,
+    rank_of,
     tagged,
 )
 
 __all__ = [
     "Blueprint",
+    "Rank",
     "ServiceApp",
     "accepts",
     "check_if_match",
@@ -45,6 +48,7 @@ __all__ = [
     "page",
     "position_of",
     "public",
+    "rank_of",
     "signer_blueprint",
     "tagged",
     "untransacted",

@@ -6,7 +6,7 @@ import re
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from flask import g, request
 
@@ -82,6 +82,28 @@ def number_of(cursor: str | None) -> int:
     if not _NUMBER.fullmatch(position):
         raise CursorMalformed(f"not a cursor of this list: {position[:40]!r}")
     return int(position)
+
+
+class Rank(NamedTuple):
+    """A place in a list that is ordered by a number, and of equals by id."""
+
+    number: int
+    id: str
+
+    def __str__(self) -> str:
+        """The position that ``rank_of`` reads."""
+        return f"{self.number}:{self.id}"
+
+
+def rank_of(cursor: str | None) -> Rank | None:
+    """Unwrap a cursor that is a rank; raise ``CursorMalformed`` for others."""
+    position = position_of(cursor)
+    if position is None:
+        return None
+    number, _, name = position.partition(":")
+    if not _NUMBER.fullmatch(number) or not name:
+        raise CursorMalformed(f"not a cursor of this list: {position[:40]!r}")
+    return Rank(int(number), name)
 
 
 def etag(version: int) -> None:

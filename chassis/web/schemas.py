@@ -24,6 +24,7 @@ from chassis.kernel.money import Money
 CURRENCIES = ("CNY",)
 GREATEST_MINOR = 10**15
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2999  # times are added to and taken from: far from the ends
+A_DIGEST = validate.Regexp(r"^sha256:[0-9a-f]{64}\Z", error="Not a digest: sha256:...")
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 

@@ -152,7 +152,9 @@ def create_worker(settings: CatalogSettings | None = None) -> Worker:
     clock = clock_of(settings)
     offers, stock, hosts = MongoOffers(), MongoStock(MongoLots()), MongoHosts()
     commands = stock_handlers.command_handlers(stock, offers, hosts, clock)
-    commands |= kit_handlers.command_handlers(MongoKits(), stock, offers, hosts, clock)
+    commands |= kit_handlers.command_handlers(
+        MongoKits(), MongoCartridges(), stock, offers, hosts, clock
+    )
     commands |= shipment_handlers.command_handlers(stock, MongoShipments(), clock)
     commands |= slot_handlers.handlers(MongoCalendars(MongoVenues()), clock)
     claims = shipment_handlers.claim_handlers(stock, MongoShipments(), clock)

@@ -24,6 +24,7 @@ from services.matching.claims import handlers as claim_handlers
 from services.matching.claims.api import Counter, claims_blueprint
 from services.matching.claims.queries import MongoClaimLists
 from services.matching.claims.repositories import MongoClaims
+from services.matching.claims.use_cases import KitBook
 from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
@@ -134,7 +135,7 @@ def create_app(
     counter = Counter(
         claims=kept.claims,
         lists=MongoClaimLists(),
-        kits=kept.kits,
+        kits=KitBook(kept.kits, kept.cartridges),
         book=kept.book,
         communities=kept.communities,
         sagas=kept.sagas,

@@ -13,7 +13,20 @@ from cartridges.verdict import PACKAGE, Verdict, judge
 from chassis.auth import principal
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, accepts, keyless, needs, page, position_of, public
+from chassis.web import (
+    Blueprint,
+    Rank,
+    accepts,
+    done_first,
+    first,
+    keyless,
+    needs,
+    page,
+    position_of,
+    public,
+    rank_of,
+    untransacted,
+)
 from chassis.web.sheets import wants_page
 from services.catalog.authors.use_cases import AuthorKeys
 from services.catalog.cartridges.domain import CartridgeVersion
@@ -38,6 +51,7 @@ from services.catalog.cartridges.use_cases import (
     bare_package,
     likeness_of,
     likeness_of_draft,
+    prepare_version,
     publish_version,
     rehearse,
     whole_package,
@@ -80,27 +94,36 @@ def _publishing(
     prints: Prints,
     clock: Clock,
 ) -> None:
-    def publish(package: Package) -> CartridgeVersion:
-        command = PublishVersion(author_id=principal().organization_id, package=package)
-        return publish_version(
-            command, cartridges=cartridges, keys=keys, prints=prints, now=clock()
-        )
+    def prepared(package: Package) -> PublishVersion:
+        return prepare_version(principal().organization_id, package, prints=prints, now=clock())
+
+    def prepare_manifest() -> PublishVersion:
+        body = blueprint.ARGUMENTS_PARSER.parse(PublishVersionSchema(), location="json")
+        return prepared(bare_package(body["manifest"]))
+
+    def prepare_package() -> PublishVersion:
+        return prepared(whole_package(request.get_data()))
+
+    def publish() -> CartridgeVersion:
+        return publish_version(done_first(), cartridges=cartridges, keys=keys, prints=prints)
 
     @blueprint.post("")
     @needs(Permission.CATALOG_CARTRIDGE_PUBLISH)
+    @first(prepare_manifest)
     @blueprint.arguments(PublishVersionSchema)
     @blueprint.response(201, PublishedVersionSchema)
-    def publish_version_view(body: dict[str, Any]) -> CartridgeVersion:
+    def publish_version_view(_body: dict[str, Any]) -> CartridgeVersion:
         """Publish a theme of a manifest alone; what is published never changes."""
-        return publish(bare_package(body["manifest"]))
+        return publish()
 
     @blueprint.post("/packages")
     @needs(Permission.CATALOG_CARTRIDGE_PUBLISH)
     @accepts(PACKAGE_TYPE, limit_bytes=LIMIT_BYTES)
+    @first(prepare_package)
     @blueprint.response(201, PublishedVersionSchema)
     def publish_package_view() -> CartridgeVersion:
         """Publish a package: a manifest with its files and the signatures of its authors."""
-        return publish(whole_package(request.get_data()))
+        return publish()
 
     @blueprint.post("/<cartridge_id>/versions/<version>/yanks")
     @needs(Permission.CATALOG_CARTRIDGE_PUBLISH)
@@ -138,6 +161,7 @@ def _checking(blueprint: Blueprint) -> None:
 def _comparing(blueprint: Blueprint, cartridges: Cartridges, prints: Prints, clock: Clock) -> None:
     @blueprint.post("/comparisons")
     @keyless
+    @untransacted  # nothing is written
     @accepts(PACKAGE_TYPE, limit_bytes=LIMIT_BYTES)
     @blueprint.response(200, ReportSchema)
     def compare_package_view() -> Report:
@@ -168,16 +192,16 @@ def _listing(blueprint: Blueprint, lists: CartridgeLists, figures: Figures) -> N
     @blueprint.response(200, CartridgePage)
     def list_cartridges_view(query: dict[str, Any]) -> dict[str, Any]:
         """All cartridges, the caller's own, or the one that a digest pins; or the best rated."""
-        limit, after = query["limit"], position_of(query["cursor"])
+        limit, cursor = query["limit"], query["cursor"]
         if query["order"] == "rating":
-            best = figures.best(after=after, limit=limit + 1)
-            answer = page(best, limit=limit, position=lambda row: row[0])
+            best = figures.best(after=rank_of(cursor), limit=limit + 1)
+            answer = page(best, limit=limit, position=lambda row: str(Rank(*row)))
             answer["items"] = lists.named([cartridge_id for _, cartridge_id in answer["items"]])
             return answer
         rows = lists.cartridges(
             author_id=principal().organization_id if query["mine"] else None,
             digest=query["digest"],
-            after=after,
+            after=position_of(cursor),
             limit=limit + 1,
         )
         return page(rows, limit=limit, position=lambda row: str(row["id"]))

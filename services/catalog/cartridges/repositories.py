@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from bson.binary import Binary
@@ -31,6 +32,16 @@ class MongoCartridges:
     def pinned(self, digest: str) -> CartridgeVersion | None:
         document = CartridgeVersionDocument.objects(digest=digest).first()
         return None if document is None else self.version(document.cartridge_id, document.version)
+
+    def yanked_among(self, digests: Collection[str]) -> set[str]:
+        versions = CartridgeVersionDocument.objects(digest__in=list(digests))
+        owners = set(versions.scalar("cartridge_id"))
+        return {
+            row["digest"]
+            for cartridge in CartridgeDocument.objects(pk__in=list(owners))
+            for row in cartridge.versions
+            if row["digest"] in digests and "yanked_because" in row
+        }
 
     def save(self, decision: Decision[Cartridge]) -> Cartridge:
         cartridge, events, messages = decision

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from webargs.fields import DelimitedList
 
 from chassis.web.schemas import (
+    A_DIGEST,
     IdField,
     Moment,
     PageQuery,
@@ -49,10 +50,7 @@ class CartridgeQuery(PageQuery):
     order = fields.String(
         load_default="published", validate=validate.OneOf(("published", "rating"))
     )
-    digest = fields.String(
-        load_default=None,
-        validate=validate.Regexp(r"^sha256:[0-9a-f]{64}$", error="Not a digest: sha256:..."),
-    )
+    digest = fields.String(load_default=None, validate=A_DIGEST)
 
     @validates_schema
     def check_order(self, values: dict[str, Any], **_: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -29,7 +29,12 @@ from services.catalog.cartridges.domain import (
     royalties_of,
 )
 from services.catalog.similarity.domain import Print, Report, Twin, compare
-from services.catalog.similarity.use_cases import Prints, find_alike, take_print
+from services.catalog.similarity.use_cases import (
+    MOST_COMPARED,
+    Prints,
+    find_alike,
+    take_print,
+)
 
 
 class Cartridges(Protocol):
@@ -47,6 +52,10 @@ class Cartridges(Protocol):
         """The version with this digest, or None."""
         ...
 
+    def yanked_among(self, digests: Collection[str]) -> set[str]:
+        """Those of these digests whose versions were yanked, without reading any package."""
+        ...
+
     def save(self, decision: Decision[Cartridge]) -> Cartridge:
         """Store cartridge, new version and event together, or raise ``Conflict``."""
         ...
@@ -54,10 +63,12 @@ class Cartridges(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishVersion:
-    """An author's wish to publish a package."""
+    """An author's wish to publish a package, and what that is like."""
 
     author_id: str
     package: Package
+    mine: Print
+    report: Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,32 +97,39 @@ def whole_package(content: bytes) -> Package:
         raise invalid(refusal.problems) from None
 
 
-def publish_version(
-    command: PublishVersion,
-    *,
-    cartridges: Cartridges,
-    keys: AuthorKeys,
-    prints: Prints,
-    now: datetime,
-) -> CartridgeVersion:
-    """Publish a checked package; publishing the very same again answers what is there.
+def prepare_version(
+    author_id: str, package: Package, *, prints: Prints, now: datetime
+) -> PublishVersion:
+    """Compare a checked package with all that is published, before anything is locked.
 
-    Who shares its royalty is settled now, and stays; so is what it is like, which is told and
-    never a reason to refuse. Raises ``ManifestInvalid`` for a missing or wrong signature,
+    What is published already is not compared again. Raises ``ManifestInvalid`` for a missing
+    or wrong signature.
+    """
+    refuse(signature_problems(package))
+    mine = _print(author_id, package, prints=prints, at=now)
+    report = prints.kept(package.digest) or find_alike(mine, prints=prints, now=now)
+    return PublishVersion(author_id=author_id, package=package, mine=mine, report=report)
+
+
+def publish_version(
+    command: PublishVersion, *, cartridges: Cartridges, keys: AuthorKeys, prints: Prints
+) -> CartridgeVersion:
+    """Publish what was prepared; publishing the very same again answers what is there.
+
+    It is published as of when it was compared. Who shares its royalty is settled now, and
+    stays; so is what it is like, which is told and never a reason to refuse. Raises
     ``CartridgeCopied``, ``AuthorKeyUnknown``, the rules of lineage, and ``VersionImmutable``.
     """
     manifest = command.package.manifest
-    refuse(signature_problems(command.package))
     check_origin(command.author_id, cartridges.pinned(command.package.digest))
     name, version = str(manifest["name"]), str(manifest["version"])
     key = cartridge_id(command.author_id, name)
     cartridge = cartridges.find(key) or Cartridge(key, command.author_id, name)
     royalties = _royalties(command, cartridges=cartridges, keys=keys)
-    decision = cartridge.publish(command.package, royalties, at=now)
+    decision = cartridge.publish(command.package, royalties, at=command.mine.published_at)
     if decision.events:
         cartridges.save(decision)
-        mine = _print(command.author_id, command.package, prints=prints, at=now)
-        prints.keep(mine, find_alike(mine, prints=prints, now=now))
+        prints.keep(command.mine, command.report)
     published = cartridges.version(key, version)
     return replace(published, report=prints.kept(published.digest))
 
@@ -135,13 +153,18 @@ def likeness_of_draft(
 def compare_versions(
     version: CartridgeVersion, other: CartridgeVersion, *, prints: Prints
 ) -> tuple[Twin, tuple[str, ...]]:
-    """How much one version is like another; and the digests of the lineage it declares."""
+    """How much one version is like another; and the digests of the lineage it declares.
+
+    Left out is what it took from its lineage, and what its author had published before the
+    other: text that she had first is hers, whoever copied it in between.
+    """
     mine, theirs = (
         _print(each.author_id, each.package, prints=prints, at=each.published_at)
         for each in (version, other)
     )
-    ancestors = list(prints.find(mine.ancestors).values())
-    return compare(mine, theirs, ancestors), mine.ancestors
+    ancestors = prints.find(mine.ancestors).values()
+    own = prints.earlier(theirs.marks, mine.author_id, theirs.published_at, limit=MOST_COMPARED)
+    return compare(mine, theirs, [*ancestors, *own]), mine.ancestors
 
 
 def _print(author_id: str, package: Package, *, prints: Prints, at: datetime) -> Print:

@@ -10,7 +10,7 @@ from flask import Response
 from chassis.auth import principal
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, needs, page, position_of, tagged
+from chassis.web import Blueprint, done_first, first, needs, page, position_of, tagged
 from chassis.web.sheets import wants_page
 from services.catalog.cartridges.use_cases import Cartridges
 from services.catalog.copies import adapters
@@ -32,6 +32,7 @@ from services.catalog.copies.use_cases import (
     of_party,
     open_copy_claim,
     rule_on_copy_claim,
+    weigh_copy_claim,
 )
 from services.catalog.similarity.use_cases import Prints
 
@@ -58,22 +59,23 @@ def copies_blueprint(court: Court) -> Blueprint:
 
 
 def _speaking(blueprint: Blueprint, court: Court) -> None:
+    def weigh() -> OpenCopyClaim:
+        body = blueprint.ARGUMENTS_PARSER.parse(OpenCopyClaimSchema(), location="json")
+        return weigh_copy_claim(
+            principal().organization_id,
+            **body,
+            cartridges=court.cartridges,
+            prints=court.prints,
+        )
+
     @blueprint.post("")
     @needs(Permission.CATALOG_COPY_CLAIM)
+    @first(weigh)
     @blueprint.arguments(OpenCopyClaimSchema)
     @blueprint.response(201, CopyClaimSchema)
-    def open_copy_claim_view(body: dict[str, str]) -> CopyClaim:
+    def open_copy_claim_view(_body: dict[str, str]) -> CopyClaim:
         """Say that a version copies one of yours; its royalties are held until it is decided."""
-        command = OpenCopyClaim(claimant_id=principal().organization_id, **body)
-        return tagged(
-            open_copy_claim(
-                command,
-                copies=court.copies,
-                cartridges=court.cartridges,
-                prints=court.prints,
-                now=court.clock(),
-            )
-        )
+        return tagged(open_copy_claim(done_first(), copies=court.copies, now=court.clock()))
 
     @blueprint.post("/<copy_claim_id>/answers")
     @needs(Permission.CATALOG_COPY_CLAIM)

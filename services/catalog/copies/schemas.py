@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from chassis.web.schemas import (
+    A_DIGEST,
     IdField,
     Moment,
     PageQuery,
@@ -17,14 +18,12 @@ from chassis.web.schemas import (
 from services.catalog.copies.domain import ClaimState, Outcome
 from services.catalog.similarity.schemas import TwinSchema
 
-_DIGEST = validate.Regexp(r"^sha256:[0-9a-f]{64}\Z", error="Not a digest: sha256:...")
-
 
 class OpenCopyClaimSchema(Request):
     """Body of ``POST /v1/copy-claims``: your version, the one that copies it, and how you know."""
 
-    original_digest = fields.String(required=True, validate=_DIGEST)
-    accused_digest = fields.String(required=True, validate=_DIGEST)
+    original_digest = fields.String(required=True, validate=A_DIGEST)
+    accused_digest = fields.String(required=True, validate=A_DIGEST)
     statement = Text(2000, required=True)
 
 

@@ -21,6 +21,7 @@ from services.catalog.copies.domain import (
     Ruling,
     Version,
 )
+from services.catalog.similarity.domain import Twin
 from services.catalog.similarity.use_cases import Prints
 
 
@@ -46,46 +47,66 @@ class Copies(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCopyClaim:
-    """An author's statement that one version copies one of hers, both by their digests."""
+    """An author's statement that one version copies one of hers, and what they share.
+
+    ``lineage`` are the digests that the accused version declares to be made from.
+    """
 
     claimant_id: str
-    original_digest: str
-    accused_digest: str
+    original: CartridgeVersion
+    accused: CartridgeVersion
     statement: str
+    evidence: Twin
+    lineage: tuple[str, ...]
 
 
-def open_copy_claim(
-    command: OpenCopyClaim,
+def weigh_copy_claim(
+    claimant_id: str,
     *,
-    copies: Copies,
+    original_digest: str,
+    accused_digest: str,
+    statement: str,
     cartridges: Cartridges,
     prints: Prints,
-    now: datetime,
-) -> CopyClaim:
+) -> OpenCopyClaim:
+    """Compare the two versions of a claim, which never change, before anything is locked.
+
+    Raises ``CartridgeNotFound`` and ``OriginalNotYours``.
+    """
+    original, accused = _pinned(original_digest, cartridges), _pinned(accused_digest, cartridges)
+    if original.author_id != claimant_id:
+        raise OriginalNotYours(f"{original.digest} is another's")
+    evidence, lineage = compare_versions(accused, original, prints=prints)
+    return OpenCopyClaim(
+        claimant_id=claimant_id,
+        original=original,
+        accused=accused,
+        statement=statement,
+        evidence=evidence,
+        lineage=lineage,
+    )
+
+
+def open_copy_claim(command: OpenCopyClaim, *, copies: Copies, now: datetime) -> CopyClaim:
     """Claim that a version is a copy; the very same again answers what is open already.
 
-    Raises ``CartridgeNotFound``, ``OriginalNotYours``, ``ClaimUnfounded`` and
-    ``CopyClaimedAlready``.
+    Raises ``ClaimUnfounded`` and ``CopyClaimedAlready``.
     """
-    original = _pinned(command.original_digest, cartridges)
-    accused = _pinned(command.accused_digest, cartridges)
-    if original.author_id != command.claimant_id:
-        raise OriginalNotYours(f"{original.digest} is another's")
+    original, accused = command.original, command.accused
     claim_id = derived_id("cpc", command.claimant_id, original.digest, accused.digest)
     stands = copies.standing(accused.digest)
     if stands is not None and stands.id == claim_id and stands.statement == command.statement:
         return stands
     if stands is not None or copies.find(claim_id) is not None:
         raise CopyClaimedAlready(f"{accused.digest} was claimed")
-    mine, lineage = compare_versions(accused, original, prints=prints)
-    if original.digest in lineage:
+    if original.digest in command.lineage:
         raise ClaimUnfounded("the original is its declared parent and shares its royalty")
     claim = CopyClaim(
         id=claim_id,
         original=_version(original),
         accused=_version(accused),
         statement=command.statement,
-        evidence=mine,
+        evidence=command.evidence,
         payees=dict(original.royalties),
         opened_at=now,
         due_at=now + PERIOD,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from chassis.envelope import Event
-from chassis.inbox import Handler, saga_of
+from chassis.inbox import Handler, command_of
 from chassis.kernel.time import Clock
-from chassis.web.schemas import EventSchema
+from services.catalog.cartridges.use_cases import Cartridges
 from services.catalog.hosts.use_cases import Hosts
 from services.catalog.kits.schemas import ReleaseKitRead, ReserveKitRead
 from services.catalog.kits.use_cases import (
@@ -25,26 +24,34 @@ _reserve, _release = ReserveKitRead(), ReleaseKitRead()
 
 
 def command_handlers(
-    kits: Kits, stock: Stock, offers: Offers, hosts: Hosts, clock: Clock
+    kits: Kits,
+    cartridges: Cartridges,
+    stock: Stock,
+    offers: Offers,
+    hosts: Hosts,
+    clock: Clock,
 ) -> dict[str, Handler]:
     """Commands that matching's sagas send about kits; each is answered."""
 
     def on_reserve(events: Sequence[Event]) -> None:
         """Set the packs of every line aside."""
-        commands = [ReserveKit(**_command(_reserve, event)) for event in events]
-        reserve_kits(commands, kits=kits, stock=stock, offers=offers, hosts=hosts, now=clock())
+        commands = [ReserveKit(**command_of(event, _reserve.load)) for event in events]
+        reserve_kits(
+            commands,
+            kits=kits,
+            cartridges=cartridges,
+            stock=stock,
+            offers=offers,
+            hosts=hosts,
+            now=clock(),
+        )
 
     def on_release(events: Sequence[Event]) -> None:
         """Free what claims hold of kits."""
-        commands = [ReleaseKit(**_command(_release, event)) for event in events]
+        commands = [ReleaseKit(**command_of(event, _release.load)) for event in events]
         release_kits(commands, kits=kits, stock=stock, now=clock())
 
     return {
         "catalog.command.reserve-kit.v1": on_reserve,
         "catalog.command.release-kit.v1": on_release,
     }
-
-
-def _command(schema: EventSchema, event: Event) -> dict[str, Any]:
-    found: dict[str, Any] = schema.load(event.data)
-    return found | {"id": event.id, "correlation_id": saga_of(event)}

@@ -8,6 +8,7 @@ from marshmallow import fields, post_load, validate
 
 from chassis.kernel.money import WHOLE
 from chassis.web.schemas import (
+    A_DIGEST,
     EventSchema,
     IdField,
     Moment,
@@ -25,7 +26,6 @@ from services.catalog.kits.use_cases import WantedLine
 
 MOST_LINES = 20
 _points = validate.Range(min=0, max=WHOLE)
-_digest = validate.Regexp(r"^sha256:[0-9a-f]{64}\Z", error="Not a digest: sha256:...")
 
 
 class WantedLineSchema(Request):
@@ -72,7 +72,7 @@ class DraftKitSchema(Request):
         validate=validate.Length(min=1, max=MOST_LINES),
     )
     venue = fields.Nested(VenueNeedSchema, required=True)
-    cartridge_digest = fields.String(required=True, validate=_digest)
+    cartridge_digest = fields.String(required=True, validate=A_DIGEST)
     price = fields.Nested(PositiveMoneySchema, required=True)
     terms = fields.Nested(KitTermsSchema, required=True)
 
@@ -80,7 +80,7 @@ class DraftKitSchema(Request):
 class SignKitSchema(Request):
     """Body of ``POST /v1/kits/{id}/signatures``: the terms that are agreed to."""
 
-    terms_digest = fields.String(required=True, validate=_digest)
+    terms_digest = fields.String(required=True, validate=A_DIGEST)
 
 
 class KitQuery(PageQuery):

@@ -186,6 +186,7 @@ def reserve_kits(
     commands: Sequence[ReserveKit],
     *,
     kits: Kits,
+    cartridges: Cartridges,
     stock: Stock,
     offers: Offers,
     hosts: Hosts,
@@ -199,15 +200,18 @@ def reserve_kits(
     run = Run(stock.shelves(_places(commands, known)))
     given = offers.find({each for command in commands for each in command.offer_ids})
     experienced = hosts.with_record({command.host_id for command in commands})
+    yanked = cartridges.yanked_among({kit.cartridge_digest for kit in known.values()})
     for command in commands:
         kit = known.get(command.kit_id)
         asked = {given[each].brand_id: given[each] for each in command.offer_ids if each in given}
         has_record = command.host_id in experienced
-        refusal = (
-            KitNotFound(f"no kit {command.kit_id}")
-            if kit is None
-            else _set_aside(command, kit, asked, run, has_record=has_record, now=now)
-        )
+        refusal: DomainError | Reservation | None
+        if kit is None:
+            refusal = KitNotFound(f"no kit {command.kit_id}")
+        else:
+            is_yanked = kit.cartridge_digest in yanked
+            against = _refusal(command, kit, asked, is_yanked=is_yanked)
+            refusal = _set_aside(command, kit, asked, run, against, has_record=has_record, now=now)
         run.answers.append(_answer(command, refusal, now))
     stock.save_all(run.decisions(), run.answers)
 
@@ -247,14 +251,18 @@ def _set_aside(
     kit: Kit,
     offers: Mapping[str, SubsidyOffer],
     run: Run[Shelf],
+    against: DomainError | None,
     *,
     has_record: bool,
     now: datetime,
 ) -> DomainError | Reservation | None:
-    """Reserve every line, or give all of them up and say why; None when all stand."""
+    """Reserve every line, or give all of them up and say why; None when all stand.
+
+    What speaks ``against`` the kit as a whole does not touch what was reserved before.
+    """
     shelves = [run.states[line.lot_id] for line in kit.lines if line.lot_id in run.states]
     is_new = not any(command.claim_id in shelf.reservations for shelf in shelves)
-    refusal: DomainError | Reservation | None = _refusal(command, kit, offers) if is_new else None
+    refusal: DomainError | Reservation | None = against if is_new else None
     if len(shelves) < len(kit.lines):
         refusal = LotNotFound("a lot of the kit is unknown")
     if refusal is None:
@@ -279,11 +287,13 @@ def _set_aside(
 
 
 def _refusal(
-    command: ReserveKit, kit: Kit, offers: Mapping[str, SubsidyOffer]
+    command: ReserveKit, kit: Kit, offers: Mapping[str, SubsidyOffer], *, is_yanked: bool
 ) -> DomainError | None:
-    """Why the kit as a whole cannot be had now; what was reserved before stands."""
+    """Why the kit as a whole cannot be had now."""
     if kit.state is not KitState.PUBLISHED:
         return KitClosedAlready(f"{kit.id} is {kit.state}")
+    if is_yanked:
+        return ThemeYanked(f"cartridge {kit.cartridge_digest} was yanked")
     if command.terms_digest != kit.terms_digest:
         return OtherTermsSigned(f"the kit is {kit.terms_digest}", digest=kit.terms_digest)
     if len(offers) < len(command.offer_ids):

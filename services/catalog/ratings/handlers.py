@@ -28,5 +28,5 @@ def handlers(runs: Runs) -> dict[str, Handler]:
     return {
         "matching.gathering.settled.v1": on_settled,
         "matching.gathering.rated.v1": on_rated,
-        "matching.gathering.refund-requested.v1": on_refunded,
+        "matching.gathering.refunded.v1": on_refunded,
     }

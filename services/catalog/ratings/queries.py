@@ -12,6 +12,13 @@ from services.catalog.ratings.engine.means import (
     bayesian_mean,
     mean,
 )
+from services.catalog.ratings.repositories import (
+    RATING_SUMS,
+    RATINGS,
+    RUNS,
+    STANDINGS,
+    summed,
+)
 
 
 class Figures(Protocol):
@@ -21,8 +28,8 @@ class Figures(Protocol):
         """``rating`` of the whole, and ``by_digest`` the figures of each version with any."""
         ...
 
-    def best(self, *, after: str | None, limit: int) -> list[tuple[str, str]]:
-        """Cartridges that were rated, best first: position in the list and id."""
+    def best(self, *, after: tuple[int, str] | None, limit: int) -> list[tuple[int, str]]:
+        """Cartridges that were rated, best first: Bayesian mean in hundredths, and id."""
         ...
 
     def ratings(self, cartridge_id: str, *, after: str | None, limit: int) -> list[dict[str, Any]]:
@@ -34,11 +41,9 @@ class MongoFigures:
     """The ``Figures`` port over runs, ratings and standings."""
 
     def of_cartridge(self, cartridge_id: str) -> dict[str, Any]:
-        runs = {row["_id"]: row for row in _summed("cartridge_runs", cartridge_id, _RUN_SUMS)}
+        runs = {row["_id"]: row for row in summed(RUNS, cartridge_id, _RUN_SUMS)}
         given: defaultdict[str, Row] = defaultdict(lambda: {"stars": 0, "ratings": 0})
-        given |= {
-            row["_id"]: row for row in _summed("cartridge_ratings", cartridge_id, _RATING_SUMS)
-        }
+        given |= {row["_id"]: row for row in summed(RATINGS, cartridge_id, RATING_SUMS)}
         stars = sum(row["stars"] for row in given.values())
         count = sum(row["ratings"] for row in given.values())
         return {
@@ -46,25 +51,25 @@ class MongoFigures:
             "by_digest": {digest: _figures(row, given[digest]) for digest, row in runs.items()},
         }
 
-    def best(self, *, after: str | None, limit: int) -> list[tuple[str, str]]:
+    def best(self, *, after: tuple[int, str] | None, limit: int) -> list[tuple[int, str]]:
         where: Row = {}
         if after is not None:
-            score, _, last = after.partition(":")
+            mean_before, last = after
             where = {
                 "$or": [
-                    {"bayesian": {"$lt": int(score)}},
-                    {"bayesian": int(score), "_id": {"$gt": last}},
+                    {"bayesian": {"$lt": mean_before}},
+                    {"bayesian": mean_before, "_id": {"$gt": last}},
                 ]
             }
-        found = collection("cartridge_standings").find(where)
+        found = collection(STANDINGS).find(where)
         rows = found.sort([("bayesian", -1), ("_id", 1)]).limit(limit)
-        return [(f"{row['bayesian']}:{row['_id']}", row["_id"]) for row in rows]
+        return [(row["bayesian"], row["_id"]) for row in rows]
 
     def ratings(self, cartridge_id: str, *, after: str | None, limit: int) -> list[dict[str, Any]]:
         where: Row = {"cartridge_id": cartridge_id}
         if after is not None:
             where["_id"] = {"$lt": after}
-        found = collection("cartridge_ratings").find(where).sort("_id", -1).limit(limit)
+        found = collection(RATINGS).find(where).sort("_id", -1).limit(limit)
         return [{**row, "id": row["_id"]} for row in found]
 
 
@@ -75,12 +80,6 @@ _RUN_SUMS: Row = {
     "guest_ratings": {"$sum": "$guest_ratings"},
     "packs_returned": {"$sum": "$packs_returned"},
 }
-_RATING_SUMS: Row = {"ratings": {"$sum": 1}, "stars": {"$sum": "$stars"}}
-
-
-def _summed(name: str, cartridge_id: str, sums: Row) -> list[Row]:
-    steps = [{"$match": {"cartridge_id": cartridge_id}}, {"$group": {"_id": "$digest", **sums}}]
-    return list(collection(name).aggregate(steps))
 
 
 def _rating(stars: int, count: int) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from services.catalog.ratings.engine.means import bayesian_mean
 from services.catalog.ratings.use_cases import GuestStars, PacksBack, SettledRun
 
 RUNS, RATINGS, STANDINGS = "cartridge_runs", "cartridge_ratings", "cartridge_standings"
+RATING_SUMS: Row = {"ratings": {"$sum": 1}, "stars": {"$sum": "$stars"}}
 
 
 class MongoRuns:
@@ -77,8 +78,9 @@ class MongoRatings:
 
 def _reckon(cartridge_id: str) -> None:
     """Add up from the ratings, so that no sum can drift; two at once conflict, and one retries."""
-    given = [row["stars"] for row in collection(RATINGS).find({"cartridge_id": cartridge_id})]
-    standing = {"bayesian": bayesian_mean(sum(given), len(given)), "ratings": len(given)}
+    given = summed(RATINGS, cartridge_id, RATING_SUMS)
+    stars, count = (sum(row[name] for row in given) for name in ("stars", "ratings"))
+    standing = {"bayesian": bayesian_mean(stars, count), "ratings": count}
     collection(STANDINGS).bulk_write(
         [
             UpdateOne(
@@ -86,6 +88,12 @@ def _reckon(cartridge_id: str) -> None:
             )
         ]
     )
+
+
+def summed(name: str, cartridge_id: str, sums: Row) -> list[Row]:
+    """Sums over a cartridge's runs or ratings, a row a version; added up in the database."""
+    steps = [{"$match": {"cartridge_id": cartridge_id}}, {"$group": {"_id": "$digest", **sums}}]
+    return list(collection(name).aggregate(steps))
 
 
 def _upsert(changes: Iterable[tuple[str, Row]]) -> None:

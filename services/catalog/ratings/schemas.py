@@ -51,7 +51,7 @@ class RunRatedSchema(EventSchema):
 
 
 class RunRefundedSchema(EventSchema):
-    """``matching.gathering.refund-requested.v1``."""
+    """``matching.gathering.refunded.v1``: refunds that were refused returned nothing."""
 
     gathering_id = fields.String(required=True)
     packs_returned = fields.Integer(required=True, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chassis.envelope import Event
-from chassis.inbox import Handler, saga_of
+from chassis.inbox import Handler, command_of
 from chassis.kernel.time import Clock
 from services.catalog.shipments.use_cases import (
     Shipments,
@@ -28,10 +28,7 @@ def command_handlers(stock: Stock, shipments: Shipments, clock: Clock) -> dict[s
 
     def on_return(events: Sequence[Event]) -> None:
         """Book packs that came back, and send as many fewer where none have left."""
-        commands = [
-            ReturnPacks(**_return.load(event.data), id=event.id, correlation_id=saga_of(event))
-            for event in events
-        ]
+        commands = [ReturnPacks(**command_of(event, _return.load)) for event in events]
         take_back(commands, stock=stock, shipments=shipments, now=clock())
 
     return {"catalog.command.return-packs.v1": on_return}

@@ -121,12 +121,11 @@ def take_back(
 ) -> None:
     """Answer every command to book packs back, and owe as many fewer where none have left."""
     shelves = return_packs(commands, stock=stock, now=now)
-    decisions = []
-    for shipment in shipments.of_claims({each.claim_id for each in commands}):
-        shelf = shelves.get(shipment.lot_id)
-        if shelf is not None and not shipment.replaces:
-            held = shelf.reservations[shipment.claim_id].held
-            decisions.append(shipment.owe(held, at=now))
+    known = shipments.find({shipment_id(each.claim_id, each.lot_id) for each in commands})
+    decisions = [
+        shipment.owe(shelves[shipment.lot_id].reservations[shipment.claim_id].held, at=now)
+        for shipment in known.values()
+    ]
     shipments.save_all([decision for decision in decisions if decision.events])
 
 

@@ -39,9 +39,9 @@ class Print:
         """By what an index finds it."""
         return marks(self.shingles)
 
-    def own(self, ancestors: Sequence[Print]) -> dict[str, Shingles]:
-        """Its passages without what it took from where it says it did."""
-        taken = set().union(*(found for each in ancestors for found in each.shingles.values()))
+    def own(self, sources: Sequence[Print]) -> dict[str, Shingles]:
+        """Its passages without what these have too."""
+        taken = set().union(*(found for each in sources for found in each.shingles.values()))
         if not taken:
             return self.shingles
         left = {
@@ -93,8 +93,12 @@ class Report:
         return any(twin.is_suspicious for twin in self.twins)
 
 
-def compare(mine: Print, other: Print, ancestors: Sequence[Print] = ()) -> Twin:
-    """How much a theme is like another, what it declared to have taken left out."""
+def compare(mine: Print, other: Print, sources: Sequence[Print] = ()) -> Twin:
+    """How much a theme is like another, what it has from these sources left out."""
+    return _twin(mine, mine.own(sources), other)
+
+
+def _twin(mine: Print, own: Mapping[str, Shingles], other: Print) -> Twin:
     return Twin(
         digest=other.digest,
         cartridge_id=other.cartridge_id,
@@ -103,7 +107,7 @@ def compare(mine: Print, other: Print, ancestors: Sequence[Print] = ()) -> Twin:
         version=other.version,
         published_at=other.published_at,
         likeness=likeness(
-            mine.own(ancestors),
+            own,
             other.shingles,
             structure=mine.structure,
             other_structure=other.structure,
@@ -115,7 +119,8 @@ def report(
     mine: Print, ancestors: Sequence[Print], candidates: Sequence[Print], *, at: datetime
 ) -> Report:
     """Compare a theme with those that may be like it."""
-    found = [compare(mine, other, ancestors) for other in candidates]
+    own = mine.own(ancestors)
+    found = [_twin(mine, own, other) for other in candidates]
     alike = sorted(
         (twin for twin in found if twin.share >= LISTED),
         key=lambda twin: (-twin.share, -twin.likeness.text_alike, twin.published_at, twin.digest),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from pymongo import UpdateOne
@@ -26,6 +27,13 @@ class MongoPrints:
         digests = [row["digest"] for row in rows]
         found = self.find(digests)
         return [found[digest] for digest in digests]
+
+    def earlier(
+        self, sought: Sequence[int], author_id: str, before: datetime, *, limit: int
+    ) -> list[Print]:
+        rows = collection(MARKS).aggregate(_earlier(list(sought), author_id, before, limit))
+        found = self.find([row["_id"] for row in rows])
+        return [found[digest] for digest in sorted(found)]
 
     def keep(self, found: Print, said: Report) -> None:
         rows = {NAME: _to_row(found) | {"report": report_row(said)}, MARKS: _marks_row(found)}
@@ -89,10 +97,9 @@ def _most_shared(sought: list[int], of: Print, limit: int) -> list[dict[str, Any
         "_id": {"$nin": [of.digest, *of.ancestors]},
         "ancestors": {"$ne": of.digest},
     }
-    shared = {"$size": {"$setIntersection": ["$marks", sought]}}
     return [
         {"$match": where},
-        {"$project": {"cartridge_id": 1, "shared": shared}},
+        {"$project": {"cartridge_id": 1, "shared": _shared(sought)}},
         {"$sort": {"shared": -1, "_id": 1}},
         {
             "$group": {
@@ -104,6 +111,30 @@ def _most_shared(sought: list[int], of: Print, limit: int) -> list[dict[str, Any
         {"$sort": {"shared": -1, "_id": 1}},
         {"$limit": limit},
     ]
+
+
+def _earlier(
+    sought: list[int], author_id: str, before: datetime, limit: int
+) -> list[dict[str, Any]]:
+    published = {
+        "from": NAME,
+        "localField": "_id",
+        "foreignField": "_id",
+        "pipeline": [{"$project": {"published_at": 1}}],
+        "as": "print",
+    }
+    return [
+        {"$match": {"marks": {"$in": sought}, "author_id": author_id}},
+        {"$project": {"shared": _shared(sought)}},
+        {"$lookup": published},
+        {"$match": {"print.published_at": {"$lt": before}}},
+        {"$sort": {"shared": -1, "_id": 1}},
+        {"$limit": limit},
+    ]
+
+
+def _shared(sought: list[int]) -> Row:
+    return {"$size": {"$setIntersection": ["$marks", sought]}}
 
 
 def _to_print(row: Row) -> Print:

@@ -27,6 +27,12 @@ class Prints(Protocol):
         """
         ...
 
+    def earlier(
+        self, sought: Sequence[int], author_id: str, before: datetime, *, limit: int
+    ) -> list[Print]:
+        """What this author had published before then with some of these marks, most first."""
+        ...
+
     def keep(self, found: Print, said: Report) -> None:
         """Store the print of a version and what it was like when it was published, once."""
         ...

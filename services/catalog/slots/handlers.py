@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from chassis.envelope import Event
-from chassis.inbox import Handler, saga_of
+from chassis.inbox import Handler, command_of
 from chassis.kernel.time import Clock
-from chassis.web.schemas import EventSchema
 from services.catalog.slots.schemas import BookSlotSchema, ReleaseSlotSchema
 from services.catalog.slots.use_cases import (
     BookSlot,
@@ -26,20 +24,15 @@ def handlers(calendars: Calendars, clock: Clock) -> dict[str, Handler]:
 
     def on_book(events: Sequence[Event]) -> None:
         """Give slots to gatherings."""
-        commands = [BookSlot(**_command(_book, event)) for event in events]
+        commands = [BookSlot(**command_of(event, _book.load)) for event in events]
         book_slots(commands, calendars=calendars, now=clock())
 
     def on_release(events: Sequence[Event]) -> None:
         """Free gatherings' slots."""
-        commands = [ReleaseSlot(**_command(_release, event)) for event in events]
+        commands = [ReleaseSlot(**command_of(event, _release.load)) for event in events]
         release_slots(commands, calendars=calendars, now=clock())
 
     return {
         "catalog.command.book-slot.v1": on_book,
         "catalog.command.release-slot.v1": on_release,
     }
-
-
-def _command(schema: EventSchema, event: Event) -> dict[str, Any]:
-    found: dict[str, Any] = schema.load(event.data)
-    return found | {"id": event.id, "correlation_id": saga_of(event)}

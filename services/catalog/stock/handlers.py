@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from chassis.envelope import Event
-from chassis.inbox import Handler, saga_of
+from chassis.inbox import Handler, command_of
 from chassis.kernel.time import Clock
-from chassis.web.schemas import EventSchema
 from services.catalog.hosts.use_cases import Hosts
 from services.catalog.offers.use_cases import Offers
 from services.catalog.stock.schemas import (
@@ -33,20 +31,15 @@ def command_handlers(
 
     def on_reserve(events: Sequence[Event]) -> None:
         """Set packs aside for claims."""
-        commands = [ReservePacks(**_command(_reserve, event)) for event in events]
+        commands = [ReservePacks(**command_of(event, _reserve.load)) for event in events]
         reserve_packs(commands, stock=stock, offers=offers, hosts=hosts, now=clock())
 
     def on_release(events: Sequence[Event]) -> None:
         """Free what claims hold."""
-        commands = [ReleasePacks(**_command(_release, event)) for event in events]
+        commands = [ReleasePacks(**command_of(event, _release.load)) for event in events]
         release_packs(commands, stock=stock, now=clock())
 
     return {
         "catalog.command.reserve-packs.v1": on_reserve,
         "catalog.command.release-packs.v1": on_release,
     }
-
-
-def _command(schema: EventSchema, event: Event) -> dict[str, Any]:
-    found: dict[str, Any] = schema.load(event.data)
-    return found | {"id": event.id, "correlation_id": saga_of(event)}

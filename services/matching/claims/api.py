@@ -21,6 +21,7 @@ from services.matching.claims.schemas import (
 )
 from services.matching.claims.use_cases import (
     Claims,
+    KitBook,
     RequestClaim,
     RequestKit,
     Sagas,
@@ -31,7 +32,6 @@ from services.matching.claims.use_cases import (
 )
 from services.matching.communities.use_cases import Communities
 from services.matching.offers.use_cases import OfferBook
-from services.matching.supply.use_cases import Kits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Counter:
 
     claims: Claims
     lists: ClaimLists
-    kits: Kits
+    kits: KitBook
     book: OfferBook
     communities: Communities
     sagas: Sagas

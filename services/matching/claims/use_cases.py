@@ -16,6 +16,7 @@ from services.matching.claims.domain import (
     Claim,
     ClaimNotFound,
     KitNotFound,
+    KitThemeYanked,
     Status,
     claim,
     claim_kit,
@@ -24,7 +25,7 @@ from services.matching.claims.domain import (
 from services.matching.communities.use_cases import Communities, own_community
 from services.matching.offers.use_cases import OfferBook
 from services.matching.supply.domain import Kit
-from services.matching.supply.use_cases import Kits
+from services.matching.supply.use_cases import Cartridges, Kits
 
 # Longer than the claim's saga can take, so that a reservation outlives the decision.
 RESERVED_FOR = timedelta(hours=1)
@@ -85,6 +86,26 @@ class RequestKit:
     offer_ids: Sequence[str] = ()
 
 
+class KitBook(NamedTuple):
+    """Published kits and the cartridges they are planned with, as the catalog told of them."""
+
+    kits: Kits
+    cartridges: Cartridges
+
+    def kit(self, kit_id: str) -> Kit:
+        """Raise ``KitNotFound`` for one never heard of, or ``KitThemeYanked``.
+
+        Of a cartridge that matching has not heard of the catalog says whether it was yanked.
+        """
+        found = self.kits.find(kit_id)
+        if found is None:
+            raise KitNotFound(f"no kit {kit_id}")
+        theme = self.cartridges.find(found.cartridge_digest)
+        if theme is not None and theme.is_yanked:
+            raise KitThemeYanked(f"{theme.name} {theme.version} was yanked")
+        return found
+
+
 class Outcome(NamedTuple):
     """How a claim's saga ended; no code means that all is set aside."""
 
@@ -124,7 +145,7 @@ def request_kit(
     command: RequestKit,
     *,
     claims: Claims,
-    kits: Kits,
+    kits: KitBook,
     book: OfferBook,
     communities: Communities,
     sagas: Sagas,
@@ -133,12 +154,10 @@ def request_kit(
 ) -> Claim:
     """Ask for a kit whole: one saga sets every pack and every subsidy aside, or nothing.
 
-    Raises ``KitNotFound`` and the rules of ``claim_kit``.
+    Raises ``KitNotFound``, ``KitThemeYanked`` and the rules of ``claim_kit``.
     """
     must_be_host(command.organization_kind)
-    kit = kits.find(command.kit_id)
-    if kit is None:
-        raise KitNotFound(f"no kit {command.kit_id}")
+    kit = kits.kit(command.kit_id)
     decision = claim_kit(
         ids("clm"),
         community=own_community(

@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis import outbox
 from chassis.kernel.decisions import Decision, Revision
+from chassis.kernel.money import WHOLE
 from chassis.mongo import Row, collection
 from services.matching.claims.domain import Goods
 from services.matching.gatherings.documents import GatheringDocument
@@ -111,7 +112,7 @@ def _sheet(row: Row) -> Sheet:
 
 def _cartridge(row: Row) -> Cartridge:
     told = {name: value for name, value in row.items() if name != "payees"}
-    return Cartridge(**{"royalties": {row["author_id"]: 10_000}, **told})
+    return Cartridge(**{"royalties": {row["author_id"]: WHOLE}, **told})
 
 
 def _cartridge_row(cartridge: Cartridge) -> Row:

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chassis.web.schemas import (
+    A_DIGEST,
     IdField,
     Moment,
     PageQuery,
@@ -52,10 +53,7 @@ class AddEvidenceSchema(Request):
 
     kind = fields.String(required=True, validate=validate.OneOf(KINDS_OF_EVIDENCE))
     text = Text(LONGEST_TEXT, load_default=None)
-    digest = fields.String(
-        load_default=None,
-        validate=validate.Regexp(r"^sha256:[0-9a-f]{64}$", error="Not sha256: and 64 hex digits."),
-    )
+    digest = fields.String(load_default=None, validate=A_DIGEST)
 
     answers = fields.String(
         load_default=None, allow_none=True, validate=validate.Length(min=1, max=64)

@@ -7,8 +7,7 @@ from typing import Any
 from chassis.auth import principal
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, needs, page, position_of
-from chassis.web.pages import CursorMalformed
+from chassis.web import Blueprint, Rank, needs, page, rank_of
 from services.matching.communities.use_cases import Communities
 from services.matching.offers.domain import OffersOfAnotherHost
 from services.matching.offers.engine.search import Position
@@ -39,18 +38,18 @@ def offers_blueprint(
     def rank_offers_view(query: dict[str, Any], host_id: str) -> dict[str, Any]:
         """The lots that suit a host best, exactly, each with the terms of its score."""
         _only_for(host_id)
-        limit = query["limit"]
+        limit, after = query["limit"], rank_of(query["cursor"])
         found = rank_offers(
             host_id,
             limit=limit + 1,
-            after=_position(query["cursor"]),
+            after=after and Position(*after),
             communities=communities,
             ranking=ranking,
             book=book,
             now=clock(),
         )
         rows = [offer_reply(ranked) for ranked in found]
-        return page(rows, limit=limit, position=lambda row: f"{row['score']}:{row['lot_id']}")
+        return page(rows, limit=limit, position=lambda row: str(Rank(row["score"], row["lot_id"])))
 
     @blueprint.get("/<host_id>/offers/<lot_id>")
     @needs(Permission.MATCHING_OFFER_READ)
@@ -70,14 +69,3 @@ def _only_for(host_id: str) -> None:
     caller = principal()
     if caller.organization_id != host_id and not caller.is_platform:
         raise OffersOfAnotherHost(f"the access token is not for {host_id}")
-
-
-def _position(cursor: str | None) -> Position | None:
-    """The place in the ranking that a cursor names."""
-    text = position_of(cursor)
-    if text is None:
-        return None
-    score, _, lot_id = text.partition(":")
-    if not score.isdecimal() or not lot_id:
-        raise CursorMalformed(f"not a cursor of this list: {text[:40]!r}")
-    return Position(int(score), lot_id)

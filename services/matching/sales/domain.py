@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,8 +13,13 @@ from chassis.kernel.errors import NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.matching.gatherings.domain import Actor, Gathering, GatheringNotOpen, Status
-from services.matching.offers.domain import UNRESTRICTED, Restrictions
-from services.matching.sales.events import GatheringSold, RefundRequested, ReturnPacks
+from services.matching.offers.domain import Restrictions
+from services.matching.sales.events import (
+    GatheringRefunded,
+    GatheringSold,
+    RefundRequested,
+    ReturnPacks,
+)
 
 
 class SaleNotFound(NotFound):
@@ -52,8 +58,8 @@ class ResaleNotAllowed(RuleBroken):
     """The brand gave these goods to be given away."""
 
     code = "resale-not-allowed"
-    hint = "Give them away; the lot's restrictions say so before it is claimed."
-    chinese = "品牌规定该批次仅限赠送，不得销售。"
+    hint = "Give them away, or name the lot_id of those goods of the kit that are sold."
+    chinese = "品牌规定该批次仅限赠送，不得销售；组合中如售出的是其他货物，请注明其 lot_id。"
 
 
 class PriceTooLow(RuleBroken):
@@ -142,13 +148,18 @@ def sell(
     ticket_id: str | None,
     units: int,
     amount: Money,
-    restrictions: Restrictions = UNRESTRICTED,
+    restrictions: Sequence[Restrictions] = (),
     now: datetime,
 ) -> Sold:
-    """Sell at an open gathering, as the brand of the goods allows."""
+    """Sell at an open gathering, as the brand of the goods allows.
+
+    ``restrictions`` are those of every lot that the units may be of: all of them must hold.
+    Raises ``ResaleNotAllowed`` or ``PriceTooLow``.
+    """
     gathering.must_be_run_by(by)
     gathering.must_be_open()
-    _must_be_allowed(units, amount, restrictions)
+    for each in restrictions:
+        _must_be_allowed(units, amount, each)
     sale = Sale(
         id=sale_id,
         gathering_id=gathering.id,
@@ -232,6 +243,21 @@ def lot_of(gathering: Gathering, lot_id: str | None) -> str:
     if named not in {each.lot_id for each in gathering.goods}:
         raise LotUnnamed(f"{named or 'no lot'} named")
     return named
+
+
+def refunded(sale: Sale, refund: Refund, *, now: datetime) -> tuple[GatheringRefunded, ...]:
+    """What the world is told once a refund was decided: that it happened, if it did."""
+    if refund.state is not RefundState.REFUNDED:
+        return ()
+    told = GatheringRefunded(
+        gathering_id=sale.gathering_id,
+        sale_id=sale.id,
+        refund_id=refund.id,
+        amount=refund.amount,
+        packs_returned=refund.packs_returned,
+        occurred_at=now,
+    )
+    return (told,)
 
 
 def keep_packs(gathering: Gathering, refund: Refund) -> Gathering:

@@ -36,6 +36,18 @@ class RefundRequested(OfGathering, DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GatheringRefunded(OfGathering, DomainEvent):
+    """Money of a sale went back, and ``packs_returned`` are on their way to the brand."""
+
+    type: ClassVar[str] = "matching.gathering.refunded.v1"
+    gathering_id: str
+    sale_id: str
+    refund_id: str
+    amount: Money
+    packs_returned: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefundSale(Message):
     """Asks payments to give a buyer money back and to take it from every share."""
 

@@ -21,7 +21,8 @@ MOST_UNITS = 100_000
 class RecordSaleSchema(Request):
     """Body of ``POST /v1/gatherings/{id}/sales``.
 
-    At a kit's gathering ``lot_id`` names the goods sold; without it a place is sold.
+    At a kit's gathering ``lot_id`` names the goods sold. Without it a place is sold, with goods
+    of every lot: what each of their brands allows must hold.
     """
 
     ticket_id = IdField("tkt", load_default=None, allow_none=True)

@@ -17,17 +17,18 @@ from services.matching.behaviour.use_cases import Behaviour
 from services.matching.claims.use_cases import Sagas
 from services.matching.gatherings.domain import Actor, Gathering
 from services.matching.gatherings.use_cases import Gatherings, of_party
-from services.matching.offers.domain import UNRESTRICTED, Restrictions
+from services.matching.offers.domain import Restrictions
 from services.matching.offers.use_cases import OfferBook
 from services.matching.sales.domain import (
     Sale,
     keep_packs,
     lot_of,
     packs_of,
+    refunded,
     request_refund,
     sell,
 )
-from services.matching.sales.events import ReturnPacks
+from services.matching.sales.events import GatheringRefunded, ReturnPacks
 
 REFUND = "refund"
 
@@ -160,13 +161,13 @@ def decide_refunds(
 ) -> None:
     """Note what became of refunds; several may be of one sale or one gathering.
 
-    A refund that was paid sends its packs back to the lot and is remembered of the host;
-    one that was refused frees its amount and its packs again.
+    A refund that was paid is told, sends its packs back to the lot and is remembered of the
+    host; one that was refused frees its amount and its packs again.
     """
     found = gatherings.get_all(outcome.gathering_id for outcome in outcomes)
     known = sales.get_all(outcome.sale_id for outcome in outcomes)
     told: dict[str, tuple[ReturnPacks, ...]] = dict.fromkeys(known, ())
-    fewer: dict[str, Gathering] = {}
+    facts: dict[str, tuple[GatheringRefunded, ...]] = {}
     for outcome in outcomes:
         sale = known[outcome.sale_id].decide_refund(
             outcome.refund_id, code=outcome.code, detail=outcome.detail
@@ -175,10 +176,11 @@ def decide_refunds(
         refund = sale.refund(outcome.refund_id)
         gathering = found[outcome.gathering_id]
         told[sale.id] += packs_of(refund, gathering, now=now)
+        facts[gathering.id] = (*facts.get(gathering.id, ()), *refunded(sale, refund, now=now))
         if outcome.code and refund.packs_returned:
-            found[gathering.id] = fewer[gathering.id] = keep_packs(gathering, refund)
+            found[gathering.id] = keep_packs(gathering, refund)
     sales.save_all([Decision(sale, (), told[sale.id]) for sale in known.values()])
-    gatherings.save_all([Decision(gathering) for gathering in fewer.values()])
+    gatherings.save_all([Decision(found[one], facts[one]) for one in facts])
     behaviour.append(
         record(
             Deed.RETURNED_FAIRLY,
@@ -192,11 +194,13 @@ def decide_refunds(
     )
 
 
-def _restrictions(gathering: Gathering, lot_id: str | None, book: OfferBook) -> Restrictions:
-    """What the goods' brand allows; a place at a kit's gathering is sold as all brands signed."""
+def _restrictions(
+    gathering: Gathering, lot_id: str | None, book: OfferBook
+) -> tuple[Restrictions, ...]:
+    """What the brand of the goods allows; of goods that are not named, what every brand does."""
     if gathering.kit_id and lot_id is None:
-        return UNRESTRICTED
-    return book.lot(lot_of(gathering, lot_id)).restrictions
+        return tuple(book.lot(each.lot_id).restrictions for each in gathering.goods)
+    return (book.lot(lot_of(gathering, lot_id)).restrictions,)
 
 
 def _must_have_come(ticket_id: str | None, gathering: Gathering, tickets: Tickets) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
-from chassis.kernel.money import Money
+from chassis.kernel.money import WHOLE, Money
 from chassis.mongo import Row, collection
 from services.matching.supply.domain import (
     HOME_ZONE,
@@ -73,7 +73,7 @@ class MongoCartridges:
         row = collection("cartridges").find_one(told)
         if row is None:
             return None
-        row.setdefault("royalties", {row["author_id"]: 10_000})
+        row.setdefault("royalties", {row["author_id"]: WHOLE})
         return CartridgeVersion(digest=row.pop("_id"), **row)
 
     def note(self, versions: Sequence[CartridgeVersion]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields, post_load
 
+from chassis.kernel.money import WHOLE
 from chassis.web.schemas import EventSchema, Moment, MoneyRead
 from services.matching.supply.domain import (
     HOME_ZONE,
@@ -107,7 +108,7 @@ class VersionPublishedRead(EventSchema):
     @post_load
     def to_version(self, values: dict[str, Any], **_: object) -> CartridgeVersion:
         """Make it a value; a version told of before there were co-authors has one author."""
-        royalties = values.pop("royalties") or {values["author_id"]: 10_000}
+        royalties = values.pop("royalties") or {values["author_id"]: WHOLE}
         return CartridgeVersion(royalties=royalties, **values)
 
 

@@ -11,6 +11,7 @@ import pytest
 from cartridges.conformance.cases import all_cases
 from cartridges.package import package_of, read_package
 from cartridges.signing import public_key, signed
+from services.catalog.cartridges.repositories import MongoCartridges
 from tests.integration.catalog.conftest import everything, in_parallel, outbox_types
 from tests.unit.catalog.fakes import AUTHOR, BRAND, HOST, OTHER_AUTHOR, a_manifest, an_id
 
@@ -306,6 +307,17 @@ class TestYanks:
             "catalog.cartridge.version-published.v1",
             "catalog.cartridge.version-yanked.v1",
         ]
+
+    def test_are_found_by_digest_among_others(self, author):
+        first, second = (
+            author.post("/v1/cartridges", {"manifest": a_manifest(version=version)}).json
+            for version in ("1.0.0", "1.1.0")
+        )
+        author.post(place(first, "yanks"), {"reason": "a burnt finger"})
+        asked = {first["digest"], second["digest"], "sha256:" + "0" * 64}
+
+        assert MongoCartridges().yanked_among(asked) == {first["digest"]}
+        assert MongoCartridges().yanked_among({second["digest"]}) == set()
 
     def test_are_the_authors_alone(self, author, calling):
         version = author.post("/v1/cartridges", {"manifest": a_manifest()}).json

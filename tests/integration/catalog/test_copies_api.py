@@ -15,7 +15,7 @@ from tests.tokens import bearer
 from tests.unit.catalog.fakes import AUTHOR, HOST, OTHER_AUTHOR, an_id
 from tests.unit.catalog.similarity.themes import retold, sample
 
-TEA = sample("tea-tasting").manifest
+TEA, RICE = sample("tea-tasting").manifest, sample("rice-tasting").manifest
 RULING = {"outcome": "upheld", "reasons": "Every step is the same.", "reviewer_name": "Li Hua"}
 OPENED = "catalog.copy-claim.opened.v1"
 
@@ -94,6 +94,29 @@ class TestAClaim:
 
         assert {answer.status_code for answer in answers} <= {201, 409}
         assert collection("copy_claims").count_documents({}) == 1
+
+    def test_by_the_copyist_on_a_later_version_of_the_original_is_unfounded(
+        self, author, copyist, versions
+    ):
+        _, copied = versions
+        later = retold(TEA, name="evening-of-tea", version="9.0.0")
+        again = author.post("/v1/cartridges", {"manifest": later}).json
+        before = everything()
+
+        answer = copyist.post("/v1/copy-claims", a_body((copied, again)))
+
+        assert (answer.status_code, answer.json["code"]) == (422, "copy-claim-unfounded")
+        assert answer.json["alike"] == 0
+        assert everything() == before
+
+    def test_on_a_later_version_that_took_something_new_stands(self, author, copyist, versions):
+        rice = copyist.post("/v1/cartridges", {"manifest": retold(RICE, name="her-rice")}).json
+        taken = retold(RICE, name="evening-of-tea", version="9.0.0")
+        again = author.post("/v1/cartridges", {"manifest": taken}).json
+
+        answer = copyist.post("/v1/copy-claims", a_body((rice, again)))
+
+        assert answer.status_code == 201, answer.json
 
     @pytest.mark.parametrize(
         ("who", "changes", "code"),

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from chassis.mongo import collection
+from chassis.envelope import parse
+from chassis.mongo import atomically, collection
+from services.catalog.cartridges.repositories import MongoCartridges
+from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.kits.domain import KitNotFound
 from services.catalog.kits.repositories import MongoKits
+from services.catalog.kits.use_cases import ReserveKit, reserve_kits
+from services.catalog.lots.repositories import MongoLots
+from services.catalog.offers.repositories import MongoOffers
+from services.catalog.stock.repositories import MongoStock
 from tests.integration.catalog.bodies import a_lot_body, yuan
 from tests.integration.catalog.conftest import everything, in_parallel, outbox_types
 from tests.unit.catalog.fakes import (
@@ -138,6 +147,54 @@ class TestSign:
 
     def test_is_for_brands(self, calling, kit):
         assert sign(calling(HOST), kit).status_code == 403
+
+
+class TestClaims:
+    @pytest.fixture
+    def ask(self, kit):
+        """Have the kit's packs set aside for a claim; answer the type and code of the reply."""
+
+        def reserve(claim_id):
+            now = datetime.now(UTC)
+            command = ReserveKit(
+                id=an_id("msg"),
+                correlation_id=an_id("sag"),
+                claim_id=claim_id,
+                kit_id=kit["id"],
+                host_id=HOST,
+                terms_digest=kit["terms_digest"],
+                offer_ids=(),
+                region="",
+                channel="gathering",
+                expires_at=now + timedelta(hours=1),
+            )
+            ports = {
+                "kits": MongoKits(),
+                "cartridges": MongoCartridges(),
+                "stock": MongoStock(MongoLots()),
+                "offers": MongoOffers(),
+                "hosts": MongoHosts(),
+            }
+            atomically(lambda: reserve_kits([command], **ports, now=now))
+            (row,) = collection("outbox").find({"sequence": None}).sort("place", -1).limit(1)
+            reply = parse(row["event"])
+            return reply.type, reply.data.get("code")
+
+        return reserve
+
+    def test_are_refused_once_the_cartridge_is_yanked_and_those_that_stand_stay(
+        self, brands, calling, kit, ask
+    ):
+        for brand in brands:
+            sign(brand, kit)
+        author, first = calling(AUTHOR), an_id("clm")
+        assert ask(first) == ("catalog.reply.kit-reserved.v1", None)
+        (theme,) = author.get("/v1/cartridges", digest=kit["cartridge_digest"]).json["items"]
+        yanks = f"/v1/cartridges/{theme['id']}/versions/1.0.0/yanks"
+        assert author.post(yanks, {"reason": "a burnt finger"}).status_code == 201
+
+        assert ask(an_id("clm")) == ("catalog.reply.kit-refused.v1", "kit-theme-yanked")
+        assert ask(first) == ("catalog.reply.kit-reserved.v1", None)
 
 
 class TestExplanation:

@@ -7,11 +7,14 @@ import pytest
 from chassis.consumer.applier import Applier
 from chassis.envelope import event_json
 from chassis.kernel.money import Money
+from chassis.mongo import collection
+from chassis.web import cursor_of
+from services.catalog.ratings import repositories
 from services.catalog.ratings.handlers import handlers
 from services.catalog.ratings.repositories import MongoRuns
 from services.matching.attendance.events import GatheringRated
 from services.matching.gatherings.events import GatheringSettled
-from services.matching.sales.events import RefundRequested
+from services.matching.sales.events import GatheringRefunded, RefundRequested
 from tests.backbone import QUICK, as_letter, stamp
 from tests.integration.catalog.conftest import everything
 from tests.unit.catalog.fakes import AUTHOR, HOST, NOW, OTHER_AUTHOR, OTHER_HOST, a_manifest, an_id
@@ -53,8 +56,8 @@ class Hearing:
                 occurred_at=NOW,
             )
         )
-        facts.append(
-            RefundRequested(
+        for refund in (RefundRequested, GatheringRefunded, RefundRequested):  # the last in vain
+            told = refund(
                 gathering_id=gathering,
                 sale_id=an_id("sal"),
                 refund_id=an_id("rfd"),
@@ -62,7 +65,7 @@ class Hearing:
                 packs_returned=2,
                 occurred_at=NOW,
             )
-        )
+            facts.append(told)
         letters = [
             as_letter(
                 event_json(fact, event_id=an_id("evt"), sequence=number, stamp=stamp(MATCHING)),
@@ -165,6 +168,56 @@ class TestFigures:
             "ratings": 1,
             "mean_hundredths": 400,
         }
+
+    def test_are_added_up_in_the_database_without_reading_what_was_written(
+        self, calling, hearing, version, monkeypatch
+    ):
+        read = []
+
+        class Watched:
+            def __init__(self, name):
+                self.exact = collection(name)
+
+            def find(self, *asked, **options):
+                read.append(asked)
+                return self.exact.find(*asked, **options)
+
+            def __getattr__(self, name):
+                return getattr(self.exact, name)
+
+        monkeypatch.setattr(repositories, "collection", Watched)
+        for host_id, stars in ((HOST, 5), (OTHER_HOST, 2)):
+            gathering = hearing.of(version, host_id=host_id)
+            calling(host_id).put(path(version, gathering), words(stars=stars))
+
+        standing = collection("cartridge_standings").find_one({"_id": version["cartridge_id"]})
+
+        assert (standing["ratings"], standing["bayesian"]) == (2, 350)
+        assert read == []
+
+    def test_page_those_that_are_rated_alike_each_once(self, calling, host, hearing):
+        author, published = calling(AUTHOR), []
+        for number, stars in enumerate((5, 3, 5, 3, 3)):
+            manifest = a_manifest(name=f"evening-{number}")
+            version = author.post("/v1/cartridges", {"manifest": manifest}).json
+            host.put(path(version, hearing.of(version)), words(stars=stars))
+            published.append((-stars, version["cartridge_id"]))
+
+        found, cursor = [], ""
+        while cursor is not None:
+            shown = host.get("/v1/cartridges", order="rating", limit=2, cursor=cursor).json
+            found += [row["id"] for row in shown["items"]]
+            cursor = shown["next_cursor"]
+
+        assert found == [cartridge_id for _, cartridge_id in sorted(published)]
+
+    @pytest.mark.parametrize(
+        "position", ["nonsense", "12", "12:", ":crt", "-5:crt", "4.5:crt", "9" * 19 + ":crt"]
+    )
+    def test_have_a_cursor_of_their_own_and_refuse_every_other(self, host, database, position):
+        answer = host.get("/v1/cartridges", order="rating", cursor=cursor_of(position))
+
+        assert (answer.status_code, answer.json["code"]) == (422, "cursor-malformed")
 
     def test_order_the_list_of_those_rated_page_by_page(self, calling, host, hearing, version):
         better = calling(OTHER_AUTHOR).post(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cartridges.package import Package
-from chassis.mongo import atomically
+from chassis.mongo import atomically, in_transaction
+from services.catalog.similarity import domain
 from services.catalog.similarity.domain import Report
 from services.catalog.similarity.repositories import MongoPrints
 from tests.integration.catalog.conftest import everything
@@ -49,6 +50,26 @@ class TestPublication:
         assert warning["chinese"]
         assert twin["digest"] == original["digest"]
         assert twin["likeness"]["text_taken"] == 10_000
+
+    def test_and_claims_compare_before_anything_is_locked(self, author, copyist, monkeypatch):
+        locked = []
+
+        def watched(exact):
+            def look(*sought, **options):
+                locked.append(in_transaction())
+                return exact(*sought, **options)
+
+            return look
+
+        monkeypatch.setattr(domain, "likeness", watched(domain.likeness))
+        original = publish(author, retold(TEA.manifest, name="an-evening-of-tea"))
+        copied = publish(copyist, retold(TEA.manifest))
+        said = {"original_digest": original["digest"], "accused_digest": copied["digest"]}
+
+        claimed = author.post("/v1/copy-claims", said | {"statement": "Every step is mine."})
+
+        assert claimed.status_code == 201
+        assert locked == [False, False]
 
     def test_again_tells_the_same(self, author, copyist):
         publish(author, retold(TEA.manifest, name="an-evening-of-tea"))

@@ -56,7 +56,7 @@ class TestSubscriptions:
                 {
                     "matching.gathering.settled.v1",
                     "matching.gathering.rated.v1",
-                    "matching.gathering.refund-requested.v1",
+                    "matching.gathering.refunded.v1",
                 },
             ),
             "catalog.claims": (

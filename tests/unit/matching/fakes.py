@@ -81,16 +81,16 @@ class FakeSales(Kept):
 
 
 class FakeBook:
-    """``OfferBook`` with one lot and some offers."""
+    """``OfferBook`` with some lots and offers."""
 
-    def __init__(self, lot, *offers) -> None:
-        self.the_lot = lot
+    def __init__(self, lots, *offers) -> None:
+        self.known = {lot.id: lot for lot in lots}
         self.offers = {offer.id: offer for offer in offers}
 
     def lot(self, lot_id):
-        if lot_id != self.the_lot.id:
+        if lot_id not in self.known:
             raise LotNotFound(lot_id)
-        return self.the_lot
+        return self.known[lot_id]
 
     def offer(self, offer_id):
         if offer_id not in self.offers:

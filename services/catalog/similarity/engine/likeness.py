@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from heapq import nsmallest
+from itertools import chain
 from typing import NamedTuple
 
+from chassis.kernel.money import WHOLE
 from services.catalog.similarity.engine.shingles import Shingles, together
 
-WHOLE = 10_000
 HALF = 5_000
 MOST_PASSAGES = 50
+MOST_PLACES = 8  # of a rare shingle; what is in more passages tells them less apart
+MOST_NEAR = 8  # passages that one is compared with, those that share most
 
 
 class AlikePassage(NamedTuple):
@@ -46,7 +50,11 @@ def likeness(
     structure: Mapping[str, int],
     other_structure: Mapping[str, int],
 ) -> Likeness:
-    """Compare two themes; the same two give the same answer for ever."""
+    """Compare two themes; the same two give the same answer for ever.
+
+    The figures are exact. Passages are paired by what tells them apart, in time that grows
+    with the texts and not with the product of their passages.
+    """
     whole, others = together(mine.values()), together(other.values())
     shared = (whole & others).total()
     features, other_features = Counter(structure), Counter(other_structure)
@@ -65,19 +73,33 @@ def _pairs(
     mine: Mapping[str, Shingles], other: Mapping[str, Shingles]
 ) -> tuple[AlikePassage, ...]:
     """For each passage the one most like it, if half is alike; what is longest comes first."""
-    places: dict[str, list[str]] = {}
-    for path, found in other.items():
-        for shingle in found:
-            places.setdefault(shingle, []).append(path)
+    places = _places(other)
     pairs = []
     for path, found in mine.items():
-        near = {place for shingle in found for place in places.get(shingle, ())}
-        best = max(
-            ((_alike(found, other[place]), place) for place in sorted(near)), default=(0, "")
-        )
+        near = _near(found, places)
+        best = max(((_alike(found, other[place]), place) for place in near), default=(0, ""))
         if best[0] >= HALF:
             pairs.append((-found.total(), AlikePassage(path, best[1], best[0])))
     return tuple(pair for _, pair in sorted(pairs)[:MOST_PASSAGES])
+
+
+def _places(other: Mapping[str, Shingles]) -> dict[str, list[str]]:
+    """The first few passages that have each shingle, by path; of a common one, one more."""
+    places: dict[str, list[str]] = {}
+    for path in sorted(other):
+        for shingle in other[path]:
+            known = places.setdefault(shingle, [])
+            if len(known) <= MOST_PLACES:
+                known.append(path)
+    return places
+
+
+def _near(found: Shingles, places: Mapping[str, list[str]]) -> list[str]:
+    """The few passages that share most rare shingles with one, or any if it has no rare one."""
+    known = [places[shingle] for shingle in found if shingle in places]
+    rare = [each for each in known if len(each) <= MOST_PLACES]
+    shared = Counter(chain.from_iterable(rare or known))
+    return nsmallest(MOST_NEAR, shared, key=lambda place: (-shared[place], place))
 
 
 def _alike(found: Shingles, other: Shingles) -> int:

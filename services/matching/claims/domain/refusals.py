@@ -101,6 +101,14 @@ class KitClosed(RuleBroken):
     chinese = "该组合已撤回，不再接受认领；此前的认领仍然有效。"
 
 
+class KitThemeYanked(RuleBroken):
+    """The kit's cartridge version was yanked: no new gathering can be planned with it."""
+
+    code = "kit-theme-yanked"
+    hint = "Choose another kit; what was claimed before stands, and what was planned is held."
+    chinese = "该组合的卡带版本已被撤下，请选择其他组合；此前的认领和已策划的活动不受影响。"
+
+
 class OtherTermsAgreed(Conflict):
     """The kit says something else than what the host agrees to."""
 

@@ -10,7 +10,6 @@ from services.matching.offers.domain.explanations import (
     explain,
 )
 from services.matching.offers.domain.supply import (
-    UNRESTRICTED,
     Holding,
     LotNotFound,
     OfferedLot,
@@ -22,7 +21,6 @@ from services.matching.offers.domain.supply import (
 )
 
 __all__ = [
-    "UNRESTRICTED",
     "Explanation",
     "Holding",
     "LotNotFound",

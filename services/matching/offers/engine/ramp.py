@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-WHOLE = 10_000
+from chassis.kernel.money import WHOLE
 
 
 class Step(NamedTuple):

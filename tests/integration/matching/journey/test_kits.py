@@ -7,7 +7,7 @@ import pytest
 from chassis.mongo import collection
 from services.matching.offers.repositories import MongoOfferNotes
 from services.matching.supply.domain import Closing, Venue
-from services.matching.supply.repositories import MongoKits, MongoSlots
+from services.matching.supply.repositories import MongoCartridges, MongoKits, MongoSlots
 from tests.builders.matching import (
     BRAND,
     DIGEST,
@@ -94,6 +94,16 @@ class TestKitClaim:
 
         assert heard == ["catalog.command.reserve-kit.v1"]
         assert seen(kits, claim_id)["refusal_code"] == "not-enough-packs"
+
+    def test_is_refused_once_the_cartridge_is_yanked_and_stands_if_made_before(self, kits):
+        claim_id = claimed(kits)
+        kits.answer_all()
+        MongoCartridges().note_yanked([DIGEST])
+
+        refused = kits.post(HOST, "/v1/claims/kits", A_KIT_CLAIM)
+
+        assert (refused.status_code, refused.json["code"]) == (422, "kit-theme-yanked")
+        assert seen(kits, claim_id)["status"] == "confirmed"
 
     def test_gives_every_pack_back_when_a_fund_is_short(self, kits):
         refusing(

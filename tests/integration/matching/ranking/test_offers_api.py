@@ -298,7 +298,7 @@ class TestABadQuestion:
         assert answer.status_code == 400
         assert list(answer.json["errors"]["query"]) == list(query)
 
-    @pytest.mark.parametrize("cursor", ["nonsense!", "bm9uc2Vuc2U", "MTIz", "LTU6bG90"])
+    @pytest.mark.parametrize("cursor", ["nonsense!", "bm9uc2Vuc2U", "MTIz", "LTU6bG90", "MTo"])
     def test_cursor_is_refused_by_name(self, host, cursor):
         answer = host.offers(cursor=cursor)
 

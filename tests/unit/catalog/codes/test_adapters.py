@@ -1,3 +1,5 @@
+"""Codes are signed, verified with the published keys, and drawn as sheet, table and page."""
+
 import csv
 import io
 import json

@@ -1,3 +1,5 @@
+"""A code is spelled one way, and only what was signed is read back."""
+
 import re
 
 import pytest

@@ -1,3 +1,5 @@
+"""Codes are made in batches, scanned once a day by each visitor, and withdrawn."""
+
 from dataclasses import replace
 from datetime import timedelta
 

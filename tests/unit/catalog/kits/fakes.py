@@ -55,6 +55,10 @@ class FakeCartridges:
     def pinned(self, digest):
         return self.version if digest == DIGEST else None
 
+    def yanked_among(self, digests):
+        is_yanked = bool(self.version.yanked_because)
+        return {self.version.digest} & set(digests) if is_yanked else set()
+
 
 def kit_terms(**changes) -> dict[str, int]:
     """With two lines of 3,000 they make a whole."""

@@ -1,3 +1,5 @@
+"""A kit says what its brands sign, and its price is shared out whole."""
+
 from dataclasses import replace
 
 import pytest

@@ -27,7 +27,7 @@ from tests.unit.catalog.fakes import (
     an_id,
     an_offer,
 )
-from tests.unit.catalog.kits.fakes import FakeKits, a_kit
+from tests.unit.catalog.kits.fakes import A_VERSION, FakeCartridges, FakeKits, a_kit
 
 
 class Counter:
@@ -44,7 +44,7 @@ class Counter:
             KitLine(self.cups.id, OTHER_BRAND, 1, 3000),
         )
         self.kit = a_kit(lines=lines, signed=(BRAND, OTHER_BRAND), state=KitState.PUBLISHED)
-        self.kits = FakeKits(self.kit)
+        self.kits, self.cartridges = FakeKits(self.kit), FakeCartridges()
 
     def order(self, **changes):
         given = {
@@ -65,6 +65,7 @@ class Counter:
         reserve_kits(
             commands,
             kits=self.kits,
+            cartridges=self.cartridges,
             stock=self.stock,
             offers=self.offers,
             hosts=self.hosts,
@@ -131,6 +132,17 @@ class TestReserveKits:
 
         assert counter.reserve(second) == [("kit-refused", "not-enough-packs")]
         assert counter.free == [5, 1]
+
+    def test_once_its_cartridge_is_yanked_takes_nothing_new_and_keeps_what_was_reserved(self):
+        counter = Counter()
+        before = counter.order()
+        counter.reserve(before)
+        counter.cartridges.version = replace(A_VERSION, yanked_because="a burnt finger")
+
+        answers = counter.reserve(counter.order(), before)
+
+        assert answers == [("kit-refused", "kit-theme-yanked"), RESERVED]
+        assert counter.free == [3, 4]
 
     def test_once_withdrawn_takes_nothing_new_and_keeps_what_was_reserved(self):
         counter = Counter()

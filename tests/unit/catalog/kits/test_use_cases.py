@@ -1,3 +1,5 @@
+"""A kit is drafted of what can be had, signed by every brand, and withdrawn by any."""
+
 from dataclasses import replace
 from datetime import timedelta
 

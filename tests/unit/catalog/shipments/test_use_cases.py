@@ -59,16 +59,17 @@ class Store:
         self.stock, self.shipments = FakeStock(self.lots), FakeShipments()
         self.ports = {"stock": self.stock, "shipments": self.shipments}
 
-    def reserved(self, packs=2):
+    def reserved(self, packs=2, lot_id=None, **changes):
         """A claim with so many packs set aside."""
         offer = an_offer()
-        order = a_reserve(self.lot_id, offer.id, packs=packs)
+        order = a_reserve(lot_id or self.lot_id, offer.id, packs=packs, **changes)
         ports = {"stock": self.stock, "offers": FakeOffers(offer), "hosts": FakeHosts()}
         reserve_packs([order], **ports, now=NOW)
         return order.claim_id
 
-    def commit(self, *claims):
-        facts = [ClaimConfirmed(lot_id=self.lot_id, claim_id=claim) for claim in claims]
+    def commit(self, *claims, lot_id=None):
+        lot_id = lot_id or self.lot_id
+        facts = [ClaimConfirmed(lot_id=lot_id, claim_id=claim) for claim in claims]
         commit_claims(facts, **self.ports, now=NOW)
 
     def of(self, claim):
@@ -117,15 +118,40 @@ class TestCommitClaims:
 
 
 class TestTakeBack:
-    def back(self, store, claim, packs, refund_id="rfd_1"):
+    def back(self, store, claim, packs, refund_id="rfd_1", lot_id=None):
         return ReturnPacks(
             id=an_id("msg"),
             correlation_id=an_id("sag"),
-            lot_id=store.lot_id,
+            lot_id=lot_id or store.lot_id,
             claim_id=claim,
             refund_id=refund_id,
             packs=packs,
         )
+
+    def test_of_kits_owes_fewer_of_the_lots_that_came_back_alone(self):
+        store, other_id = Store(), an_id("lot")
+        store.lots.by_id[other_id] = a_lot(lot_id=other_id, packs=10)
+        first, second = an_id("clm"), an_id("clm")
+        for claim in (first, second):
+            for lot_id in (store.lot_id, other_id):
+                store.reserved(2, lot_id=lot_id, claim_id=claim)
+                store.commit(claim, lot_id=lot_id)
+
+        take_back(
+            [self.back(store, first, 1), self.back(store, second, 1, lot_id=other_id)],
+            **store.ports,
+            now=NOW,
+        )
+
+        owed = {
+            (each.claim_id, each.lot_id): each.packs for each in store.shipments.by_id.values()
+        }
+        assert owed == {
+            (first, store.lot_id): 1,
+            (first, other_id): 2,
+            (second, store.lot_id): 2,
+            (second, other_id): 1,
+        }
 
     def test_owes_as_many_fewer_while_the_goods_are_at_the_brands(self):
         store = Store()

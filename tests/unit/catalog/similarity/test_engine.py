@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from services.catalog.similarity.engine.likeness import WHOLE, likeness
+from chassis.kernel.money import WHOLE
+from services.catalog.similarity.engine import likeness as engine
+from services.catalog.similarity.engine.likeness import likeness
 from services.catalog.similarity.engine.shingles import by_passage, marks, shingles
 from services.catalog.similarity.engine.themes import passages_of, structure_of
 from tests.unit.catalog.fakes import a_manifest
@@ -70,6 +72,35 @@ class TestLikeness:
         found = alike({"/mine": LONG}, {"/other": f"First of all sit down. {LONG} Then go home."})
 
         assert found.passages == (("/mine", "/other", WHOLE),)
+
+    def test_compares_a_passage_with_a_few_of_many_that_share_a_phrase(self, monkeypatch):
+        phrase = "all guests take their seats and wait until everybody is quiet"
+        mine, other = (
+            {f"/{side}/{number}": f"{phrase} {side}{number} x y" for number in range(200)}
+            for side in ("mine", "other")
+        )
+        compared = []
+        exact = engine._alike
+        monkeypatch.setattr(engine, "_alike", lambda *pair: compared.append(pair) or exact(*pair))
+
+        found = alike(mine, other)
+
+        assert len(compared) <= engine.MOST_NEAR * len(mine)
+        assert len(found.passages) == engine.MOST_PASSAGES
+        assert found.text_taken > 5_000
+
+    def test_finds_a_passage_among_many_that_share_a_phrase(self):
+        phrase = "all guests take their seats and wait until everybody is quiet"
+        other = {f"/{number:03}": f"{phrase}, then {LONG[number:]}" for number in range(40)}
+
+        found = alike({"/mine": other["/039"]}, other)
+
+        assert found.passages == (("/mine", "/039", WHOLE),)
+
+    def test_finds_a_passage_that_is_said_many_times(self):
+        found = alike({"/mine": LONG}, {f"/{number:03}": LONG for number in range(40)})
+
+        assert [each.alike for each in found.passages] == [WHOLE]
 
     def test_of_real_themes_by_different_people_is_small(self):
         themes = [

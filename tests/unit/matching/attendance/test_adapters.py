@@ -1,3 +1,5 @@
+"""An invitation is drawn as a picture that stands alone."""
+
 from xml.etree import ElementTree as ET
 
 from services.matching.attendance.adapters import draw

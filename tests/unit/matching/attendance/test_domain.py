@@ -1,3 +1,5 @@
+"""Who may invite, who may come in, and who may rate."""
+
 from datetime import timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""A guest is admitted once, however often the code is shown."""
+
 import pytest
 
 from chassis.kernel.errors import DomainError

@@ -1,3 +1,5 @@
+"""A deed is recorded once for what it follows from."""
+
 from services.matching.behaviour.domain import Deed, record
 from services.matching.behaviour.repositories import MongoBehaviour
 from tests.builders.matching import CO_HOST, HOST, NOW, an_id

@@ -1,3 +1,5 @@
+"""When packs and subsidy may be claimed, and how a claim ends."""
+
 from dataclasses import replace
 from datetime import timedelta
 

@@ -1,3 +1,5 @@
+"""The sagas of a claim: all is set aside, or all is given back."""
+
 from datetime import timedelta
 
 import pytest

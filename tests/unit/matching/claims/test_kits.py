@@ -11,10 +11,11 @@ from chassis.kernel.money import Money
 from chassis.testing.clock import FakeClock
 from services.matching.claims.domain import Channel, Status, claim_kit
 from services.matching.claims.handlers import kit_claim_plan, kit_return_plan
-from services.matching.claims.use_cases import RequestKit, cancel_claim, request_kit
+from services.matching.claims.use_cases import KitBook, RequestKit, cancel_claim, request_kit
 from services.matching.offers.domain import Restrictions
 from tests.builders.matching import (
     BRAND,
+    DIGEST,
     HOST,
     NOW,
     OTHER_BRAND,
@@ -24,6 +25,7 @@ from tests.builders.matching import (
     a_kit,
     a_kit_claim,
     a_lot,
+    a_version,
     an_id,
     an_offer,
     counting_ids,
@@ -110,9 +112,7 @@ class TestClaimKit:
 class TestRequestKit:
     def ask(self, **changes):
         claims, sagas = FakeClaims(), FakeSagas()
-        book = FakeBook(None, an_offer())
-        known = {lot.id: lot for lot in lots()}
-        book.lot = known.__getitem__
+        book, theme = FakeBook(lots(), an_offer()), changes.pop("theme", a_version())
         command = {
             "organization_id": HOST,
             "organization_kind": "host",
@@ -124,7 +124,7 @@ class TestRequestKit:
         asked = request_kit(
             RequestKit(**command | changes),
             claims=claims,
-            kits=Found(**{a_kit().id: a_kit()}),
+            kits=KitBook(Found(**{a_kit().id: a_kit()}), Found(**{DIGEST: theme})),
             book=book,
             communities=FakeCommunities(a_community()),
             sagas=sagas,
@@ -149,6 +149,7 @@ class TestRequestKit:
             ({"kit_id": an_id("kit", 7)}, "kit-not-found"),
             ({"organization_id": STRANGER}, "community-of-another-host"),
             ({"offer_ids": (an_id("off", 7),)}, "offer-not-found"),
+            ({"theme": a_version(is_yanked=True)}, "kit-theme-yanked"),
         ],
     )
     def test_refuses_what_does_not_fit(self, wrong, code):

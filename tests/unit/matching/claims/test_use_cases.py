@@ -1,3 +1,5 @@
+"""A claim is asked for, decided once, and given back by its host."""
+
 from datetime import timedelta
 
 import pytest
@@ -45,7 +47,7 @@ class Scene:
         return request_claim(
             RequestClaim(**given | changes),
             claims=self.claims,
-            book=FakeBook(a_lot(), an_offer()),
+            book=FakeBook([a_lot()], an_offer()),
             communities=FakeCommunities(a_community()),
             sagas=self.sagas,
             ids=counting_ids(),

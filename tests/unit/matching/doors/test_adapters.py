@@ -1,3 +1,5 @@
+"""Door codes can be verified offline with the published key."""
+
 import base64
 import json
 

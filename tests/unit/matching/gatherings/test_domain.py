@@ -1,3 +1,5 @@
+"""A gathering from its plan to its settlement, and who may do what to it."""
+
 from dataclasses import replace
 from datetime import timedelta
 

@@ -1,3 +1,5 @@
+"""The sagas of a gathering: its slot, its settlement, its cancellation."""
+
 import pytest
 
 from chassis.testing.clock import FakeClock

@@ -1,3 +1,5 @@
+"""What is done with gatherings is told once, and what is refused changes nothing."""
+
 from dataclasses import replace
 from datetime import timedelta
 

@@ -1,3 +1,5 @@
+"""Who is a host is what identity says."""
+
 import pytest
 from marshmallow import ValidationError
 

@@ -1,3 +1,5 @@
+"""What may be sold at a gathering, and what may go back."""
+
 from dataclasses import replace
 
 import pytest
@@ -63,16 +65,16 @@ def a_refund(**changes):
 class TestRestrictions:
     def test_keep_gifts_from_being_sold(self):
         with pytest.raises(ResaleNotAllowed):
-            sold(restrictions=Restrictions(resale_allowed=False))
+            sold(restrictions=[Restrictions(resale_allowed=False)])
 
     def test_name_the_lowest_price_of_each_unit(self):
         lowest = Restrictions(lowest_resale_price=Money(15_625, "CNY"))
 
         with pytest.raises(PriceTooLow, match="31249 asked for 2") as refused:
-            sold(amount=Money(31_249, "CNY"), restrictions=lowest)
+            sold(amount=Money(31_249, "CNY"), restrictions=[lowest])
 
         assert refused.value.members == {"lowest": 15_625}
-        sold(amount=Money(31_250, "CNY"), restrictions=lowest)
+        sold(amount=Money(31_250, "CNY"), restrictions=[lowest])
 
 
 class TestSell:

@@ -1,3 +1,5 @@
+"""Sales and refunds are told, and what is refused changes nothing."""
+
 import pytest
 
 from chassis.kernel.errors import DomainError
@@ -19,9 +21,11 @@ from services.matching.sales.use_cases import (
 )
 from tests.builders.matching import (
     HOST,
+    OTHER_BRAND,
     STARTS_AT,
     STRANGER,
     a_gathering,
+    a_kit_claim,
     a_lot,
     a_sale,
     an_id,
@@ -38,6 +42,8 @@ from tests.unit.matching.fakes import (
 from tests.unit.matching.sagas import Walk
 
 GATHERING, SALE = an_id("gth"), an_id("sal")
+GIFTS = Restrictions(resale_allowed=False)
+DEAR = Restrictions(lowest_resale_price=Money(15_626, "CNY"))
 
 
 def a_ticket(gathering_id=GATHERING):
@@ -52,20 +58,21 @@ def a_ticket(gathering_id=GATHERING):
 
 
 class Scene:
-    def __init__(self, *sales, gathering=None, ticket=None, lot=None) -> None:
+    def __init__(self, *sales, gathering=None, ticket=None, lots=None) -> None:
         self.gatherings = FakeGatherings(gathering or a_gathering())
         self.sales = FakeSales(*sales)
         self.tickets = FakeTickets(*[ticket] if ticket else [])
         self.sagas, self.behaviour = FakeSagas(), FakeBehaviour()
-        self.book = FakeBook(lot or a_lot())
+        self.book = FakeBook(lots or [a_lot()])
 
-    def sell(self, by=HOST, ticket_id=None):
+    def sell(self, by=HOST, ticket_id=None, lot_id=None):
         command = RecordSale(
             gathering_id=GATHERING,
             organization_id=by,
             ticket_id=ticket_id,
             units=2,
             amount=Money(31_250, "CNY"),
+            lot_id=lot_id,
         )
         return record_sale(
             command,
@@ -141,12 +148,48 @@ class TestRecordSale:
         assert scene.is_untouched
 
     def test_of_goods_that_are_gifts_is_refused(self):
-        scene = Scene(lot=a_lot(restrictions=Restrictions(resale_allowed=False)))
+        scene = Scene(lots=[a_lot(restrictions=GIFTS)])
 
         with pytest.raises(ResaleNotAllowed):
             scene.sell()
 
         assert scene.is_untouched
+
+
+class TestRecordSaleOfKit:
+    def of(self, first, second):
+        lots = [
+            a_lot(restrictions=first),
+            a_lot(id=an_id("lot", 2), brand_id=OTHER_BRAND, restrictions=second),
+        ]
+        kit = a_kit_claim()
+        return Scene(lots=lots, gathering=a_gathering(goods=kit.goods, kit_id=kit.kit_id))
+
+    @pytest.mark.parametrize(
+        ("limits", "code"),
+        [
+            ((GIFTS, Restrictions()), "resale-not-allowed"),
+            ((Restrictions(), GIFTS), "resale-not-allowed"),
+            ((Restrictions(), DEAR), "price-too-low"),
+        ],
+    )
+    def test_that_names_no_goods_is_as_every_brand_allows(self, limits, code):
+        scene = self.of(*limits)
+
+        with pytest.raises(DomainError) as refused:
+            scene.sell()
+
+        assert refused.value.code == code
+        assert scene.is_untouched
+
+    def test_that_names_its_goods_is_as_their_brand_allows(self):
+        scene = self.of(GIFTS, Restrictions())
+
+        with pytest.raises(ResaleNotAllowed):
+            scene.sell(lot_id=an_id("lot"))
+        sale = scene.sell(lot_id=an_id("lot", 2))
+
+        assert sale.units == 2
 
 
 class TestRefundSale:
@@ -198,6 +241,8 @@ class TestDecideRefunds:
         (told,) = scene.sales.messages
         assert (told.type, told.packs) == ("catalog.command.return-packs.v1", 2)
         assert scene.behaviour.deeds == [("returned-fairly", HOST, 1)]
+        told = scene.gatherings.events[-1]
+        assert (told.type, told.packs_returned) == ("matching.gathering.refunded.v1", 2)
 
     def test_frees_amount_and_packs_of_a_refused_one(self):
         scene = Scene(a_sale())
@@ -208,6 +253,7 @@ class TestDecideRefunds:
         assert scene.gathering.packs_returned == 0
         assert scene.sales.get(GATHERING, SALE).rest == Money(31_250, "CNY")
         assert (scene.sales.messages, scene.behaviour.records) == ([], [])
+        assert scene.gatherings.told == ["matching.gathering.refund-requested.v1"]
 
     def test_takes_several_of_one_sale_in_one_run(self):
         scene = Scene(a_sale())
@@ -226,6 +272,8 @@ class TestDecideRefunds:
         assert sale.rest == Money(11_250, "CNY")
         assert scene.gathering.packs_returned == 1
         assert [message.packs for message in scene.sales.messages] == [1]
+        told = scene.gatherings.events[-2:]
+        assert [each.refund_id for each in told] == [an_id("rfd", 2000), an_id("rfd", 2002)]
         assert scene.sales.writes == writes + 1
 
 
