@@ -26,6 +26,8 @@ from services.payments.audits.queries import latest_audit, projection
 from services.payments.audits.repositories import Auditor
 from services.payments.contracts.api import contracts_blueprint
 from services.payments.contracts.repositories import MongoContracts
+from services.payments.debts.repositories import ProjectedDebts
+from services.payments.debts.use_cases import recover_debts
 from services.payments.destinations.api import destinations_blueprint
 from services.payments.destinations.queries import destinations_page
 from services.payments.destinations.repositories import MongoDestinations
@@ -55,7 +57,7 @@ from services.payments.ledger.repositories.projector import Projector
 from services.payments.ledger.repositories.segments import MongoLog
 from services.payments.ledger.repositories.sequencer import Sequencer
 from services.payments.ledger.repositories.writer import Writer
-from services.payments.ledger.use_cases import expire_holds
+from services.payments.ledger.use_cases import Ledger, expire_holds
 from services.payments.naming.api import naming_blueprint
 from services.payments.naming.handlers import ending_executor
 from services.payments.naming.queries import brand_of_package
@@ -221,13 +223,15 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
                 settings.hold_expiry_seconds,
                 lambda: expire_holds(MongoHolds(), ledger, now=system_clock()),
             ),
-            *_payout_tasks(settings, counter, clock),
+            *_payout_tasks(settings, counter, ledger, clock),
         ],
         checks={"audit": auditor.is_sound},
     )
 
 
-def _payout_tasks(settings: PaymentsSettings, counter: Counter, clock: Clock) -> list[Task]:
+def _payout_tasks(
+    settings: PaymentsSettings, counter: Counter, ledger: Ledger, clock: Clock
+) -> list[Task]:
     """What frees shares, pays them out, and asks providers until they have answered."""
     seconds, vault, janitor = settings.payouts_seconds, MongoVault(), Janitor(counter.desk, clock)
     shares, releases = MongoPendingShares(), MongoReleases()
@@ -237,6 +241,7 @@ def _payout_tasks(settings: PaymentsSettings, counter: Counter, clock: Clock) ->
 
     tasks = [
         Task("releases", seconds, release),
+        Task("debts", seconds, lambda: recover_debts(ProjectedDebts(), ledger)),
         Task("payouts", seconds, lambda: payout_handlers.run_batch(counter, clock)),
         Task("providers", settings.providers_seconds, janitor.run),
         Task("stuck", seconds, lambda: metrics.PROVIDER_STUCK.set(stuck_count())),

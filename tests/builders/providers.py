@@ -165,6 +165,7 @@ class LedgerPurses:
                 path.split(":")[1],
                 Money(self.free(path), CNY),
                 Money(self.free(path.replace("available", "reserve")), CNY),
+                Money(-self.free(path.replace("available", "debt")), CNY),
             )
             for path in paths
             if self.free(path) >= smallest

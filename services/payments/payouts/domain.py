@@ -59,11 +59,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """An organisation's money in one currency: what may be paid out, and what is in reserve."""
+    """An organisation's money in one currency: what may be paid out, and what is in reserve.
+
+    ``owed`` is what it has to pay before anything is paid out: dues, and debts after refunds.
+    """
 
     organization_id: str
     available: Money
     reserve: Money
+    owed: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,12 +230,12 @@ class Limits:
 def amounts(purse: Purse, limits: Limits) -> tuple[Money, Money] | None:
     """What to pay out and what to put into the reserve (negative: take out); None for nothing.
 
-    The reserve is filled first; what it holds beyond its measure is paid out. A balance
-    below zero pays nothing.
+    What is owed stays for who it is owed to; then the reserve is filled, and what it holds
+    beyond its measure is paid out. A balance below zero pays nothing.
     """
     currency = purse.available.currency
     to_reserve = limits.reserve - purse.reserve.minor
-    rest = purse.available.minor - to_reserve
+    rest = purse.available.minor - purse.owed.minor - to_reserve
     paid = rest if limits.largest is None else min(rest, limits.largest)
     if paid < max(1, limits.smallest):
         return None
@@ -253,6 +257,7 @@ def lines_of(
     other = purse.available.minor - sum(line.minor for line in lines)
     lines.append(Line(other, "Other money that was there", "账户中的其他可用金额"))
     lines.append(Line(-to_reserve.minor, "Kept in reserve for returns", "留作退货准备金"))
-    left = purse.available.minor - to_reserve.minor - amount.minor
+    lines.append(Line(-purse.owed.minor, "Kept for what is owed", "留作偿还欠款"))
+    left = purse.available.minor - purse.owed.minor - to_reserve.minor - amount.minor
     lines.append(Line(-left, "Left for the next payout", "留待下次付款"))
     return tuple(line for line in lines if line.minor)

@@ -9,6 +9,7 @@ from chassis import outbox
 from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
 from chassis.mongo import collection
+from services.payments.debts.repositories import free_of
 from services.payments.ledger.documents import ACCOUNTS
 from services.payments.payouts.documents import BATCHES, LineDocument, PayoutDocument
 from services.payments.payouts.domain import Line, Payout, PayoutNotFound, PayoutState, Purse
@@ -56,12 +57,12 @@ class ProjectedPurses:
         found: list[Purse] = []
         for row in collection(ACCOUNTS).find(ours).sort("path", 1):
             organization_id, currency = row["path"].split(":")[1], row["currency"]
-            reserve = collection(ACCOUNTS).find_one(
-                {"path": f"org:{organization_id}:reserve", "currency": currency}
+            reserve, debt, owes = (
+                Money(free_of(f"org:{organization_id}:{kind}", currency), currency)
+                for kind in ("reserve", "debt", "owes")
             )
-            kept = reserve["available"] if reserve else 0
             available = Money(row["available"], currency)
-            found.append(Purse(organization_id, available, Money(kept, currency)))
+            found.append(Purse(organization_id, available, reserve, -(debt + owes)))
         return found
 
 

@@ -15,6 +15,8 @@ from chassis.kernel.time import system_clock
 from chassis.mongo import atomically, collection
 from services.payments.app import counter_of, create_app
 from services.payments.contracts.repositories import MongoContracts
+from services.payments.debts.repositories import ProjectedDebts
+from services.payments.debts.use_cases import recover_debts
 from services.payments.dues import handlers as due_handlers
 from services.payments.dues.adapters import ProjectedBalances
 from services.payments.dues.repositories import MongoDues
@@ -190,6 +192,13 @@ class House:
             while self.collector.run():
                 pass
             self.projector.run()
+
+    def recover(self) -> int:
+        """Let debts after refunds be paid; answer how many entries that took."""
+        self.projector.run()
+        paid = recover_debts(ProjectedDebts(), self.ledger)
+        self.projector.run()
+        return paid
 
     def ask(self, method: str, path: str, who: str, kind: str, body: Any = None) -> Any:
         token = self.keys.member(who, kind)

@@ -15,7 +15,7 @@ from services.payments.sandbox.domain import Fault
 from services.payments.sandbox.engine import sign
 from services.payments.sandbox.repositories import MongoVault
 from tests.builders.payments import BRAND, HOST, VENUE, an_id
-from tests.integration.payments.house import money, settle
+from tests.integration.payments.house import an_evening, money, settle
 
 WINDOW, DAY = timedelta(days=9), timedelta(days=1)
 PLATFORM = ("org_platform", "platform")
@@ -109,6 +109,35 @@ class TestShares:
         assert house.balance(f"org:{HOST}:debt") == -6_250
         assert house.replies()[-1] == "sale-refunded"
         assert {row["sum"]["minor"] for row in house.trial()["currencies"]} == {0}
+
+    def test_that_come_later_pay_such_a_debt_before_anything_is_paid_out(self, house, released):
+        house.pay_out()
+        refund(house, released)
+        settle(house, an_evening(house))
+        house.advance(WINDOW)
+        house.release()
+
+        paid = [house.recover(), house.recover()]
+        house.pay_out()
+
+        assert paid == [1, 0]
+        assert house.balance(f"org:{HOST}:debt") == 0
+        assert [each["amount"]["minor"] for each in payouts(house, HOST, "host")] == [
+            180_000 - 6_250,
+            180_000,
+        ]
+
+    def test_leave_a_payout_what_is_owed_even_before_it_is_paid(self, house, released):
+        house.pay_out()
+        refund(house, released)
+        settle(house, an_evening(house))
+        house.advance(WINDOW)
+
+        house.pay_out()
+
+        payout = max(payouts(house, HOST, "host"), key=lambda each: each["day"])
+        assert payout["amount"] == money(180_000 - 6_250)
+        assert (house.recover(), house.balance(f"org:{HOST}:debt")) == (1, 0)
 
 
 def refund(house, evening):

@@ -3,7 +3,6 @@
 from services.payments.settlements.domain.refund import (
     Refund,
     RefundState,
-    recovery,
     refund_before_settlement,
     refund_refused,
 )
@@ -21,7 +20,6 @@ __all__ = [
     "Settlement",
     "SettlementNotFound",
     "SettlementState",
-    "recovery",
     "refund_before_settlement",
     "refund_refused",
 ]

@@ -11,7 +11,8 @@ from chassis.kernel.decisions import Decision, Message, Revision
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import Party, debt_of, pending_of
-from services.payments.ledger.domain import EntryRequest, Leg, plain, transfer
+from services.payments.debts.domain import recovery
+from services.payments.ledger.domain import EntryRequest, Leg, plain
 from services.payments.royalties.domain import Payout
 from services.payments.sales.domain import PROVIDER, Sale
 from services.payments.settlements.events import (
@@ -140,12 +141,17 @@ class Refund:
         """For each debt that it was booked as, how that is paid: by the first that stands."""
         return [
             [
-                recovery(who, kind, Money(minor, self.amount.currency), about=self.id)
+                self._recovery(who, kind, Money(minor, self.amount.currency))
                 for kind in self._kinds(who)
             ]
             for who, minor in self.owed.items()
             if on_debt or self.accounts.get(who) == debt_of(who)
         ]
+
+    def _recovery(self, organization_id: str, kind: str, amount: Money) -> EntryRequest:
+        # The same id from either account, so that a debt is paid once.
+        entry_id = derived_id("ent", self.id, "recovery", organization_id, amount.currency)
+        return recovery(organization_id, kind, amount, entry_id=entry_id, about=self.id)
 
     def _kinds(self, organization_id: str) -> tuple[str, ...]:
         """What pays a debt: what waits, if it was lessened for it, else what may be paid out."""
@@ -218,27 +224,6 @@ def held_of(parties: Sequence[Party], shares: Sequence[int], currency: str) -> d
         for party, share in zip(parties, shares, strict=True)
         if party.is_held and share
     }
-
-
-def recovery(organization_id: str, kind: str, amount: Money, *, about: str) -> EntryRequest:
-    """Pay so much of an organisation's debt from what is ``pending`` or ``available`` to it.
-
-    ``about`` is what it is paid on the occasion of; its id is the same from either account, so
-    that a debt is paid once.
-    """
-    reason = {
-        "why": {"en": "Pays what is owed after a refund", "zh": "偿还退款形成的欠款"},
-        "about": about,
-    }
-    return transfer(
-        derived_id("ent", about, "recovery", organization_id, amount.currency),
-        f"org:{organization_id}:{kind}",
-        debt_of(organization_id),
-        amount,
-        "debt-recovered",
-        reason,
-        reference=about,
-    )
 
 
 def refund_before_settlement(

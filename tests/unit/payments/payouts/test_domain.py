@@ -17,8 +17,8 @@ from tests.builders.payments import an_id
 from tests.builders.providers import CNY, Bank
 
 
-def a_purse(available, reserve=0):
-    return Purse("org_x", Money(available, CNY), Money(reserve, CNY))
+def a_purse(available, reserve=0, owed=0):
+    return Purse("org_x", *(Money(minor, CNY) for minor in (available, reserve, owed)))
 
 
 class TestAmounts:
@@ -33,6 +33,18 @@ class TestAmounts:
             Money(570, CNY),
             Money(-70, CNY),
         )
+
+    def test_leave_what_is_owed_and_say_so(self):
+        purse = a_purse(500, owed=120)
+        found = amounts(purse, Limits(100, None, 0))
+
+        assert found == (Money(380, CNY), Money(0, CNY))
+        assert [(line.minor, line.why_en) for line in lines_of(purse, *found, [])][1:] == [
+            (-120, "Kept for what is owed")
+        ]
+
+    def test_are_none_while_more_is_owed_than_there_is(self):
+        assert amounts(a_purse(500, owed=600), Limits(1, None, 0)) is None
 
     def test_stop_at_the_largest_that_the_provider_takes(self):
         assert amounts(a_purse(500), Limits(1, 300, 0)) == (Money(300, CNY), Money(0, CNY))
@@ -50,9 +62,11 @@ class TestAmounts:
             assert paid.minor + kept.minor == available
             assert paid.minor > 0
 
-    @given(st.integers(1, 10**9), st.integers(0, 10**6), st.integers(1, 10**9))
-    def test_are_what_the_lines_add_up_to(self, available, measure, largest):
-        purse = a_purse(available)
+    @given(
+        st.integers(1, 10**9), st.integers(0, 10**6), st.integers(1, 10**9), st.integers(0, 10**6)
+    )
+    def test_are_what_the_lines_add_up_to(self, available, measure, largest, owed):
+        purse = a_purse(available, owed=owed)
         found = amounts(purse, Limits(1, largest, measure))
 
         if found is not None:

@@ -1,0 +1,1 @@
+"""What organisations owe since refunds found less than they had to give back."""

@@ -1,0 +1,58 @@
+"""A debt: what an organisation lacked when a refund was given back, and how it is paid. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chassis.kernel.ids import derived_id
+from chassis.kernel.money import Money
+from services.payments.contracts.domain import debt_of
+from services.payments.ledger.domain import EntryRequest, transfer
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What an organisation owes in one currency, and has: ``owed`` and ``available`` are >= 0.
+
+    ``entries`` is how many the books have of the debt so far.
+    """
+
+    organization_id: str
+    owed: Money
+    available: Money
+    entries: int
+
+    def recovery(self) -> EntryRequest | None:
+        """Pay as much as there is; None where nothing is.
+
+        Its id follows from the entries before it. So of two workers who saw the same debt one
+        pays it, and one who sees old figures pays nothing twice.
+        """
+        minor = min(self.owed.minor, self.available.minor)
+        if minor <= 0:
+            return None
+        who, amount = self.organization_id, Money(minor, self.owed.currency)
+        entry_id = derived_id("ent", who, "debt", amount.currency, str(self.entries))
+        return recovery(who, "available", amount, entry_id=entry_id, about=who)
+
+
+def recovery(
+    organization_id: str, kind: str, amount: Money, *, entry_id: str, about: str
+) -> EntryRequest:
+    """Pay so much of an organisation's debt from what is ``pending`` or ``available`` to it.
+
+    ``about`` is what it is paid on the occasion of.
+    """
+    reason = {
+        "why": {"en": "Pays what is owed after a refund", "zh": "偿还退款形成的欠款"},
+        "about": about,
+    }
+    return transfer(
+        entry_id,
+        f"org:{organization_id}:{kind}",
+        debt_of(organization_id),
+        amount,
+        "debt-recovered",
+        reason,
+        reference=about,
+    )

@@ -1,0 +1,1 @@
+"""Debts after refunds."""
