@@ -39,6 +39,9 @@ from services.matching.offers.api import offers_blueprint
 from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes
 from services.matching.organizations.handlers import organization_handlers
 from services.matching.organizations.repositories import MongoOrganizations
+from services.matching.registrations.api import Register, registrations_blueprint
+from services.matching.registrations.queries import MongoGuestLists
+from services.matching.registrations.repositories import MongoRegistrations
 from services.matching.sales.api import Till, sales_blueprint
 from services.matching.sales.handlers import refund_plan
 from services.matching.sales.queries import MongoSaleLists
@@ -121,6 +124,13 @@ def create_app(
         clock=clock,
         ids=ids,
     )
+    register = Register(
+        gatherings=kept.gatherings,
+        registrations=MongoRegistrations(),
+        guests=MongoGuestLists(),
+        door_keys=door.door_keys,
+        clock=clock,
+    )
     till = Till(
         gatherings=kept.gatherings,
         tickets=kept.tickets,
@@ -149,6 +159,7 @@ def create_app(
         claims_blueprint(counter),
         gatherings_blueprint(desk),
         attendance_blueprint(door),
+        registrations_blueprint(register),
         sales_blueprint(till),
         behaviour_blueprint(BehaviourQueries()),
         signer_blueprint(signer, Permission.MATCHING_KEY_ROTATE),
