@@ -56,6 +56,7 @@ PROJECTED = (
     "teahouse.catalog.venue",
     "teahouse.catalog.cartridge",
     "teahouse.catalog.kit",
+    "teahouse.catalog.shipment",
     "teahouse.matching.claim",
     "teahouse.identity.organization",
 )
@@ -177,6 +178,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
     facts = offer_handlers.handlers(MongoOfferNotes())
     facts |= supply_handlers.handlers(kept.slots, kept.cartridges, kept.kits)
     facts |= organization_handlers(kept.organizations)
+    facts |= gathering_handlers.shipment_handlers(kept.gatherings, kept.claims, kept.sagas, clock)
     approve = partial(
         gathering_handlers.approve_all_in_silence,
         kept.gathering_lists,

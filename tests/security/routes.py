@@ -56,6 +56,7 @@ ROUTES = {
         "GET /v1/shipments": ANYONE,
         "GET /v1/shipments/{shipment_id}": ANYONE,
         "POST /v1/shipments/{shipment_id}/dispatches": BRAND,
+        "POST /v1/shipments/{shipment_id}/decisions": BRAND,
         "POST /v1/shipments/{shipment_id}/receipts": HOST,
         "POST /v1/shipments/{shipment_id}/returns": HOST,
         "POST /v1/shipments/{shipment_id}/exchanges": HOST,

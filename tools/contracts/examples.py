@@ -189,6 +189,8 @@ _OF_TYPE: dict[object, Any] = {Money: Money(500_000, "CNY"), datetime: MOMENT}
 # Where a field means something else in one event.
 SPECIAL: dict[tuple[str, str], Any] = {
     ("catalog.shipment.received.v1", "by"): "host",
+    ("catalog.shipment.released.v1", "by"): "gatherings",
+    ("catalog.shipment.called-off.v1", "reason"): "claim-ended",
     ("payments.contract.published.v1", "version"): 2,
     ("payments.entry.posted.v1", "kind"): "plain",
     ("payments.entry.posted.v1", "code"): "sale",

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chassis.web.schemas import (
+    EventSchema,
     IdField,
     Moment,
     PageQuery,
@@ -185,6 +186,13 @@ class GatheringSchema(Reply):
     refusal_code = fields.String(allow_none=True)
     refusal_detail = fields.String(allow_none=True)
     settlement_id = fields.String(allow_none=True)
+
+
+class GoodsCalledOffRead(EventSchema):
+    """What we need of ``catalog.shipment.called-off.v1``; earlier ones say no reason."""
+
+    claim_id = fields.String(required=True)
+    reason = fields.String(load_default="claim-ended")
 
 
 GatheringPage = page_of(GatheringSchema, "GatheringPage")
