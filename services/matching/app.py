@@ -156,7 +156,7 @@ def create_app(
     app.readiness.add("offers", ranking.is_ready)
     app.register(
         communities_blueprint(kept.communities, MongoCommunityLists(), clock, ids),
-        offers_blueprint(ranking, kept.book, kept.communities, clock),
+        offers_blueprint(ranking, kept.book, kept.communities, BehaviourQueries(), clock),
         claims_blueprint(counter),
         gatherings_blueprint(desk),
         attendance_blueprint(door),
