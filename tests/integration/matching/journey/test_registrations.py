@@ -29,7 +29,12 @@ QUESTIONS = [
     {"id": "rice", "title": {"zh": "哪种米？", "en": "Which rice?"}, "kind": "choice"}
     | {"options": OPTIONS},
 ]
-MANIFEST = {"languages": ["zh", "en"], "people": {"min": 8, "max": 20}, "questions": QUESTIONS}
+MANIFEST = {
+    "languages": ["zh", "en"],
+    "people": {"min": 8, "max": 20},
+    "programme": [{"starts_minute": 0, "minutes": 60, "title": {"zh": "喝茶", "en": "Tea"}}],
+    "questions": QUESTIONS,
+}
 SECRET = "sesame and peanuts"
 ANSWERS = {"allergies": SECRET, "rice": 2}
 
