@@ -57,10 +57,13 @@ class MongoShipments:
         return [_to_domain(document) for document in found]
 
     def ripe(self, *, limit: int) -> list[Shipment]:
-        return _waiting(collection(NAME).aggregate(_lots_waiting("$gte")), limit)
+        # Those whose brand was asked come first: they go with others that make the lot ripe.
+        lots = collection(NAME).aggregate(_lots_waiting("$gte"))
+        return _of_lots(lots, [UNDECIDED, WAITING], limit)
 
     def stranded(self, *, limit: int) -> list[Shipment]:
-        return _waiting(collection(NAME).aggregate([*_lots_waiting("$lt"), *_THAT_CLOSED]), limit)
+        lots = collection(NAME).aggregate([*_lots_waiting("$lt"), *_THAT_CLOSED])
+        return _of_lots(lots, [WAITING], limit)
 
     def unanswered(self, decide_by: datetime, *, limit: int) -> list[Shipment]:
         found = ShipmentDocument.objects(state=UNDECIDED, decide_by__lte=decide_by)
@@ -84,11 +87,12 @@ class MongoShipments:
         )
 
 
-def _waiting(lots: Iterable[Row], limit: int) -> list[Shipment]:
-    """The waiting shipments of these lots."""
+def _of_lots(lots: Iterable[Row], states: Sequence[str], limit: int) -> list[Shipment]:
+    """The shipments of these lots in these states, sorted by state."""
     lot_ids = [row["_id"] for row in lots]
-    found = ShipmentDocument.objects(state=WAITING, lot_id__in=lot_ids).order_by("id")
-    return [_to_domain(document) for document in found.limit(limit)] if lot_ids else []
+    found = ShipmentDocument.objects(lot_id__in=lot_ids, state__in=states)
+    found = found.order_by("state", "id").limit(limit)
+    return [_to_domain(document) for document in found] if lot_ids else []
 
 
 def _lots_waiting(compared: str) -> list[dict[str, Any]]:

@@ -51,7 +51,10 @@ class Shipments(Protocol):
         ...
 
     def ripe(self, *, limit: int) -> list[Shipment]:
-        """Waiting shipments of lots with as many live claims as they wait for."""
+        """Shipments that may go since so many claims of their lots live, the undecided first.
+
+        Of lots of which at least one waits, for a lot becomes ripe by one that does.
+        """
         ...
 
     def stranded(self, *, limit: int) -> list[Shipment]:

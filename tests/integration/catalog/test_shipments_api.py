@@ -168,6 +168,16 @@ class TestUndecidedShipments:
         assert atomically(lambda: decide(now=late)) == 1
         assert shipments.get(keys[1]).state is ShipmentState.PREPARING
 
+    def test_go_with_those_that_make_their_lot_ripe_after_all(self, committed, lots, shipments):
+        keys = committed(2, ships_after_gatherings=2)
+        late = shipments.get(keys[1])
+        asked = late.ask(lots.get(late.lot_id), at=system_clock())
+        atomically(lambda: shipments.save(asked))
+
+        assert [one.id for one in shipments.ripe(limit=9)] == [keys[1], keys[0]]
+        assert atomically(lambda: release_ripe(shipments=shipments, now=NOW)) == 2
+        assert {shipments.get(key).state for key in keys} == {ShipmentState.PREPARING}
+
 
 class TestSilence:
     def test_is_a_receipt_after_fourteen_days(self, committed, brand, shipments):

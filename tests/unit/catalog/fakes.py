@@ -317,8 +317,10 @@ class FakeShipments:
 
     def ripe(self, *, limit):
         found = [one for one in self.by_id.values() if one.state is ShipmentState.WAITING]
-        ripe = [one for one in found if self._committed(one.lot_id) >= one.waits_for]
-        return sorted(ripe, key=lambda shipment: shipment.id)[:limit]
+        lots = {one.lot_id for one in found if self._committed(one.lot_id) >= one.waits_for}
+        states = {ShipmentState.UNDECIDED, ShipmentState.WAITING}
+        ripe = [one for one in self.by_id.values() if one.lot_id in lots and one.state in states]
+        return sorted(ripe, key=lambda shipment: (shipment.state, shipment.id))[:limit]
 
     def stranded(self, *, limit):
         found = [one for one in self.by_id.values() if one.state is ShipmentState.WAITING]

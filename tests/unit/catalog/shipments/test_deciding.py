@@ -92,6 +92,22 @@ class TestAsking:
         assert store.ask() == 0
         assert release_ripe(shipments=store.shipments, now=NOW) == 2
 
+    def test_is_over_once_enough_gatherings_are_committed_after_all(self):
+        store = Stranded()
+        late = store.reserved(1)
+        store.close()
+        store.ask()
+
+        store.commit(late)
+
+        for _ in range(2):  # the undecided one first, whatever the limit
+            assert release_ripe(shipments=store.shipments, now=NOW, limit=1) == 1
+        assert {store.of(claim).state for claim in (store.claim, late)} == {
+            ShipmentState.PREPARING
+        }
+        with pytest.raises(NothingAsked):
+            store.say(is_sent=False)
+
     def test_gives_no_longer_than_the_goods_keep(self):
         store = asked(best_before=NOW + SOON)
 
