@@ -40,6 +40,7 @@ from services.matching.offers.repositories import MongoOfferBook, MongoOfferNote
 from services.matching.organizations.handlers import organization_handlers
 from services.matching.organizations.repositories import MongoOrganizations
 from services.matching.registrations.api import Register, registrations_blueprint
+from services.matching.registrations.handlers import forget_all_due
 from services.matching.registrations.queries import MongoGuestLists
 from services.matching.registrations.repositories import MongoRegistrations
 from services.matching.sales.api import Till, sales_blueprint
@@ -189,6 +190,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
     review = partial(
         gathering_handlers.review_all_overdue, kept.gathering_lists, kept.gatherings, clock
     )
+    forget = partial(forget_all_due, MongoRegistrations(), clock)
     replies = ["teahouse.matching.saga-replies"]
     return Worker(
         settings,
@@ -200,5 +202,6 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
             Task("sagas", settings.saga_sweep_seconds, kept.sagas.sweep),
             Task("approvals", settings.approval_sweep_seconds, approve),
             Task("reviews", settings.review_sweep_seconds, review),
+            Task("forget-answers", settings.review_sweep_seconds, forget),
         ],
     )

@@ -15,12 +15,16 @@ class RegistrationDocument(AggregateDocument):
         "owner": "host_id",
         "hidden": ("answers",),
         "auto_create_index": False,
-        "indexes": [("gathering_id", "id")],
+        "indexes": [
+            ("gathering_id", "id"),
+            {"fields": ["forget_at"], "partialFilterExpression": {"is_forgotten": False}},
+        ],
     }
     id = StringField(primary_key=True)
     gathering_id = StringField(required=True)
     invitation_id = StringField(required=True)
     host_id = StringField(required=True)
     registered_at = DateTimeField(required=True)
+    forget_at = DateTimeField(required=True)
     answers = DictField()
-    is_taken_back = BooleanField(required=True)
+    is_forgotten = BooleanField(required=True)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
 from services.matching.doors.domain import Invitation
+from services.matching.gatherings.domain import Gathering
 from services.matching.gatherings.engine.sheet import Question
 
 Answer = str | int | float | bool
+
+KEPT_FOR = timedelta(days=30)
+"""How long answers are known after the gathering has ended."""
 
 LONGEST_ANSWER = 500  # characters
 GREATEST_NUMBER = 10**9
@@ -50,8 +54,9 @@ class Misfit(NamedTuple):
 class Registration:
     """The answers of the guest of one invitation, by the id of the question.
 
-    A choice is answered by its place among the options, counted from 1. A registration that
-    was taken back has no answers. They are personal: events tell nothing of them.
+    A choice is answered by its place among the options, counted from 1. Answers are personal:
+    events tell nothing of them, and they are forgotten when the guest says so, or at
+    ``forget_at``.
     """
 
     id: str
@@ -59,17 +64,18 @@ class Registration:
     invitation_id: str
     host_id: str
     registered_at: datetime
+    forget_at: datetime
     answers: Mapping[str, Answer] = field(default_factory=dict)
-    is_taken_back: bool = False
+    is_forgotten: bool = False
     revision: Revision = Revision()
 
     def answer(self, answers: Mapping[str, Answer], *, now: datetime) -> Decision[Registration]:
         """Answer again: the later answers stand in the place of the earlier."""
-        return Decision(replace(self, answers=answers, registered_at=now, is_taken_back=False))
+        return Decision(replace(self, answers=answers, registered_at=now, is_forgotten=False))
 
-    def take_back(self) -> Decision[Registration]:
-        """Forget what was answered."""
-        return Decision(replace(self, answers={}, is_taken_back=True))
+    def forget(self) -> Decision[Registration]:
+        """Forget what was answered; that she registered stays known."""
+        return Decision(replace(self, answers={}, is_forgotten=True))
 
 
 def registration_of(invitation_id: str) -> str:
@@ -78,16 +84,17 @@ def registration_of(invitation_id: str) -> str:
 
 
 def register(
-    invitation: Invitation, answers: Mapping[str, Answer], *, host_id: str, now: datetime
+    invitation: Invitation, answers: Mapping[str, Answer], gathering: Gathering, *, now: datetime
 ) -> Decision[Registration]:
-    """Note the first answers of a guest."""
+    """Note the first answers of a guest, for the host of the gathering and a time after it."""
     return Decision(
         Registration(
             id=registration_of(invitation.id),
             gathering_id=invitation.gathering_id,
             invitation_id=invitation.id,
-            host_id=host_id,
+            host_id=gathering.host_id,
             registered_at=now,
+            forget_at=gathering.slot.ends_at + KEPT_FOR,
             answers=answers,
         )
     )

@@ -37,7 +37,7 @@ def _by_invitation(name: str, gathering_id: str, invitation_ids: list[str]) -> d
 
 
 def _guest(invited: Row, answered: Row | None, came: Row | None) -> dict[str, Any]:
-    said = answered if answered and not answered["is_taken_back"] else {}
+    said = answered if answered and not answered["is_forgotten"] else {}
     ticket = came or {}
     return {
         "invitation_id": invited["_id"],

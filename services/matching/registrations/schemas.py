@@ -56,7 +56,7 @@ class RegistrationSchema(Reply):
     gathering_id = fields.String(required=True)
     invitation_id = fields.String(required=True)
     registered_at = Moment(required=True)
-    is_taken_back = fields.Boolean(required=True)
+    is_forgotten = fields.Boolean(required=True)
 
 
 class FormSchema(Reply):

@@ -30,6 +30,10 @@ class Registrations(Protocol):
         """The registration, or None when the guest never answered."""
         ...
 
+    def due(self, now: datetime, *, limit: int) -> list[Registration]:
+        """Those whose answers are to be forgotten by now, the longest due first."""
+        ...
+
     def save(self, decision: Decision[Registration]) -> Registration:
         """Store it, or raise ``Conflict``."""
         ...
@@ -69,9 +73,8 @@ def register_guest(
     answers = fitting(gathering.sheet.questions, command.answers)
     known = registrations.find(registration_of(invitation.id))
     if known is None:
-        first = register(invitation, answers, host_id=gathering.host_id, now=now)
-        return registrations.save(first)
-    if known.answers == answers and not known.is_taken_back:
+        return registrations.save(register(invitation, answers, gathering, now=now))
+    if known.answers == answers and not known.is_forgotten:
         return known
     return registrations.save(known.answer(answers, now=now))
 
@@ -84,7 +87,15 @@ def take_answers_back(
     known = registrations.find(registration_of(invitation.id))
     if known is None:
         raise NotRegistered
-    return known if known.is_taken_back else registrations.save(known.take_back())
+    return known if known.is_forgotten else registrations.save(known.forget())
+
+
+def forget_answers(*, registrations: Registrations, now: datetime, limit: int = 200) -> int:
+    """Forget answers a time after their gathering; answer of how many registrations."""
+    due = registrations.due(now, limit=limit)
+    for registration in due:
+        registrations.save(registration.forget())
+    return len(due)
 
 
 def _invited(gathering_id: str, code: str, door_keys: DoorKeys) -> Invitation:

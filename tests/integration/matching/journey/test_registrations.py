@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from chassis.kernel import time
 from chassis.mongo import collection
 from services.matching.supply.repositories import MongoCartridges
 from tests.builders.matching import (
@@ -175,8 +178,23 @@ class TestPrivacy:
 
         first, again = take_back(world, path, code), take_back(world, path, code)
 
-        assert (first.status_code, first.json["is_taken_back"]) == (200, True)
+        assert (first.status_code, first.json["is_forgotten"]) == (200, True)
         assert again.json == first.json
+        assert guests(world, path).json["items"][0]["answers"] == {}
+        assert SECRET not in str(list(collection("registrations").find({})))
+
+    def test_forgets_answers_thirty_days_after_the_end(self, world, path, clock):
+        register(world, path, world.invite(path)[0])
+        (row,) = collection("registrations").find({})
+        clock.set(row["forget_at"] - timedelta(milliseconds=1))
+        world.run_tasks()
+        assert guests(world, path).json["items"][0]["answers"] == ANSWERS
+
+        clock.set(row["forget_at"])
+        world.run_tasks()
+
+        ends_at = time.from_rfc3339(world.get(HOST, path).json["slot"]["ends_at"])
+        assert row["forget_at"] == ends_at + timedelta(days=30)
         assert guests(world, path).json["items"][0]["answers"] == {}
         assert SECRET not in str(list(collection("registrations").find({})))
 
