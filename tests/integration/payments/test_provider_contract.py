@@ -165,7 +165,7 @@ class TestASplit:
         ]
         assert (house.given(venue), house.given(author)) == (0, 50)
 
-    def test_is_forgotten_from_a_business_once(self, house, provider, venue, split):
+    def test_is_taken_back_from_a_business_once(self, house, provider, venue, split):
         done, own = an_id("opn"), an_id("opn")
         provider.split(done, split)
         house.settle()

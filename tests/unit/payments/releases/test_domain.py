@@ -57,7 +57,7 @@ class TestShares:
         assert accounts == {HOST: f"org:{HOST}:available"}
         assert shares.by_id[own.id].amount == yuan(10)
 
-    def test_that_lack_what_is_forgotten_stay_and_become_a_debt(self):
+    def test_that_lack_what_is_taken_back_stay_and_become_a_debt(self):
         shares, settlement = FakePendingShares(KeyError), an_id("stl")
         keep_waiting(settlement, {HOST: yuan(10)}, terms=TERMS[0], shares=shares, now=NOW)
 
