@@ -2,21 +2,32 @@
 
 A dead letter of a sequenced event blocks its subject, so that the order holds: later
 events of that subject wait while all others flow. ``replay`` has it tried again, after the
-cause is mended; ``discard`` skips it for good. Doing either twice does nothing.
+cause is mended; ``discard`` skips it for good. Doing either twice does nothing. ``edit``
+corrects the data of one whose producer got it wrong, and has that tried.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mongoengine import DateTimeField, Document, IntField, LongField, StringField
+from mongoengine import (
+    DateTimeField,
+    DictField,
+    Document,
+    IntField,
+    ListField,
+    LongField,
+    StringField,
+)
 
-from chassis.envelope import Event
+from chassis.envelope import Event, Unreadable, parse
+from chassis.event_schemas import faults_in
 from chassis.inbox import head_id
 from chassis.kernel.errors import Conflict, NotFound, RuleBroken
 from chassis.mongo import Row, atomically, collection
@@ -49,6 +60,22 @@ class DeadLetterNotNext(Conflict):
     chinese = "该主题还有更早的事件未处理，请先处理它们。"
 
 
+class DeadLetterDecided(Conflict):
+    """The dead letter was decided about already."""
+
+    code = "dead-letter-decided"
+    hint = "Show it: what was decided, by whom and why stands there."
+    chinese = "该死信已有处理决定，请查看其处理人和原因。"
+
+
+class CorrectionUnfit(RuleBroken):
+    """The corrected data are not what such an event carries."""
+
+    code = "correction-unfit"
+    hint = "Correct what the detail names; contracts/events has the schema of every event."
+    chinese = "更正后的内容不符合该事件的结构，请按所列问题修改。"
+
+
 class DeadLetter(Document):
     """One event set aside, why, and what was decided."""
 
@@ -73,6 +100,7 @@ class DeadLetter(Document):
     attempts = IntField(required=True)
     first_at = DateTimeField(required=True)
     state = StringField(required=True)
+    edits = ListField(DictField())  # at, by, why; before and after: the data as JSON
     by = StringField()
     why = StringField()
     decided_at = DateTimeField()
@@ -193,6 +221,34 @@ def replay(letter_id: str, *, by: str, why: str = "") -> bool:
     return atomically(work)
 
 
+def edit(letter_id: str, data: Mapping[str, Any], *, by: str, why: str) -> str:
+    """Have it tried again with these data in place of its own; answer those as JSON.
+
+    Everything else of it stays: its id, subject and sequence. What was and what is now are
+    kept under ``edits``, also when it fails again. Raises ``DeadLetterDecided``,
+    ``DeadLetterUnreadable`` for a gap or bytes that are no event, and ``CorrectionUnfit``
+    for data that its schema does not let through; nothing is changed then.
+    """
+
+    def work() -> str:
+        row = dead_letter(letter_id)
+        if row["state"] != OPEN:
+            raise DeadLetterDecided(f"{letter_id} was {row['state']} by {row.get('by')}")
+        document = _document_of(row)
+        before, text = _json(document.get("data", {})), _corrected(document, data)
+        now = datetime.now(UTC)
+        note = {"at": now, "by": by, "why": why, "before": before, "after": _json(data)}
+        collection("dead_letters").update_one(
+            {"_id": letter_id}, {"$set": {"event": text}, "$push": {"edits": note}}
+        )
+        _park_again({**row, "event": text}, now)
+        _unblock(row, now)
+        _decide(row, REPLAYED, by, why, now)
+        return before
+
+    return atomically(work)
+
+
 def discard(letter_id: str, *, by: str, why: str) -> bool:
     """Skip it for good and let its subject go on; answer whether that was news.
 
@@ -211,6 +267,33 @@ def discard(letter_id: str, *, by: str, why: str) -> bool:
         return True
 
     return atomically(work)
+
+
+def _document_of(row: Row) -> dict[str, Any]:
+    """The envelope that was set aside."""
+    try:
+        parse(row["event"])
+    except Unreadable as error:
+        raise DeadLetterUnreadable(f"{row['_id']}: {row['reason']}") from error
+    found: dict[str, Any] = json.loads(row["event"])
+    return found
+
+
+def _corrected(document: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+    """The same envelope with other data, which its schema lets through."""
+    faults = faults_in(document["type"], data)
+    text = _json({**document, "data": data})
+    try:
+        parse(text)
+    except Unreadable as error:
+        faults.append(str(error))
+    if faults:
+        raise CorrectionUnfit("; ".join(faults), faults=faults)
+    return text
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _store(letter_id: str, about: Mapping[str, Any], failure: Failure, now: datetime) -> None:

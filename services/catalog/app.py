@@ -65,7 +65,12 @@ from services.catalog.shipments import handlers as shipment_handlers
 from services.catalog.shipments.api import shipments_blueprint
 from services.catalog.shipments.queries import MongoShipmentLists
 from services.catalog.shipments.repositories import MongoShipments
-from services.catalog.shipments.use_cases import receive_uncounted, release_ripe
+from services.catalog.shipments.use_cases import (
+    ask_brands,
+    decide_in_silence,
+    receive_uncounted,
+    release_ripe,
+)
 from services.catalog.similarity.repositories import MongoPrints
 from services.catalog.slots import handlers as slot_handlers
 from services.catalog.slots.api import holds_blueprint, slots_blueprint
@@ -186,6 +191,10 @@ def _tasks(settings: CatalogSettings, clock: Clock) -> list[Task]:
         "close-offers": lambda: close_due_offers(offers=offers, now=clock()),
         "expire-reservations": lambda: expire_reservations(stock=stock, now=clock()),
         "release-shipments": lambda: release_ripe(shipments=shipments, now=clock()),
+        "ask-brands": lambda: ask_brands(shipments=shipments, lots=lots, now=clock()),
+        "decide-shipments": lambda: decide_in_silence(
+            shipments=shipments, lots=lots, stock=stock, now=clock()
+        ),
         "receive-shipments": lambda: receive_uncounted(shipments=shipments, now=clock()),
         "lapse-copy-claims": lambda: lapse_copy_claims(
             copies=copies, cartridges=cartridges, now=clock()

@@ -40,6 +40,10 @@ from services.matching.offers.api import offers_blueprint
 from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes
 from services.matching.organizations.handlers import organization_handlers
 from services.matching.organizations.repositories import MongoOrganizations
+from services.matching.registrations.api import Register, registrations_blueprint
+from services.matching.registrations.handlers import forget_all_due
+from services.matching.registrations.queries import MongoGuestLists
+from services.matching.registrations.repositories import MongoRegistrations
 from services.matching.sales.api import Till, sales_blueprint
 from services.matching.sales.handlers import refund_plan
 from services.matching.sales.queries import MongoSaleLists
@@ -54,6 +58,7 @@ PROJECTED = (
     "teahouse.catalog.venue",
     "teahouse.catalog.cartridge",
     "teahouse.catalog.kit",
+    "teahouse.catalog.shipment",
     "teahouse.matching.claim",
     "teahouse.identity.organization",
 )
@@ -122,6 +127,13 @@ def create_app(
         clock=clock,
         ids=ids,
     )
+    register = Register(
+        gatherings=kept.gatherings,
+        registrations=MongoRegistrations(),
+        guests=MongoGuestLists(),
+        door_keys=door.door_keys,
+        clock=clock,
+    )
     till = Till(
         gatherings=kept.gatherings,
         tickets=kept.tickets,
@@ -146,10 +158,11 @@ def create_app(
     app.readiness.add("offers", ranking.is_ready)
     app.register(
         communities_blueprint(kept.communities, MongoCommunityLists(), clock, ids),
-        offers_blueprint(ranking, kept.book, kept.communities, clock),
+        offers_blueprint(ranking, kept.book, kept.communities, BehaviourQueries(), clock),
         claims_blueprint(counter),
         gatherings_blueprint(desk),
         attendance_blueprint(door),
+        registrations_blueprint(register),
         sales_blueprint(till),
         behaviour_blueprint(BehaviourQueries()),
         signer_blueprint(signer, Permission.MATCHING_KEY_ROTATE),
@@ -167,6 +180,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
     facts = offer_handlers.handlers(MongoOfferNotes())
     facts |= supply_handlers.handlers(kept.slots, kept.cartridges, kept.kits)
     facts |= organization_handlers(kept.organizations)
+    facts |= gathering_handlers.shipment_handlers(kept.gatherings, kept.claims, kept.sagas, clock)
     approve = partial(
         gathering_handlers.approve_all_in_silence,
         kept.gathering_lists,
@@ -177,6 +191,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
     review = partial(
         gathering_handlers.review_all_overdue, kept.gathering_lists, kept.gatherings, clock
     )
+    forget = partial(forget_all_due, MongoRegistrations(), clock)
     replies = ["teahouse.matching.saga-replies"]
     return Worker(
         settings,
@@ -188,5 +203,6 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
             Task("sagas", settings.saga_sweep_seconds, kept.sagas.sweep),
             Task("approvals", settings.approval_sweep_seconds, approve),
             Task("reviews", settings.review_sweep_seconds, review),
+            Task("forget-answers", settings.review_sweep_seconds, forget),
         ],
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import json
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,8 +25,8 @@ app = typer.Typer(
     help="""Dead letters: events no handler could take.
 
     A dead letter holds back the later events of its subject, and nothing else. Look why
-    (`show`), mend the cause, then `replay` it; `discard` only what can never be handled.
-    Doing either twice does no harm.
+    (`show`), mend the cause, then `replay` it; `edit` one whose producer wrote it wrong;
+    `discard` only what can never be handled. Doing any twice does no harm.
     """,
 )
 
@@ -99,6 +101,36 @@ def replay(
 
 
 @app.command()
+def edit(
+    letter: Letter,
+    file: Annotated[
+        str, typer.Argument(help="A JSON file with the event's corrected `data`; - reads it.")
+    ],
+    *,
+    why: Annotated[str, typer.Option("--why", help="What was wrong with it; kept.")],
+    var: Var = DEFAULT_VAR,
+    as_json: Json = False,
+) -> None:
+    """Correct what a dead letter says, and have it tried again.
+
+    The file holds the whole `data` object of the event, as it should have been; `show` has
+    what it is. It must fit the event's schema. Both stay with the dead letter, with who
+    corrected it and why. Ends with 1 when it does not fit, or when somebody decided before.
+    """
+    data = _data_in(file)
+    with database_of(_service_of(letter), var):
+        before = json.loads(deadletters.edit(letter, data, by=_who(), why=why))
+    if as_json:
+        emit({"edited": letter, "before": before, "after": data})
+        return
+    for name in sorted(before.keys() | data.keys()):
+        if before.get(name) != data.get(name):
+            change = f"{_text(before, name)} -> {_text(data, name)}"
+            console.print(f"[bold]{escape(name)}[/] {escape(change)}", soft_wrap=True)
+    console.print(f"{escape(letter)}: is tried again", soft_wrap=True)
+
+
+@app.command()
 def discard(
     letters: Annotated[list[str], typer.Argument(help="Ids that `dlq list` shows.")],
     *,
@@ -132,6 +164,22 @@ def _decide(
         console.print(f"{letter}: {'done' if is_news else 'was decided before'}", soft_wrap=True)
 
 
+def _data_in(file: str) -> dict[str, Any]:
+    """The JSON object in a file, or on standard input; anything else is wrong usage."""
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        data = json.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise typer.BadParameter(f"{file} holds no readable JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise typer.BadParameter(f"{file} holds no JSON object")
+    return data
+
+
+def _text(data: dict[str, Any], name: str) -> str:
+    return json.dumps(data[name], ensure_ascii=False) if name in data else "(nothing)"
+
+
 def _service_of(name: str) -> str:
     """Consumer groups, with which ids begin, begin with their service."""
     service = name.partition(".")[0]
@@ -149,4 +197,7 @@ def _show_table(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         table.add_row(*(escape(str(row.get(name, ""))) for name in SHOWN))
     console.print(table)
-    console.print("\nNext: `teahouse dlq show ID`, then `replay ID` or `discard ID --why ...`.")
+    console.print(
+        "\nNext: `teahouse dlq show ID`, then `replay ID`, `edit ID FILE --why ...` "
+        "or `discard ID --why ...`."
+    )

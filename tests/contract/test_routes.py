@@ -23,7 +23,10 @@ OPEN_TO_ANYBODY = {
     "GET /v1/ledger/days/<day>",
     "GET /v1/photos/<photo_id>",  # pages show them, and an <img> carries no token
     "GET /v1/scans/<code>",  # whoever has the pack in her hand
+    "GET /v1/gatherings/<gathering_id>/form",  # what guests, who have no accounts, are asked
     "POST /v1/gatherings/<gathering_id>/ratings",  # guests have tickets, not accounts
+    "POST /v1/gatherings/<gathering_id>/registrations",  # by door code
+    "POST /v1/gatherings/<gathering_id>/registrations/withdrawals",  # by door code
     "POST /v1/providers/<name>/webhooks",  # by the provider's signature
     "POST /v1/scans/<code>",
     "POST /v1/service-tokens",  # by secret

@@ -16,6 +16,7 @@ from services.matching.offers.engine.breakdown import day, score_terms
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.points import affinity_of_tags
+from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.engine.rules import brand_subsidy, reasons_against
 from services.matching.offers.engine.search import Position
 from tests.unit.matching.offers.builders import NOW, a_host, a_subsidy, lot_id, some_lot
@@ -46,7 +47,7 @@ class Model:
         subsidy = brand_subsidy(self.offers_of(lot.brand_id), self.now)
         if reasons_against(lot, subsidy, host, self.now):
             return None
-        terms = score_terms(lot, subsidy.amount, host, day(self.now))
+        terms = score_terms(lot, subsidy.amount_for(lot, self.now), host, day(self.now))
         return Position(sum(terms.values()), lot.lot_id)
 
     def offers_of(self, brand_id: str) -> Iterable[SubsidyFacts]:
@@ -74,7 +75,10 @@ lots = st.builds(
     ends_at=moments(1, 9) | moments(10, 900),
     is_closed=st.sampled_from([False, False, False, False, True]),
     capped_hosts=st.sampled_from([(), (), (), HOSTS[:1], HOSTS]).map(frozenset),
+    packs_kept=st.sampled_from([0, 7, 8, 9]),
+    kept_until=st.none() | moments(1, 30),
 )
+RAMP = Ramp((Step(3, 1_000), Step(2, 4_000), Step(1, 9_000)), most=1_500_000)
 subsidies = st.builds(
     a_subsidy,
     offer_id=st.sampled_from(["off_1", "off_2", "off_3", "off_4"]),
@@ -83,14 +87,18 @@ subsidies = st.builds(
     opens_at=st.just(NOW) | moments(-20, 9),
     closes_at=moments(10, 900),
     is_exhausted=st.sampled_from([False, False, True]),
+    ramp=st.none() | st.sampled_from([RAMP, RAMP._replace(most=30_000)]),
+    left=st.sampled_from([0, 60_000, 10_000_000]),
 )
 hosts = st.builds(
-    lambda host_id, tags, reach: HostFacts(
+    lambda host_id, tags, reach, has_record: HostFacts(
         host_id=host_id,
         affinity=affinity_of_tags([(10, tags)]),
         reach=reach,
         largest=max(reach.values(), default=0),
+        has_record=has_record,
     ),
+    has_record=st.booleans(),
     host_id=st.sampled_from(HOSTS),
     tags=st.dictionaries(st.sampled_from(TAGS), st.integers(1, 100), max_size=len(TAGS)),
     reach=st.dictionaries(st.sampled_from(CITIES[1:]), st.sampled_from([20, 60]), max_size=3),

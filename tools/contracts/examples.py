@@ -89,6 +89,7 @@ VALUES: dict[str, Any] = {
     "checked_in": 16,
     "city": "北京",
     "closes_at": MOMENT + timedelta(days=30),
+    "newcomers_until": MOMENT + timedelta(days=27),
     "code": "not-enough-packs",
     "condition": "new",
     "day": "2026-03-01",
@@ -131,6 +132,7 @@ VALUES: dict[str, Any] = {
     "packed": 18,
     "packs": 4,
     "packs_free": 96,
+    "packs_kept": 10,
     "packs_returned": 1,
     "packs_total": 100,
     "parties": {
@@ -189,6 +191,8 @@ _OF_TYPE: dict[object, Any] = {Money: Money(500_000, "CNY"), datetime: MOMENT}
 # Where a field means something else in one event.
 SPECIAL: dict[tuple[str, str], Any] = {
     ("catalog.shipment.received.v1", "by"): "host",
+    ("catalog.shipment.released.v1", "by"): "gatherings",
+    ("catalog.shipment.called-off.v1", "reason"): "claim-ended",
     ("payments.contract.published.v1", "version"): 2,
     ("payments.entry.posted.v1", "kind"): "plain",
     ("payments.entry.posted.v1", "code"): "sale",

@@ -280,6 +280,7 @@ class StockLot:
             brand_id=self.brand_id,
             packs=packs,
             packs_free=lot.packs.free,
+            packs_kept=lot.packs_kept,
             reason=why,
             occurred_at=at,
         )
@@ -307,13 +308,15 @@ class StockLot:
         """When packs kept for newcomers are freed for all."""
         return kept_until(self.published_at, self.terms.ends_at)
 
+    @property
+    def packs_kept(self) -> int:
+        """Packs of the newcomers' share that none of them has taken."""
+        share = self.terms.newcomers_basis_points
+        return packs_kept(self.packs.total, share=share, taken=self.newcomers_held)
+
     def kept_for_newcomers(self, at: datetime) -> int:
         """Free packs that a host with a record may not take yet."""
-        if at >= self.newcomers_until:
-            return 0
-        share = self.terms.newcomers_basis_points
-        kept = packs_kept(self.packs.total, share=share, taken=self.newcomers_held)
-        return min(kept, self.packs.free)
+        return 0 if at >= self.newcomers_until else min(self.packs_kept, self.packs.free)
 
     def move(
         self, kind: EntryKind, packs: int, *, reference: str, at: datetime, why: str = ""
@@ -359,6 +362,8 @@ class StockLot:
             channels=tuple(map(str, restrictions.channels)),
             resale_allowed=restrictions.resale_allowed,
             lowest_resale_price=restrictions.lowest_resale_price,
+            packs_kept=self.packs_kept,
+            newcomers_until=self.newcomers_until,
             occurred_at=at,
         )
 

@@ -28,6 +28,7 @@ class LotPublished(LotEvent):
     """Hosts may claim packs of this lot. An empty city means the whole country.
 
     Its goods may go on to these regions through these channels; none named means all.
+    Until ``newcomers_until`` hosts with a record leave ``packs_kept`` of the free ones.
     """
 
     type: ClassVar[str] = "catalog.lot.published.v1"
@@ -48,6 +49,8 @@ class LotPublished(LotEvent):
     channels: tuple[str, ...] = ()
     resale_allowed: bool = True
     lowest_resale_price: Money | None = None
+    packs_kept: int = 0
+    newcomers_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,7 @@ class PacksCounted(LotEvent):
     packs: int
     packs_free: int
     reason: str
+    packs_kept: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from services.catalog.lots.use_cases import Lots
 from services.catalog.shipments.domain import Parcel, Shipment
 from services.catalog.shipments.queries import ShipmentLists
 from services.catalog.shipments.schemas import (
+    DecideSchema,
     DispatchSchema,
     ReceiptSchema,
     SendBackSchema,
@@ -21,10 +22,12 @@ from services.catalog.shipments.schemas import (
     ShipmentSchema,
 )
 from services.catalog.shipments.use_cases import (
+    DecideShipment,
     DispatchShipment,
     ReceiveShipment,
     SendBack,
     Shipments,
+    decide_shipment,
     dispatch_shipment,
     exchange_goods,
     of_party,
@@ -68,6 +71,24 @@ def shipments_blueprint(
         brand_id = principal().organization_id
         command = DispatchShipment(shipment_id=shipment_id, brand_id=brand_id, parcel=body)
         return tagged(dispatch_shipment(command, shipments=shipments, lots=lots, now=clock()))
+
+    @blueprint.post("/<shipment_id>/decisions")
+    @needs(Permission.CATALOG_SHIPMENT_DISPATCH)
+    @blueprint.arguments(DecideSchema)
+    @blueprint.response(201, ShipmentSchema)
+    def decide_shipment_view(body: dict[str, str], shipment_id: str) -> Shipment:
+        """Say, within 72 hours, what becomes of goods whose lot closed before they could leave.
+
+        Sent, they go to the host. Kept, the packs are the lot's again and the claim ends.
+        """
+        command = DecideShipment(
+            shipment_id=shipment_id,
+            brand_id=principal().organization_id,
+            is_sent=body["decision"] == "send",
+        )
+        return tagged(
+            decide_shipment(command, shipments=shipments, lots=lots, stock=stock, now=clock())
+        )
 
     @blueprint.post("/<shipment_id>/receipts")
     @needs(Permission.CATALOG_SHIPMENT_RECEIVE)

@@ -26,6 +26,11 @@ class ShipmentDocument(AggregateDocument):
                 "partialFilterExpression": {"state": "waiting"},
             },
             {
+                "name": "undecided",
+                "fields": ["decide_by"],
+                "partialFilterExpression": {"state": "undecided"},
+            },
+            {
                 "name": "on_its_way",
                 "fields": ["dispatched_at"],
                 "partialFilterExpression": {"state": "dispatched"},
@@ -42,6 +47,7 @@ class ShipmentDocument(AggregateDocument):
     state = StringField(required=True)
     opened_at = DateTimeField(required=True)
     waits_for = IntField(required=True)
+    decide_by = DateTimeField()
     replaces = StringField()
     carrier = StringField()
     tracking = StringField()

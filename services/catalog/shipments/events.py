@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from chassis.kernel.decisions import DomainEvent
@@ -37,9 +38,26 @@ class ShipmentOpened(ShipmentEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentReleased(ShipmentEvent):
-    """Enough gatherings are committed: the brand may send the goods."""
+    """The brand may send the goods.
+
+    ``by`` is ``gatherings`` when enough are committed; for a lot that closed before, it is
+    ``brand``, who says so, or ``silence``.
+    """
 
     type: ClassVar[str] = "catalog.shipment.released.v1"
+    by: str = "gatherings"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentDecisionAsked(ShipmentEvent):
+    """The lot closed before enough gatherings were committed: the brand decides.
+
+    Without its word by ``decide_by`` the goods leave, unless they are past their date then.
+    """
+
+    type: ClassVar[str] = "catalog.shipment.decision-asked.v1"
+    packs: int
+    decide_by: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +70,14 @@ class ShipmentReduced(ShipmentEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentCalledOff(ShipmentEvent):
-    """The claim ended before the goods had left."""
+    """The goods stay with the brand.
+
+    ``reason`` is ``claim-ended``; or, of goods that waited in vain, ``kept-by-brand`` or
+    ``past-best-before``: then the claim has no goods and ends.
+    """
 
     type: ClassVar[str] = "catalog.shipment.called-off.v1"
+    reason: str = "claim-ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,10 +16,11 @@ _SUMMARY = (
     "state",
     "opened_at",
     "waits_for",
+    "decide_by",
     "dispatched_at",
     "received_at",
 )
-_UNKNOWN = {"dispatched_at": None, "received_at": None}
+_UNKNOWN = {"decide_by": None, "dispatched_at": None, "received_at": None}
 
 
 class ShipmentLists(Protocol):

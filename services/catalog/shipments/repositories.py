@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from chassis import outbox
 from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
-from chassis.mongo import collection
+from chassis.mongo import Row, collection
 from services.catalog.shipments.documents import ShipmentDocument
 from services.catalog.shipments.domain import (
     CountedLine,
@@ -21,9 +21,22 @@ from services.catalog.shipments.domain import (
 )
 
 NAME = "shipments"
-WAITING = ShipmentState.WAITING.value
+WAITING, UNDECIDED = ShipmentState.WAITING.value, ShipmentState.UNDECIDED.value
 # A claim that still stands: its goods wait, are prepared, on their way or there.
 COMMITTED = [each.value for each in ShipmentState if each is not ShipmentState.CALLED_OFF]
+_CLOSED: list[Row] = [{"$match": {"is_open": False}}, {"$project": {"_id": 1}}]
+_THAT_CLOSED: list[Row] = [
+    {
+        "$lookup": {
+            "from": "stock_lots",
+            "localField": "_id",
+            "foreignField": "_id",
+            "pipeline": _CLOSED,
+            "as": "closed",
+        }
+    },
+    {"$match": {"closed": {"$ne": []}}},
+]
 
 
 class MongoShipments:
@@ -44,9 +57,17 @@ class MongoShipments:
         return [_to_domain(document) for document in found]
 
     def ripe(self, *, limit: int) -> list[Shipment]:
-        lots = [row["_id"] for row in collection(NAME).aggregate(_ripe_lots())]
-        found = ShipmentDocument.objects(state=WAITING, lot_id__in=lots).order_by("id")
-        return [_to_domain(document) for document in found.limit(limit)] if lots else []
+        # Those whose brand was asked come first: they go with others that make the lot ripe.
+        lots = collection(NAME).aggregate(_lots_waiting("$gte"))
+        return _of_lots(lots, [UNDECIDED, WAITING], limit)
+
+    def stranded(self, *, limit: int) -> list[Shipment]:
+        lots = collection(NAME).aggregate([*_lots_waiting("$lt"), *_THAT_CLOSED])
+        return _of_lots(lots, [WAITING], limit)
+
+    def unanswered(self, decide_by: datetime, *, limit: int) -> list[Shipment]:
+        found = ShipmentDocument.objects(state=UNDECIDED, decide_by__lte=decide_by)
+        return [_to_domain(document) for document in found.order_by("decide_by").limit(limit)]
 
     def uncounted(self, dispatched_by: datetime, *, limit: int) -> list[Shipment]:
         found = ShipmentDocument.objects(
@@ -66,8 +87,16 @@ class MongoShipments:
         )
 
 
-def _ripe_lots() -> list[dict[str, Any]]:
-    """Lots that have waiting shipments, and claims enough for them to leave."""
+def _of_lots(lots: Iterable[Row], states: Sequence[str], limit: int) -> list[Shipment]:
+    """The shipments of these lots in these states, sorted by state."""
+    lot_ids = [row["_id"] for row in lots]
+    found = ShipmentDocument.objects(lot_id__in=lot_ids, state__in=states)
+    found = found.order_by("state", "id").limit(limit)
+    return [_to_domain(document) for document in found] if lot_ids else []
+
+
+def _lots_waiting(compared: str) -> list[dict[str, Any]]:
+    """Lots with waiting shipments whose live claims compare so with those they wait for."""
     claims = [
         {"$match": {"state": {"$in": COMMITTED}, "waits_for": {"$gt": 0}}},
         {"$count": "claims"},
@@ -84,7 +113,7 @@ def _ripe_lots() -> list[dict[str, Any]]:
                 "as": "committed",
             }
         },
-        {"$match": {"$expr": {"$gte": [{"$sum": "$committed.claims"}, "$waits_for"]}}},
+        {"$match": {"$expr": {compared: [{"$sum": "$committed.claims"}, "$waits_for"]}}},
     ]
 
 
@@ -100,6 +129,7 @@ def _to_document(shipment: Shipment) -> ShipmentDocument:
         state=shipment.state.value,
         opened_at=shipment.opened_at,
         waits_for=shipment.waits_for,
+        decide_by=shipment.decide_by,
         replaces=shipment.replaces,
         carrier=shipment.carrier,
         tracking=shipment.tracking,
@@ -137,6 +167,7 @@ def _to_domain(document: ShipmentDocument) -> Shipment:
         state=ShipmentState(document.state),
         opened_at=document.opened_at,
         waits_for=document.waits_for,
+        decide_by=document.decide_by,
         replaces=document.replaces or "",
         carrier=document.carrier or "",
         tracking=document.tracking or "",

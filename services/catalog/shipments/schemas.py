@@ -53,6 +53,12 @@ class DispatchSchema(Request):
         return Parcel(values["carrier"], values["tracking"], lines)
 
 
+class DecideSchema(Request):
+    """Body of ``POST /v1/shipments/{id}/decisions``: ``send`` to the host, or ``keep``."""
+
+    decision = fields.String(required=True, validate=validate.OneOf(("send", "keep")))
+
+
 class CountedLineSchema(Request):
     """What came of a line: units as described, and units in a worse condition."""
 
@@ -112,6 +118,7 @@ class ShipmentSummarySchema(Reply):
         required=True, validate=validate.OneOf([state.value for state in ShipmentState])
     )
     waits_for = fields.Integer(required=True)
+    decide_by = Moment(required=True, allow_none=True)
     opened_at = Moment(required=True)
     dispatched_at = Moment(required=True, allow_none=True)
     received_at = Moment(required=True, allow_none=True)

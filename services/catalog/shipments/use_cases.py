@@ -1,4 +1,4 @@
-"""What can be done with shipments: open, release, dispatch, receive, return, exchange."""
+"""What can be done with shipments: open, release, decide, dispatch, receive, return, exchange."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from services.catalog.lots.domain import LotNotFound
 from services.catalog.lots.use_cases import Lots
 from services.catalog.shipments.domain import (
     COUNT_WITHIN,
+    KEPT,
+    PAST_DATE,
     CountedLine,
     Parcel,
     Shipment,
     ShipmentNotFound,
+    ShipmentState,
     shipment_id,
 )
 from services.catalog.stock.domain import ReservationState, Shelf
@@ -48,7 +51,18 @@ class Shipments(Protocol):
         ...
 
     def ripe(self, *, limit: int) -> list[Shipment]:
-        """Waiting shipments of lots with as many live claims as they wait for."""
+        """Shipments that may go since so many claims of their lots live, the undecided first.
+
+        Of lots of which at least one waits, for a lot becomes ripe by one that does.
+        """
+        ...
+
+    def stranded(self, *, limit: int) -> list[Shipment]:
+        """Waiting shipments of lots that have closed with fewer live claims than that."""
+        ...
+
+    def unanswered(self, decide_by: datetime, *, limit: int) -> list[Shipment]:
+        """Undecided shipments whose brand had time until then or before, the longest first."""
         ...
 
     def uncounted(self, dispatched_by: datetime, *, limit: int) -> list[Shipment]:
@@ -71,6 +85,15 @@ class DispatchShipment:
     shipment_id: str
     brand_id: str
     parcel: Parcel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideShipment:
+    """A brand's word on goods that waited in vain: whether they go to the host all the same."""
+
+    shipment_id: str
+    brand_id: str
+    is_sent: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +169,26 @@ def release_ripe(*, shipments: Shipments, now: datetime, limit: int = 200) -> in
     return len(ripe)
 
 
+def ask_brands(*, shipments: Shipments, lots: Lots, now: datetime, limit: int = 200) -> int:
+    """Ask brands about goods that waited in vain; answer how many shipments."""
+    stranded = shipments.stranded(limit=limit)
+    known = lots.find({each.lot_id for each in stranded})
+    shipments.save_all([each.ask(known[each.lot_id], at=now) for each in stranded])
+    return len(stranded)
+
+
+def decide_in_silence(
+    *, shipments: Shipments, lots: Lots, stock: Stock, now: datetime, limit: int = 200
+) -> int:
+    """Decide for brands that said nothing in time; answer how many shipments."""
+    unanswered = shipments.unanswered(now, limit=limit)
+    known = lots.find({each.lot_id for each in unanswered})
+    decisions = [each.decide_in_silence(known[each.lot_id], at=now) for each in unanswered]
+    shipments.save_all(decisions)
+    _keep_goods([decision.state for decision in decisions], PAST_DATE, stock=stock, now=now)
+    return len(unanswered)
+
+
 def receive_uncounted(*, shipments: Shipments, now: datetime, limit: int = 200) -> int:
     """Take as received, as packed, what nobody counted in time; answer how many shipments."""
     uncounted = shipments.uncounted(now - COUNT_WITHIN, limit=limit)
@@ -153,13 +196,23 @@ def receive_uncounted(*, shipments: Shipments, now: datetime, limit: int = 200) 
     return len(uncounted)
 
 
+def decide_shipment(
+    command: DecideShipment, *, shipments: Shipments, lots: Lots, stock: Stock, now: datetime
+) -> Shipment:
+    """Send goods that waited in vain, or keep them; packs that are kept are booked back."""
+    shipment = _of_brand(command.shipment_id, command.brand_id, shipments)
+    if command.is_sent:
+        return shipments.save(shipment.send(lots.get(shipment.lot_id), at=now))
+    kept = shipments.save(shipment.keep(at=now))
+    _keep_goods([kept], KEPT, stock=stock, now=now)
+    return kept
+
+
 def dispatch_shipment(
     command: DispatchShipment, *, shipments: Shipments, lots: Lots, now: datetime
 ) -> Shipment:
     """Send goods to their host."""
-    shipment = shipments.get(command.shipment_id)
-    if shipment.brand_id != command.brand_id:
-        raise ShipmentNotFound(f"no shipment {command.shipment_id}")
+    shipment = _of_brand(command.shipment_id, command.brand_id, shipments)
     lot = lots.get(shipment.lot_id)
     return shipments.save(shipment.dispatch(command.parcel, lot, at=now))
 
@@ -202,6 +255,23 @@ def of_party(shipment_id: str, organization_id: str | None, *, shipments: Shipme
     """A shipment of which the organisation is the brand or the host; to others it is unknown."""
     shipment = shipments.get(shipment_id)
     if organization_id not in {shipment.brand_id, shipment.host_id}:
+        raise ShipmentNotFound(f"no shipment {shipment_id}")
+    return shipment
+
+
+def _keep_goods(decided: Sequence[Shipment], reason: str, *, stock: Stock, now: datetime) -> None:
+    """Book the packs of those that were called off back to their lots."""
+    kept = [
+        ClaimEnded(lot_id=each.lot_id, claim_id=each.claim_id, reason=reason)
+        for each in decided
+        if each.state is ShipmentState.CALLED_OFF
+    ]
+    release_ended(kept, stock=stock, now=now)
+
+
+def _of_brand(shipment_id: str, brand_id: str, shipments: Shipments) -> Shipment:
+    shipment = shipments.get(shipment_id)
+    if shipment.brand_id != brand_id:
         raise ShipmentNotFound(f"no shipment {shipment_id}")
     return shipment
 

@@ -355,6 +355,7 @@ class Shelf:
             "host_id": reservation.host_id,
             "packs": packs,
             "packs_free": self.lot.packs.free,
+            "packs_kept": self.lot.packs_kept,
             "occurred_at": at,
         }
 

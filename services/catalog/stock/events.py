@@ -13,12 +13,13 @@ REPLIES = "teahouse.matching.saga-replies"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacksEvent(LotEvent):
-    """Packs of a lot moved on account of a claim."""
+    """Packs of a lot moved on account of a claim; ``packs_kept`` are newcomers' still."""
 
     claim_id: str
     host_id: str
     packs: int
     packs_free: int
+    packs_kept: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

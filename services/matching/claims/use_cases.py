@@ -201,9 +201,14 @@ def cancel_claim(
     found = claims.get(claim_id)
     if found.host_id != host_id:
         raise ClaimNotFound(f"no claim {claim_id}")
+    return end_claim(found, "claim-cancelled", claims=claims, sagas=sagas, now=now)
+
+
+def end_claim(found: Claim, reason: str, *, claims: Claims, sagas: Sagas, now: datetime) -> Claim:
+    """End a claim on which no gathering stands; raise ``ClaimTaken`` when one does."""
     cancelled = claims.save(found.cancel(now=now))
-    wanted = _whole(cancelled) | {"reason": "claim-cancelled"}
     kind = KIT_RETURN if cancelled.kit else CLAIM_RETURN
+    wanted = _whole(cancelled) | {"reason": reason}
     sagas.start(kind, derived_id("sag", cancelled.id, "return"), wanted)
     return cancelled
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from chassis.envelope import Event
+from chassis.inbox import Handler
 from chassis.kernel.time import Clock
 from chassis.mongo import atomically
 from chassis.saga import Plan, Saga, Step
@@ -21,6 +23,7 @@ from services.matching.gatherings.events import (
     SettleGathering,
 )
 from services.matching.gatherings.queries import GatheringLists
+from services.matching.gatherings.schemas import GoodsCalledOffRead
 from services.matching.gatherings.use_cases import (
     BOOKING,
     CANCELLATION,
@@ -31,11 +34,13 @@ from services.matching.gatherings.use_cases import (
     Payout,
     approve_in_silence,
     decide_bookings,
+    end_without_goods,
     review_overdue,
     settle_gatherings,
 )
 
 AT_ONCE = 50
+GOODS_STAY = frozenset({"kept-by-brand", "past-best-before"})
 
 
 def booking_plan(gatherings: Gatherings, claims: Claims, clock: Clock) -> Plan:
@@ -110,6 +115,23 @@ def _cancelling(kind: str, goods: Step) -> Plan:
         completed=nothing_more,
         failed=nothing_more,
     )
+
+
+def shipment_handlers(
+    gatherings: Gatherings, claims: Claims, sagas: Sagas, clock: Clock
+) -> dict[str, Handler]:
+    """What is done when a brand keeps goods that were claimed; group ``matching.projection``."""
+    called_off = GoodsCalledOffRead()
+
+    def on_called_off(events: Sequence[Event]) -> None:
+        """End claims whose goods stay with the brand, and the gatherings on them."""
+        told = [called_off.load(event.data) for event in events]
+        kept = {each["claim_id"] for each in told if each["reason"] in GOODS_STAY}
+        end_without_goods(
+            sorted(kept), gatherings=gatherings, claims=claims, sagas=sagas, now=clock()
+        )
+
+    return {"catalog.shipment.called-off.v1": on_called_off}
 
 
 def approve_all_in_silence(

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chassis.web.schemas import (
     A_DIGEST,
+    EventSchema,
     IdField,
     Moment,
     PageQuery,
@@ -183,6 +184,13 @@ class GatheringSchema(Reply):
     refusal_code = fields.String(allow_none=True)
     refusal_detail = fields.String(allow_none=True)
     settlement_id = fields.String(allow_none=True)
+
+
+class GoodsCalledOffRead(EventSchema):
+    """What we need of ``catalog.shipment.called-off.v1``; earlier ones say no reason."""
+
+    claim_id = fields.String(required=True)
+    reason = fields.String(load_default="claim-ended")
 
 
 GatheringPage = page_of(GatheringSchema, "GatheringPage")

@@ -8,6 +8,7 @@ from chassis.auth import principal
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
 from chassis.web import Blueprint, Rank, needs, page, rank_of
+from services.matching.behaviour.use_cases import Deeds
 from services.matching.communities.use_cases import Communities
 from services.matching.offers.domain import OffersOfAnotherHost
 from services.matching.offers.engine.search import Position
@@ -21,7 +22,7 @@ from services.matching.offers.use_cases import OfferBook, Ranking, explain_offer
 
 
 def offers_blueprint(
-    ranking: Ranking, book: OfferBook, communities: Communities, clock: Clock
+    ranking: Ranking, book: OfferBook, communities: Communities, deeds: Deeds, clock: Clock
 ) -> Blueprint:
     """Routes under ``/v1/hosts/{host_id}/offers``."""
     blueprint = Blueprint(
@@ -46,6 +47,7 @@ def offers_blueprint(
             communities=communities,
             ranking=ranking,
             book=book,
+            deeds=deeds,
             now=clock(),
         )
         rows = [offer_reply(ranked) for ranked in found]
@@ -58,7 +60,9 @@ def offers_blueprint(
         """Why a lot is for a host, or every reason why it is not."""
         _only_for(host_id)
         return offer_reply(
-            explain_offer(host_id, lot_id, communities=communities, book=book, now=clock())
+            explain_offer(
+                host_id, lot_id, communities=communities, book=book, deeds=deeds, now=clock()
+            )
         )
 
     return blueprint

@@ -34,6 +34,8 @@ class OfferDocument(Document):
     units_per_pack = IntField(required=True)
     packs_total = IntField(required=True)
     packs_free = IntField(required=True)
+    packs_kept = IntField()  # of newcomers; absent of lots noted before that was told
+    newcomers_until = DateTimeField()
     max_packs_per_host = IntField(required=True)
     min_community_size = IntField(required=True)
     best_before = DateTimeField()

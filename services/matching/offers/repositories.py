@@ -71,8 +71,11 @@ class MongoOfferNotes:
         _write(
             LOTS,
             (
-                UpdateOne({"_id": lot_id}, {"$set": {"packs_free": packs_free}})
-                for lot_id, packs_free in counts
+                UpdateOne(
+                    {"_id": count.lot_id},
+                    {"$set": {"packs_free": count.packs_free, "packs_kept": count.packs_kept}},
+                )
+                for count in counts
             ),
         )
 
@@ -115,6 +118,8 @@ def lot_of(row: Row) -> OfferedLot:
         units_per_pack=row["units_per_pack"],
         packs_total=row["packs_total"],
         packs_free=row["packs_free"],
+        packs_kept=row.get("packs_kept", 0),
+        newcomers_until=row.get("newcomers_until"),
         max_packs_per_host=row["max_packs_per_host"],
         min_community_size=row["min_community_size"],
         best_before=row["best_before"],
@@ -161,6 +166,8 @@ def _row_of_lot(lot: OfferedLot) -> Row:
         "units_per_pack": lot.units_per_pack,
         "packs_total": lot.packs_total,
         "packs_free": lot.packs_free,
+        "packs_kept": lot.packs_kept,
+        "newcomers_until": lot.newcomers_until,
         "max_packs_per_host": lot.max_packs_per_host,
         "min_community_size": lot.min_community_size,
         "best_before": lot.best_before,
@@ -230,7 +237,7 @@ def _close(closure: Closure) -> UpdateOne:
 
 def _move(move: PacksMoved) -> UpdateOne:
     place = f"holdings.{move.claim_id}"
-    kept = {"packs_free": move.packs_free}
+    kept = {"packs_free": move.packs_free, "packs_kept": move.packs_kept}
     changes: dict[Turn, Callable[[], dict[str, Any]]] = {
         Turn.TAKEN: lambda: {
             "$set": kept | {place: {"host_id": move.host_id, "packs": move.packs}}

@@ -70,7 +70,8 @@ class OfferSchema(Reply):
     """A lot for a host. The terms add up to the score exactly.
 
     ``subsidy`` is what a claim made now would freeze: the base and, where goods near their
-    best-before date, so much more of it.
+    best-before date, so much more of it. ``packs_free`` are those this host may take: a host
+    with a record leaves out what is kept for newcomers.
     """
 
     lot_id = IdField("lot", required=True)
@@ -123,7 +124,7 @@ def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
         "unit_price": lot.unit_price,
         "units_per_pack": lot.units_per_pack,
         "pack_price": lot.pack_price,
-        "packs_free": lot.packs_free,
+        "packs_free": explanation.packs_free,
         "max_packs_per_host": lot.max_packs_per_host,
         "min_community_size": lot.min_community_size,
         "best_before": lot.best_before,
@@ -159,7 +160,7 @@ def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
 class LotPublishedRead(EventSchema):
     """``catalog.lot.published.v1``; loads to what ``OfferedLot`` takes, its time apart.
 
-    Lots that were published before there were restrictions have none.
+    Lots that were published before there were restrictions have none, and no packs kept.
     """
 
     lot_id = fields.String(required=True)
@@ -181,6 +182,8 @@ class LotPublishedRead(EventSchema):
     channels = fields.List(fields.String(), load_default=())
     resale_allowed = fields.Boolean(load_default=True)
     lowest_resale_price = fields.Nested(MoneyRead, load_default=None, allow_none=True)
+    packs_kept = fields.Integer(load_default=0, strict=True)
+    newcomers_until = Moment(load_default=None, allow_none=True)
 
     def lot(self, values: dict[str, Any], *, at: datetime) -> OfferedLot:
         """Read a lot that was published at this time."""
@@ -224,6 +227,7 @@ class PacksMovedRead(EventSchema):
     host_id = fields.String(required=True)
     packs = fields.Integer(required=True, strict=True)
     packs_free = fields.Integer(required=True, strict=True)
+    packs_kept = fields.Integer(load_default=0, strict=True)
 
     @post_load
     def to_move(self, values: dict[str, Any], **_: object) -> PacksMoved:
@@ -236,6 +240,7 @@ class PacksCountedRead(EventSchema):
 
     lot_id = fields.String(required=True)
     packs_free = fields.Integer(required=True, strict=True)
+    packs_kept = fields.Integer(load_default=0, strict=True)
 
     @post_load
     def to_count(self, values: dict[str, Any], **_: object) -> PacksCounted:

@@ -9,6 +9,8 @@ from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
 from chassis.kernel.money import Money
+from services.matching.behaviour.domain import Deed
+from services.matching.behaviour.use_cases import Deeds
 from services.matching.communities.use_cases import Communities
 from services.matching.offers.domain import (
     Explanation,
@@ -39,7 +41,10 @@ class Turn(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacksMoved:
-    """Packs of a lot went to a claim or came back from it: ``packs_free`` are left."""
+    """Packs of a lot went to a claim or came back from it: ``packs_free`` are left.
+
+    ``packs_kept`` are of the newcomers' share, which none of them has taken.
+    """
 
     lot_id: str
     packs_free: int
@@ -47,6 +52,7 @@ class PacksMoved:
     claim_id: str
     host_id: str
     packs: int
+    packs_kept: int = 0
 
 
 class PacksCounted(NamedTuple):
@@ -54,6 +60,7 @@ class PacksCounted(NamedTuple):
 
     lot_id: str
     packs_free: int
+    packs_kept: int = 0
 
 
 class PhotosChanged(NamedTuple):
@@ -143,10 +150,11 @@ def rank_offers(
     communities: Communities,
     ranking: Ranking,
     book: OfferBook,
+    deeds: Deeds,
     now: datetime,
 ) -> list[RankedOffer]:
     """What suits this host best, best first."""
-    host = picture_of(host_id, communities.of_host(host_id))
+    host = _host(host_id, communities, deeds)
     found = ranking.best(host, limit=limit, after=after, now=now)
     lots = book.lots([ranked.position.lot_id for ranked in found])
     return [
@@ -157,10 +165,21 @@ def rank_offers(
 
 
 def explain_offer(
-    host_id: str, lot_id: str, *, communities: Communities, book: OfferBook, now: datetime
+    host_id: str,
+    lot_id: str,
+    *,
+    communities: Communities,
+    book: OfferBook,
+    deeds: Deeds,
+    now: datetime,
 ) -> RankedOffer:
     """Why this lot is for this host, or every reason why not."""
-    host = picture_of(host_id, communities.of_host(host_id))
+    host = _host(host_id, communities, deeds)
     lot = book.lot(lot_id)
     offers = [offer.facts() for offer in book.open_offers_of(lot.brand_id)]
     return RankedOffer(lot, explain(lot.facts(), brand_subsidy(offers, now), host, now))
+
+
+def _host(host_id: str, communities: Communities, deeds: Deeds) -> HostFacts:
+    has_record = deeds.count(host_id, Deed.SETTLED) > 0
+    return picture_of(host_id, communities.of_host(host_id), has_record=has_record)

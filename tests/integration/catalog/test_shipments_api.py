@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -12,7 +13,13 @@ from services.catalog.hosts.repositories import MongoHosts
 from services.catalog.lots.domain import StockLot
 from services.catalog.shipments.domain import COUNT_WITHIN, ShipmentState
 from services.catalog.shipments.repositories import MongoShipments
-from services.catalog.shipments.use_cases import commit_claims, receive_uncounted, release_ripe
+from services.catalog.shipments.use_cases import (
+    ask_brands,
+    commit_claims,
+    decide_in_silence,
+    receive_uncounted,
+    release_ripe,
+)
 from services.catalog.stock.use_cases import ClaimConfirmed, reserve_packs
 from tests.integration.catalog.conftest import everything, outbox_types
 from tests.unit.catalog.fakes import (
@@ -128,6 +135,48 @@ class TestWaitingShipments:
         assert atomically(lambda: release_ripe(shipments=shipments, now=NOW)) == 0
         states = [shipments.get(key).state for key in keys]
         assert (states.count("waiting"), states.count("preparing")) == (2, 3)
+
+
+class TestUndecidedShipments:
+    def test_are_the_brands_to_send_or_to_keep(
+        self, committed, brand, host, lots, stock, shipments
+    ):
+        keys = committed(2, ships_after_gatherings=3)
+        lot_id = shipments.get(keys[0]).lot_id
+        ask = partial(ask_brands, shipments=shipments, lots=lots, now=system_clock())
+        assert atomically(ask) == 0
+        assert brand.post(f"/v1/lots/{lot_id}/closures", {}).status_code < 300
+
+        assert [atomically(ask), atomically(ask)] == [2, 0]
+        waited = host.get(f"/v1/shipments/{keys[0]}").json
+        assert (waited["state"], waited["decide_by"] is None) == ("undecided", False)
+        said = f"/v1/shipments/{keys[0]}/decisions", {"decision": "keep"}
+        assert host.post(*said).status_code == 403
+        kept = brand.post(*said)
+        again = brand.post(*said)
+
+        assert (kept.status_code, kept.json["state"]) == (201, "called-off")
+        assert (again.status_code, again.json["code"]) == (422, "nothing-asked")
+        packs = lots.get(lot_id).packs
+        assert (packs.free, packs.reserved, packs.shipped) == (8, 0, 2)
+        entries = list(collection("stock_entries").find({"lot_id": lot_id}))
+        sums = [sum(each[name] for each in entries) for name in ("free", "reserved", "shipped")]
+        assert sums == [8, 0, 2]
+        assert outbox_types(keys[0])[-1] == "catalog.shipment.called-off.v1"
+        decide = partial(decide_in_silence, shipments=shipments, lots=lots, stock=stock)
+        late = shipments.get(keys[1]).decide_by
+        assert atomically(lambda: decide(now=late)) == 1
+        assert shipments.get(keys[1]).state is ShipmentState.PREPARING
+
+    def test_go_with_those_that_make_their_lot_ripe_after_all(self, committed, lots, shipments):
+        keys = committed(2, ships_after_gatherings=2)
+        late = shipments.get(keys[1])
+        asked = late.ask(lots.get(late.lot_id), at=system_clock())
+        atomically(lambda: shipments.save(asked))
+
+        assert [one.id for one in shipments.ripe(limit=9)] == [keys[1], keys[0]]
+        assert atomically(lambda: release_ripe(shipments=shipments, now=NOW)) == 2
+        assert {shipments.get(key).state for key in keys} == {ShipmentState.PREPARING}
 
 
 class TestSilence:

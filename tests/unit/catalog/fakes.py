@@ -295,9 +295,10 @@ class FakeHosts:
 
 
 class FakeShipments:
-    """``Shipments`` in a dict; remembers events."""
+    """``Shipments`` in a dict, of lots that may be given; remembers events."""
 
-    def __init__(self, *shipments: Shipment) -> None:
+    def __init__(self, *shipments: Shipment, lots: FakeLots | None = None) -> None:
+        self.lots = lots or FakeLots()
         self.by_id = {shipment.id: shipment for shipment in shipments}
         self.events = []
 
@@ -316,8 +317,24 @@ class FakeShipments:
 
     def ripe(self, *, limit):
         found = [one for one in self.by_id.values() if one.state is ShipmentState.WAITING]
-        ripe = [one for one in found if self._committed(one.lot_id) >= one.waits_for]
-        return sorted(ripe, key=lambda shipment: shipment.id)[:limit]
+        lots = {one.lot_id for one in found if self._committed(one.lot_id) >= one.waits_for}
+        states = {ShipmentState.UNDECIDED, ShipmentState.WAITING}
+        ripe = [one for one in self.by_id.values() if one.lot_id in lots and one.state in states]
+        return sorted(ripe, key=lambda shipment: (shipment.state, shipment.id))[:limit]
+
+    def stranded(self, *, limit):
+        found = [one for one in self.by_id.values() if one.state is ShipmentState.WAITING]
+        found = [one for one in found if self._committed(one.lot_id) < one.waits_for]
+        closed = [one for one in found if self.lots.get(one.lot_id).closed]
+        return sorted(closed, key=lambda shipment: shipment.id)[:limit]
+
+    def unanswered(self, decide_by, *, limit):
+        found = [
+            one
+            for one in self.by_id.values()
+            if one.state is ShipmentState.UNDECIDED and one.decide_by <= decide_by
+        ]
+        return sorted(found, key=lambda shipment: shipment.decide_by)[:limit]
 
     def uncounted(self, dispatched_by, *, limit):
         found = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.matching.gatherings.domain.gathering import (
     APPROVAL_PERIOD,
     OVERDUE_AFTER,
+    PLATFORM,
     Gathering,
 )
 from services.matching.gatherings.domain.parts import Actor, Cartridge, Evidence, Slot, Status
@@ -44,6 +45,7 @@ from services.matching.gatherings.domain.refusals import (
 __all__ = [
     "APPROVAL_PERIOD",
     "OVERDUE_AFTER",
+    "PLATFORM",
     "Actor",
     "CannotCancel",
     "Cartridge",

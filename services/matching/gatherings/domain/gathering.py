@@ -171,6 +171,11 @@ class Gathering:
         if organization_id not in self.hosts:
             raise NotTheHost
 
+    def must_be_hosted_by(self, organization_id: str) -> None:
+        """Raise ``NotTheHost`` for anyone but the host."""
+        if organization_id != self.host_id:
+            raise NotTheHost
+
     def must_be_open(self) -> None:
         """Raise ``GatheringNotOpen`` unless it has its slot and is still to be held."""
         self._must_be(Status.OPENED)
@@ -190,7 +195,7 @@ class Gathering:
 
     def hold(self, *, by: str, now: datetime) -> Decision[Gathering]:
         """Say that it took place; the brand has 72 hours to object."""
-        self._must_be_host(by)
+        self.must_be_hosted_by(by)
         self.must_be_open()
         if now < self.slot.starts_at:
             raise NotBegun(f"begins at {self.slot.starts_at.isoformat()}")
@@ -259,7 +264,7 @@ class Gathering:
         if by.is_platform:
             may_be.add(Status.DISPUTED)
         else:
-            self._must_be_host(by.organization_id)
+            self.must_be_hosted_by(by.organization_id)
         if self.status not in may_be:
             raise CannotCancel(f"the gathering is {self.status}", state=str(self.status))
         cancelled = GatheringCancelled(
@@ -291,10 +296,6 @@ class Gathering:
             gathering_id=self.id, claim_id=self.claim_id, by=by, occurred_at=now
         )
         return Decision(replace(self, status=Status.APPROVED, approved_by=by), (approved,))
-
-    def _must_be_host(self, organization_id: str) -> None:
-        if organization_id != self.host_id:
-            raise NotTheHost
 
     def _must_be(self, status: Status) -> None:
         if self.status is not status:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -10,8 +10,15 @@ from typing import Any, NamedTuple
 from chassis.kernel.ids import Ids, derived_id
 from services.matching.behaviour.domain import Deed, record
 from services.matching.behaviour.use_cases import Behaviour
-from services.matching.claims.use_cases import Claims, Sagas
-from services.matching.gatherings.domain import Actor, Evidence, Gathering, Status
+from services.matching.claims.domain import Status as ClaimStatus
+from services.matching.claims.use_cases import Claims, Sagas, end_claim
+from services.matching.gatherings.domain import (
+    PLATFORM,
+    Actor,
+    Evidence,
+    Gathering,
+    Status,
+)
 from services.matching.gatherings.use_cases.ports import (
     CANCELLATION,
     KIT_CANCELLATION,
@@ -20,6 +27,8 @@ from services.matching.gatherings.use_cases.ports import (
     of_party,
     whole,
 )
+
+GOODS_KEPT = "goods-kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,9 +173,35 @@ def cancel_gathering(
             Deed.CALLED_OFF, host_id, gathering_id=found.id, origin=found.id, at=now
         )
         behaviour.append([called_off])
-    kind = KIT_CANCELLATION if cancelled.kit_id else CANCELLATION
-    sagas.start(kind, derived_id("sag", found.id, CANCELLATION), whole(cancelled))
+    _take_all_back(cancelled, sagas)
     return cancelled
+
+
+def end_without_goods(
+    claim_ids: Collection[str],
+    *,
+    gatherings: Gatherings,
+    claims: Claims,
+    sagas: Sagas,
+    now: datetime,
+) -> None:
+    """Their brand keeps the goods of these claims: they end, and what was planned on them.
+
+    Slot, other packs and money go back. Claims that have ended, and gatherings that are held
+    or later, stay as they are; so the same again changes nothing.
+    """
+    for found in claims.get_all(claim_ids).values():
+        if found.status is not ClaimStatus.CONFIRMED:
+            continue
+        if found.gathering_id is None:
+            end_claim(found, GOODS_KEPT, claims=claims, sagas=sagas, now=now)
+            continue
+        gathering = gatherings.get(found.gathering_id)
+        if gathering.status in {Status.PLANNED, Status.OPENED}:
+            by = Actor(PLATFORM, is_platform=True)
+            cancelled = gatherings.save(gathering.cancel(GOODS_KEPT, by=by, now=now))
+            claims.save(found.end_unheld(now=now))
+            _take_all_back(cancelled, sagas)
 
 
 def settle_gatherings(
@@ -191,6 +226,11 @@ def settle_gatherings(
         )
         for gathering in found.values()
     )
+
+
+def _take_all_back(cancelled: Gathering, sagas: Sagas) -> None:
+    kind = KIT_CANCELLATION if cancelled.kit_id else CANCELLATION
+    sagas.start(kind, derived_id("sag", cancelled.id, CANCELLATION), whole(cancelled))
 
 
 def _shared(gathering: Gathering) -> dict[str, Any]:

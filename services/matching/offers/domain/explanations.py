@@ -52,7 +52,7 @@ class Explanation:
     """All there is to say of one lot for one host at one moment.
 
     ``terms`` add up to ``score`` exactly; both are empty when anything objects. ``worth`` is
-    what a claim would get; the points count the subsidy without what urgency adds to it.
+    what a claim would get, and what the points count. ``packs_free`` are those she may take.
     """
 
     lot: LotFacts
@@ -61,6 +61,7 @@ class Explanation:
     score: int | None
     terms: tuple[Weighed, ...]
     worth: Worth | None
+    packs_free: int
 
     @property
     def is_eligible(self) -> bool:
@@ -82,13 +83,14 @@ def explain(lot: LotFacts, subsidy: BrandSubsidy, host: HostFacts, now: datetime
     """Say whether a lot is for a host, and either its terms or every reason against."""
     worth = subsidy.best.worth(lot.best_before, now) if subsidy.best else None
     case = _Case(lot, subsidy, host, day(now), worth)
+    free = lot.free_for(host, now)
     reasons = reasons_against(lot, subsidy, host, now)
     if reasons:
         objections = tuple(Objection(reason, _OBJECTIONS[reason](case)) for reason in reasons)
-        return Explanation(lot, subsidy, objections, None, (), worth)
-    terms = score_terms(lot, subsidy.amount, host, case.today)
+        return Explanation(lot, subsidy, objections, None, (), worth, free)
+    terms = score_terms(lot, subsidy.amount_for(lot, now), host, case.today)
     told = tuple(Weighed(name, points, _TERMS[name](case)) for name, points in terms.items())
-    return Explanation(lot, subsidy, (), sum(terms.values()), told, worth)
+    return Explanation(lot, subsidy, (), sum(terms.values()), told, worth, free)
 
 
 def _affinity(case: _Case) -> Sentence:
@@ -106,7 +108,7 @@ def _affinity(case: _Case) -> Sentence:
 
 
 def _subsidy(case: _Case) -> Sentence:
-    yuan = _yuan(case.subsidy.amount)
+    yuan = _yuan(case.subsidy.best.subsidy if case.subsidy.best else 0)
     if case.worth and case.worth.extra_basis_points:
         raised = _yuan(case.worth.amount)
         return Sentence(
@@ -179,6 +181,14 @@ def _community_too_small(case: _Case) -> Sentence:
     )
 
 
+def _kept_for_newcomers(case: _Case) -> Sentence:
+    until = case.lot.kept_until.isoformat(timespec="minutes") if case.lot.kept_until else ""
+    return Sentence(
+        f"What is free of it is kept for hosts without a record until {until}.",
+        f"剩余的包为新主理人保留至 {until}。",
+    )
+
+
 def _always(english: str, chinese: str) -> Callable[[_Case], Sentence]:
     return lambda _case: Sentence(english, chinese)
 
@@ -210,6 +220,7 @@ _OBJECTIONS: dict[Reason, Callable[[_Case], Sentence]] = {
         "You hold all the packs of it that one host may have.",
         "您已达到该批次每个主理人的认领上限。",
     ),
+    Reason.KEPT_FOR_NEWCOMERS: _kept_for_newcomers,
 }
 
 

@@ -94,6 +94,8 @@ class OfferedLot:
     published_at: datetime
     restrictions: Restrictions = UNRESTRICTED
     has_actual_photo: bool = False
+    packs_kept: int = 0
+    newcomers_until: datetime | None = None
     closed: str | None = None
     holdings: Mapping[str, Holding] = field(default_factory=dict)
 
@@ -131,6 +133,8 @@ class OfferedLot:
             published_at=self.published_at,
             best_before=self.best_before,
             ends_at=self.ends_at,
+            packs_kept=self.packs_kept,
+            kept_until=self.newcomers_until,
             is_closed=self.closed is not None,
             capped_hosts=frozenset(
                 host
@@ -184,7 +188,9 @@ class SubsidyOffer:
         )
 
 
-def picture_of(host_id: str, communities: Iterable[Community]) -> HostFacts:
+def picture_of(
+    host_id: str, communities: Iterable[Community], *, has_record: bool = False
+) -> HostFacts:
     """A host as the sum of all her communities: one person is in many."""
     portraits = [community.portrait for community in communities]
     reach: dict[str, int] = {}
@@ -196,4 +202,5 @@ def picture_of(host_id: str, communities: Iterable[Community]) -> HostFacts:
         affinity=affinity_of_tags((portrait.size, portrait.tags) for portrait in portraits),
         reach=reach,
         largest=max(reach.values(), default=0),
+        has_record=has_record,
     )

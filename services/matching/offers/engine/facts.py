@@ -21,7 +21,8 @@ class LotFacts:
 
     ``pack_price`` is in minor units; ``tags`` holds no tag twice; from ``ends_at`` on nobody
     can claim it; ``claims`` counts the reservations that stand; ``capped_hosts`` have taken
-    all the packs one host may take; ``regions`` are where its brand lets the goods go.
+    all the packs one host may take; ``regions`` are where its brand lets the goods go. Until
+    ``kept_until`` a host with a record leaves ``packs_kept`` of the free ones to newcomers.
     """
 
     lot_id: str
@@ -38,11 +39,28 @@ class LotFacts:
     is_closed: bool = False
     capped_hosts: frozenset[str] = frozenset()
     regions: frozenset[str] = ANYWHERE
+    packs_kept: int = 0
+    kept_until: datetime | None = None
 
     @property
     def places(self) -> frozenset[str]:
         """The cities whose people may have it: its own, or else its brand's regions."""
         return self.regions if self.city == NATIONAL else frozenset((self.city,))
+
+    @property
+    def all_kept_until(self) -> datetime | None:
+        """Until when all that is free is newcomers'; None when it is not, or nothing is free."""
+        return self.kept_until if 0 < self.packs_free <= self.packs_kept else None
+
+    def keeps_all(self, now: datetime) -> bool:
+        """Whether all that is free is kept for newcomers at this moment."""
+        until = self.all_kept_until
+        return until is not None and now < until
+
+    def free_for(self, host: HostFacts, now: datetime) -> int:
+        """The packs that this host may take, her own limit apart."""
+        is_kept = host.has_record and self.kept_until is not None and now < self.kept_until
+        return max(0, self.packs_free - self.packs_kept) if is_kept else self.packs_free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +94,15 @@ class HostFacts:
     """A host as the sum of her communities.
 
     ``affinity`` gives the points of each tag her people care about; ``reach`` is the size
-    of her largest community in each city, ``largest`` that of all.
+    of her largest community in each city, ``largest`` that of all. She ``has_record`` once a
+    gathering of hers was settled; until then she is a newcomer.
     """
 
     host_id: str
     affinity: Mapping[str, int] = field(default_factory=dict)
     reach: Mapping[str, int] = field(default_factory=dict)
     largest: int = 0
+    has_record: bool = False
 
     def reach_of(self, places: frozenset[str]) -> int:
         """The people of her largest community that a lot for these places may go to."""

@@ -32,13 +32,14 @@ class Filters:
         self._codes_in: dict[str, list[int]] = {}
         self._in_places = [Bits(capacity)]
         self._capped: dict[str, set[int]] = {}
+        self._kept = Bits(capacity)
         self._open: Words | None = None
 
     def grow(self, capacity: int) -> None:
         """Make room for more rows."""
         self._capacity = capacity
         self._open = None
-        for bits in (*self.barred.values(), *self._in_places):
+        for bits in (*self.barred.values(), *self._in_places, self._kept):
             bits.grow(capacity)
 
     def place_code(self, places: frozenset[str]) -> int:
@@ -60,8 +61,11 @@ class Filters:
                 reach[code] = max(reach[code], size)
         return reach
 
-    def enter(self, row: int, lot: LotFacts, reasons: Collection[Reason | None]) -> None:
-        """Set the bits of a lot that only these of the reasons bar."""
+    def enter(
+        self, row: int, lot: LotFacts, reasons: Collection[Reason | None], *, is_kept: bool
+    ) -> None:
+        """Set the bits of a lot that only these of the reasons bar; kept ones are newcomers'."""
+        self._kept.put(row, present=is_kept)
         self._in_places[self.place_code(lot.places)].put(row, present=True)
         for reason, bits in self.barred.items():
             bits.put(row, present=reason in reasons)
@@ -89,10 +93,16 @@ class Filters:
         self.barred[Reason.LOT_EXPIRED].replace(members)
         self._open = None
 
+    def set_kept(self, members: NDArray[np.bool_]) -> None:
+        """Say of every row at once whether its lot is left to newcomers."""
+        self._kept.replace(members)
+
     def passing(self, host: HostFacts) -> Words:
         """The rows no rule bars for this host, her communities' sizes apart."""
         allowed = self._somewhere(host.reach)
         np.bitwise_and(allowed, self._open_to_all(), out=allowed)
+        if host.has_record:
+            np.bitwise_and(allowed, ~self._kept.words, out=allowed)
         for row in self._capped.get(host.host_id, ()):
             allowed[row >> 6] &= ~np.uint64(1 << (row & 63))
         return allowed

@@ -14,6 +14,7 @@ from services.matching.offers.engine.breakdown import base_terms, day
 from services.matching.offers.engine.facts import ANYWHERE, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.filters import Filters
 from services.matching.offers.engine.postings import Posting, Postings
+from services.matching.offers.engine.ramp import next_step, worths
 from services.matching.offers.engine.rules import (
     BrandSubsidy,
     Reason,
@@ -150,25 +151,46 @@ class OfferIndex:
     def _write(self, row: int, lot: LotFacts) -> None:
         """Set the numbers and bits of a lot that has its row."""
         subsidy = self._brands[lot.brand_id].subsidy
-        self._filters.enter(row, lot, reasons_of_lot(lot, subsidy, self._now))
+        reasons = reasons_of_lot(lot, subsidy, self._now)
+        self._filters.enter(row, lot, reasons, is_kept=lot.keeps_all(self._now))
         columns = self._table.columns
         columns.write(row, lot, self._filters.place_code(lot.places))
-        columns.subsidy[row] = subsidy.amount
-        columns.base[row] = base = sum(base_terms(lot, subsidy.amount, self._today).values())
+        columns.subsidy[row] = amount = subsidy.amount_for(lot, self._now)
+        columns.base[row] = base = sum(base_terms(lot, amount, self._today).values())
         self._tiers.put(row, base)
         self._note_change_at(lot.ends_at)
+        if (kept_until := lot.all_kept_until) is not None:
+            self._note_change_at(kept_until)
+        self._note_next_step(subsidy, np.array([row]))
 
     def _choose_subsidy(self, brand: _Brand) -> None:
         """Settle which offer of a brand counts now, and tell all its lots if that is new."""
         chosen = brand_subsidy(brand.offers.values(), self._now)
         known, brand.subsidy = brand.subsidy, chosen
-        if (known.amount, known.reason) == (chosen.amount, chosen.reason):
-            return
         rows = brand.rows.used.astype(np.intp)
-        self._filters.set_subsidy_reason(rows, chosen.reason)
-        self._table.columns.subsidy[rows] = chosen.amount
-        self._revalue(rows)
-        self._tiers.put_many(rows, self._table.columns.base[rows])
+        if known.reason is not chosen.reason:
+            self._filters.set_subsidy_reason(rows, chosen.reason)
+        # With a ramp time alone may change what goods are worth.
+        if chosen.ramp or known.limits != chosen.limits:
+            self._pay(rows, chosen)
+
+    def _pay(self, rows: Rows, subsidy: BrandSubsidy) -> None:
+        """Set what each of these lots brings a gathering now, where that is new."""
+        columns = self._table.columns
+        amounts = np.full(len(rows), subsidy.best.subsidy if subsidy.best else 0, np.int64)
+        if subsidy.best and subsidy.ramp:
+            amounts = worths(
+                subsidy.best.subsidy,
+                subsidy.ramp,
+                columns.best_before_at[rows],
+                left=subsidy.best.left,
+                now=microseconds(self._now),
+            )
+            self._note_next_step(subsidy, rows)
+        changed = rows[columns.subsidy[rows] != amounts]
+        columns.subsidy[rows] = amounts
+        self._revalue(changed)
+        self._tiers.put_many(changed, columns.base[changed])
 
     def _revalue(self, rows: Rows) -> None:
         """Set the points these lots have for everyone: ``base_terms``, by column."""
@@ -187,20 +209,30 @@ class OfferIndex:
         midnight = datetime.combine(now.astimezone(UTC) + timedelta(days=1), time_of_day(), UTC)
         self._next_change = midnight
         ends_at = self._table.columns.ends_at
+        kept_until = self._table.columns.kept_until
         self._filters.set_expired(ends_at <= microseconds(now))
+        self._filters.set_kept(kept_until > microseconds(now))
         for brand in self._brands.values():
             self._choose_subsidy(brand)
             for offer in brand.offers.values():
                 self._note_change_at(offer.opens_at)
                 self._note_change_at(offer.closes_at)
         rows = self._table.rows()
-        later = ends_at[rows][ends_at[rows] > microseconds(now)]
+        ends = np.concatenate((ends_at[rows], kept_until[rows]))
+        later = ends[ends > microseconds(now)]
         if len(later):
             self._note_change_at(moment(int(later.min())))
         if self._today != day(now):
             self._today = day(now)
             self._revalue(rows)
             self.rebalance()
+
+    def _note_next_step(self, subsidy: BrandSubsidy, rows: Rows) -> None:
+        if subsidy.ramp:
+            best_before = self._table.columns.best_before_at[rows]
+            step = next_step(subsidy.ramp, best_before, now=microseconds(self._now))
+            if step is not None and step < microseconds(self._next_change):
+                self._note_change_at(moment(step))
 
     def _note_change_at(self, then: datetime) -> None:
         if self._now < then < self._next_change:

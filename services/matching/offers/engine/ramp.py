@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from chassis.kernel.money import WHOLE
+
+DAY = 86_400_000_000  # microseconds
+Whole = NDArray[np.int64]
 
 
 class Step(NamedTuple):
@@ -49,3 +55,19 @@ def worth(
         return Worth(subsidy, 0)
     raised = min(subsidy * (WHOLE + extra) // WHOLE, ramp.most, left)
     return Worth(max(subsidy, raised), extra)
+
+
+def worths(subsidy: int, ramp: Ramp, best_before: Whole, *, left: int, now: int) -> Whole:
+    """``worth`` of many goods at once; moments are microseconds since 1970."""
+    extra = np.zeros(len(best_before), np.int64)
+    for step in ramp.steps:
+        extra[best_before - now <= step.days_before * DAY] = step.extra_basis_points
+    raised = np.minimum(subsidy * (WHOLE + extra) // WHOLE, min(ramp.most, left))
+    return np.where(extra > 0, np.maximum(raised, subsidy), subsidy)
+
+
+def next_step(ramp: Ramp, best_before: Whole, *, now: int) -> int | None:
+    """The first moment after now at which any of these goods reaches a step; None if none will."""
+    moments = [best_before - step.days_before * DAY for step in ramp.steps]
+    later = [int(found.min()) for each in moments if len(found := each[each > now])]
+    return min(later, default=None)

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.ramp import Ramp
 
 
 class Reason(StrEnum):
@@ -22,6 +23,7 @@ class Reason(StrEnum):
     OTHER_CITY = "other-city"
     COMMUNITY_TOO_SMALL = "community-too-small"
     HOST_CAP_REACHED = "host-cap-reached"
+    KEPT_FOR_NEWCOMERS = "kept-for-newcomers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,20 @@ class BrandSubsidy:
     reason: Reason | None
 
     @property
-    def amount(self) -> int:
-        """Minor units a gathering; 0 when none is given."""
-        return self.best.subsidy if self.best else 0
+    def ramp(self) -> Ramp | None:
+        """How it rises as goods near their best-before date, if it does."""
+        return self.best.ramp if self.best else None
+
+    @property
+    def limits(self) -> tuple[object, ...]:
+        """Whatever decides what any goods are worth: the same as long as this is."""
+        if not self.best or not self.ramp:
+            return (self.best and self.best.subsidy,)
+        return (self.best.subsidy, self.ramp, min(self.best.left, self.ramp.most))
+
+    def amount_for(self, lot: LotFacts, now: datetime) -> int:
+        """Minor units that a gathering with this lot gets now; 0 when none is given."""
+        return self.best.worth(lot.best_before, now).amount if self.best else 0
 
 
 def brand_subsidy(offers: Iterable[SubsidyFacts], now: datetime) -> BrandSubsidy:
@@ -52,7 +65,7 @@ def reasons_against(
     lot: LotFacts, subsidy: BrandSubsidy, host: HostFacts, now: datetime
 ) -> tuple[Reason, ...]:
     """Every rule that keeps this lot from this host at this moment; none means eligible."""
-    return (*reasons_of_lot(lot, subsidy, now), *_reasons_of_host(lot, host))
+    return (*reasons_of_lot(lot, subsidy, now), *_reasons_of_host(lot, host, now))
 
 
 def reasons_of_lot(lot: LotFacts, subsidy: BrandSubsidy, now: datetime) -> tuple[Reason, ...]:
@@ -66,7 +79,7 @@ def reasons_of_lot(lot: LotFacts, subsidy: BrandSubsidy, now: datetime) -> tuple
     return (*found, subsidy.reason) if subsidy.reason else found
 
 
-def _reasons_of_host(lot: LotFacts, host: HostFacts) -> Iterable[Reason]:
+def _reasons_of_host(lot: LotFacts, host: HostFacts, now: datetime) -> Iterable[Reason]:
     reach = host.reach_of(lot.places)
     if host.largest == 0:
         yield Reason.NO_COMMUNITY
@@ -76,3 +89,5 @@ def _reasons_of_host(lot: LotFacts, host: HostFacts) -> Iterable[Reason]:
         yield Reason.COMMUNITY_TOO_SMALL
     if host.host_id in lot.capped_hosts:
         yield Reason.HOST_CAP_REACHED
+    if host.has_record and lot.keeps_all(now):
+        yield Reason.KEPT_FOR_NEWCOMERS

@@ -16,14 +16,23 @@ NEVER = 10**9
 """The best-before day of goods without one: so far away that it is worth no points."""
 
 
+NEVER_AT = 10**18
+"""The best-before moment of goods without one: no step of a ramp reaches so far."""
+
+NOTHING_KEPT = -(10**18)
+"""In the place of a moment until which all free packs are kept for newcomers."""
+
+
 class Columns:
     """One array a fact, as long as the capacity; moments in microseconds, days in UTC."""
 
     __slots__ = (
         "base",
         "best_before",
+        "best_before_at",
         "claims",
         "ends_at",
+        "kept_until",
         "min_size",
         "pack_price",
         "places",
@@ -32,8 +41,10 @@ class Columns:
     )
     base: NDArray[np.int64]
     best_before: NDArray[np.int64]
+    best_before_at: NDArray[np.int64]
     claims: NDArray[np.int64]
     ends_at: NDArray[np.int64]
+    kept_until: NDArray[np.int64]
     min_size: NDArray[np.int64]
     pack_price: NDArray[np.int64]
     places: NDArray[np.int64]
@@ -54,8 +65,13 @@ class Columns:
     def write(self, row: int, lot: LotFacts, places: int) -> None:
         """Set what a lot says of itself; subsidy and base are the index's to set."""
         self.best_before[row] = NEVER if lot.best_before is None else day(lot.best_before)
+        self.best_before_at[row] = (
+            NEVER_AT if lot.best_before is None else microseconds(lot.best_before)
+        )
         self.claims[row] = lot.claims
         self.ends_at[row] = microseconds(lot.ends_at)
+        until = lot.all_kept_until
+        self.kept_until[row] = NOTHING_KEPT if until is None else microseconds(until)
         self.min_size[row] = lot.min_community_size
         self.pack_price[row] = lot.pack_price
         self.places[row] = places

@@ -12,6 +12,7 @@ from chassis.embedded.mongod import Mongod
 from chassis.settings import Settings
 from chassis.testing.clock import FakeClock
 from chassis.web import ServiceApp
+from services.matching.behaviour.queries import BehaviourQueries
 from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
@@ -73,6 +74,6 @@ def app(database, ranking, clock, keys) -> ServiceApp:
     app = ServiceApp(Settings(service="matching", mongo_uri=database), keys=keys)
     app.register(
         communities_blueprint(communities, MongoCommunityLists(), clock, counting_ids()),
-        offers_blueprint(ranking, MongoOfferBook(), communities, clock),
+        offers_blueprint(ranking, MongoOfferBook(), communities, BehaviourQueries(), clock),
     )
     return app

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from chassis.testing.patience import eventually
+from services.matching.offers.engine.points import subsidy_points
 from tests.integration.matching.ranking.told import lot_id
 from tests.tokens import bearer
 from tests.unit.matching.offers.builders import HOST, OFFER, OTHER_HOST
@@ -71,7 +72,8 @@ class TestUrgency:
             "品牌为每场活动补贴 500.00 元，因临近保质期现为 600.00 元。"
         )
         assert keeps["subsidy"] == keeps["base_subsidy"]
-        assert near["terms"][1]["points"] == keeps["terms"][1]["points"]
+        assert near["terms"][1]["points"] == subsidy_points(60_000)
+        assert keeps["terms"][1]["points"] == subsidy_points(50_000)
 
 
 class TestRankedOffers:

@@ -106,6 +106,8 @@ class TestPublish:
             channels=("gathering",),
             resale_allowed=True,
             lowest_resale_price=Money(900, "CNY"),
+            packs_kept=1,
+            newcomers_until=NOW + timedelta(days=27),
             occurred_at=NOW,
         )
 

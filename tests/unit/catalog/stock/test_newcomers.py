@@ -40,6 +40,16 @@ class TestNewcomersShare:
         assert after.lot.packs == Packs(free=0, reserved=30)
         assert after.lot.newcomers_held == 3
 
+    def test_is_told_with_every_move_as_it_is_after_it(self):
+        shelf = a_shelf(packs=30, max_packs_per_host=99)
+
+        first = shelf.reserve(an_order(packs=2), OFFER, at=NOW)
+        second = first.state.reserve(an_order(packs=5, has_record=True), OFFER, at=NOW)
+        third = second.state.release(next(iter(first.state.reservations)), why="x", at=NOW)
+
+        told = [decision.events[0].packs_kept for decision in (first, second, third)]
+        assert told == [1, 1, 3]
+
     def test_is_used_up_by_what_newcomers_took_before(self):
         shelf, _ = reserved(a_shelf(packs=30, max_packs_per_host=99), packs=3)
 

@@ -118,6 +118,22 @@ class TestALotThatIsNotForHer:
         assert list(found) == [code]
         assert says in found[code]
 
+    def test_leaves_to_newcomers_what_is_kept_for_them(self):
+        until = NOW + timedelta(days=2)
+        lot = some_lot(packs_free=3, packs_kept=3, kept_until=until)
+        experienced = a_host(has_record=True)
+
+        found = objections(lot, host=experienced)
+
+        assert list(found) == [Reason.KEPT_FOR_NEWCOMERS]
+        assert "until 2026-03-03T09:00+00:00" in found[Reason.KEPT_FOR_NEWCOMERS]
+        assert explain(lot, SUBSIDY, experienced, NOW).packs_free == 0
+        assert explain(lot, SUBSIDY, experienced, until).packs_free == 3
+        assert explain(lot, SUBSIDY, a_host(), NOW).packs_free == 3
+        more = replace(lot, packs_free=5)
+        assert explain(more, SUBSIDY, experienced, NOW).packs_free == 2
+        assert objections(more, host=experienced) == {}
+
     def test_says_that_no_subsidy_is_open(self):
         early = brand_subsidy([a_subsidy(opens_at=NOW + timedelta(seconds=1))], NOW)
 
@@ -141,6 +157,11 @@ class TestALotThatIsNotForHer:
             (some_lot(), brand_subsidy([a_subsidy(is_exhausted=True)], NOW), a_host(largest=0)),
             (some_lot(min_community_size=99), SUBSIDY, a_host()),
             (some_lot(capped_hosts=frozenset({HOST})), SUBSIDY, a_host()),
+            (
+                some_lot(packs_kept=5, kept_until=NOW + timedelta(days=1)),
+                SUBSIDY,
+                a_host(has_record=True),
+            ),
         ]:
             for objection in explain(lot, subsidy, host, NOW).objections:
                 reasons.add(objection.code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -137,11 +138,17 @@ class TestLots:
         )
 
         assert noted(f"catalog.lot.packs-{fact}.v1", PACKS) == [("move_packs", [moved])]
+        kept = PACKS | {"packs_kept": 3}
+        told = noted(f"catalog.lot.packs-{fact}.v1", kept)
+        assert told == [("move_packs", [replace(moved, packs_kept=3)])]
 
     def test_believes_a_count(self):
         told = noted("catalog.lot.packs-counted.v1", {"lot_id": LOT, "packs_free": 7})
 
         assert told == [("count_packs", [PacksCounted(LOT, 7)])]
+        kept = {"lot_id": LOT, "packs_free": 7, "packs_kept": 3}
+        told = noted("catalog.lot.packs-counted.v1", kept)
+        assert told == [("count_packs", [PacksCounted(LOT, 7, 3)])]
 
 
 class TestOffers:

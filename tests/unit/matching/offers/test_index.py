@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from services.matching.offers.engine.index import OfferIndex
+from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.engine.search import Position
 from tests.unit.matching.offers.builders import (
     BRAND,
@@ -101,6 +102,32 @@ class TestTop:
         index = an_index(some_lot(**facts))
 
         assert len(index.top(a_host(), 10)) == 1
+
+    def test_leaves_to_newcomers_what_is_kept_for_them_until_it_is_freed(self):
+        until = NOW + timedelta(hours=5)
+        index = an_index(some_lot(packs_free=2, packs_kept=2, kept_until=until))
+        experienced = a_host(has_record=True)
+
+        assert len(index.top(a_host(), 10)) == 1
+        assert index.top(experienced, 10) == []
+        index.advance(until - timedelta(microseconds=1))
+        assert index.top(experienced, 10) == []
+        index.advance(until)
+        assert len(index.top(experienced, 10)) == 1
+
+    def test_counts_the_subsidy_as_it_is_now_that_the_date_is_near(self):
+        ramp = Ramp((Step(7, 5_000), Step(2, 9_000)), most=90_000)
+        rising = a_subsidy(offer_id="off_rising", brand_id="org_rising", subsidy=40_000)
+        rising = replace(rising, ramp=ramp, left=1_000_000)
+        near = some_lot(1, brand_id="org_rising", best_before=NOW + timedelta(days=7, hours=3))
+        like = some_lot(2, brand_id=BRAND, best_before=NOW + timedelta(days=7, hours=3))
+        index = an_index(near, like, subsidies=[rising, a_subsidy(subsidy=50_000)])
+
+        assert ids(index.top(a_host(), 10)) == [lot_id(2), lot_id(1)]
+        index.advance(NOW + timedelta(hours=3))
+        assert ids(index.top(a_host(), 10)) == [lot_id(1), lot_id(2)]
+        index.put_subsidy(replace(rising, left=40_000))
+        assert ids(index.top(a_host(), 10)) == [lot_id(2), lot_id(1)]
 
     def test_offers_a_lot_in_each_of_its_regions_and_nowhere_else(self):
         index = an_index(some_lot(regions=frozenset({"suzhou", "xian"}), min_community_size=30))
@@ -232,7 +259,7 @@ class TestPut:
         index.put(some_lot(tags=("toys",), brand_id="org_other"))
 
         lot, subsidy = index.lot(some_lot().lot_id)
-        assert (lot.tags, subsidy.amount) == (("toys",), 1)
+        assert (lot.tags, subsidy.amount_for(lot, NOW)) == (("toys",), 1)
         assert len(index.top(a_host(affinity={"tea": 9, "toys": 9}), 10)) == 1
 
     def test_lets_a_closed_lot_leave_and_uses_its_row_again(self):

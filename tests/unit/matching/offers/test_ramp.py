@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.offers.engine.ramp import Ramp, Step, Worth, extra_at, worth
+from services.matching.offers.engine.ramp import (
+    Ramp,
+    Step,
+    Worth,
+    extra_at,
+    next_step,
+    worth,
+    worths,
+)
+from services.matching.offers.engine.table import microseconds
 from tests.unit.matching.offers.builders import NOW
 
 RAMP = Ramp((Step(30, 1_000), Step(7, 5_000)), most=70_000)
@@ -72,6 +82,30 @@ class TestWorth:
 
         assert subsidy <= amount <= ramp.most
         assert amount <= max(subsidy, left)
+
+    @given(
+        subsidy=st.integers(1, 10**9),
+        left=st.integers(0, 10**10),
+        minutes=st.lists(st.integers(-9, 60 * 24 * 40), min_size=1),
+    )
+    def test_of_many_goods_is_that_of_each(self, subsidy, left, minutes):
+        ramp = RAMP._replace(most=2 * subsidy)
+        dates = [NOW + timedelta(minutes=each) for each in minutes]
+        moments = np.array([microseconds(date) for date in dates])
+
+        found = worths(subsidy, ramp, moments, left=left, now=microseconds(NOW))
+
+        assert found.tolist() == [
+            worth(subsidy, ramp, date, left=left, now=NOW).amount for date in dates
+        ]
+
+    def test_changes_next_when_the_first_goods_reach_a_step(self):
+        moments = np.array([microseconds(in_days(days)) for days in (31, 7.5, 2)])
+
+        step = next_step(RAMP, moments, now=microseconds(NOW))
+
+        assert step == microseconds(in_days(0.5))
+        assert next_step(RAMP, moments[2:], now=microseconds(NOW)) is None
 
     @given(days=st.lists(st.floats(0.01, 60), min_size=2, max_size=2))
     def test_never_falls_as_the_date_comes_nearer(self, days):

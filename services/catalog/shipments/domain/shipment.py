@@ -10,12 +10,26 @@ from enum import StrEnum
 from typing import Any
 
 from chassis.kernel.decisions import Decision, Revision
-from chassis.kernel.errors import NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.catalog.lots.domain import Manifest, StockLot
+from services.catalog.shipments.domain.refusals import (
+    ANSWER_WITHIN,
+    RETURN_WITHIN,
+    CountIncomplete,
+    MoreThanReceived,
+    NothingAsked,
+    NotOnItsWay,
+    NotReceived,
+    NotToBeSent,
+    PackingListWrong,
+    PastItsDate,
+    ReturnTooLate,
+    StillWaiting,
+)
 from services.catalog.shipments.events import (
     ShipmentCalledOff,
+    ShipmentDecisionAsked,
     ShipmentDispatched,
     ShipmentExchanged,
     ShipmentOpened,
@@ -27,93 +41,25 @@ from services.catalog.shipments.events import (
 )
 
 COUNT_WITHIN = timedelta(days=14)
-RETURN_WITHIN = timedelta(days=7)
-HOST, SILENCE = "host", "silence"
-
-
-class ShipmentNotFound(NotFound):
-    """There is no such shipment."""
-
-    code = "shipment-not-found"
-    hint = "Check the shipment's identifier and that it is of your organisation."
-    chinese = "没有这个发货单，请核对编号及其所属组织。"
-
-
-class StillWaiting(RuleBroken):
-    """Too few gatherings are committed for the goods to leave."""
-
-    code = "shipment-waiting"
-    hint = "Keep the goods until enough claims of the lot are confirmed, or the lot has closed."
-    chinese = "已确认的活动数量不足，货物须暂留品牌方，达到数量或批次关闭后方可发出。"
-
-
-class NotToBeSent(RuleBroken):
-    """The shipment was sent already, or called off."""
-
-    code = "not-to-be-sent"
-    hint = "Read the shipment; only one in preparation can be sent."
-    chinese = "该发货单已发出或已取消，无法再次发货。"
-
-
-class PackingListWrong(RuleBroken):
-    """The packing list does not fit the packs and the lot's manifest."""
-
-    code = "packing-list-wrong"
-    hint = "List each line of the manifest once at most; the units together must fill the packs."
-    chinese = "装箱单与包数或批次清单不符，每行至多列一次，件数合计须等于应发件数。"
-
-
-class NotOnItsWay(RuleBroken):
-    """The shipment has not left yet, or was received already."""
-
-    code = "not-on-its-way"
-    hint = "Read the shipment; goods are counted once, after they have left the brand."
-    chinese = "该发货单尚未发出或已签收，无法清点。"
-
-
-class CountIncomplete(RuleBroken):
-    """The count does not name every line of the packing list once."""
-
-    code = "count-incomplete"
-    hint = "Count each line of the packing list, and no other; what did not come counts 0."
-    chinese = "请逐行清点装箱单中的每一行，未到货的填 0。"
-
-
-class NotReceived(RuleBroken):
-    """The goods have not been received."""
-
-    code = "shipment-not-received"
-    hint = "Count the goods first; then they can be returned or exchanged."
-    chinese = "货物尚未签收，请先清点签收。"
-
-
-class ReturnTooLate(RuleBroken):
-    """The time for returns and exchanges is over."""
-
-    code = "return-too-late"
-    hint = f"Goods go back within {RETURN_WITHIN.days} days of their receipt."
-    chinese = f"已超过签收后 {RETURN_WITHIN.days} 天的退换期限。"
-
-
-class MoreThanReceived(RuleBroken):
-    """More packs would go back than are left of the shipment."""
-
-    code = "more-than-received"
-    hint = "Give back no more packs than came and have not gone back; what was credited is paid."
-    chinese = "退换数量超过实际到货且尚未退换的包数；已抵扣的货物不能再换。"
+HOST, BRAND, SILENCE = "host", "brand", "silence"
+GATHERINGS, CLAIM_ENDED = "gatherings", "claim-ended"
+KEPT, PAST_DATE = "kept-by-brand", "past-best-before"
 
 
 class ShipmentState(StrEnum):
     """How far the goods have come."""
 
     WAITING = "waiting"
+    UNDECIDED = "undecided"
     PREPARING = "preparing"
     DISPATCHED = "dispatched"
     RECEIVED = "received"
     CALLED_OFF = "called-off"
 
 
-_AT_THE_BRANDS = frozenset({ShipmentState.WAITING, ShipmentState.PREPARING})
+_AT_THE_BRANDS = frozenset(
+    {ShipmentState.WAITING, ShipmentState.UNDECIDED, ShipmentState.PREPARING}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +94,8 @@ class Shipment:
     """The packs a host gets for one claim, or in exchange for some of another shipment.
 
     ``waits_for`` is how many claims of the lot must be confirmed before the goods leave.
-    ``credit`` is what the brand owes for what did not come as described.
+    ``decide_by`` is when silence decides, once the brand was asked because the lot had
+    closed before that. ``credit`` is what the brand owes for what did not come as described.
     """
 
     id: str
@@ -161,6 +108,7 @@ class Shipment:
     state: ShipmentState
     opened_at: datetime
     waits_for: int = 0
+    decide_by: datetime | None = None
     replaces: str = ""
     carrier: str = ""
     tracking: str = ""
@@ -200,10 +148,38 @@ class Shipment:
         value = sum(others, first)
         return value - self.credit if self.credit else value
 
-    def release(self, *, at: datetime) -> Decision[Shipment]:
-        """Let the goods leave: enough gatherings are committed."""
-        fact = ShipmentReleased(**self._about(at))
+    def release(self, *, at: datetime, by: str = GATHERINGS) -> Decision[Shipment]:
+        """Let the goods leave: enough gatherings are committed, or who else says so."""
+        fact = ShipmentReleased(**self._about(at), by=by)
         return Decision(replace(self, state=ShipmentState.PREPARING), (fact,))
+
+    def ask(self, lot: StockLot, *, at: datetime) -> Decision[Shipment]:
+        """Ask the brand what is to become of the goods: too few gatherings, and the lot closed.
+
+        Silence decides after 72 hours, and sooner where the best-before date comes sooner.
+        """
+        last = at + ANSWER_WITHIN
+        decide_by = max(at, min(last, lot.terms.best_before or last))
+        fact = ShipmentDecisionAsked(**self._about(at), packs=self.packs, decide_by=decide_by)
+        asked = replace(self, state=ShipmentState.UNDECIDED, decide_by=decide_by)
+        return Decision(asked, (fact,))
+
+    def send(self, lot: StockLot, *, at: datetime) -> Decision[Shipment]:
+        """Take the brand's word that the goods go to the host all the same."""
+        self._must_be_asked(at)
+        self._must_keep(lot, at)
+        return self.release(by=BRAND, at=at)
+
+    def keep(self, *, at: datetime) -> Decision[Shipment]:
+        """Take the brand's word that the goods stay: the claim has none any more."""
+        self._must_be_asked(at)
+        return self.call_off(reason=KEPT, at=at)
+
+    def decide_in_silence(self, lot: StockLot, *, at: datetime) -> Decision[Shipment]:
+        """Send what was claimed, since the brand said nothing; goods past their date stay."""
+        if _is_past_date(lot, at):
+            return self.call_off(reason=PAST_DATE, at=at)
+        return self.release(by=SILENCE, at=at)
 
     def owe(self, packs: int, *, at: datetime) -> Decision[Shipment]:
         """Owe no more packs than the claim still holds; what has left already stays as it is."""
@@ -214,22 +190,25 @@ class Shipment:
         fewer = replace(self, packs=packs, units=self.units // self.packs * packs)
         return Decision(fewer, (ShipmentReduced(**self._about(at), packs=packs),))
 
-    def call_off(self, *, at: datetime) -> Decision[Shipment]:
+    def call_off(self, *, at: datetime, reason: str = CLAIM_ENDED) -> Decision[Shipment]:
         """Keep the goods at the brand's; what has left already is not called off."""
         if self.state not in _AT_THE_BRANDS:
             return Decision(self)
-        fact = ShipmentCalledOff(**self._about(at))
+        fact = ShipmentCalledOff(**self._about(at), reason=reason)
         return Decision(replace(self, state=ShipmentState.CALLED_OFF), (fact,))
 
     def dispatch(self, parcel: Parcel, lot: StockLot, *, at: datetime) -> Decision[Shipment]:
         """Hand the goods to a carrier, with a packing list that fills the packs.
 
-        What waits for gatherings may leave as well once the lot takes no more claims.
+        What waits for gatherings may leave as well once the lot takes no more claims, unless
+        it is past its date.
         """
         if self.state is ShipmentState.WAITING and lot.is_open(at):
             raise StillWaiting(f"waits for {self.waits_for} gatherings", waits_for=self.waits_for)
         if self.state not in _AT_THE_BRANDS:
             raise NotToBeSent(f"it is {self.state}", state=str(self.state))
+        if self.state is not ShipmentState.PREPARING:
+            self._must_keep(lot, at)
         sent = replace(
             self,
             state=ShipmentState.DISPATCHED,
@@ -295,6 +274,16 @@ class Shipment:
         )
         after = replace(self, exchanged=self.exchanged + packs)
         return Decision(after, (fact,)), replacement._opened(at)
+
+    def _must_be_asked(self, at: datetime) -> None:
+        if self.state is not ShipmentState.UNDECIDED or self.decide_by is None:
+            raise NothingAsked(f"it is {self.state}", state=str(self.state))
+        if at >= self.decide_by:
+            raise NothingAsked(f"the time to answer ended at {self.decide_by.isoformat()}")
+
+    def _must_keep(self, lot: StockLot, at: datetime) -> None:
+        if _is_past_date(lot, at):
+            raise PastItsDate(f"best before {lot.terms.best_before}")
 
     @property
     def _gone(self) -> int:
@@ -383,6 +372,10 @@ class Shipment:
 def shipment_id(claim_id: str, lot_id: str) -> str:
     """A claim has one shipment of a lot's packs, so the id follows from both."""
     return derived_id("shp", claim_id, lot_id)
+
+
+def _is_past_date(lot: StockLot, at: datetime) -> bool:
+    return lot.terms.best_before is not None and at >= lot.terms.best_before
 
 
 def _variance(packed: PackedLine, counted: CountedLine) -> Variance:

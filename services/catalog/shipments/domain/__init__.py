@@ -1,0 +1,63 @@
+"""Shipments: what may happen to them, and why not."""
+
+from __future__ import annotations
+
+from services.catalog.shipments.domain.refusals import (
+    ANSWER_WITHIN,
+    RETURN_WITHIN,
+    CountIncomplete,
+    MoreThanReceived,
+    NothingAsked,
+    NotOnItsWay,
+    NotReceived,
+    NotToBeSent,
+    PackingListWrong,
+    PastItsDate,
+    ReturnTooLate,
+    ShipmentNotFound,
+    StillWaiting,
+)
+from services.catalog.shipments.domain.shipment import (
+    BRAND,
+    CLAIM_ENDED,
+    COUNT_WITHIN,
+    GATHERINGS,
+    KEPT,
+    PAST_DATE,
+    SILENCE,
+    CountedLine,
+    PackedLine,
+    Parcel,
+    Shipment,
+    ShipmentState,
+    shipment_id,
+)
+
+__all__ = [
+    "ANSWER_WITHIN",
+    "BRAND",
+    "CLAIM_ENDED",
+    "COUNT_WITHIN",
+    "GATHERINGS",
+    "KEPT",
+    "PAST_DATE",
+    "RETURN_WITHIN",
+    "SILENCE",
+    "CountIncomplete",
+    "CountedLine",
+    "MoreThanReceived",
+    "NotOnItsWay",
+    "NotReceived",
+    "NotToBeSent",
+    "NothingAsked",
+    "PackedLine",
+    "PackingListWrong",
+    "Parcel",
+    "PastItsDate",
+    "ReturnTooLate",
+    "Shipment",
+    "ShipmentNotFound",
+    "ShipmentState",
+    "StillWaiting",
+    "shipment_id",
+]

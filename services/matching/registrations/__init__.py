@@ -1,0 +1,1 @@
+"""Registrations: what guests answer to the questions of a cartridge."""
