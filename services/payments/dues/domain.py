@@ -14,7 +14,7 @@ from services.payments.ledger.domain import EntryRequest, Leg, plain, transfer
 PLATFORM_FEES = "platform:fees"
 RETURNS_FUND = "platform:returns"
 OWED_TO_FUND = "platform:owed"
-AVAILABLE, PENDING = "available", "pending"
+AVAILABLE = "available"
 WHOLE = 10_000
 
 
@@ -47,7 +47,11 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One entry of a due: ``source`` names which account of the debtor pays, if it does."""
+    """One entry of a due; ``source`` names the account of the debtor that pays, if it does.
+
+    That is ``available``. Steps that were decided before shares were left alone until their
+    release may name ``pending``.
+    """
 
     move: Move
     minor: int
@@ -118,11 +122,15 @@ class Due:
         back = Money(amount.minor - less, amount.currency)
         return self._with(Move.FORGIVE, less), back
 
-    def pay(self, minor: int, source: str) -> Due:
-        """Let the debtor pay so much at most: first what the fund lent, then the creditor."""
+    def pay(self, minor: int) -> Due:
+        """Let the debtor pay so much at most: first what the fund lent, then the creditor.
+
+        Only what may be paid out pays: what waits is what shares say, to the fen, and refunds
+        and releases count on it.
+        """
         repaid = min(minor, self.lent.minor)
         paid = min(minor - repaid, self.unpaid.minor)
-        return self._with(Move.REPAY, repaid, source)._with(Move.PAY, paid, source)
+        return self._with(Move.REPAY, repaid, AVAILABLE)._with(Move.PAY, paid, AVAILABLE)
 
     def advance(self, minor: int) -> Due:
         """Let the fund for returns pay so much at most in the debtor's place."""

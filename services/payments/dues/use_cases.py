@@ -10,7 +10,7 @@ from typing import Protocol
 from chassis.kernel.errors import Conflict
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.dues.domain import AVAILABLE, PENDING, RETURNS_FUND, Cause, Due, fee_entry
+from services.payments.dues.domain import AVAILABLE, RETURNS_FUND, Cause, Due, fee_entry
 from services.payments.ledger.domain import FloorBroken, IdConflict
 from services.payments.ledger.use_cases import Ledger
 
@@ -154,15 +154,13 @@ class Collector:
         return bool(self._after)
 
     def _decide(self, due: Due, spent: Counter[str]) -> None:
-        """Let the debtor pay what it has; where that is nothing, the fund, for goods back."""
+        """Let the debtor pay what it may be paid out; else the fund, for goods given back."""
         if due.is_waiting or not due.rest:
             return
-        for source in (AVAILABLE, PENDING):
-            path = f"org:{due.debtor_id}:{source}"
-            if (minor := self._left(path, due, spent)) > 0:
-                self._take(due, due.pay(minor, source), path, spent)
-                return
-        if due.cause is Cause.GOODS_BACK and (minor := self._left(RETURNS_FUND, due, spent)) > 0:
+        path = f"org:{due.debtor_id}:{AVAILABLE}"
+        if (minor := self._left(path, due, spent)) > 0:
+            self._take(due, due.pay(minor), path, spent)
+        elif due.cause is Cause.GOODS_BACK and (minor := self._left(RETURNS_FUND, due, spent)) > 0:
             self._take(due, due.advance(minor), RETURNS_FUND, spent)
 
     def _left(self, path: str, due: Due, spent: Counter[str]) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from chassis.dispatcher import Executor
+from chassis.kernel.decisions import NotYet
 from chassis.kernel.errors import Conflict
 from chassis.kernel.time import Clock
 from chassis.mongo import atomically
+from services.payments.ledger.domain import FloorBroken
 from services.payments.ledger.use_cases import Ledger
 from services.payments.naming.use_cases import Intentions
 from services.payments.releases.domain import Release
@@ -45,10 +47,13 @@ def release_due(
 
 
 def release_executor(releases: Releases, ledger: Ledger, clock: Clock) -> Executor:
-    """Carry out the intent ``release``: book it, then tell."""
+    """Carry out the intent ``release``: book it, then tell; it waits while the money is away."""
 
     def submit(planned: Release) -> None:
-        ledger.submit([planned.entry()])[0].or_raise()
+        (outcome,) = ledger.submit([planned.entry()])
+        if outcome.code == FloorBroken.code:
+            raise NotYet(f"what {planned.id} frees is not all there")
+        outcome.or_raise()
 
     def record(planned: Release, _booked: None) -> None:
         record_release(planned, releases=releases, now=clock())

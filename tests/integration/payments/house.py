@@ -56,6 +56,7 @@ from tests.builders.payments import BRAND, HOST, NOW, PARTIES, TERMS, an_id
 from tests.tokens import SigningKeys, bearer
 
 CNY = "CNY"
+WINDOW = timedelta(days=9)  # long enough for guests to return nothing any more
 
 
 def money(minor: int) -> dict[str, Any]:
@@ -221,6 +222,13 @@ def settle(house, evening, **more):
         **more,
     )
     house.work()
+
+
+def earn(house: House) -> None:
+    """What an evening brings, once guests can return nothing of it any more."""
+    settle(house, an_evening(house))
+    house.advance(WINDOW)
+    house.release()
 
 
 def an_evening(house: House) -> dict[str, Any]:

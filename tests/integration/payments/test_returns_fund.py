@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.builders.payments import BRAND, HOST, VENUE, an_id
-from tests.integration.payments.house import an_evening, money, settle
+from tests.integration.payments.house import earn, money
 
 FUND = "platform:returns"
 FEE = 5_000  # one per cent of 5,000.00
@@ -20,10 +20,6 @@ def feed(house, settlement_id=None, *, share=25_000) -> None:
             {"role": "platform", "organization_id": "platform", "amount": money(share)},
         ],
     )
-
-
-def earn(house) -> None:
-    settle(house, an_evening(house))
 
 
 def give_back(house, seller, minor) -> None:
@@ -140,12 +136,12 @@ class TestPaying:
     def test_stays_out_of_it_where_the_seller_has_the_money(self, house):
         earn(house)
         feed(house)
-        brand = house.balance(f"org:{BRAND}:pending")
+        brand = available(house, BRAND)
 
         give_back(house, BRAND, 3_000)
 
         assert house.balance(FUND) == FEE
-        assert house.balance(f"org:{BRAND}:pending") == brand - 3_000
+        assert available(house, BRAND) == brand - 3_000
 
     def test_pays_no_rent(self, house):
         earn(house)
