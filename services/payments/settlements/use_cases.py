@@ -151,8 +151,8 @@ def plan_settling(command: SettleGathering, *, books: Books, now: datetime) -> S
         raise NotYet(f"not every sale of {command.gathering_id} is known yet")
     version = books.contracts.get(escrow.contract_id).current
     hold = books.royalties.standing(command.cartridge_digest or "")
-    royalties = hold.payees if hold and hold.is_diverted else command.royalties
-    seats = seats_of(version.terms, command.parties, royalties)
+    ruled = hold.payees if hold and hold.is_diverted else None
+    seats = seats_of(version.terms, command.parties, command.royalties, ruled=ruled)
     parties = tuple(Party(*seat) for seat in seats)
     parties = hold.mark(parties) if hold else parties
     rests = [sale.rest.minor for sale in books.sales.of(command.gathering_id)]
