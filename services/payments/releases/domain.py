@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
+from typing import NamedTuple
 
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.ids import derived_id
@@ -71,7 +72,7 @@ def day_of(moment: datetime) -> date:
 
 @dataclass(frozen=True, slots=True)
 class PendingShare:
-    """What one settlement brought an organisation, as far as it was not given back."""
+    """What a settlement or a ruling brought an organisation, as far as it was not given back."""
 
     id: str
     settlement_id: str
@@ -99,9 +100,16 @@ class PendingShare:
         return self.amount.minor < minor
 
 
-def share_id(settlement_id: str, organization_id: str) -> str:
-    """The one share of an organisation in a settlement."""
-    return derived_id("psh", settlement_id, organization_id)
+class Source(NamedTuple):
+    """What brought an organisation a share: a settlement, or the ruling on a copy claim."""
+
+    origin_id: str
+    organization_id: str
+
+    @property
+    def share_id(self) -> str:
+        """The one share that it brought."""
+        return derived_id("psh", self.origin_id, self.organization_id)
 
 
 class ReleaseState(StrEnum):

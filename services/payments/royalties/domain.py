@@ -138,9 +138,11 @@ class RoyaltyHold:
         carries = self._divided(self.total)[1] if self.is_diverted else ()
         return replace(self, state=HoldState.PAID, carries=carries)
 
-    def take_back(self, minor: int) -> tuple[RoyaltyHold, tuple[Payout, ...]]:
-        """Let a refund take ``minor`` (negative) back from those it was paid to by the ruling."""
-        payouts, carries = self._divided(minor)
+    def take_back(self, shares: Mapping[str, Money]) -> tuple[RoyaltyHold, tuple[Payout, ...]]:
+        """Let a refund take its part (negative shares) from those it was paid to by the ruling."""
+        if not self.is_diverted:
+            return self, tuple(Payout(who, amount.minor) for who, amount in shares.items())
+        payouts, carries = self._divided(sum(amount.minor for amount in shares.values()))
         return replace(self, carries=carries), payouts
 
     def entry(self) -> EntryRequest | None:

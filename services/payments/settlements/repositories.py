@@ -11,6 +11,7 @@ from chassis.kernel.money import Money
 from services.payments.contracts.domain import Party
 from services.payments.escrow.domain import Escrow, EscrowState, Part
 from services.payments.naming.domain import Earning
+from services.payments.releases.domain import Source
 from services.payments.royalties.domain import Payout
 from services.payments.settlements.documents import (
     EarningDocument,
@@ -186,11 +187,19 @@ def _to_refund(document: RefundDocument) -> Refund:
         saga_id=document.saga_id,
         code=document.code or "",
         detail=document.detail or "",
-        accounts=dict(document.accounts),
+        accounts=_accounts(document),
         payouts=tuple(Payout(**row) for row in document.payouts),
         reasons=tuple(Reason(**{**row, "path": tuple(row["path"])}) for row in document.reasons),
         revision=document.revision(),
     )
+
+
+def _accounts(document: RefundDocument) -> dict[str, str]:
+    """By share; of a refund planned before rulings had shares of their own, by organisation."""
+    return {
+        name if name.startswith("psh_") else Source(document.settlement_id, name).share_id: account
+        for name, account in document.accounts.items()
+    }
 
 
 def _refund_document(refund: Refund) -> RefundDocument:

@@ -229,7 +229,7 @@ def plan_refund(command: RefundSale, *, books: Books) -> tuple[Refund, Sale]:
     books.settlements.save(Decision(settlement))
     refund = settlement.refund(_refund_of(command, sale), books.refunds.of(settlement.id))
     refund = _from_whom_it_is(refund, books=books)
-    accounts = take_back(settlement.id, refund.to_give_back, shares=books.pending)
+    accounts = take_back(refund.to_give_back, shares=books.pending)
     return books.refunds.save(Decision(replace(refund, accounts=accounts))), sale
 
 
@@ -329,10 +329,7 @@ def _from_whom_it_is(refund: Refund, *, books: Books) -> Refund:
     if hold.state is HoldState.HELD:
         books.royalties.save(Decision(hold.give_back(refund.held_shares)))
         return refund
-    if not hold.is_diverted:
-        return refund.paid_to(None)
-    minor = sum(share.minor for share in refund.held_shares.values())
-    after, payouts = hold.take_back(minor)
+    after, payouts = hold.take_back(refund.held_shares)
     books.royalties.save(Decision(after))
     return refund.paid_to(payouts)
 

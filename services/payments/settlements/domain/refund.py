@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from chassis.kernel.decisions import Decision, Message, Revision
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import Party, debt_of, pending_of
 from services.payments.ledger.domain import EntryRequest, Leg, plain, transfer
+from services.payments.releases.domain import Source
 from services.payments.royalties.domain import Payout
 from services.payments.sales.domain import PROVIDER, Sale
 from services.payments.settlements.events import (
@@ -34,13 +36,27 @@ class RefundState(StrEnum):
     REFUSED = "refused"
 
 
+class Giver(NamedTuple):
+    """Who gives how much (money out is negative) of the share that an origin brought, and why."""
+
+    party: Party
+    minor: int
+    why: Reason
+    origin_id: str
+
+    @property
+    def source(self) -> Source:
+        """What brought the share that it gives of."""
+        return Source(self.origin_id, self.party.organization_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Refund:
     """Money that goes back for one sale; ``shares`` and ``reasons`` follow ``parties``.
 
     A share is what a party's account changes by: money out, but for the odd fen that rounding
-    moves the other way. ``accounts`` say where the shares of organisations lie whose money was
-    released before, or that they owe it. ``payouts`` are what a ruling's payees give of royalties
+    moves the other way. ``accounts`` say, by share, where the money of organisations lies, or
+    that they owe it. ``payouts`` are what a ruling's payees give of royalties
     that were held. An empty ``message_id`` says that no saga asked for it and none is answered.
     """
 
@@ -71,42 +87,44 @@ class Refund:
         """What it takes back of royalties that were held, by whom they would have gone to."""
         return held_of(self.parties, self.shares, self.amount.currency)
 
-    def paid_to(self, payouts: Sequence[Payout] | None) -> Refund:
-        """Take what was held back from whom it was paid to; None means to whom it was due."""
-        if payouts is not None:
-            return replace(self, payouts=tuple(payouts))
-        parties = tuple(replace(p, copy_claim_id="", is_held=False) for p in self.parties)
-        return replace(self, parties=parties)
+    def paid_to(self, payouts: Sequence[Payout]) -> Refund:
+        """Take what was held back from whom it was paid to by the ruling."""
+        return replace(self, payouts=tuple(payouts))
 
     @property
-    def givers(self) -> tuple[tuple[Party, int, Reason], ...]:
+    def givers(self) -> tuple[Giver, ...]:
         """Who gives what, and why: the parties, or the payees for those whose share was held."""
         reasons = self.reasons or (_RETURNED,) * len(self.shares)
-        found = zip(self.parties, self.shares, reasons, strict=True)
+        found = tuple(
+            Giver(*each, self.settlement_id or "")
+            for each in zip(self.parties, self.shares, reasons, strict=True)
+        )
         if not self.payouts:
-            return tuple(found)
+            return found
         claim = self.copy_claim_id or ""
         why = Reason(
             f"Refund, share of the cartridge author: by the ruling on copy claim {claim}",
             f"退款，主题作者份额：依抄袭申诉 {claim} 的裁定",
             ("refund",),
         )
-        paid = ((Party(AUTHOR, who, 0, claim), minor, why) for who, minor in self.payouts)
-        return (*(each for each in found if not each[0].is_held), *paid)
+        paid = (
+            Giver(Party(AUTHOR, who, 0, claim), minor, why, claim) for who, minor in self.payouts
+        )
+        return (*(each for each in found if not each.party.is_held), *paid)
 
     @property
-    def to_give_back(self) -> dict[str, int]:
-        """What each organisation gives back of its shares, in minor units."""
-        sums: dict[str, int] = {}
-        for party, share, _ in self.givers:
-            if party.role != PLATFORM and not party.is_held:
-                sums[party.organization_id] = sums.get(party.organization_id, 0) - share
+    def to_give_back(self) -> dict[Source, int]:
+        """What is given back of each share of an organisation, in minor units."""
+        sums: dict[Source, int] = {}
+        for giver in self.givers:
+            if giver.party.role != PLATFORM and not giver.party.is_held:
+                sums[giver.source] = sums.get(giver.source, 0) - giver.minor
         return sums
 
     @property
-    def owed(self) -> dict[str, int]:
-        """What each organisation gives back, in minor units; none that gives nothing."""
-        return {who: minor for who, minor in self.to_give_back.items() if minor > 0}
+    def owed(self) -> dict[Source, int]:
+        """What is given back of each share, in minor units; none of which nothing is."""
+        return {source: minor for source, minor in self.to_give_back.items() if minor > 0}
 
     def entry(self, sale: Sale, *, on_debt: bool = False) -> EntryRequest:
         """Give the buyer the money: from the takings, or from everybody who had a share.
@@ -117,10 +135,10 @@ class Refund:
         if self.settlement_id is None:
             return sale.return_entry(self.amount, refund_id=self.id)
         currency, legs, texts = self.amount.currency, [], []
-        for party, share, reason in self.givers:
-            if share:
-                legs.append(Leg(self._account(party, on_debt=on_debt), share, currency))
-                texts.append(reason.told())
+        for giver in self.givers:
+            if giver.minor:
+                legs.append(Leg(self._account(giver, on_debt=on_debt), giver.minor, currency))
+                texts.append(giver.why.told())
         legs.append(Leg(PROVIDER, self.amount.minor, currency))
         texts.append(_RETURNED.told())
         told = {
@@ -139,26 +157,28 @@ class Refund:
     def recoveries(self, *, on_debt: bool) -> list[list[EntryRequest]]:
         """For each debt that it was booked as, how that is paid: by the first that stands."""
         return [
-            [
-                recovery(who, kind, Money(minor, self.amount.currency), about=self.id)
-                for kind in self._kinds(who)
-            ]
-            for who, minor in self.owed.items()
-            if on_debt or self.accounts.get(who) == debt_of(who)
+            [self._recovery(source, kind, minor) for kind in self._kinds(source)]
+            for source, minor in self.owed.items()
+            if on_debt or self.accounts.get(source.share_id) == debt_of(source.organization_id)
         ]
 
-    def _kinds(self, organization_id: str) -> tuple[str, ...]:
+    def _recovery(self, source: Source, kind: str, minor: int) -> EntryRequest:
+        amount = Money(minor, self.amount.currency)
+        of = "" if source.origin_id == self.settlement_id else source.origin_id
+        return recovery(source.organization_id, kind, amount, about=self.id, of=of)
+
+    def _kinds(self, source: Source) -> tuple[str, ...]:
         """What pays a debt: what waits, if it was lessened for it, else what may be paid out."""
-        waits = self.accounts.get(organization_id) == pending_of(organization_id)
+        waits = self.accounts.get(source.share_id) == pending_of(source.organization_id)
         return ("pending", "available") if waits else ("available",)
 
-    def _account(self, party: Party, *, on_debt: bool) -> str:
-        who = party.organization_id
+    def _account(self, giver: Giver, *, on_debt: bool) -> str:
+        party, source = giver.party, giver.source
         if party.role == PLATFORM or party.is_held:
             return party.account
-        if on_debt and who in self.owed:
-            return debt_of(who)
-        return self.accounts.get(who, party.account)
+        if on_debt and source in self.owed:
+            return debt_of(source.organization_id)
+        return self.accounts.get(source.share_id, party.account)
 
     def complete(self, *, at: datetime) -> Decision[Refund]:
         """Close it: the books hold it, or it was refused."""
@@ -172,10 +192,10 @@ class Refund:
             PaidShare(
                 role=party.role,
                 organization_id=party.organization_id,
-                amount=Money(share, self.amount.currency),
+                amount=Money(minor, self.amount.currency),
                 held_for=party.copy_claim_id if party.is_held else None,
             )
-            for party, share, _ in self.givers
+            for party, minor, _, _ in self.givers
         )
         return SaleRefundedFact(
             occurred_at=at,
@@ -220,18 +240,22 @@ def held_of(parties: Sequence[Party], shares: Sequence[int], currency: str) -> d
     }
 
 
-def recovery(organization_id: str, kind: str, amount: Money, *, about: str) -> EntryRequest:
+def recovery(
+    organization_id: str, kind: str, amount: Money, *, about: str, of: str = ""
+) -> EntryRequest:
     """Pay so much of an organisation's debt from what is ``pending`` or ``available`` to it.
 
-    ``about`` is what it is paid on the occasion of; its id is the same from either account, so
-    that a debt is paid once.
+    ``about`` is what it is paid on the occasion of, ``of`` the ruling that brought what is given
+    back, if one did; its id is the same from either account, so that a debt is paid once.
     """
     reason = {
         "why": {"en": "Pays what is owed after a refund", "zh": "偿还退款形成的欠款"},
         "about": about,
     }
     return transfer(
-        derived_id("ent", about, "recovery", organization_id, amount.currency),
+        derived_id(
+            "ent", about, "recovery", organization_id, amount.currency, *([of] if of else [])
+        ),
         f"org:{organization_id}:{kind}",
         debt_of(organization_id),
         amount,
