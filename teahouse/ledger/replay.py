@@ -274,12 +274,13 @@ class Replay:
 def lowest_floor(path: str) -> int:
     """How low an account may be allowed to fall as it is opened.
 
-    The world outside has no floor; what an organisation owes is told below zero.
+    The world outside has no floor; what somebody owes is told below zero.
     """
     family, *_, kind = path.split(":")
     if family == "external":
         return NO_FLOOR
-    return MOST_OWED if family == "org" and kind in {"debt", "owes"} else 0
+    owes = path == "platform:debt" or (family == "org" and kind in {"debt", "owes"})
+    return MOST_OWED if owes else 0
 
 
 def _numbers(legs: Sequence[tuple[int, int]]) -> list[int]:

@@ -23,6 +23,7 @@ def test_any_account_may_fall_as_low_in_a_verified_log_as_in_the_books(path):
         ("external:provider", NO_FLOOR),
         (f"org:{HOST}:owes", MOST_OWED),
         (f"org:{HOST}:debt", MOST_OWED),
+        ("platform:debt", MOST_OWED),
         (f"org:{HOST}:owed", 0),
         ("platform:owed", 0),
         ("cause:debt", 0),

@@ -9,7 +9,7 @@ from chassis.kernel.decisions import Revision
 from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.ledger.domain import EntryRequest, Leg, plain, transfer
+from services.payments.ledger.domain import EntryRequest, Leg, plain, reverse, transfer
 
 PLATFORM_FEES = "platform:fees"
 RETURNS_FUND = "platform:returns"
@@ -207,10 +207,34 @@ def fee_entry(
         },
         "settlement_id": settlement_id,
     }
-    entry_id = derived_id("ent", settlement_id, "returns")
     return transfer(
-        entry_id, PLATFORM_FEES, RETURNS_FUND, fee, "returns-fee", reason, reference=settlement_id
+        _fee_id(settlement_id),
+        PLATFORM_FEES,
+        RETURNS_FUND,
+        fee,
+        "returns-fee",
+        reason,
+        reference=settlement_id,
     )
+
+
+def fee_back_entry(settlement_id: str) -> EntryRequest:
+    """Let the fund give back all that it has of a settlement, which refunds of it need."""
+    reason = {
+        "why": {
+            "en": "Given back by the fund for returns, for refunds of the settlement",
+            "zh": "退货基金退还计提，用于该结算的退款",
+        },
+        "settlement_id": settlement_id,
+    }
+    entry_id = derived_id("ent", settlement_id, "returns-back")
+    return reverse(
+        entry_id, _fee_id(settlement_id), "returns-fee-back", reason, reference=settlement_id
+    )
+
+
+def _fee_id(settlement_id: str) -> str:
+    return derived_id("ent", settlement_id, "returns")
 
 
 _WHY = {

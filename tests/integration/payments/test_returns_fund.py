@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.builders.payments import BRAND, HOST, VENUE, an_id
-from tests.integration.payments.house import earn, money
+from tests.integration.payments.house import an_evening, earn, money, settle
 
 FUND = "platform:returns"
 FEE = 5_000  # one per cent of 5,000.00
@@ -72,6 +72,49 @@ class TestFeeding:
         house.work()
 
         assert house.balance(FUND) == 0
+
+
+class TestRefunds:
+    def test_reach_the_fund_so_that_no_guest_waits_for_the_platform(self, house):
+        evening = an_evening(house)
+        settle(house, evening)
+        path = f"/settlements?gathering_id={evening['gathering']}"
+        (settlement,) = house.ask("GET", path, HOST, "host").json["items"]
+        feed(house, settlement["id"])
+
+        refund_all(house, evening)
+
+        assert house.balance("external:provider") == -100_000  # the subsidy is all that is left
+        assert [house.balance(f"platform:{kind}") for kind in ("fees", "returns", "debt")] == [
+            0
+        ] * 3
+
+    def test_leave_a_debt_of_the_platform_where_the_fund_has_lent_it(self, house):
+        evening = an_evening(house)
+        settle(house, evening)
+        feed(house)
+        give_back(house, SELLER, 3_000)
+
+        refund_all(house, evening)
+
+        assert house.balance("external:provider") == -100_000
+        owed = house.balance("platform:owed")
+        having = sum(house.balance(f"platform:{kind}") for kind in ("fees", "returns", "debt"))
+        assert (owed, having) == (3_000, -3_000)
+        assert {row["sum"]["minor"] for row in house.trial()["currencies"]} == {0}
+
+
+def refund_all(house, evening) -> None:
+    for sale in evening["sales"]:
+        house.hear(
+            "payments.command.refund-sale.v1",
+            gathering_id=evening["gathering"],
+            claim_id=evening["claim"],
+            sale_id=sale,
+            refund_id=an_id("rfd"),
+            amount=money(31_250),
+        )
+    house.work()
 
 
 class TestPaying:

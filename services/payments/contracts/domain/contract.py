@@ -49,7 +49,9 @@ def pending_of(organization_id: str) -> str:
 
 
 def debt_of(organization_id: str) -> str:
-    """What an organisation owes: below zero by so much, never above."""
+    """What an organisation, or the platform, owes: below zero by so much, never above."""
+    if organization_id == PLATFORM:
+        return f"{PLATFORM}:debt"
     return f"org:{organization_id}:debt"
 
 

@@ -16,7 +16,7 @@ MOST_OWED = -(1 << 40)
 
 _FAMILIES = {
     "outside": (NO_FLOOR, (rf"external:{_NAME}",)),
-    "owing": (MOST_OWED, (rf"org:org_{_ID}:(?:debt|owes)",)),
+    "owing": (MOST_OWED, (r"platform:debt", rf"org:org_{_ID}:(?:debt|owes)")),
     "having": (
         0,
         (
@@ -40,7 +40,7 @@ CHART = re.compile(
 def floor_of(path: str) -> int:
     """How low the available balance may fall; raise ``AccountNotInChart``.
 
-    Only the world outside may go below zero, and what an organisation owes always is.
+    Only the world outside may go below zero, and what somebody owes always is.
     """
     found = CHART.fullmatch(path)
     if found is None:

@@ -1,6 +1,7 @@
 """The rules of settlements and refunds. Pure."""
 
 from services.payments.settlements.domain.refund import (
+    Debts,
     Refund,
     RefundState,
     recovery,
@@ -15,6 +16,7 @@ from services.payments.settlements.domain.settlement import (
 )
 
 __all__ = [
+    "Debts",
     "Line",
     "Refund",
     "RefundState",

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from chassis.kernel.decisions import Decision, Message, Revision
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import Party, debt_of, pending_of
+from services.payments.contracts.domain import PLATFORM_ACCOUNT, Party, debt_of
+from services.payments.dues.domain import RETURNS_FUND
 from services.payments.ledger.domain import EntryRequest, Leg, plain, transfer
 from services.payments.releases.domain import Source
 from services.payments.royalties.domain import Payout
@@ -25,6 +26,7 @@ from services.payments.settlements.events import (
 from sharing.explaining import Reason
 from sharing.terms import AUTHOR, PLATFORM
 
+_KINDS = ("pending", "available")
 _RETURNED = Reason("Returned to the guest", "退还客人")
 
 
@@ -34,6 +36,14 @@ class RefundState(StrEnum):
     PLANNED = "planned"
     BOOKED = "booked"
     REFUSED = "refused"
+
+
+class Debts(StrEnum):
+    """Whose parts of a refund are booked as debts: each time more of them, until it stands."""
+
+    NONE = "none"
+    ORGANIZATIONS = "organizations"
+    ALL = "all"
 
 
 class Giver(NamedTuple):
@@ -126,18 +136,18 @@ class Refund:
         """What is given back of each share, in minor units; none of which nothing is."""
         return {source: minor for source, minor in self.to_give_back.items() if minor > 0}
 
-    def entry(self, sale: Sale, *, on_debt: bool = False) -> EntryRequest:
+    def entry(self, sale: Sale, *, debts: Debts = Debts.NONE) -> EntryRequest:
         """Give the buyer the money: from the takings, or from everybody who had a share.
 
-        Shares come out of where they are, or ``on_debt`` as debts of the organisations: the
-        buyer never waits for their money. Both have the same id, so only one can stand.
+        Shares come out of where they are, or are ``debts``: the buyer never waits for anybody's
+        money. All of these have the same id, so only one can stand.
         """
         if self.settlement_id is None:
             return sale.return_entry(self.amount, refund_id=self.id)
         currency, legs, texts = self.amount.currency, [], []
         for giver in self.givers:
             if giver.minor:
-                legs.append(Leg(self._account(giver, on_debt=on_debt), giver.minor, currency))
+                legs.append(Leg(self._account(giver, debts), giver.minor, currency))
                 texts.append(giver.why.told())
         legs.append(Leg(PROVIDER, self.amount.minor, currency))
         texts.append(_RETURNED.told())
@@ -154,29 +164,44 @@ class Refund:
         entry_id = derived_id("ent", self.id, "refund", self.sale_id)
         return plain(entry_id, legs, "refund", told, reference=self.sale_id)
 
-    def recoveries(self, *, on_debt: bool) -> list[list[EntryRequest]]:
+    def recoveries(self, debts: Debts) -> list[list[EntryRequest]]:
         """For each debt that it was booked as, how that is paid: by the first that stands."""
-        return [
-            [self._recovery(source, kind, minor) for kind in self._kinds(source)]
+        found = [
+            [self._recovery(source, account, minor) for account in self._payers(source)]
             for source, minor in self.owed.items()
-            if on_debt or self.accounts.get(source.share_id) == debt_of(source.organization_id)
+            if debts is not Debts.NONE
+            or self.accounts.get(source.share_id) == debt_of(source.organization_id)
         ]
+        if debts is Debts.ALL and self._platform_owes:
+            owed, source = self._platform_owes, Source(self.settlement_id or "", PLATFORM)
+            payers = (PLATFORM_ACCOUNT, RETURNS_FUND)
+            found.append([self._recovery(source, account, owed) for account in payers])
+        return found
 
-    def _recovery(self, source: Source, kind: str, minor: int) -> EntryRequest:
+    def _recovery(self, source: Source, account: str, minor: int) -> EntryRequest:
         amount = Money(minor, self.amount.currency)
         of = "" if source.origin_id == self.settlement_id else source.origin_id
-        return recovery(source.organization_id, kind, amount, about=self.id, of=of)
+        return recovery(source.organization_id, account, amount, about=self.id, of=of)
 
-    def _kinds(self, source: Source) -> tuple[str, ...]:
+    def _payers(self, source: Source) -> tuple[str, ...]:
         """What pays a debt: what waits, if it was lessened for it, else what may be paid out."""
-        waits = self.accounts.get(source.share_id) == pending_of(source.organization_id)
-        return ("pending", "available") if waits else ("available",)
+        pending, available = (f"org:{source.organization_id}:{kind}" for kind in _KINDS)
+        waits = self.accounts.get(source.share_id) == pending
+        return (pending, available) if waits else (available,)
 
-    def _account(self, giver: Giver, *, on_debt: bool) -> str:
+    @property
+    def _platform_owes(self) -> int:
+        """What the platform gives back, in minor units; zero when rounding brings it some."""
+        given = -sum(giver.minor for giver in self.givers if giver.party.role == PLATFORM)
+        return max(0, given)
+
+    def _account(self, giver: Giver, debts: Debts) -> str:
         party, source = giver.party, giver.source
+        if party.role == PLATFORM and debts is Debts.ALL and self._platform_owes:
+            return debt_of(PLATFORM)
         if party.role == PLATFORM or party.is_held:
             return party.account
-        if on_debt and source in self.owed:
+        if debts is not Debts.NONE and source in self.owed:
             return debt_of(source.organization_id)
         return self.accounts.get(source.share_id, party.account)
 
@@ -241,12 +266,12 @@ def held_of(parties: Sequence[Party], shares: Sequence[int], currency: str) -> d
 
 
 def recovery(
-    organization_id: str, kind: str, amount: Money, *, about: str, of: str = ""
+    organization_id: str, account: str, amount: Money, *, about: str, of: str = ""
 ) -> EntryRequest:
-    """Pay so much of an organisation's debt from what is ``pending`` or ``available`` to it.
+    """Pay so much of an organisation's or the platform's debt from an account.
 
     ``about`` is what it is paid on the occasion of, ``of`` the ruling that brought what is given
-    back, if one did; its id is the same from either account, so that a debt is paid once.
+    back, if one did; its id is the same from any account, so that a debt is paid once.
     """
     reason = {
         "why": {"en": "Pays what is owed after a refund", "zh": "偿还退款形成的欠款"},
@@ -256,7 +281,7 @@ def recovery(
         derived_id(
             "ent", about, "recovery", organization_id, amount.currency, *([of] if of else [])
         ),
-        f"org:{organization_id}:{kind}",
+        account,
         debt_of(organization_id),
         amount,
         "debt-recovered",

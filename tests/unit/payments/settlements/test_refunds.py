@@ -9,15 +9,18 @@ import pytest
 from chassis.kernel.decisions import Decision
 from chassis.kernel.errors import Conflict
 from chassis.kernel.money import Money
-from services.payments.ledger.domain import FloorBroken, transfer
+from services.payments.dues.domain import fee_entry
+from services.payments.ledger.domain import transfer
 from services.payments.releases.domain import release
 from services.payments.royalties.domain import Outcome, RoyaltyHold
 from services.payments.royalties.use_cases import book_release, record_release
+from services.payments.settlements.domain import Debts
 from services.payments.settlements.use_cases import RefundSale, book_refund, plan_refund
 from tests.builders.contracts import a_contract_text
-from tests.builders.payments import AUTHOR, BRAND, HOST, NOW, VENUE, an_id
+from tests.builders.payments import AUTHOR, BRAND, HOST, NOW, VENUE, an_id, yuan
 from tests.unit.payments.settlements.evenings import an_evening_of, in_force, refund, settle
 
+REFUND = an_id("rfd")
 DIGEST = "sha256:" + "5a" * 32
 THIRDS = [
     {
@@ -42,6 +45,11 @@ def pay_out(kept, who, minor, *, kind="pending"):
         an_id("ent"), f"org:{who}:{kind}", "external:provider", Money(minor, "CNY"), "payout"
     )
     kept.ledger.submit([move])[0].or_raise()
+
+
+def settlement_of(kept):
+    (settlement,) = kept.settlements.by_id.values()
+    return settlement.id
 
 
 def account(kept, who, kind):
@@ -83,7 +91,7 @@ class TestAfterPayout:
             amount=Money(5_000, "CNY"),
         )
         planned = plan_refund(wish, books=kept)
-        kept.ledger.submit([planned[0].entry(sale, on_debt=True)])[0].or_raise()
+        kept.ledger.submit([planned[0].entry(sale, debts=Debts.ORGANIZATIONS)])[0].or_raise()
 
         book_refund(planned, books=kept)
         once = dict(kept.ledger.balances)
@@ -93,14 +101,36 @@ class TestAfterPayout:
         assert (account(kept, HOST, "debt"), account(kept, HOST, "pending")) == (0, 1_500)
         assert account(kept, BRAND, "debt") == -3_000
 
-    def test_is_refused_while_the_platform_lacks_its_part(self):
+    def test_does_not_wait_for_the_platform_which_owes_its_part(self):
         kept, command, _, (sale,) = an_evening(10_000)
         kept.ledger.balances["platform:fees"] = 0
 
-        with pytest.raises(FloorBroken):
-            refund(kept, command.gathering_id, sale.id, 5_000)
+        refund(kept, command.gathering_id, sale.id, 5_000)
 
-        assert account(kept, BRAND, "pending") == 6_000
+        assert kept.ledger.balances["external:provider"] == 5_000
+        assert kept.ledger.balances["platform:debt"] == -500
+        assert (account(kept, BRAND, "pending"), account(kept, BRAND, "debt")) == (3_000, 0)
+
+    def test_has_back_what_the_fund_for_returns_got_of_the_settlement(self):
+        kept, command, _, (sale,) = an_evening(10_000)
+        fed = fee_entry(settlement_of(kept), yuan(100), 100, most=yuan(10))
+        kept.ledger.submit([fed])[0].or_raise()
+
+        refund(kept, command.gathering_id, sale.id, 10_000)
+
+        left = {name: minor for name, minor in kept.ledger.balances.items() if minor}
+        assert left == {"external:provider": 10_000}
+
+    def test_is_paid_by_the_fund_where_the_platform_s_fees_are_gone(self):
+        kept, command, _, (sale,) = an_evening(10_000)
+        kept.ledger.balances["platform:fees"] = 0
+        kept.ledger.balances["platform:returns"] = 600
+
+        for _ in range(2):
+            refund(kept, command.gathering_id, sale.id, 5_000, refund_id=REFUND)
+
+        balances = kept.ledger.balances
+        assert (balances["platform:debt"], balances["platform:returns"]) == (0, 100)
 
 
 class TestPolicy:
