@@ -7,7 +7,7 @@ from chassis.kernel.errors import Conflict
 from chassis.kernel.time import Clock
 from chassis.mongo import atomically
 from services.payments.ledger.domain import Outcome
-from services.payments.ledger.use_cases import Ledger
+from services.payments.ledger.use_cases import Ledger, hold_or_retire
 from services.payments.payouts.domain import Payout, PayoutState, Purse
 from services.payments.payouts.use_cases import (
     FAILED,
@@ -51,7 +51,11 @@ def executors(counter: Counter, ledger: Ledger, clock: Clock) -> dict[str, Execu
     """How payouts are set aside, and how their ends are booked."""
 
     def set_aside(payout: Payout) -> list[Outcome]:
-        return ledger.submit(payout.entries()) if payout.state is PayoutState.PLANNED else []
+        if payout.state is not PayoutState.PLANNED:
+            return []
+        *before, held = payout.entries()
+        kept = ledger.submit(before) if before else []
+        return [*kept, *hold_or_retire([held], ledger=ledger)]
 
     def book(booking: Booking) -> None:
         if booking.entry is not None:
