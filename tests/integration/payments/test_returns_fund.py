@@ -33,13 +33,18 @@ def give_back(house, seller, minor) -> None:
     house.collect()
 
 
+def hold(house) -> None:
+    """An evening whose shares still wait."""
+    settle(house, an_evening(house))
+
+
 def available(house, who) -> int:
     return house.balance(f"org:{who}:available")
 
 
 class TestFeeding:
     def test_takes_its_part_out_of_the_platform_s_share(self, house):
-        earn(house)
+        hold(house)
         fees = house.balance("platform:fees")
 
         feed(house)
@@ -49,7 +54,7 @@ class TestFeeding:
         assert house.balance("platform:fees") == fees - FEE
 
     def test_takes_no_more_than_the_platform_got(self, house):
-        earn(house)
+        hold(house)
 
         feed(house, share=1_200)
         feed(house, share=0)
@@ -58,7 +63,7 @@ class TestFeeding:
         assert house.balance(FUND) == 1_200
 
     def test_counts_a_settlement_once(self, house):
-        earn(house)
+        hold(house)
         settlement = an_id("stl")
 
         for _ in range(3):
@@ -119,7 +124,7 @@ def refund_all(house, evening) -> None:
 
 class TestPaying:
     def test_pays_at_once_for_a_seller_that_has_nothing(self, house):
-        earn(house)
+        hold(house)
         feed(house)
 
         give_back(house, SELLER, 3_000)
@@ -130,7 +135,7 @@ class TestPaying:
         assert house.balance("platform:owed") == 3_000
 
     def test_pays_what_it_has_and_the_rest_when_it_has_more(self, house):
-        earn(house)
+        hold(house)
         feed(house)
         give_back(house, SELLER, 8_000)
         assert (available(house, HOST), house.balance(FUND)) == (5_000, 0)
@@ -141,7 +146,7 @@ class TestPaying:
         assert (available(house, HOST), house.balance(FUND)) == (8_000, 2_000)
 
     def test_never_pays_more_than_it_has_for_many_at_once(self, house):
-        earn(house)
+        hold(house)
         feed(house)
         for _ in range(3):
             house.hear(
@@ -187,7 +192,7 @@ class TestPaying:
         assert available(house, BRAND) == brand - 3_000
 
     def test_pays_no_rent(self, house):
-        earn(house)
+        hold(house)
         feed(house)
         house.hear(
             "catalog.venue.slot-booked.v1",
