@@ -13,9 +13,10 @@ from chassis.clock import clock_of
 from chassis.dispatcher import Dispatcher
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import Clock, system_clock
-from chassis.mongo import atomically, connect
+from chassis.mongo import connect
 from chassis.permissions import Permission
 from chassis.signer import Signer
+from chassis.turns import Turns
 from chassis.web import ServiceApp, history_blueprint
 from chassis.web.keys import signer_blueprint
 from chassis.worker import Subscription, Task, Worker
@@ -35,7 +36,6 @@ from services.payments.dues.adapters import ProjectedBalances
 from services.payments.dues.api import dues_blueprint
 from services.payments.dues.queries import dues_page
 from services.payments.dues.repositories import MongoDues
-from services.payments.dues.use_cases import Collector
 from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds import handlers as fund_handlers
@@ -203,7 +203,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
         signing(Signer()),
     )
     balances = ProjectedBalances(LedgerQueries(settings.market, MongoLog()))
-    collector = Collector(MongoDues(), ledger, balances, atomically)
+    collector = due_handlers.Collector(MongoDues(), ledger, balances)
     return Worker(
         settings,
         subscriptions=[
@@ -230,14 +230,15 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
 def _payout_tasks(settings: PaymentsSettings, counter: Counter, clock: Clock) -> list[Task]:
     """What frees shares, pays them out, and asks providers until they have answered."""
     seconds, vault, janitor = settings.payouts_seconds, MongoVault(), Janitor(counter.desk, clock)
-    shares, releases = MongoPendingShares(), MongoReleases()
+    shares, releases, turns = MongoPendingShares(), MongoReleases(), Turns("releases")
+    payout_turns = Turns("payouts")
 
     def release() -> int:
-        return release_handlers.release_due(shares, releases, counter.intentions, clock)
+        return release_handlers.release_due(shares, releases, counter.intentions, clock, turns)
 
     tasks = [
         Task("releases", seconds, release),
-        Task("payouts", seconds, lambda: payout_handlers.run_batch(counter, clock)),
+        Task("payouts", seconds, lambda: payout_handlers.run_batch(counter, clock, payout_turns)),
         Task("providers", settings.providers_seconds, janitor.run),
         Task("stuck", seconds, lambda: metrics.PROVIDER_STUCK.set(stuck_count())),
     ]

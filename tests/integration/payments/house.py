@@ -13,12 +13,12 @@ from chassis.envelope import Event
 from chassis.inbox import Handler, TwoStep
 from chassis.kernel.time import system_clock
 from chassis.mongo import atomically, collection
+from chassis.turns import Turns
 from services.payments.app import counter_of, create_app
 from services.payments.contracts.repositories import MongoContracts
 from services.payments.dues import handlers as due_handlers
 from services.payments.dues.adapters import ProjectedBalances
 from services.payments.dues.repositories import MongoDues
-from services.payments.dues.use_cases import Collector
 from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds import handlers as fund_handlers
@@ -33,6 +33,7 @@ from services.payments.naming.repositories import MongoNamingRights
 from services.payments.payouts.handlers import executors as payout_executors
 from services.payments.payouts.handlers import run_batch
 from services.payments.providers.handlers import Janitor
+from services.payments.releases.domain import day_of, midnight
 from services.payments.releases.handlers import release_due, release_executor
 from services.payments.releases.repositories import MongoPendingShares, MongoReleases
 from services.payments.royalties import handlers as royalty_handlers
@@ -56,7 +57,7 @@ from tests.builders.payments import BRAND, HOST, NOW, PARTIES, TERMS, an_id
 from tests.tokens import SigningKeys, bearer
 
 CNY = "CNY"
-WINDOW = timedelta(days=9)  # long enough for guests to return nothing any more
+WINDOW = timedelta(days=9)
 
 
 def money(minor: int) -> dict[str, Any]:
@@ -112,7 +113,8 @@ class House:
         self.projector = Projector("main", MongoLog())
         self.ahead = timedelta()
         balances = ProjectedBalances(LedgerQueries("main", MongoLog()))
-        self.collector = Collector(MongoDues(), self.ledger, balances, atomically)
+        self.collector = due_handlers.Collector(MongoDues(), self.ledger, balances)
+        self.release_turns, self.payout_turns = Turns("releases"), Turns("payouts")
 
     def hear(self, kind: str, **said: Any) -> None:
         event = Event(
@@ -149,16 +151,21 @@ class House:
         clock.move(self.ahead.total_seconds())
         time.sleep(clock.READ_AGAIN_SECONDS)
 
+    def end_returns(self) -> None:
+        """Let time pass until a noon when guests can return nothing of before any more."""
+        noon = midnight(day_of(self.clock() + WINDOW)) + timedelta(hours=12)
+        self.advance(noon - self.clock())
+
     def release(self) -> None:
         """Free the shares that are due."""
         shares, releases = MongoPendingShares(), MongoReleases()
-        release_due(shares, releases, self.counter.intentions, self.clock)
+        release_due(shares, releases, self.counter.intentions, self.clock, self.release_turns)
         self.work()
 
     def pay_out(self) -> None:
         """Free what is due, decide today's payouts, and give them to the provider."""
         self.release()
-        run_batch(self.counter, self.clock)
+        run_batch(self.counter, self.clock, self.payout_turns)
         self.work()
         self.janitor.run()
         self.work()
@@ -227,7 +234,7 @@ def settle(house, evening, **more):
 def earn(house: House) -> None:
     """What an evening brings, once guests can return nothing of it any more."""
     settle(house, an_evening(house))
-    house.advance(WINDOW)
+    house.end_returns()
     house.release()
 
 
