@@ -80,7 +80,8 @@ from services.payments.releases import handlers as release_handlers
 from services.payments.releases.repositories import MongoPendingShares, MongoReleases
 from services.payments.royalties import handlers as royalty_handlers
 from services.payments.royalties.api import royalties_blueprint
-from services.payments.royalties.repositories import RELEASE, MongoRoyalties, RecordedReleases
+from services.payments.royalties.repositories import MongoRoyalties
+from services.payments.royalties.use_cases import RELEASE
 from services.payments.sales import handlers as sale_handlers
 from services.payments.sales.repositories import MongoSales
 from services.payments.sandbox.adapters import HttpPost, SandboxProvider
@@ -181,7 +182,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     facts = fund_handlers.fact_handlers(MongoOfferFunds())
     facts |= escrow_handlers.fact_handlers(books.escrows, ledger)
     facts |= sale_handlers.fact_handlers(books.sales, ledger)
-    facts |= royalty_handlers.fact_handlers(books.royalties, RecordedReleases())
+    facts |= royalty_handlers.fact_handlers(books.royalties, RecordedIntentions())
     facts |= due_handlers.fact_handlers(MongoDues())
     facts |= due_handlers.fee_handlers(ledger, settings.returns_basis_points)
     executors = settlement_handlers.executors(books, clock)

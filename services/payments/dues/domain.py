@@ -9,11 +9,18 @@ from chassis.kernel.decisions import Revision
 from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.ledger.domain import EntryRequest, Leg, plain, reverse, transfer
+from services.payments.ledger.domain import (
+    OWED_TO_FUND,
+    PLATFORM_FEES,
+    RETURNS_FUND,
+    EntryRequest,
+    Leg,
+    available_of,
+    plain,
+    reverse,
+    transfer,
+)
 
-PLATFORM_FEES = "platform:fees"
-RETURNS_FUND = "platform:returns"
-OWED_TO_FUND = "platform:owed"
 AVAILABLE = "available"
 WHOLE = 10_000
 
@@ -182,7 +189,7 @@ class Due:
                 payee = f"org:{self.creditor_id}:{step.source}"
                 return ((payer, -1), (payee, 1), (owed, -1), (owes, 1))
             case Move.ADVANCE:
-                payee = f"org:{self.creditor_id}:{AVAILABLE}"
+                payee = available_of(self.creditor_id)
                 return ((RETURNS_FUND, -1), (payee, 1), (owed, -1), (OWED_TO_FUND, 1))
             case Move.REPAY:
                 return ((payer, -1), (RETURNS_FUND, 1), (OWED_TO_FUND, -1), (owes, 1))

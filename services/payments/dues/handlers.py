@@ -12,7 +12,7 @@ from chassis.kernel.errors import Conflict
 from chassis.mongo import atomically
 from chassis.turns import Turns
 from chassis.web.schemas import EventSchema
-from services.payments.dues.domain import AVAILABLE, RETURNS_FUND, Cause, Due
+from services.payments.dues.domain import Cause, Due
 from services.payments.dues.schemas import (
     GoodsBackSchema,
     GoodsCountedSchema,
@@ -21,7 +21,7 @@ from services.payments.dues.schemas import (
     SlotRentedSchema,
 )
 from services.payments.dues.use_cases import Balances, Dues, feed_fund, give_back_rent, owe
-from services.payments.ledger.domain import FloorBroken
+from services.payments.ledger.domain import RETURNS_FUND, FloorBroken, available_of
 from services.payments.ledger.use_cases import Ledger
 
 BATCH = 200
@@ -99,7 +99,7 @@ class Collector:
         """Let the debtor pay what it may be paid out; else the fund, for goods given back."""
         if due.is_waiting or not due.rest:
             return
-        path = f"org:{due.debtor_id}:{AVAILABLE}"
+        path = available_of(due.debtor_id)
         if (minor := self._left(path, due, spent)) > 0:
             self._take(due, due.pay(minor), path, spent)
         elif due.cause is Cause.GOODS_BACK and (minor := self._left(RETURNS_FUND, due, spent)) > 0:

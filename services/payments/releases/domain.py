@@ -11,8 +11,13 @@ from typing import NamedTuple
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import debt_of, pending_of
-from services.payments.ledger.domain import EntryRequest, transfer
+from services.payments.ledger.domain import (
+    EntryRequest,
+    available_of,
+    debt_of,
+    pending_of,
+    transfer,
+)
 from services.payments.releases.events import ReleaseCompleted
 
 CALENDAR = timezone(timedelta(hours=8))  # days of the books are days in China
@@ -85,7 +90,7 @@ class PendingShare:
     def account_for(self, minor: int) -> str:
         """Where a refund of so much finds it: waiting, or released; a debt if it is not there."""
         if self.release_id:
-            return f"org:{self.organization_id}:available"
+            return available_of(self.organization_id)
         if self._lacks(minor):
             return debt_of(self.organization_id)
         return pending_of(self.organization_id)
@@ -142,11 +147,10 @@ class Release:
             "release_id": self.id,
             "day": self.day.isoformat(),
         }
-        own = f"org:{self.organization_id}"
         return transfer(
             derived_id("ent", self.id, "release"),
-            f"{own}:pending",
-            f"{own}:available",
+            pending_of(self.organization_id),
+            available_of(self.organization_id),
             self.amount,
             "release",
             reason,

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import pending_of
+from services.payments.ledger.domain import pending_of
 from services.payments.naming.use_cases import Intentions
 from services.payments.releases.domain import (
     PayoutTerms,

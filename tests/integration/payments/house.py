@@ -22,7 +22,7 @@ from services.payments.dues.repositories import MongoDues
 from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds import handlers as fund_handlers
-from services.payments.funds.repositories import MongoDeposits, MongoOfferFunds
+from services.payments.funds.repositories import MongoDeposits, MongoOfferFunds, RecordedIntentions
 from services.payments.ledger.queries import LedgerQueries
 from services.payments.ledger.repositories.projector import Projector
 from services.payments.ledger.repositories.segments import MongoLog
@@ -37,7 +37,8 @@ from services.payments.releases.domain import day_of, midnight
 from services.payments.releases.handlers import release_due, release_executor
 from services.payments.releases.repositories import MongoPendingShares, MongoReleases
 from services.payments.royalties import handlers as royalty_handlers
-from services.payments.royalties.repositories import RELEASE, MongoRoyalties, RecordedReleases
+from services.payments.royalties.repositories import MongoRoyalties
+from services.payments.royalties.use_cases import RELEASE
 from services.payments.sales import handlers as sale_handlers
 from services.payments.sales.repositories import MongoSales
 from services.payments.sandbox.adapters import write_notice
@@ -92,7 +93,7 @@ class House:
             )
             | escrow_handlers.fact_handlers(books.escrows, self.ledger)
             | sale_handlers.fact_handlers(books.sales, self.ledger)
-            | royalty_handlers.fact_handlers(books.royalties, RecordedReleases())
+            | royalty_handlers.fact_handlers(books.royalties, RecordedIntentions())
             | settlement_handlers.command_handlers()
             | due_handlers.fact_handlers(MongoDues())
             | due_handlers.fee_handlers(self.ledger, 100)

@@ -9,6 +9,12 @@ from chassis.kernel.ids import ALPHABET
 from services.payments.ledger.domain.refusals import AccountNotInChart
 from services.payments.ledger.engine.columns import NO_FLOOR
 
+PROVIDER = "external:provider"
+PLATFORM_FEES = "platform:fees"
+PLATFORM_DEBT = "platform:debt"
+RETURNS_FUND = "platform:returns"
+OWED_TO_FUND = "platform:owed"
+
 _ID = rf"[0-7][{ALPHABET}]{{25}}"
 _NAME = r"[a-z][a-z0-9-]{0,30}"
 # Eleven thousand million yuan; bounded, so that the books have room for two million who owe.
@@ -47,3 +53,18 @@ def floor_of(path: str) -> int:
         raise AccountNotInChart(f"no account {path!r}", account=path)
     floor, _ = _FAMILIES[str(found.lastgroup)]
     return floor
+
+
+def pending_of(organization_id: str) -> str:
+    """Where an organisation's shares wait until they may be paid out."""
+    return f"org:{organization_id}:pending"
+
+
+def available_of(organization_id: str) -> str:
+    """Where an organisation has what it may be paid out."""
+    return f"org:{organization_id}:available"
+
+
+def debt_of(organization_id: str) -> str:
+    """What an organisation owes after refunds: below zero by so much, never above."""
+    return f"org:{organization_id}:debt"

@@ -11,12 +11,23 @@ from typing import NamedTuple
 from chassis.kernel.decisions import Decision, Message, Revision
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import PLATFORM_ACCOUNT, Party, debt_of
-from services.payments.dues.domain import RETURNS_FUND
-from services.payments.ledger.domain import EntryRequest, Leg, plain, transfer
+from services.payments.contracts.domain import Party
+from services.payments.ledger.domain import (
+    PLATFORM_DEBT,
+    PLATFORM_FEES,
+    PROVIDER,
+    RETURNS_FUND,
+    EntryRequest,
+    Leg,
+    available_of,
+    debt_of,
+    pending_of,
+    plain,
+    transfer,
+)
 from services.payments.releases.domain import Source
-from services.payments.royalties.domain import Payout
-from services.payments.sales.domain import PROVIDER, Sale
+from services.payments.royalties.domain import Portion
+from services.payments.sales.domain import Sale
 from services.payments.settlements.events import (
     PaidShare,
     RefundRefused,
@@ -26,7 +37,6 @@ from services.payments.settlements.events import (
 from sharing.explaining import Reason
 from sharing.terms import AUTHOR, PLATFORM
 
-_KINDS = ("pending", "available")
 _RETURNED = Reason("Returned to the guest", "退还客人")
 
 
@@ -83,7 +93,7 @@ class Refund:
     code: str = ""
     detail: str = ""
     accounts: Mapping[str, str] = field(default_factory=dict)
-    payouts: tuple[Payout, ...] = ()
+    payouts: tuple[Portion, ...] = ()
     reasons: tuple[Reason, ...] = ()
     revision: Revision = Revision()
 
@@ -97,7 +107,7 @@ class Refund:
         """What it takes back of royalties that were held, by whom they would have gone to."""
         return held_of(self.parties, self.shares, self.amount.currency)
 
-    def paid_to(self, payouts: Sequence[Payout]) -> Refund:
+    def paid_to(self, payouts: Sequence[Portion]) -> Refund:
         """Take what was held back from whom it was paid to by the ruling."""
         return replace(self, payouts=tuple(payouts))
 
@@ -174,7 +184,7 @@ class Refund:
         ]
         if debts is Debts.ALL and self._platform_owes:
             owed, source = self._platform_owes, Source(self.settlement_id or "", PLATFORM)
-            payers = (PLATFORM_ACCOUNT, RETURNS_FUND)
+            payers = (PLATFORM_FEES, RETURNS_FUND)
             found.append([self._recovery(source, account, owed) for account in payers])
         return found
 
@@ -185,9 +195,9 @@ class Refund:
 
     def _payers(self, source: Source) -> tuple[str, ...]:
         """What pays a debt: what waits, if it was lessened for it, else what may be paid out."""
-        pending, available = (f"org:{source.organization_id}:{kind}" for kind in _KINDS)
-        waits = self.accounts.get(source.share_id) == pending
-        return (pending, available) if waits else (available,)
+        who = source.organization_id
+        waits = self.accounts.get(source.share_id) == pending_of(who)
+        return (pending_of(who), available_of(who)) if waits else (available_of(who),)
 
     @property
     def _platform_owes(self) -> int:
@@ -198,7 +208,7 @@ class Refund:
     def _account(self, giver: Giver, debts: Debts) -> str:
         party, source = giver.party, giver.source
         if party.role == PLATFORM and debts is Debts.ALL and self._platform_owes:
-            return debt_of(PLATFORM)
+            return PLATFORM_DEBT
         if party.role == PLATFORM or party.is_held:
             return party.account
         if debts is not Debts.NONE and source in self.owed:
@@ -282,7 +292,7 @@ def recovery(
             "ent", about, "recovery", organization_id, amount.currency, *([of] if of else [])
         ),
         account,
-        debt_of(organization_id),
+        PLATFORM_DEBT if organization_id == PLATFORM else debt_of(organization_id),
         amount,
         "debt-recovered",
         reason,
