@@ -82,11 +82,16 @@ def _sum(parts: Sequence[Part]) -> Fraction:
 
 
 def seats_of(
-    terms: Terms, present: Mapping[str, Sequence[str]], royalties: Mapping[str, int] | None = None
+    terms: Terms,
+    present: Mapping[str, Sequence[str]],
+    royalties: Mapping[str, int] | None = None,
+    *,
+    ruled: Mapping[str, int] | None = None,
 ) -> tuple[Seat, ...]:
     """Who shares: bound organisations as the contract says, else whoever is present in a role.
 
     Those present share their role equally, but authors by ``royalties`` where these are known.
+    Whom a ruling made authors, ``ruled``, are so whatever the contract says.
     """
     found: list[Seat] = []
     for role in terms.roles:
@@ -94,6 +99,8 @@ def seats_of(
         points = terms.parties.get(role) or dict.fromkeys(here, 1)
         if role == AUTHOR and royalties and role not in terms.parties:
             points = royalties
+        if role == AUTHOR and ruled:
+            points = ruled
         found += [Seat(role, who, weight) for who, weight in points.items() if weight]
     return tuple(found)
 

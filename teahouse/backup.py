@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -80,12 +81,15 @@ def take(
     """Write what these services have stored into a new folder; answer its manifest.
 
     Each database is read as of one moment, all of one deployment as of the same. The folder
-    appears when it is whole: until then it is called ``.part``. It holds keys and is readable
-    by its owner only. Raises ``BackupThere`` and ``BackupTooSlow``.
+    appears when it is whole: until then it is called ``.part``, and what an earlier one that
+    was broken off left there is cleared. It holds keys and is readable by its owner only.
+    Raises ``BackupThere`` and ``BackupTooSlow``.
     """
     if folder.exists():
         raise BackupThere(f"{folder} is there already")
     part = folder.with_name(f"{folder.name}.part")
+    if part.exists():
+        shutil.rmtree(part)
     part.mkdir(mode=OWNER_ONLY, parents=True)
     services: dict[str, Any] = {}
     for uri, names in _by_deployment(settings).items():

@@ -13,9 +13,10 @@ from chassis.clock import clock_of
 from chassis.dispatcher import Dispatcher
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import Clock, system_clock
-from chassis.mongo import atomically, connect
+from chassis.mongo import connect
 from chassis.permissions import Permission
 from chassis.signer import Signer
+from chassis.turns import Turns
 from chassis.web import ServiceApp, history_blueprint
 from chassis.web.keys import signer_blueprint
 from chassis.worker import Subscription, Task, Worker
@@ -37,7 +38,6 @@ from services.payments.dues.adapters import ProjectedBalances
 from services.payments.dues.api import dues_blueprint
 from services.payments.dues.queries import dues_page
 from services.payments.dues.repositories import MongoDues
-from services.payments.dues.use_cases import Collector
 from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds import handlers as fund_handlers
@@ -82,7 +82,8 @@ from services.payments.releases import handlers as release_handlers
 from services.payments.releases.repositories import MongoPendingShares, MongoReleases
 from services.payments.royalties import handlers as royalty_handlers
 from services.payments.royalties.api import royalties_blueprint
-from services.payments.royalties.repositories import RELEASE, MongoRoyalties, RecordedReleases
+from services.payments.royalties.repositories import MongoRoyalties
+from services.payments.royalties.use_cases import RELEASE
 from services.payments.sales import handlers as sale_handlers
 from services.payments.sales.repositories import MongoSales
 from services.payments.sandbox.adapters import HttpPost, SandboxProvider
@@ -183,7 +184,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     facts = fund_handlers.fact_handlers(MongoOfferFunds())
     facts |= escrow_handlers.fact_handlers(books.escrows, ledger)
     facts |= sale_handlers.fact_handlers(books.sales, ledger)
-    facts |= royalty_handlers.fact_handlers(books.royalties, RecordedReleases())
+    facts |= royalty_handlers.fact_handlers(books.royalties, RecordedIntentions())
     facts |= due_handlers.fact_handlers(MongoDues())
     facts |= due_handlers.fee_handlers(ledger, settings.returns_basis_points)
     executors = settlement_handlers.executors(books, clock)
@@ -205,7 +206,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
         signing(Signer()),
     )
     balances = ProjectedBalances(LedgerQueries(settings.market, MongoLog()))
-    collector = Collector(MongoDues(), ledger, balances, atomically)
+    collector = due_handlers.Collector(MongoDues(), ledger, balances)
     return Worker(
         settings,
         subscriptions=[
@@ -234,15 +235,16 @@ def _payout_tasks(
 ) -> list[Task]:
     """What frees shares, pays them out, and asks providers until they have answered."""
     seconds, vault, janitor = settings.payouts_seconds, MongoVault(), Janitor(counter.desk, clock)
-    shares, releases = MongoPendingShares(), MongoReleases()
+    shares, releases, turns = MongoPendingShares(), MongoReleases(), Turns("releases")
+    payout_turns = Turns("payouts")
 
     def release() -> int:
-        return release_handlers.release_due(shares, releases, counter.intentions, clock)
+        return release_handlers.release_due(shares, releases, counter.intentions, clock, turns)
 
     tasks = [
         Task("releases", seconds, release),
         Task("debts", seconds, lambda: recover_debts(ProjectedDebts(), ledger)),
-        Task("payouts", seconds, lambda: payout_handlers.run_batch(counter, clock)),
+        Task("payouts", seconds, lambda: payout_handlers.run_batch(counter, clock, payout_turns)),
         Task("providers", settings.providers_seconds, janitor.run),
         Task("stuck", seconds, lambda: metrics.PROVIDER_STUCK.set(stuck_count())),
     ]

@@ -15,6 +15,8 @@ PLAIN, HOLD, POST, VOID, EXPIRE, EXTEND, REVERSE, LIMIT, CLOSE = range(9)
 LINKED, KEEPS_REST, WHOLE = 1, 2, 4
 MAX_LEGS = 200
 NO_CEILING = 1 << 62
+NO_FLOOR = -(1 << 55)
+MOST_OWED = -(1 << 40)
 LONGEST_HOLD = 366 * 24 * 60 * 60 * 1000
 WITHOUT_LEGS = {EXTEND, LIMIT, CLOSE}
 
@@ -86,8 +88,8 @@ class Replay:
         """Open an account."""
         if (path, currency) in self.names:
             self.complain(f"opens {path} in {currency} again")
-        if floor < 0 and not path.startswith("external:"):
-            self.complain(f"lets {path} fall below zero")
+        if floor < lowest_floor(path):
+            self.complain(f"lets {path} fall below zero, to {floor}")
         self.names.add((path, currency))
         self.accounts.append(Account(path, currency, floor))
 
@@ -267,6 +269,18 @@ class Replay:
                 self.complain(f"takes {account.path} to {account.available}, below its floor")
             if up[number] > 0 and account.posted + account.promised > account.ceiling:
                 self.complain(f"takes {account.path} above its ceiling")
+
+
+def lowest_floor(path: str) -> int:
+    """How low an account may be allowed to fall as it is opened.
+
+    The world outside has no floor; what somebody owes is told below zero.
+    """
+    family, *_, kind = path.split(":")
+    if family == "external":
+        return NO_FLOOR
+    owes = path == "platform:debt" or (family == "org" and kind in {"debt", "owes"})
+    return MOST_OWED if owes else 0
 
 
 def _numbers(legs: Sequence[tuple[int, int]]) -> list[int]:

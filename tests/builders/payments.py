@@ -20,6 +20,7 @@ from services.payments.ledger.domain import (
     HoldResolved,
     IdConflict,
     Kind,
+    OriginalNotFound,
     Outcome,
     Status,
     floor_of,
@@ -110,6 +111,7 @@ class FakeLedger:
         return [self._submit(request) for request in requests]
 
     def _submit(self, request: EntryRequest) -> Outcome:
+        request = self._in_full(request)
         if request.id in self.entries:
             if request.legs == self.entries[request.id].legs:
                 return Outcome(id=request.id, status=Status.EXISTS)
@@ -121,8 +123,17 @@ class FakeLedger:
         self._apply(request)
         return Outcome(id=request.id, status=Status.POSTED)
 
+    def _in_full(self, request: EntryRequest) -> EntryRequest:
+        """A reversal with the legs that it takes back: all of them."""
+        original = self.entries.get(request.pending_id or "")
+        if request.kind is not Kind.REVERSE or original is None:
+            return request
+        return replace(request, legs=tuple(replace(x, minor=-x.minor) for x in original.legs))
+
     def _refusal(self, request: EntryRequest) -> str:
-        if request.pending_id is not None:
+        if request.kind is Kind.REVERSE and request.pending_id not in self.entries:
+            return OriginalNotFound.code
+        if request.kind is not Kind.REVERSE and request.pending_id is not None:
             return "" if request.pending_id in self.open_holds else HoldResolved.code
         assert sum(leg.minor for leg in request.legs) == 0
         net: Counter[str] = Counter()
@@ -142,7 +153,7 @@ class FakeLedger:
                 self.held[leg.account] += max(0, -leg.minor)
             return
         legs = request.legs
-        if request.pending_id is not None:
+        if request.kind is not Kind.REVERSE and request.pending_id is not None:
             held = self.open_holds.pop(request.pending_id)
             for leg in held.legs:
                 self.held[leg.account] -= max(0, -leg.minor)

@@ -21,7 +21,7 @@ def test_every_order_of_acts_leaves_exactly_what_is_unpaid(amount, happened):
     given_back = 0
     for act, minor in happened:
         if act == "pay":
-            due = due.pay(minor, "pending")
+            due = due.pay(minor)
         elif act == "advance":
             due = due.advance(minor)
         else:
@@ -50,7 +50,7 @@ def test_every_order_of_acts_leaves_exactly_what_is_unpaid(amount, happened):
 def test_what_the_books_hold_is_asked_of_them_no_more(amount, happened):
     due = Due.open(Cause.GOODS_BACK, BRAND, HOST, Money(amount, "CNY"), an_id("ret"))
     for _, minor in happened:
-        due = due.pay(minor, "available")
+        due = due.pay(minor)
 
     half = due.booked(frozenset(range(0, len(due.steps), 2)))
     whole = half.booked(frozenset(half.waiting()))

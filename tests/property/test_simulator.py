@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulator.mutants import MUTANTS
+from tests.simulator.mutants import MUTANTS, refuses_holds_for_a_while
 from tests.simulator.run import first_failure
 
 SHARDS, SCHEDULES = 10, 1_000
 ENOUGH = 600  # schedules within which a broken build must be caught
+RARE = 5_084  # one is refused and pauses, another places the same hold
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
@@ -23,3 +24,11 @@ def test_a_broken_build_is_caught(mutant, monkeypatch):
     mutant(monkeypatch)
 
     assert first_failure(range(ENOUGH)) is not None
+
+
+def test_a_hold_that_one_refused_and_another_placed_is_caught(monkeypatch):
+    assert first_failure([RARE]) is None
+
+    refuses_holds_for_a_while(monkeypatch)
+
+    assert first_failure([RARE]) is not None

@@ -6,7 +6,7 @@ from collections import Counter
 from fractions import Fraction
 
 from chassis.kernel.ids import from_int
-from services.payments.ledger.domain import EntryRequest
+from services.payments.ledger.domain import EntryRequest, Kind
 from services.payments.ledger.domain.times import from_milliseconds
 from services.payments.ledger.engine.books import Books
 from services.payments.ledger.engine.segments import Segment
@@ -78,7 +78,10 @@ def _agree_with_model(world: World, books: Books) -> Model:
 
 
 def _requests(world: World, segment: Segment) -> list[EntryRequest]:
-    return [world.asked[_name(number)] for number in segment.entries.numbers()]
+    """What was asked; the id of a hold may have been asked for to retire it as well."""
+    kinds = map(Kind, segment.entries.kind.tolist())
+    numbers = segment.entries.numbers()
+    return [world.asked[_name(number), kind] for number, kind in zip(numbers, kinds, strict=True)]
 
 
 def _name(number: int) -> str:
@@ -89,11 +92,10 @@ def _check_money(world: World, model: Model) -> None:
     story, books = world.story, world.documents.books
     settled = {one.gathering_id: one for one in books.settlements.by_id.values()}
     escrows = books.escrows.by_id
+    require(not any(model.held.values()), "nothing stays on hold")
     back = Counter({one.id: 0 for one in story.gatherings})
     for gathering in story.gatherings:
         escrow = escrows[gathering.claim_id]
-        held = (model.held[part.fund, "CNY"] for part in escrow.parts)
-        require(not any(held), "nothing stays on hold")
         require(not model.posted[escrow.account, "CNY"], "nothing is left in an escrow")
         if escrow.state == "refused":
             continue

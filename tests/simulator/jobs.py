@@ -76,8 +76,7 @@ class Job:
 
     What is ``about`` the same comes one after the other, as one partition gives it out. It
     comes for the first time when all that it is ``after`` has been done, and again at any
-    time. Once the subsidy of ``claim_id`` was refused, nobody asks for it any more. What is
-    ``alone`` is not in two processes' hands at once.
+    time. Once the subsidy of ``claim_id`` was refused, nobody asks for it any more.
     """
 
     name: str
@@ -85,7 +84,6 @@ class Job:
     walk: Callable[[Desk], Walk]
     after: tuple[str, ...] = ()
     claim_id: str = ""
-    alone: bool = False
 
 
 def deposit(money: Deposit) -> Callable[[Desk], Walk]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,10 +12,10 @@ import pytest
 from chassis.kernel.ids import derived_id
 from services.payments.escrow import use_cases as escrow_use_cases
 from services.payments.escrow.domain import Escrow
-from services.payments.ledger.domain import LedgerUnavailable
+from services.payments.ledger.domain import EntryRequest, LedgerUnavailable, Outcome
 from services.payments.ledger.engine import columns, identity
 from services.payments.ledger.repositories.writer import Writer
-from services.payments.ledger.use_cases import Superseded
+from services.payments.ledger.use_cases import Ledger, Superseded
 from services.payments.sales.domain import Sale
 from services.payments.settlements.domain.refund import Refund
 from tests.builders.payments import FakeSales
@@ -67,7 +67,7 @@ def books_a_refund_anew_each_time(patch: pytest.MonkeyPatch) -> None:
     """A refund's entry has an id of its own at every attempt."""
     entry, numbers = Refund.entry, itertools.count()
 
-    def anew(self: Refund, sale: Sale, **options: bool) -> object:
+    def anew(self: Refund, sale: Sale, **options: object) -> object:
         made = entry(self, sale, **options)
         return replace(made, id=derived_id("ent", made.id, str(next(numbers))))
 
@@ -92,6 +92,15 @@ def spends_what_is_on_hold(patch: pytest.MonkeyPatch) -> None:
 def hears_of_sales_late(patch: pytest.MonkeyPatch) -> None:
     """A gathering is settled before every sale is known."""
     patch.setattr(FakeSales, "is_closed", lambda self, gathering_id: True)
+
+
+def refuses_holds_for_a_while(patch: pytest.MonkeyPatch) -> None:
+    """The refusal of a hold is not final: who comes later may place it."""
+
+    def once(holds: Sequence[EntryRequest], *, ledger: Ledger) -> list[Outcome]:
+        return ledger.submit(holds) if holds else []
+
+    patch.setattr(escrow_use_cases, "hold_or_retire", once)
 
 
 MUTANTS: tuple[Mutant, ...] = (

@@ -90,7 +90,7 @@ def _claim(story: Story, number: int, offer: str, random_: random.Random, ids: S
         saga_id=ids("sag"),
     )
     funded = tuple(name for name in story.jobs if name.startswith(("fund", "pay")))
-    placed = story.add(Job(f"hold-{number}", claim, jobs.place(hold), funded, alone=True))
+    placed = story.add(Job(f"hold-{number}", claim, jobs.place(hold), funded))
     release = ReleaseHold(
         message_id=ids("msg"), claim_id=claim, offer_id=offer, saga_id=ids("sag")
     )

@@ -9,7 +9,7 @@ from datetime import timedelta
 from chassis.kernel.decisions import NotYet
 from chassis.kernel.errors import DomainError
 from services.payments.escrow.domain import EscrowState
-from services.payments.ledger.domain import EntryRequest, Outcome
+from services.payments.ledger.domain import EntryRequest, Kind, Outcome
 from services.payments.ledger.repositories.writer import Writer
 from tests.builders.payments import NOW
 from tests.simulator.documents import Documents
@@ -52,7 +52,7 @@ class Process:
 
     def submit(self, requests: Sequence[EntryRequest]) -> list[Outcome]:
         """The ``Ledger`` port: remember what was asked and what was answered, for the checks."""
-        self._world.asked.update((request.id, request) for request in requests)
+        self._world.asked.update(((one.id, one.kind), one) for one in requests)
         if self._writer is None:
             self._writer = Writer(MARKET, self.connection, self._world.clock)
             self._writer.catch_up()
@@ -73,7 +73,7 @@ class World:
     clock: MovableClock = field(default_factory=lambda: MovableClock(NOW))
     log: MemoryLog = field(default_factory=MemoryLog)
     done: set[str] = field(default_factory=set)
-    asked: dict[str, EntryRequest] = field(default_factory=dict)
+    asked: dict[tuple[str, Kind], EntryRequest] = field(default_factory=dict)
     answered: list[tuple[EntryRequest, Outcome]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -145,9 +145,7 @@ class World:
         others = (running.job for process in self.processes for running in process.running)
         return (
             all(name in self.done for name in job.after)
-            and not any(
-                other.about == job.about and (job.alone or other is not job) for other in others
-            )
+            and not any(other.about == job.about and other is not job for other in others)
             and not self._is_moot(job)
         )
 

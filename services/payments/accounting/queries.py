@@ -13,6 +13,7 @@ from chassis.mongo import Row, atomically, collection
 from services.payments.accounting.domain import DayNotClosed, Owed, aged
 from services.payments.accounting.engine.beancount import Moved, ledger_text
 from services.payments.ledger.documents import ACCOUNTS, ENTRIES
+from services.payments.ledger.domain import PLATFORM_FEES
 from services.payments.ledger.domain.times import from_milliseconds
 from services.payments.ledger.engine.columns import movements
 from services.payments.ledger.engine.segments import Segment
@@ -21,7 +22,6 @@ from services.payments.proofs.documents import DAYS
 from services.payments.proofs.domain import balances_by_kind, day_id
 
 OWED = r"^org:[^:]+:(?:available|pending|reserve)$"
-FEES = "platform:fees"
 
 
 class AccountingQueries:
@@ -64,9 +64,9 @@ class AccountingQueries:
         return list(
             collection(ENTRIES).aggregate(
                 [
-                    {"$match": {"legs.account": FEES, "at": {"$gte": start, "$lt": end}}},
+                    {"$match": {"legs.account": PLATFORM_FEES, "at": {"$gte": start, "$lt": end}}},
                     {"$unwind": "$legs"},
-                    {"$match": {"legs.account": FEES, "legs.posted": {"$ne": 0}}},
+                    {"$match": {"legs.account": PLATFORM_FEES, "legs.posted": {"$ne": 0}}},
                     {
                         "$group": {
                             "_id": {"code": "$code", "currency": "$legs.currency"},

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import debt_of
-from services.payments.ledger.domain import EntryRequest, transfer
+from services.payments.ledger.domain import EntryRequest, available_of, debt_of, transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +32,11 @@ class Debt:
             return None
         who, amount = self.organization_id, Money(minor, self.owed.currency)
         entry_id = derived_id("ent", who, "debt", amount.currency, str(self.entries))
-        return recovery(who, "available", amount, entry_id=entry_id, about=who)
+        return recovery(available_of(who), debt_of(who), amount, entry_id=entry_id, about=who)
 
 
-def recovery(
-    organization_id: str, kind: str, amount: Money, *, entry_id: str, about: str
-) -> EntryRequest:
-    """Pay so much of an organisation's debt from what is ``pending`` or ``available`` to it.
+def recovery(payer: str, debt: str, amount: Money, *, entry_id: str, about: str) -> EntryRequest:
+    """Pay so much of a debt, an account below zero, from another account.
 
     ``about`` is what it is paid on the occasion of.
     """
@@ -47,12 +44,4 @@ def recovery(
         "why": {"en": "Pays what is owed after a refund", "zh": "偿还退款形成的欠款"},
         "about": about,
     }
-    return transfer(
-        entry_id,
-        f"org:{organization_id}:{kind}",
-        debt_of(organization_id),
-        amount,
-        "debt-recovered",
-        reason,
-        reference=about,
-    )
+    return transfer(entry_id, payer, debt, amount, "debt-recovered", reason, reference=about)

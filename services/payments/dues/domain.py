@@ -9,12 +9,19 @@ from chassis.kernel.decisions import Revision
 from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.ledger.domain import EntryRequest, Leg, plain, transfer
+from services.payments.ledger.domain import (
+    OWED_TO_FUND,
+    PLATFORM_FEES,
+    RETURNS_FUND,
+    EntryRequest,
+    Leg,
+    available_of,
+    plain,
+    reverse,
+    transfer,
+)
 
-PLATFORM_FEES = "platform:fees"
-RETURNS_FUND = "platform:returns"
-OWED_TO_FUND = "platform:owed"
-AVAILABLE, PENDING = "available", "pending"
+AVAILABLE = "available"
 WHOLE = 10_000
 
 
@@ -47,7 +54,11 @@ class Move(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One entry of a due: ``source`` names which account of the debtor pays, if it does."""
+    """One entry of a due; ``source`` names the account of the debtor that pays, if it does.
+
+    That is ``available``. Steps that were decided before shares were left alone until their
+    release may name ``pending``.
+    """
 
     move: Move
     minor: int
@@ -118,11 +129,15 @@ class Due:
         back = Money(amount.minor - less, amount.currency)
         return self._with(Move.FORGIVE, less), back
 
-    def pay(self, minor: int, source: str) -> Due:
-        """Let the debtor pay so much at most: first what the fund lent, then the creditor."""
+    def pay(self, minor: int) -> Due:
+        """Let the debtor pay so much at most: first what the fund lent, then the creditor.
+
+        Only what may be paid out pays: what waits is what shares say, to the fen, and refunds
+        and releases count on it.
+        """
         repaid = min(minor, self.lent.minor)
         paid = min(minor - repaid, self.unpaid.minor)
-        return self._with(Move.REPAY, repaid, source)._with(Move.PAY, paid, source)
+        return self._with(Move.REPAY, repaid, AVAILABLE)._with(Move.PAY, paid, AVAILABLE)
 
     def advance(self, minor: int) -> Due:
         """Let the fund for returns pay so much at most in the debtor's place."""
@@ -174,7 +189,7 @@ class Due:
                 payee = f"org:{self.creditor_id}:{step.source}"
                 return ((payer, -1), (payee, 1), (owed, -1), (owes, 1))
             case Move.ADVANCE:
-                payee = f"org:{self.creditor_id}:{AVAILABLE}"
+                payee = available_of(self.creditor_id)
                 return ((RETURNS_FUND, -1), (payee, 1), (owed, -1), (OWED_TO_FUND, 1))
             case Move.REPAY:
                 return ((payer, -1), (RETURNS_FUND, 1), (OWED_TO_FUND, -1), (owes, 1))
@@ -199,10 +214,34 @@ def fee_entry(
         },
         "settlement_id": settlement_id,
     }
-    entry_id = derived_id("ent", settlement_id, "returns")
     return transfer(
-        entry_id, PLATFORM_FEES, RETURNS_FUND, fee, "returns-fee", reason, reference=settlement_id
+        _fee_id(settlement_id),
+        PLATFORM_FEES,
+        RETURNS_FUND,
+        fee,
+        "returns-fee",
+        reason,
+        reference=settlement_id,
     )
+
+
+def fee_back_entry(settlement_id: str) -> EntryRequest:
+    """Let the fund give back all that it has of a settlement, which refunds of it need."""
+    reason = {
+        "why": {
+            "en": "Given back by the fund for returns, for refunds of the settlement",
+            "zh": "退货基金退还计提，用于该结算的退款",
+        },
+        "settlement_id": settlement_id,
+    }
+    entry_id = derived_id("ent", settlement_id, "returns-back")
+    return reverse(
+        entry_id, _fee_id(settlement_id), "returns-fee-back", reason, reference=settlement_id
+    )
+
+
+def _fee_id(settlement_id: str) -> str:
+    return derived_id("ent", settlement_id, "returns")
 
 
 _WHY = {

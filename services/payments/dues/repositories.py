@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chassis import outbox
 from chassis.kernel.money import Money
+from chassis.mongo import collection
 from services.payments.dues.documents import DueDocument
 from services.payments.dues.domain import Cause, Due, DueNotFound, Move, Step
 
@@ -23,10 +24,10 @@ class MongoDues:
         document = DueDocument.objects(pk=due_id).first()
         return None if document is None else to_due(document)
 
-    def live(self, *, after: str, limit: int) -> list[Due]:
+    def live(self, *, after: str, limit: int) -> list[str]:
         """See ``Dues.live``."""
-        found = DueDocument.objects(is_live=True, id__gt=after).order_by("id")
-        return [to_due(document) for document in found.limit(limit)]
+        found = collection("dues").find({"is_live": True, "_id": {"$gt": after}}, {"_id": 1})
+        return [row["_id"] for row in found.sort("_id", 1).limit(limit)]
 
     def save(self, due: Due) -> None:
         """Store it, or raise ``Conflict``."""

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chassis.kernel.errors import Conflict
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.dues.domain import AVAILABLE, PENDING, RETURNS_FUND, Cause, Due, fee_entry
+from services.payments.dues.domain import Cause, Due, fee_entry
 from services.payments.ledger.domain import FloorBroken, IdConflict
 from services.payments.ledger.use_cases import Ledger
-
-BATCH = 200
 
 
 class Dues(Protocol):
@@ -28,8 +24,8 @@ class Dues(Protocol):
         """The due, if there is one."""
         ...
 
-    def live(self, *, after: str, limit: int) -> list[Due]:
-        """Those not paid and booked to the end, by id, from the one behind ``after`` on."""
+    def live(self, *, after: str, limit: int) -> list[str]:
+        """Ids of those not paid and booked to the end, from the one behind ``after`` on."""
         ...
 
     def save(self, due: Due) -> None:
@@ -122,75 +118,3 @@ def feed_fund(heard: Sequence[SettlementHeard], basis_points: int, *, ledger: Le
     for outcome in ledger.submit(some) if some else ():
         if outcome.code not in {FloorBroken.code, IdConflict.code}:
             outcome.or_raise()
-
-
-class Collector:
-    """Pays dues out of what their debtors have, batch by batch, whoever was asked first.
-
-    Several may run at once: what one has decided the other finds or, with ``Conflict``,
-    leaves to it. ``atomically`` runs a function in a transaction.
-    """
-
-    def __init__(
-        self,
-        dues: Dues,
-        ledger: Ledger,
-        balances: Balances,
-        atomically: Callable[[Callable[[], None]], None],
-    ) -> None:
-        self._dues = dues
-        self._ledger = ledger
-        self._balances = balances
-        self._atomically = atomically
-        self._after = ""
-
-    def run(self) -> bool:
-        """Take the next batch a step further; False once all have had their turn."""
-        batch, spent = self._dues.live(after=self._after, limit=BATCH), Counter[str]()
-        for due in batch:
-            self._decide(due, spent)
-            self._book(due.id)
-        self._after = batch[-1].id if len(batch) == BATCH else ""
-        return bool(self._after)
-
-    def _decide(self, due: Due, spent: Counter[str]) -> None:
-        """Let the debtor pay what it has; where that is nothing, the fund, for goods back."""
-        if due.is_waiting or not due.rest:
-            return
-        for source in (AVAILABLE, PENDING):
-            path = f"org:{due.debtor_id}:{source}"
-            if (minor := self._left(path, due, spent)) > 0:
-                self._take(due, due.pay(minor, source), path, spent)
-                return
-        if due.cause is Cause.GOODS_BACK and (minor := self._left(RETURNS_FUND, due, spent)) > 0:
-            self._take(due, due.advance(minor), RETURNS_FUND, spent)
-
-    def _left(self, path: str, due: Due, spent: Counter[str]) -> int:
-        """What is there, less what this turn has taken: the projection follows by a moment."""
-        return self._balances.available(path, due.amount.currency) - spent[path]
-
-    def _take(self, before: Due, after: Due, path: str, spent: Counter[str]) -> None:
-        if after is before:
-            return
-        spent[path] += sum(step.minor for step in after.steps[len(before.steps) :])
-        self._save(after)
-
-    def _book(self, due_id: str) -> None:
-        due = self._dues.get(due_id)
-        waiting = due.waiting()
-        if not waiting:
-            return
-        outcomes = self._ledger.submit(list(waiting.values()))
-        for outcome in outcomes:
-            if outcome.code != FloorBroken.code:
-                outcome.or_raise()
-        stands = (
-            number for number, outcome in zip(waiting, outcomes, strict=True) if outcome.stands
-        )
-        self._save(due.booked(frozenset(stands)))
-
-    def _save(self, due: Due) -> None:
-        try:
-            self._atomically(lambda: self._dues.save(due))
-        except Conflict:
-            return  # another took it further meanwhile; the next turn sees how far

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from chassis.kernel.decisions import Revision
 from chassis.kernel.ids import derived_id
@@ -35,6 +37,20 @@ class Part:
     def fund(self) -> str:
         """Where it came from, and goes back to."""
         return f"offer:{self.offer_id}:fund"
+
+
+def parts_of(
+    rows: Sequence[Mapping[str, Any]], currency: str, *, offer_id: str | None, minor: int | None
+) -> tuple[Part, ...]:
+    """Parts as ``rows_of`` wrote them; from before there were kits, the one of its offer."""
+    if offer_id is not None:
+        rows = [{"offer_id": offer_id, "minor": minor}]
+    return tuple(Part(row["offer_id"], Money(int(row["minor"]), currency)) for row in rows)
+
+
+def rows_of(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """Parts as plain values, whose currency is kept beside them."""
+    return [{"offer_id": part.offer_id, "minor": part.amount.minor} for part in parts]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from chassis import outbox
 from chassis.kernel.decisions import Message
-from chassis.kernel.money import Money
 from services.payments.escrow.documents import EscrowDocument
-from services.payments.escrow.domain import Escrow, EscrowState, Part
+from services.payments.escrow.domain import Escrow, EscrowState, parts_of, rows_of
 
 
 class MongoEscrows:
@@ -23,9 +22,7 @@ class MongoEscrows:
         """Store the state and its replies together, or raise ``Conflict``."""
         document = EscrowDocument(
             id=escrow.id,
-            parts=[
-                {"offer_id": part.offer_id, "minor": part.amount.minor} for part in escrow.parts
-            ],
+            parts=rows_of(escrow.parts),
             currency=escrow.currency,
             contract_id=escrow.contract_id,
             state=escrow.state.value,
@@ -36,19 +33,14 @@ class MongoEscrows:
 def _to_domain(document: EscrowDocument) -> Escrow:
     return Escrow(
         id=document.id,
-        parts=_parts(document),
+        parts=parts_of(
+            document.parts,
+            document.currency,
+            offer_id=document.offer_id,
+            minor=document.amount_minor,
+        ),
         currency=document.currency,
         contract_id=document.contract_id or "",
         state=EscrowState(document.state),
         revision=document.revision(),
-    )
-
-
-def _parts(document: EscrowDocument) -> tuple[Part, ...]:
-    """Of an escrow that was made before there were kits: the one of its offer."""
-    rows = document.parts
-    if document.offer_id is not None:
-        rows = [{"offer_id": document.offer_id, "minor": document.amount_minor}]
-    return tuple(
-        Part(row["offer_id"], Money(int(row["minor"]), document.currency)) for row in rows
     )

@@ -26,8 +26,8 @@ from services.payments.escrow.domain import (
     Part,
 )
 from services.payments.escrow.events import HoldPlaced, HoldRefused, HoldReleased
-from services.payments.ledger.domain import FloorBroken, HoldResolved, Outcome
-from services.payments.ledger.use_cases import Ledger
+from services.payments.ledger.domain import FloorBroken, HoldResolved, Outcome, retire
+from services.payments.ledger.use_cases import Ledger, hold_or_retire
 
 NOT_ENOUGH_FUNDS_DETAIL = "the offer's fund does not suffice"
 
@@ -111,7 +111,7 @@ def book_holds(
         for command in commands
         if command.claim_id not in known and command.escrow().amount and command.is_valid
     ]
-    outcomes = ledger.submit([command.escrow().hold_entry() for command in fresh]) if fresh else []
+    outcomes = hold_or_retire([command.escrow().hold_entry() for command in fresh], ledger=ledger)
     return {command.claim_id: out for command, out in zip(fresh, outcomes, strict=True)}
 
 
@@ -158,10 +158,18 @@ def record_confirmed(
 
 
 def book_releases(commands: Sequence[ReleaseHold], *, escrows: Escrows, ledger: Ledger) -> None:
-    """Bring each subsidy back, whether it was still on hold or in escrow already."""
+    """Bring each subsidy back, whether it was still on hold or in escrow already.
+
+    One that was not on hold before cannot be any more.
+    """
     known = escrows.find([command.claim_id for command in commands])
     for escrow in known.values():
         release(escrow, ledger=ledger)
+    early = [_never_held(command) for command in commands if command.claim_id not in known]
+    retired = ledger.submit([retire(escrow.hold_id) for escrow in early]) if early else []
+    placed = [one for one, outcome in zip(early, retired, strict=True) if not outcome.stands]
+    for outcome in ledger.submit([one.void_entry() for one in placed]) if placed else ():
+        outcome.or_raise()
 
 
 def release(escrow: Escrow, *, ledger: Ledger) -> None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from chassis.kernel.errors import Forbidden
-from services.payments.ledger.domain import EntryRequest, Outcome, expire
+from services.payments.ledger.domain import (
+    EntryRequest,
+    FloorBroken,
+    IdConflict,
+    Outcome,
+    expire,
+    retire,
+)
 from services.payments.ledger.engine.segments import Segment
 
 
@@ -87,6 +94,26 @@ class DueHolds(Protocol):
     def due(self, now: datetime, *, limit: int) -> list[str]:
         """The ids of some of them, those first that ended first."""
         ...
+
+
+def hold_or_retire(holds: Sequence[EntryRequest], *, ledger: Ledger) -> list[Outcome]:
+    """Place holds, and answer for each what is true from then on for everybody.
+
+    A hold that is refused has its id retired, so that no other process that was given the same
+    to do, however late it comes, can place what this one has told to be refused. Where another
+    placed it in between, that counts. What was refused before is refused as ``floor-broken``.
+    """
+    outcomes = ledger.submit(holds) if holds else []
+    refused = [place for place, outcome in enumerate(outcomes) if not outcome.stands]
+    retired = ledger.submit([retire(holds[place].id) for place in refused]) if refused else []
+    for place, final in zip(refused, retired, strict=True):
+        if not final.stands:
+            (outcomes[place],) = ledger.submit([holds[place]])
+        elif outcomes[place].code == IdConflict.code:
+            outcomes[place] = replace(
+                outcomes[place], code=FloorBroken.code, detail="refused before", difference={}
+            )
+    return outcomes
 
 
 def expire_holds(holds: DueHolds, ledger: Ledger, *, now: datetime, limit: int = 500) -> int:

@@ -11,7 +11,7 @@ from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import Forbidden, NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money, split
-from services.payments.ledger.domain import EntryRequest, transfer
+from services.payments.ledger.domain import EntryRequest, available_of, transfer
 from services.payments.naming.events import NamingEarned, NamingEnded, NamingSold
 
 HOST, PLATFORM = "host", "platform"
@@ -199,7 +199,7 @@ class NamingRights:
         return transfer(
             derived_id("ent", self.id, "return"),
             self.account,
-            f"org:{self.brand_id}:available",
+            available_of(self.brand_id),
             self.unearned,
             "naming-returned",
             reason,

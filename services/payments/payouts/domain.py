@@ -11,7 +11,16 @@ from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.ledger.domain import EntryRequest, Leg, hold, post, transfer, void
+from services.payments.ledger.domain import (
+    PROVIDER,
+    EntryRequest,
+    Leg,
+    available_of,
+    hold,
+    post,
+    transfer,
+    void,
+)
 from services.payments.payouts.events import (
     PayoutFailed,
     PayoutInstructed,
@@ -19,8 +28,6 @@ from services.payments.payouts.events import (
     PayoutReturned,
 )
 from services.payments.releases.domain import Release
-
-PROVIDER = "external:provider"
 
 
 class PayoutNotFound(NotFound):
@@ -96,7 +103,7 @@ class Payout:
     @property
     def account(self) -> str:
         """Where the money comes from."""
-        return f"org:{self.organization_id}:available"
+        return available_of(self.organization_id)
 
     def entries(self) -> list[EntryRequest]:
         """Set the money aside; the reserve is topped up, or used, before."""

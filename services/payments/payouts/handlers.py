@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from chassis.dispatcher import Executor
 from chassis.kernel.errors import Conflict
 from chassis.kernel.time import Clock
 from chassis.mongo import atomically
+from chassis.turns import Turns
 from services.payments.ledger.domain import Outcome
-from services.payments.ledger.use_cases import Ledger
+from services.payments.ledger.use_cases import Ledger, hold_or_retire
 from services.payments.payouts.domain import Payout, PayoutState, Purse
 from services.payments.payouts.use_cases import (
     FAILED,
@@ -25,10 +28,11 @@ from services.payments.payouts.use_cases import (
 from services.payments.releases.domain import day_of, terms_at
 
 
-def run_batch(counter: Counter, clock: Clock) -> int:
+def run_batch(counter: Counter, clock: Clock, turns: Turns) -> int:
     """Decide the payouts of today once its hour has come; answer how many there are.
 
-    Dying in the middle leaves the day open, and whoever was decided is not decided again.
+    Dying in the middle leaves the day open, and so does a payout that fails, which is decided
+    later that day; whoever was decided is not decided again.
     """
     now = clock()
     day, terms = day_of(now), terms_at(now)
@@ -42,16 +46,26 @@ def run_batch(counter: Counter, clock: Clock) -> int:
             return False  # decided by another run at the same moment
         return planned is not None
 
-    planned = sum(one(purse) for purse in counter.purses.holding(terms.minimum_minor))
-    counter.payouts.close(day, now)
+    purses = {_name(purse): purse for purse in counter.purses.holding(terms.minimum_minor)}
+    planned = sum(turns.take(name, partial(one, purse)) for name, purse in purses.items())
+    if not any(name in turns for name in purses):
+        counter.payouts.close(day, now)
     return planned
+
+
+def _name(purse: Purse) -> str:
+    return f"{purse.organization_id}:{purse.available.currency}"
 
 
 def executors(counter: Counter, ledger: Ledger, clock: Clock) -> dict[str, Executor]:
     """How payouts are set aside, and how their ends are booked."""
 
     def set_aside(payout: Payout) -> list[Outcome]:
-        return ledger.submit(payout.entries()) if payout.state is PayoutState.PLANNED else []
+        if payout.state is not PayoutState.PLANNED:
+            return []
+        *before, held = payout.entries()
+        kept = ledger.submit(before) if before else []
+        return [*kept, *hold_or_retire([held], ledger=ledger)]
 
     def book(booking: Booking) -> None:
         if booking.entry is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import structlog
 
 from chassis import metrics
@@ -9,6 +11,7 @@ from chassis.kernel.errors import Conflict
 from chassis.kernel.time import Clock
 from chassis.logging import logger
 from chassis.mongo import atomically
+from chassis.turns import Turns
 from services.payments.providers.domain import Result, unknown
 from services.payments.providers.use_cases import Call, Desk
 
@@ -16,16 +19,20 @@ BATCH = 100
 
 
 class Janitor:
-    """Carries every due operation one step further; harmless when two run at once."""
+    """Carries every due operation one step further; harmless when two run at once.
+
+    An operation that fails here waits, and the others have their turn.
+    """
 
     def __init__(self, desk: Desk, clock: Clock) -> None:
         self._desk = desk
         self._clock = clock
+        self._turns = Turns("providers")
 
     def run(self) -> int:
         """Take what is due once; answer how many calls were made."""
-        due = self._desk.operations.due(self._clock(), limit=BATCH)
-        return sum(self.step(operation_id) for operation_id in due)
+        due = self._desk.operations.due(self._clock(), limit=BATCH + len(self._turns))
+        return sum(self._turns.take(each, partial(self.step, each)) for each in due)
 
     def step(self, operation_id: str) -> bool:
         """Carry one operation a step further, if it is due; answer whether a call was made."""

@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
+from typing import NamedTuple
 
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import debt_of, pending_of
-from services.payments.ledger.domain import EntryRequest, transfer
+from services.payments.ledger.domain import (
+    EntryRequest,
+    available_of,
+    debt_of,
+    pending_of,
+    transfer,
+)
 from services.payments.releases.events import ReleaseCompleted
 
 CALENDAR = timezone(timedelta(hours=8))  # days of the books are days in China
@@ -71,7 +77,7 @@ def day_of(moment: datetime) -> date:
 
 @dataclass(frozen=True, slots=True)
 class PendingShare:
-    """What one settlement brought an organisation, as far as it was not given back."""
+    """What a settlement or a ruling brought an organisation, as far as it was not given back."""
 
     id: str
     settlement_id: str
@@ -84,7 +90,7 @@ class PendingShare:
     def account_for(self, minor: int) -> str:
         """Where a refund of so much finds it: waiting, or released; a debt if it is not there."""
         if self.release_id:
-            return f"org:{self.organization_id}:available"
+            return available_of(self.organization_id)
         if self._lacks(minor):
             return debt_of(self.organization_id)
         return pending_of(self.organization_id)
@@ -99,9 +105,16 @@ class PendingShare:
         return self.amount.minor < minor
 
 
-def share_id(settlement_id: str, organization_id: str) -> str:
-    """The one share of an organisation in a settlement."""
-    return derived_id("psh", settlement_id, organization_id)
+class Source(NamedTuple):
+    """What brought an organisation a share: a settlement, or the ruling on a copy claim."""
+
+    origin_id: str
+    organization_id: str
+
+    @property
+    def share_id(self) -> str:
+        """The one share that it brought."""
+        return derived_id("psh", self.origin_id, self.organization_id)
 
 
 class ReleaseState(StrEnum):
@@ -134,11 +147,10 @@ class Release:
             "release_id": self.id,
             "day": self.day.isoformat(),
         }
-        own = f"org:{self.organization_id}"
         return transfer(
             derived_id("ent", self.id, "release"),
-            f"{own}:pending",
-            f"{own}:available",
+            pending_of(self.organization_id),
+            available_of(self.organization_id),
             self.amount,
             "release",
             reason,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from chassis.dispatcher import Executor
+from chassis.kernel.decisions import NotYet
 from chassis.kernel.errors import Conflict
 from chassis.kernel.time import Clock
 from chassis.mongo import atomically
+from chassis.turns import Turns
+from services.payments.ledger.domain import FloorBroken
 from services.payments.ledger.use_cases import Ledger
 from services.payments.naming.use_cases import Intentions
 from services.payments.releases.domain import Release
@@ -20,9 +25,16 @@ BATCH = 200
 
 
 def release_due(
-    shares: PendingShares, releases: Releases, intentions: Intentions, clock: Clock
+    shares: PendingShares,
+    releases: Releases,
+    intentions: Intentions,
+    clock: Clock,
+    turns: Turns,
 ) -> int:
-    """Decide about every organisation with due shares; answer how many releases that makes."""
+    """Decide about every organisation with due shares; answer how many releases that makes.
+
+    An organisation for which that fails waits, and the others have their turn.
+    """
 
     def one(organization_id: str, currency: str) -> bool:
         try:
@@ -41,14 +53,18 @@ def release_due(
         return planned is not None
 
     now = clock()
-    return sum(one(*owner) for owner in shares.owners_due(now, limit=BATCH))
+    owners = shares.owners_due(now, limit=BATCH + len(turns))
+    return sum(turns.take(":".join(owner), partial(one, *owner)) for owner in owners)
 
 
 def release_executor(releases: Releases, ledger: Ledger, clock: Clock) -> Executor:
-    """Carry out the intent ``release``: book it, then tell."""
+    """Carry out the intent ``release``: book it, then tell; it waits while the money is away."""
 
     def submit(planned: Release) -> None:
-        ledger.submit([planned.entry()])[0].or_raise()
+        (outcome,) = ledger.submit([planned.entry()])
+        if outcome.code == FloorBroken.code:
+            raise NotYet(f"what {planned.id} frees is not all there")
+        outcome.or_raise()
 
     def record(planned: Release, _booked: None) -> None:
         record_release(planned, releases=releases, now=clock())

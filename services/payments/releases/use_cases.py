@@ -8,15 +8,15 @@ from typing import Protocol
 
 from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import pending_of
+from services.payments.ledger.domain import pending_of
 from services.payments.naming.use_cases import Intentions
 from services.payments.releases.domain import (
     PayoutTerms,
     PendingShare,
     Release,
     ReleaseState,
+    Source,
     release,
-    share_id,
 )
 
 
@@ -59,43 +59,38 @@ RELEASE = "release"
 
 
 def keep_waiting(
-    settlement_id: str,
+    origin_id: str,
     parts: Mapping[str, Money],
     *,
     terms: PayoutTerms,
     shares: PendingShares,
     now: datetime,
 ) -> None:
-    """Remember what a settlement brought each organisation, and from when it may be paid out."""
-    named = {share_id(settlement_id, who): (who, amount) for who, amount in parts.items()}
+    """Remember what a settlement or ruling brought each, and from when it may be paid out."""
+    named = {Source(origin_id, who).share_id: (who, amount) for who, amount in parts.items()}
     known = shares.find(list(named))
     shares.save(
         [
-            PendingShare(each, settlement_id, who, amount, terms.available_at(now))
+            PendingShare(each, origin_id, who, amount, terms.available_at(now))
             for each, (who, amount) in named.items()
             if each not in known
         ]
     )
 
 
-def take_back(
-    settlement_id: str, parts: Mapping[str, int], *, shares: PendingShares
-) -> dict[str, str]:
-    """Lessen what organisations wait for by a refund; answer the account of each to take it from.
+def take_back(parts: Mapping[Source, int], *, shares: PendingShares) -> dict[str, str]:
+    """Lessen what organisations wait for by a refund; answer the account to take each from.
 
-    ``parts`` are minor units to be given back. A share that was released before is taken
-    from what may be paid out, one that lacks so much becomes a debt; of a settlement without
-    shares, it is taken from what waits.
+    ``parts`` are minor units to be given back, the answer is by share. A share that was released
+    before is taken from what may be paid out, one that lacks so much becomes a debt; where there
+    is none, it is taken from what waits.
     """
-    named = {share_id(settlement_id, who): who for who in parts}
+    named = {source.share_id: source for source in parts}
     found = shares.find(list(named))
     after = {name: each.give_back(parts[named[name]]) for name, each in found.items()}
     shares.save([after[name] for name, each in found.items() if after[name] is not each])
-    accounts = {who: pending_of(who) for who in parts}
-    return accounts | {
-        each.organization_id: each.account_for(parts[each.organization_id])
-        for each in found.values()
-    }
+    accounts = {name: pending_of(source.organization_id) for name, source in named.items()}
+    return accounts | {name: each.account_for(parts[named[name]]) for name, each in found.items()}
 
 
 def plan_release(

@@ -12,7 +12,7 @@ from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money, split
 from services.payments.contracts.domain import Party
-from services.payments.ledger.domain import EntryRequest, Leg, plain
+from services.payments.ledger.domain import EntryRequest, Leg, pending_of, plain
 from sharing.terms import AUTHOR
 
 
@@ -39,8 +39,8 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
-class Payout(NamedTuple):
-    """What one organisation is paid when the hold ends, in minor units; negative taken back."""
+class Portion(NamedTuple):
+    """What one organisation has of a hold once it ends, in minor units; negative taken back."""
 
     organization_id: str
     minor: int
@@ -119,10 +119,10 @@ class RoyaltyHold:
             self, state=HoldState.RULED, outcome=outcome, payees=dict(sorted(payees.items()))
         )
 
-    def payouts(self) -> tuple[Payout, ...]:
+    def payouts(self) -> tuple[Portion, ...]:
         """Who gets what of all that is held; together it is all of it."""
         if not self.is_diverted:
-            return tuple(Payout(each, amount.minor) for each, amount in self.kept.items())
+            return tuple(Portion(each, amount.minor) for each, amount in self.kept.items())
         return self._divided(self.total)[0]
 
     def brought(self) -> dict[str, Money]:
@@ -138,9 +138,11 @@ class RoyaltyHold:
         carries = self._divided(self.total)[1] if self.is_diverted else ()
         return replace(self, state=HoldState.PAID, carries=carries)
 
-    def take_back(self, minor: int) -> tuple[RoyaltyHold, tuple[Payout, ...]]:
-        """Let a refund take ``minor`` (negative) back from those it was paid to by the ruling."""
-        payouts, carries = self._divided(minor)
+    def take_back(self, shares: Mapping[str, Money]) -> tuple[RoyaltyHold, tuple[Portion, ...]]:
+        """Let a refund take its part (negative shares) from those it was paid to by the ruling."""
+        if not self.is_diverted:
+            return self, tuple(Portion(who, amount.minor) for who, amount in shares.items())
+        payouts, carries = self._divided(sum(amount.minor for amount in shares.values()))
         return replace(self, carries=carries), payouts
 
     def entry(self) -> EntryRequest | None:
@@ -160,17 +162,17 @@ class RoyaltyHold:
         legs = [
             Leg(self.account, -self.total, currency),
             *(
-                Leg(f"org:{payout.organization_id}:pending", payout.minor, currency)
+                Leg(pending_of(payout.organization_id), payout.minor, currency)
                 for payout in payouts
             ),
         ]
         entry_id = derived_id("ent", self.id, "royalties")
         return plain(entry_id, legs, "royalties-ruled", reason, reference=self.id)
 
-    def _divided(self, minor: int) -> tuple[tuple[Payout, ...], tuple[int, ...]]:
+    def _divided(self, minor: int) -> tuple[tuple[Portion, ...], tuple[int, ...]]:
         points = list(self.payees.values())
         shares, carries = split(minor, points, self.carries or (0,) * len(points))
-        return tuple(map(Payout, self.payees, shares)), carries
+        return tuple(map(Portion, self.payees, shares)), carries
 
 
 _WHY = {

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from chassis.dispatcher import Executor
 from chassis.envelope import Event
 from chassis.inbox import Handler, each
 from chassis.kernel.time import Clock
 from services.payments.ledger.use_cases import Ledger
+from services.payments.naming.use_cases import Intentions
 from services.payments.releases.use_cases import PendingShares
+from services.payments.royalties.domain import RoyaltyHold
 from services.payments.royalties.schemas import CopyClaimClosedSchema, CopyClaimOpenedSchema
 from services.payments.royalties.use_cases import (
-    Releases,
     Royalties,
     book_release,
     close_hold,
@@ -20,7 +23,7 @@ from services.payments.royalties.use_cases import (
 )
 
 
-def fact_handlers(royalties: Royalties, releases: Releases) -> dict[str, Handler]:
+def fact_handlers(royalties: Royalties, intentions: Intentions) -> dict[str, Handler]:
     """Map catalog's facts about copy claims to what is done."""
 
     def on_opened(event: Event) -> None:
@@ -28,7 +31,7 @@ def fact_handlers(royalties: Royalties, releases: Releases) -> dict[str, Handler
 
     def on_closed(event: Event) -> None:
         command = CopyClaimClosedSchema().load(event.data)
-        close_hold(command, royalties=royalties, releases=releases)
+        close_hold(command, royalties=royalties, intentions=intentions)
 
     return {
         "catalog.copy-claim.opened.v1": each(on_opened),
@@ -40,8 +43,13 @@ def release_executor(
     royalties: Royalties, shares: PendingShares, ledger: Ledger, clock: Clock
 ) -> Executor:
     """Carry out the intent ``release-royalties``: pay out by the ruling, then remember it."""
+
+    def plan(body: Mapping[str, str]) -> RoyaltyHold:
+        # Intents from before all were recorded in one way name the copy claim otherwise.
+        return plan_release(body.get("id") or body["copy_claim_id"], royalties=royalties)
+
     return Executor(
-        plan=lambda body: plan_release(body["copy_claim_id"], royalties=royalties),
+        plan=plan,
         submit=lambda hold: book_release(hold, ledger=ledger),
         record=lambda hold, _: record_release(
             hold, royalties=royalties, shares=shares, now=clock()

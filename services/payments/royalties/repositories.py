@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chassis import dispatcher, outbox
+from chassis import outbox
 from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
 from services.payments.royalties.documents import RoyaltyHoldDocument
@@ -14,8 +14,6 @@ from services.payments.royalties.domain import (
     RoyaltyHold,
     RoyaltyHoldNotFound,
 )
-
-RELEASE = "release-royalties"
 
 
 class MongoRoyalties:
@@ -45,14 +43,6 @@ class MongoRoyalties:
         """Store it, or raise ``Conflict``."""
         hold = decision.state
         return replace(hold, revision=outbox.save(_to_document(hold), hold.revision))
-
-
-class RecordedReleases:
-    """The ``Releases`` port over the dispatcher's intents."""
-
-    def record(self, copy_claim_id: str) -> None:
-        """Intend it once."""
-        dispatcher.record(RELEASE, copy_claim_id, {"copy_claim_id": copy_claim_id})
 
 
 def _to_domain(document: RoyaltyHoldDocument) -> RoyaltyHold:

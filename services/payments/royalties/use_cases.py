@@ -9,9 +9,12 @@ from typing import Protocol
 
 from chassis.kernel.decisions import Decision, NotYet
 from services.payments.ledger.use_cases import Ledger
+from services.payments.naming.use_cases import Intentions
 from services.payments.releases.domain import terms_at
 from services.payments.releases.use_cases import PendingShares, keep_waiting
 from services.payments.royalties.domain import HoldState, Outcome, RoyaltyHold
+
+RELEASE = "release-royalties"
 
 
 class Royalties(Protocol):
@@ -31,14 +34,6 @@ class Royalties(Protocol):
 
     def save(self, decision: Decision[RoyaltyHold]) -> RoyaltyHold:
         """Store it, or raise ``Conflict``."""
-        ...
-
-
-class Releases(Protocol):
-    """What is to be paid out once this is stored."""
-
-    def record(self, copy_claim_id: str) -> None:
-        """Intend it once."""
         ...
 
 
@@ -71,13 +66,13 @@ def open_hold(command: OpenHold, *, royalties: Royalties) -> None:
         royalties.save(Decision(command.hold()))
 
 
-def close_hold(command: CloseHold, *, royalties: Royalties, releases: Releases) -> None:
+def close_hold(command: CloseHold, *, royalties: Royalties, intentions: Intentions) -> None:
     """Take a ruling in, and intend to pay out what is held; again changes nothing."""
     hold = royalties.find(command.opened.copy_claim_id) or command.opened.hold()
     ruled = hold.rule(command.outcome, command.payees)
     if ruled is not hold:
         royalties.save(Decision(ruled))
-        releases.record(ruled.id)
+        intentions.record(RELEASE, ruled.id)
 
 
 def plan_release(copy_claim_id: str, *, royalties: Royalties) -> RoyaltyHold:

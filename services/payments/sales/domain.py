@@ -8,9 +8,7 @@ from chassis.kernel.decisions import Revision
 from chassis.kernel.errors import RuleBroken
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.ledger.domain import EntryRequest, transfer
-
-PROVIDER = "external:provider"
+from services.payments.ledger.domain import PROVIDER, EntryRequest, transfer
 
 
 class RefundTooLarge(RuleBroken):

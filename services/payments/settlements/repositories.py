@@ -9,9 +9,10 @@ from chassis import outbox
 from chassis.kernel.decisions import Decision, Message
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import Party
-from services.payments.escrow.domain import Escrow, EscrowState, Part
+from services.payments.escrow.domain import Escrow, EscrowState, parts_of, rows_of
 from services.payments.naming.domain import Earning
-from services.payments.royalties.domain import Payout
+from services.payments.releases.domain import Source
+from services.payments.royalties.domain import Portion
 from services.payments.settlements.documents import (
     EarningDocument,
     PartyDocument,
@@ -95,7 +96,12 @@ def to_settlement(document: SettlementDocument) -> Settlement:
         contract_id=document.contract_id,
         escrow=Escrow(
             document.claim_id,
-            _to_parts(document),
+            parts_of(
+                document.subsidies,
+                currency,
+                offer_id=document.offer_id,
+                minor=document.subsidy_minor,
+            ),
             document.contract_id,
             EscrowState.ESCROWED,
             currency,
@@ -123,15 +129,6 @@ def _terms_before(parties: tuple[Party, ...], currency: str) -> Terms:
     return by_points(points, {}, currency, rounding=Rounding.EACH_SALE)
 
 
-def _to_parts(document: SettlementDocument) -> tuple[Part, ...]:
-    rows = document.subsidies
-    if document.offer_id is not None:
-        rows = [{"offer_id": document.offer_id, "minor": document.subsidy_minor}]
-    return tuple(
-        Part(row["offer_id"], Money(int(row["minor"]), document.currency)) for row in rows
-    )
-
-
 def _to_earning(document: EarningDocument | None, currency: str) -> Earning | None:
     if document is None:
         return None
@@ -147,10 +144,7 @@ def _settlement_document(settlement: Settlement) -> SettlementDocument:
         gathering_id=settlement.gathering_id,
         claim_id=settlement.claim_id,
         contract_id=settlement.contract_id,
-        subsidies=[
-            {"offer_id": part.offer_id, "minor": part.amount.minor}
-            for part in settlement.escrow.parts
-        ],
+        subsidies=rows_of(settlement.escrow.parts),
         currency=settlement.takings.currency,
         parties=_party_documents(settlement.parties),
         shares=list(settlement.shares),
@@ -186,11 +180,19 @@ def _to_refund(document: RefundDocument) -> Refund:
         saga_id=document.saga_id,
         code=document.code or "",
         detail=document.detail or "",
-        accounts=dict(document.accounts),
-        payouts=tuple(Payout(**row) for row in document.payouts),
+        accounts=_accounts(document),
+        payouts=tuple(Portion(**row) for row in document.payouts),
         reasons=tuple(Reason(**{**row, "path": tuple(row["path"])}) for row in document.reasons),
         revision=document.revision(),
     )
+
+
+def _accounts(document: RefundDocument) -> dict[str, str]:
+    """By share; of a refund planned before rulings had shares of their own, by organisation."""
+    return {
+        name if name.startswith("psh_") else Source(document.settlement_id, name).share_id: account
+        for name, account in document.accounts.items()
+    }
 
 
 def _refund_document(refund: Refund) -> RefundDocument:

@@ -12,6 +12,7 @@ from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import Party
 from services.payments.contracts.use_cases import Contracts
+from services.payments.dues.domain import fee_back_entry
 from services.payments.escrow.domain import Escrow, EscrowState
 from services.payments.escrow.use_cases import Escrows, release
 from services.payments.ledger.domain import EntryRequest, FloorBroken, IdConflict
@@ -25,6 +26,7 @@ from services.payments.royalties.use_cases import Royalties
 from services.payments.sales.domain import RefundTooLarge, Sale
 from services.payments.sales.use_cases import Sales
 from services.payments.settlements.domain import (
+    Debts,
     Refund,
     RefundState,
     Settlement,
@@ -151,8 +153,8 @@ def plan_settling(command: SettleGathering, *, books: Books, now: datetime) -> S
         raise NotYet(f"not every sale of {command.gathering_id} is known yet")
     version = books.contracts.get(escrow.contract_id).current
     hold = books.royalties.standing(command.cartridge_digest or "")
-    royalties = hold.payees if hold and hold.is_diverted else command.royalties
-    seats = seats_of(version.terms, command.parties, royalties)
+    ruled = hold.payees if hold and hold.is_diverted else None
+    seats = seats_of(version.terms, command.parties, command.royalties, ruled=ruled)
     parties = tuple(Party(*seat) for seat in seats)
     parties = hold.mark(parties) if hold else parties
     rests = [sale.rest.minor for sale in books.sales.of(command.gathering_id)]
@@ -229,25 +231,30 @@ def plan_refund(command: RefundSale, *, books: Books) -> tuple[Refund, Sale]:
     books.settlements.save(Decision(settlement))
     refund = settlement.refund(_refund_of(command, sale), books.refunds.of(settlement.id))
     refund = _from_whom_it_is(refund, books=books)
-    accounts = take_back(settlement.id, refund.to_give_back, shares=books.pending)
+    accounts = take_back(refund.to_give_back, shares=books.pending)
     return books.refunds.save(Decision(replace(refund, accounts=accounts))), sale
 
 
 def book_refund(planned: tuple[Refund, Sale], *, books: Books) -> None:
     """Book it; booking it again changes nothing.
 
-    The buyer never waits: where a party lacks its part, all parts become debts, and each that
-    can be paid is paid at once.
+    The buyer never waits: where a party lacks its part, the parts of all organisations become
+    debts, and where the platform lacks its own, that too. Each that can be paid is paid at once;
+    for the platform's, the fund for returns gives back what it got of the settlement first.
     """
     refund, sale = planned
     if refund.state is RefundState.REFUSED:
         return
-    (outcome,) = books.ledger.submit([refund.entry(sale)])
-    on_debt = outcome.code in {FloorBroken.code, IdConflict.code}
-    if on_debt:
-        (outcome,) = books.ledger.submit([refund.entry(sale, on_debt=True)])
+    for debts in Debts:
+        (outcome,) = books.ledger.submit([refund.entry(sale, debts=debts)])
+        # The id of another of them: one with more debts stands since this was booked before.
+        if outcome.code not in {FloorBroken.code, IdConflict.code}:
+            break
     outcome.or_raise()
-    for entries in refund.recoveries(on_debt=on_debt):
+    if debts is Debts.ALL and refund.settlement_id is not None:
+        # Refused where the fund got nothing of it, gave it back before, or has lent it.
+        books.ledger.submit([fee_back_entry(refund.settlement_id)])
+    for entries in refund.recoveries(debts):
         _pay_debt(entries, books.ledger)
 
 
@@ -329,10 +336,7 @@ def _from_whom_it_is(refund: Refund, *, books: Books) -> Refund:
     if hold.state is HoldState.HELD:
         books.royalties.save(Decision(hold.give_back(refund.held_shares)))
         return refund
-    if not hold.is_diverted:
-        return refund.paid_to(None)
-    minor = sum(share.minor for share in refund.held_shares.values())
-    after, payouts = hold.take_back(minor)
+    after, payouts = hold.take_back(refund.held_shares)
     books.royalties.save(Decision(after))
     return refund.paid_to(payouts)
 

@@ -13,6 +13,7 @@ from chassis.envelope import Event
 from chassis.inbox import Handler, TwoStep
 from chassis.kernel.time import system_clock
 from chassis.mongo import atomically, collection
+from chassis.turns import Turns
 from services.payments.app import counter_of, create_app
 from services.payments.contracts.repositories import MongoContracts
 from services.payments.debts.repositories import ProjectedDebts
@@ -20,11 +21,10 @@ from services.payments.debts.use_cases import recover_debts
 from services.payments.dues import handlers as due_handlers
 from services.payments.dues.adapters import ProjectedBalances
 from services.payments.dues.repositories import MongoDues
-from services.payments.dues.use_cases import Collector
 from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds import handlers as fund_handlers
-from services.payments.funds.repositories import MongoDeposits, MongoOfferFunds
+from services.payments.funds.repositories import MongoDeposits, MongoOfferFunds, RecordedIntentions
 from services.payments.ledger.queries import LedgerQueries
 from services.payments.ledger.repositories.projector import Projector
 from services.payments.ledger.repositories.segments import MongoLog
@@ -35,10 +35,12 @@ from services.payments.naming.repositories import MongoNamingRights
 from services.payments.payouts.handlers import executors as payout_executors
 from services.payments.payouts.handlers import run_batch
 from services.payments.providers.handlers import Janitor
+from services.payments.releases.domain import day_of, midnight
 from services.payments.releases.handlers import release_due, release_executor
 from services.payments.releases.repositories import MongoPendingShares, MongoReleases
 from services.payments.royalties import handlers as royalty_handlers
-from services.payments.royalties.repositories import RELEASE, MongoRoyalties, RecordedReleases
+from services.payments.royalties.repositories import MongoRoyalties
+from services.payments.royalties.use_cases import RELEASE
 from services.payments.sales import handlers as sale_handlers
 from services.payments.sales.repositories import MongoSales
 from services.payments.sandbox.adapters import write_notice
@@ -58,6 +60,7 @@ from tests.builders.payments import BRAND, HOST, NOW, PARTIES, TERMS, an_id
 from tests.tokens import SigningKeys, bearer
 
 CNY = "CNY"
+WINDOW = timedelta(days=9)
 
 
 def money(minor: int) -> dict[str, Any]:
@@ -92,7 +95,7 @@ class House:
             )
             | escrow_handlers.fact_handlers(books.escrows, self.ledger)
             | sale_handlers.fact_handlers(books.sales, self.ledger)
-            | royalty_handlers.fact_handlers(books.royalties, RecordedReleases())
+            | royalty_handlers.fact_handlers(books.royalties, RecordedIntentions())
             | settlement_handlers.command_handlers()
             | due_handlers.fact_handlers(MongoDues())
             | due_handlers.fee_handlers(self.ledger, 100)
@@ -113,7 +116,8 @@ class House:
         self.projector = Projector("main", MongoLog())
         self.ahead = timedelta()
         balances = ProjectedBalances(LedgerQueries("main", MongoLog()))
-        self.collector = Collector(MongoDues(), self.ledger, balances, atomically)
+        self.collector = due_handlers.Collector(MongoDues(), self.ledger, balances)
+        self.release_turns, self.payout_turns = Turns("releases"), Turns("payouts")
 
     def hear(self, kind: str, **said: Any) -> None:
         event = Event(
@@ -150,16 +154,21 @@ class House:
         clock.move(self.ahead.total_seconds())
         time.sleep(clock.READ_AGAIN_SECONDS)
 
+    def end_returns(self) -> None:
+        """Let time pass until a noon when guests can return nothing of before any more."""
+        noon = midnight(day_of(self.clock() + WINDOW)) + timedelta(hours=12)
+        self.advance(noon - self.clock())
+
     def release(self) -> None:
         """Free the shares that are due."""
         shares, releases = MongoPendingShares(), MongoReleases()
-        release_due(shares, releases, self.counter.intentions, self.clock)
+        release_due(shares, releases, self.counter.intentions, self.clock, self.release_turns)
         self.work()
 
     def pay_out(self) -> None:
         """Free what is due, decide today's payouts, and give them to the provider."""
         self.release()
-        run_batch(self.counter, self.clock)
+        run_batch(self.counter, self.clock, self.payout_turns)
         self.work()
         self.janitor.run()
         self.work()
@@ -230,6 +239,13 @@ def settle(house, evening, **more):
         **more,
     )
     house.work()
+
+
+def earn(house: House) -> None:
+    """What an evening brings, once guests can return nothing of it any more."""
+    settle(house, an_evening(house))
+    house.end_returns()
+    house.release()
 
 
 def an_evening(house: House) -> dict[str, Any]:

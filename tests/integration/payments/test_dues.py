@@ -7,7 +7,7 @@ import pytest
 from services.catalog.slots.domain.slot import booking_id
 from services.payments.dues.use_cases import booking_of
 from tests.builders.payments import BRAND, HOST, VENUE, an_id
-from tests.integration.payments.house import an_evening, money, settle
+from tests.integration.payments.house import WINDOW, an_evening, earn, money, settle
 
 RENT = 30_000
 STRANGER = an_id("org")
@@ -40,15 +40,15 @@ def shipment(**said):
     return {"shipment_id": an_id("shp"), "brand_id": BRAND, "host_id": HOST} | said
 
 
-def earn(house) -> None:
-    settle(house, an_evening(house))
-
-
 def owes(house, who) -> int:
     return -house.balance(f"org:{who}:owes")
 
 
-def pending(house, who) -> int:
+def available(house, who) -> int:
+    return house.balance(f"org:{who}:available")
+
+
+def waits(house, who) -> int:
     return house.balance(f"org:{who}:pending")
 
 
@@ -57,25 +57,39 @@ def dues(house, who) -> list:
 
 
 class TestRent:
+    def test_leaves_what_waits_so_that_it_is_released_and_paid_out_to_the_fen(self, house, slot):
+        slot.book()
+        settle(house, an_evening(house))
+        house.collect()
+        assert (owes(house, HOST), waits(house, HOST)) == (RENT, 180_000)
+
+        house.advance(WINDOW)
+        house.release()
+        house.collect()
+
+        assert (owes(house, HOST), waits(house, HOST)) == (0, 0)
+        assert available(house, HOST) == 180_000 - RENT
+        assert (waits(house, VENUE), available(house, VENUE)) == (0, 40_000 + RENT)
+
     def test_is_owed_once_the_slot_is_booked_though_the_host_has_nothing_yet(self, house, slot):
         slot.book()
         house.collect()
 
         assert owes(house, HOST) == RENT
         assert house.balance(f"org:{VENUE}:owed") == RENT
-        assert pending(house, VENUE) == 0
+        assert available(house, VENUE) == 0
 
     def test_is_paid_out_of_what_the_host_earns(self, house, slot):
         slot.book()
         house.collect()
         earn(house)
-        host, venue = pending(house, HOST), pending(house, VENUE)
+        host, venue = available(house, HOST), available(house, VENUE)
 
         house.collect()
 
         assert (owes(house, HOST), house.balance(f"org:{VENUE}:owed")) == (0, 0)
-        assert pending(house, HOST) == host - RENT
-        assert pending(house, VENUE) == venue + RENT
+        assert available(house, HOST) == host - RENT
+        assert available(house, VENUE) == venue + RENT
 
     def test_is_paid_in_parts_as_money_comes_in(self, house, slot):
         slot.book(rent=money(200_000))
@@ -116,13 +130,13 @@ class TestGivingASlotUp:
         slot.book()
         earn(house)
         house.collect()
-        before = pending(house, HOST)
+        before = available(house, HOST)
 
         slot.give_up(RENT)
         house.collect()
 
         assert (owes(house, HOST), owes(house, VENUE)) == (0, 0)
-        assert pending(house, HOST) == before + RENT
+        assert available(house, HOST) == before + RENT
 
     def test_too_late_for_the_policy_leaves_the_rent(self, house, slot):
         slot.book()
@@ -143,12 +157,12 @@ class TestGoods:
     def test_that_did_not_come_are_owed_by_the_brand_and_paid_from_its_shares(self, house):
         house.hear("catalog.shipment.received.v1", **shipment(credit=money(4_990)))
         earn(house)
-        brand, host = pending(house, BRAND), pending(house, HOST)
+        brand, host = available(house, BRAND), available(house, HOST)
 
         house.collect()
 
-        assert pending(house, BRAND) == brand - 4_990
-        assert pending(house, HOST) == host + 4_990
+        assert available(house, BRAND) == brand - 4_990
+        assert available(house, HOST) == host + 4_990
 
     def test_that_came_as_described_cost_nobody_anything(self, house):
         house.hear("catalog.shipment.received.v1", **shipment(credit=money(0)))

@@ -10,7 +10,6 @@ import pytest
 from chassis.kernel.time import system_clock
 from chassis.mongo import collection
 from services.payments.providers.domain import Kind
-from services.payments.releases.domain import day_of, midnight
 from services.payments.sandbox.domain import Fault
 from services.payments.sandbox.engine import sign
 from services.payments.sandbox.repositories import MongoVault
@@ -59,8 +58,7 @@ def settled(house, evening):
 @pytest.fixture
 def released(house, settled):
     """The guests can return nothing any more; payouts of the day have not been decided."""
-    noon = midnight(day_of(house.clock() + WINDOW)) + timedelta(hours=12)
-    house.advance(noon - house.clock())
+    house.end_returns()
     return settled
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.builders.payments import BRAND, HOST, VENUE, an_id
-from tests.integration.payments.house import an_evening, money, settle
+from tests.integration.payments.house import an_evening, earn, money, settle
 
 FUND = "platform:returns"
 FEE = 5_000  # one per cent of 5,000.00
@@ -22,10 +22,6 @@ def feed(house, settlement_id=None, *, share=25_000) -> None:
     )
 
 
-def earn(house) -> None:
-    settle(house, an_evening(house))
-
-
 def give_back(house, seller, minor) -> None:
     house.hear(
         "catalog.shipment.returned.v1",
@@ -37,13 +33,18 @@ def give_back(house, seller, minor) -> None:
     house.collect()
 
 
+def hold(house) -> None:
+    """An evening whose shares still wait."""
+    settle(house, an_evening(house))
+
+
 def available(house, who) -> int:
     return house.balance(f"org:{who}:available")
 
 
 class TestFeeding:
     def test_takes_its_part_out_of_the_platform_s_share(self, house):
-        earn(house)
+        hold(house)
         fees = house.balance("platform:fees")
 
         feed(house)
@@ -53,7 +54,7 @@ class TestFeeding:
         assert house.balance("platform:fees") == fees - FEE
 
     def test_takes_no_more_than_the_platform_got(self, house):
-        earn(house)
+        hold(house)
 
         feed(house, share=1_200)
         feed(house, share=0)
@@ -62,7 +63,7 @@ class TestFeeding:
         assert house.balance(FUND) == 1_200
 
     def test_counts_a_settlement_once(self, house):
-        earn(house)
+        hold(house)
         settlement = an_id("stl")
 
         for _ in range(3):
@@ -78,9 +79,52 @@ class TestFeeding:
         assert house.balance(FUND) == 0
 
 
+class TestRefunds:
+    def test_reach_the_fund_so_that_no_guest_waits_for_the_platform(self, house):
+        evening = an_evening(house)
+        settle(house, evening)
+        path = f"/settlements?gathering_id={evening['gathering']}"
+        (settlement,) = house.ask("GET", path, HOST, "host").json["items"]
+        feed(house, settlement["id"])
+
+        refund_all(house, evening)
+
+        assert house.balance("external:provider") == -100_000  # the subsidy is all that is left
+        assert [house.balance(f"platform:{kind}") for kind in ("fees", "returns", "debt")] == [
+            0
+        ] * 3
+
+    def test_leave_a_debt_of_the_platform_where_the_fund_has_lent_it(self, house):
+        evening = an_evening(house)
+        settle(house, evening)
+        feed(house)
+        give_back(house, SELLER, 3_000)
+
+        refund_all(house, evening)
+
+        assert house.balance("external:provider") == -100_000
+        owed = house.balance("platform:owed")
+        having = sum(house.balance(f"platform:{kind}") for kind in ("fees", "returns", "debt"))
+        assert (owed, having) == (3_000, -3_000)
+        assert {row["sum"]["minor"] for row in house.trial()["currencies"]} == {0}
+
+
+def refund_all(house, evening) -> None:
+    for sale in evening["sales"]:
+        house.hear(
+            "payments.command.refund-sale.v1",
+            gathering_id=evening["gathering"],
+            claim_id=evening["claim"],
+            sale_id=sale,
+            refund_id=an_id("rfd"),
+            amount=money(31_250),
+        )
+    house.work()
+
+
 class TestPaying:
     def test_pays_at_once_for_a_seller_that_has_nothing(self, house):
-        earn(house)
+        hold(house)
         feed(house)
 
         give_back(house, SELLER, 3_000)
@@ -91,7 +135,7 @@ class TestPaying:
         assert house.balance("platform:owed") == 3_000
 
     def test_pays_what_it_has_and_the_rest_when_it_has_more(self, house):
-        earn(house)
+        hold(house)
         feed(house)
         give_back(house, SELLER, 8_000)
         assert (available(house, HOST), house.balance(FUND)) == (5_000, 0)
@@ -102,7 +146,7 @@ class TestPaying:
         assert (available(house, HOST), house.balance(FUND)) == (8_000, 2_000)
 
     def test_never_pays_more_than_it_has_for_many_at_once(self, house):
-        earn(house)
+        hold(house)
         feed(house)
         for _ in range(3):
             house.hear(
@@ -140,15 +184,15 @@ class TestPaying:
     def test_stays_out_of_it_where_the_seller_has_the_money(self, house):
         earn(house)
         feed(house)
-        brand = house.balance(f"org:{BRAND}:pending")
+        brand = available(house, BRAND)
 
         give_back(house, BRAND, 3_000)
 
         assert house.balance(FUND) == FEE
-        assert house.balance(f"org:{BRAND}:pending") == brand - 3_000
+        assert available(house, BRAND) == brand - 3_000
 
     def test_pays_no_rent(self, house):
-        earn(house)
+        hold(house)
         feed(house)
         house.hear(
             "catalog.venue.slot-booked.v1",

@@ -158,6 +158,17 @@ class TestBackup:
         with pytest.raises(BackupThere):
             backup.take(settings, folder, now=NOW, progress=quiet)
 
+    def test_clears_what_an_earlier_one_that_broke_off_has_left(self, settings, folder):
+        left = folder.with_name("monday.part") / "payments"
+        left.mkdir(parents=True)
+        (left / "gone.bson.gz").write_bytes(b"half of it")
+
+        backup.take(settings, folder, now=NOW, progress=quiet)
+
+        assert not left.exists()
+        assert not (folder / "payments" / "gone.bson.gz").exists()
+        assert backup.checked(folder, progress=quiet)["services"].keys() == {"payments"}
+
     def test_is_not_there_when_it_broke_off(self, settings, folder):
         def stop(name):
             if name.endswith("leases"):

@@ -1,16 +1,13 @@
 """Share contracts: drafted as data, signed by everybody they bind, published, and booked by."""
 
 from services.payments.contracts.domain.contract import (
-    PLATFORM_ACCOUNT,
     Party,
     ShareContract,
     SignedKit,
     account_of,
     are_valid,
-    debt_of,
     draft,
     freeze,
-    pending_of,
 )
 from services.payments.contracts.domain.refusals import (
     ContractInvalid,
@@ -28,7 +25,6 @@ from services.payments.contracts.domain.simulation import Simulation, simulate
 from services.payments.contracts.domain.versions import Signature, Version
 
 __all__ = [
-    "PLATFORM_ACCOUNT",
     "ContractInvalid",
     "ContractNotFound",
     "ExampleFails",
@@ -47,9 +43,7 @@ __all__ = [
     "VersionNotFound",
     "account_of",
     "are_valid",
-    "debt_of",
     "draft",
     "freeze",
-    "pending_of",
     "simulate",
 ]

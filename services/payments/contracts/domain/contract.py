@@ -29,28 +29,18 @@ from services.payments.contracts.domain.versions import (
     stake,
 )
 from services.payments.contracts.events import ContractPublished
+from services.payments.ledger.domain import PLATFORM_FEES, pending_of
 from sharing.check import problems_of
 from sharing.dividing import Seat
 from sharing.examples import differences
 from sharing.terms import AUTHOR, BRAND, HOST, PLATFORM, ROLES, WHOLE, Rounding, Terms, by_points
 
-PLATFORM_ACCOUNT = "platform:fees"
 MOST_VERSIONS = 50
 
 
 def account_of(role: str, organization_id: str) -> str:
     """Where the share of an organisation in a role is booked."""
-    return PLATFORM_ACCOUNT if role == PLATFORM else pending_of(organization_id)
-
-
-def pending_of(organization_id: str) -> str:
-    """Where an organisation's shares wait until they may be paid out."""
-    return f"org:{organization_id}:pending"
-
-
-def debt_of(organization_id: str) -> str:
-    """What an organisation owes: below zero by so much, never above."""
-    return f"org:{organization_id}:debt"
+    return PLATFORM_FEES if role == PLATFORM else pending_of(organization_id)
 
 
 @dataclass(frozen=True, slots=True)

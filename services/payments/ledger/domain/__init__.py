@@ -1,6 +1,16 @@
 """Entries as the rest of payments sees them: requests, outcomes, accounts, refusals."""
 
-from services.payments.ledger.domain.accounts import floor_of
+from services.payments.ledger.domain.accounts import (
+    OWED_TO_FUND,
+    PLATFORM_DEBT,
+    PLATFORM_FEES,
+    PROVIDER,
+    RETURNS_FUND,
+    available_of,
+    debt_of,
+    floor_of,
+    pending_of,
+)
 from services.payments.ledger.domain.building import (
     MAX_CHAIN,
     chain,
@@ -13,6 +23,7 @@ from services.payments.ledger.domain.building import (
     limit,
     plain,
     post,
+    retire,
     reverse,
     transfer,
     void,
@@ -54,7 +65,12 @@ from services.payments.ledger.engine.columns import Kind
 
 __all__ = [
     "MAX_CHAIN",
+    "OWED_TO_FUND",
+    "PLATFORM_DEBT",
+    "PLATFORM_FEES",
+    "PROVIDER",
     "REFUSALS",
+    "RETURNS_FUND",
     "AccountNotInChart",
     "BadChain",
     "BadLegs",
@@ -88,17 +104,21 @@ __all__ = [
     "Outcome",
     "PeriodClosed",
     "Status",
+    "available_of",
     "chain",
     "check_chains",
     "close_period",
+    "debt_of",
     "exchange",
     "expire",
     "extend",
     "floor_of",
     "hold",
     "limit",
+    "pending_of",
     "plain",
     "post",
+    "retire",
     "reverse",
     "transfer",
     "void",

@@ -9,37 +9,62 @@ from chassis.kernel.ids import ALPHABET
 from services.payments.ledger.domain.refusals import AccountNotInChart
 from services.payments.ledger.engine.columns import NO_FLOOR
 
+PROVIDER = "external:provider"
+PLATFORM_FEES = "platform:fees"
+PLATFORM_DEBT = "platform:debt"
+RETURNS_FUND = "platform:returns"
+OWED_TO_FUND = "platform:owed"
+
 _ID = rf"[0-7][{ALPHABET}]{{25}}"
 _NAME = r"[a-z][a-z0-9-]{0,30}"
-_CHART = re.compile(
-    "|".join(
+# Eleven thousand million yuan; bounded, so that the books have room for two million who owe.
+MOST_OWED = -(1 << 40)
+
+_FAMILIES = {
+    "outside": (NO_FLOOR, (rf"external:{_NAME}",)),
+    "owing": (MOST_OWED, (r"platform:debt", rf"org:org_{_ID}:(?:debt|owes)")),
+    "having": (
+        0,
         (
-            rf"external:{_NAME}",
             r"platform:(?:fees|returns|owed)",
-            rf"org:org_{_ID}:(?:pending|available|reserve|debt|owes|owed)",
+            rf"org:org_{_ID}:(?:pending|available|reserve|owed)",
             rf"offer:off_{_ID}:fund",
             rf"claim:clm_{_ID}:escrow",
             rf"gathering:gth_{_ID}:takings",
             rf"naming:nam_{_ID}:deferred",
             rf"copy-claim:cpc_{_ID}:held",
             rf"cause:{_NAME}",
-        )
-    )
+        ),
+    ),
+}
+CHART = re.compile(
+    "|".join(f"(?P<{name}>{'|'.join(paths)})" for name, (_, paths) in _FAMILIES.items())
 )
-
-
-# Eleven thousand million yuan; bounded, so that the books have room for two million who owe.
-MOST_OWED = -(1 << 40)
 
 
 @lru_cache(maxsize=65_536)
 def floor_of(path: str) -> int:
     """How low the available balance may fall; raise ``AccountNotInChart``.
 
-    Only the world outside may go below zero, and what an organisation owes always is.
+    Only the world outside may go below zero, and what somebody owes always is.
     """
-    if not _CHART.fullmatch(path):
+    found = CHART.fullmatch(path)
+    if found is None:
         raise AccountNotInChart(f"no account {path!r}", account=path)
-    if path.startswith("external:"):
-        return NO_FLOOR
-    return MOST_OWED if path.endswith((":owes", ":debt")) else 0
+    floor, _ = _FAMILIES[str(found.lastgroup)]
+    return floor
+
+
+def pending_of(organization_id: str) -> str:
+    """Where an organisation's shares wait until they may be paid out."""
+    return f"org:{organization_id}:pending"
+
+
+def available_of(organization_id: str) -> str:
+    """Where an organisation has what it may be paid out."""
+    return f"org:{organization_id}:available"
+
+
+def debt_of(organization_id: str) -> str:
+    """What an organisation owes after refunds: below zero by so much, never above."""
+    return f"org:{organization_id}:debt"

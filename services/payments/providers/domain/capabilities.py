@@ -63,7 +63,3 @@ class Capabilities:
     def can(self, kind: Kind) -> bool:
         """Whether it knows this kind of call at all."""
         return kind in self.kinds
-
-    def is_asynchronous(self, kind: Kind) -> bool:
-        """Whether ``ACCEPTED`` is its usual answer to this kind."""
-        return self.timing.get(kind) is Timing.ASYNCHRONOUS

@@ -1,6 +1,7 @@
 """The rules of settlements and refunds. Pure."""
 
 from services.payments.settlements.domain.refund import (
+    Debts,
     Refund,
     RefundState,
     refund_before_settlement,
@@ -14,6 +15,7 @@ from services.payments.settlements.domain.settlement import (
 )
 
 __all__ = [
+    "Debts",
     "Line",
     "Refund",
     "RefundState",

@@ -6,15 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from chassis.kernel.decisions import Decision, Message, Revision
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import Party, debt_of, pending_of
+from services.payments.contracts.domain import Party
 from services.payments.debts.domain import recovery
-from services.payments.ledger.domain import EntryRequest, Leg, plain
-from services.payments.royalties.domain import Payout
-from services.payments.sales.domain import PROVIDER, Sale
+from services.payments.ledger.domain import (
+    PLATFORM_DEBT,
+    PLATFORM_FEES,
+    PROVIDER,
+    RETURNS_FUND,
+    EntryRequest,
+    Leg,
+    available_of,
+    debt_of,
+    pending_of,
+    plain,
+)
+from services.payments.releases.domain import Source
+from services.payments.royalties.domain import Portion
+from services.payments.sales.domain import Sale
 from services.payments.settlements.events import (
     PaidShare,
     RefundRefused,
@@ -35,13 +48,35 @@ class RefundState(StrEnum):
     REFUSED = "refused"
 
 
+class Debts(StrEnum):
+    """Whose parts of a refund are booked as debts: each time more of them, until it stands."""
+
+    NONE = "none"
+    ORGANIZATIONS = "organizations"
+    ALL = "all"
+
+
+class Giver(NamedTuple):
+    """Who gives how much (money out is negative) of the share that an origin brought, and why."""
+
+    party: Party
+    minor: int
+    why: Reason
+    origin_id: str
+
+    @property
+    def source(self) -> Source:
+        """What brought the share that it gives of."""
+        return Source(self.origin_id, self.party.organization_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Refund:
     """Money that goes back for one sale; ``shares`` and ``reasons`` follow ``parties``.
 
     A share is what a party's account changes by: money out, but for the odd fen that rounding
-    moves the other way. ``accounts`` say where the shares of organisations lie whose money was
-    released before, or that they owe it. ``payouts`` are what a ruling's payees give of royalties
+    moves the other way. ``accounts`` say, by share, where the money of organisations lies, or
+    that they owe it. ``payouts`` are what a ruling's payees give of royalties
     that were held. An empty ``message_id`` says that no saga asked for it and none is answered.
     """
 
@@ -58,7 +93,7 @@ class Refund:
     code: str = ""
     detail: str = ""
     accounts: Mapping[str, str] = field(default_factory=dict)
-    payouts: tuple[Payout, ...] = ()
+    payouts: tuple[Portion, ...] = ()
     reasons: tuple[Reason, ...] = ()
     revision: Revision = Revision()
 
@@ -72,56 +107,58 @@ class Refund:
         """What it takes back of royalties that were held, by whom they would have gone to."""
         return held_of(self.parties, self.shares, self.amount.currency)
 
-    def paid_to(self, payouts: Sequence[Payout] | None) -> Refund:
-        """Take what was held back from whom it was paid to; None means to whom it was due."""
-        if payouts is not None:
-            return replace(self, payouts=tuple(payouts))
-        parties = tuple(replace(p, copy_claim_id="", is_held=False) for p in self.parties)
-        return replace(self, parties=parties)
+    def paid_to(self, payouts: Sequence[Portion]) -> Refund:
+        """Take what was held back from whom it was paid to by the ruling."""
+        return replace(self, payouts=tuple(payouts))
 
     @property
-    def givers(self) -> tuple[tuple[Party, int, Reason], ...]:
+    def givers(self) -> tuple[Giver, ...]:
         """Who gives what, and why: the parties, or the payees for those whose share was held."""
         reasons = self.reasons or (_RETURNED,) * len(self.shares)
-        found = zip(self.parties, self.shares, reasons, strict=True)
+        found = tuple(
+            Giver(*each, self.settlement_id or "")
+            for each in zip(self.parties, self.shares, reasons, strict=True)
+        )
         if not self.payouts:
-            return tuple(found)
+            return found
         claim = self.copy_claim_id or ""
         why = Reason(
             f"Refund, share of the cartridge author: by the ruling on copy claim {claim}",
             f"退款，主题作者份额：依抄袭申诉 {claim} 的裁定",
             ("refund",),
         )
-        paid = ((Party(AUTHOR, who, 0, claim), minor, why) for who, minor in self.payouts)
-        return (*(each for each in found if not each[0].is_held), *paid)
+        paid = (
+            Giver(Party(AUTHOR, who, 0, claim), minor, why, claim) for who, minor in self.payouts
+        )
+        return (*(each for each in found if not each.party.is_held), *paid)
 
     @property
-    def to_give_back(self) -> dict[str, int]:
-        """What each organisation gives back of its shares, in minor units."""
-        sums: dict[str, int] = {}
-        for party, share, _ in self.givers:
-            if party.role != PLATFORM and not party.is_held:
-                sums[party.organization_id] = sums.get(party.organization_id, 0) - share
+    def to_give_back(self) -> dict[Source, int]:
+        """What is given back of each share of an organisation, in minor units."""
+        sums: dict[Source, int] = {}
+        for giver in self.givers:
+            if giver.party.role != PLATFORM and not giver.party.is_held:
+                sums[giver.source] = sums.get(giver.source, 0) - giver.minor
         return sums
 
     @property
-    def owed(self) -> dict[str, int]:
-        """What each organisation gives back, in minor units; none that gives nothing."""
-        return {who: minor for who, minor in self.to_give_back.items() if minor > 0}
+    def owed(self) -> dict[Source, int]:
+        """What is given back of each share, in minor units; none of which nothing is."""
+        return {source: minor for source, minor in self.to_give_back.items() if minor > 0}
 
-    def entry(self, sale: Sale, *, on_debt: bool = False) -> EntryRequest:
+    def entry(self, sale: Sale, *, debts: Debts = Debts.NONE) -> EntryRequest:
         """Give the buyer the money: from the takings, or from everybody who had a share.
 
-        Shares come out of where they are, or ``on_debt`` as debts of the organisations: the
-        buyer never waits for their money. Both have the same id, so only one can stand.
+        Shares come out of where they are, or are ``debts``: the buyer never waits for anybody's
+        money. All of these have the same id, so only one can stand.
         """
         if self.settlement_id is None:
             return sale.return_entry(self.amount, refund_id=self.id)
         currency, legs, texts = self.amount.currency, [], []
-        for party, share, reason in self.givers:
-            if share:
-                legs.append(Leg(self._account(party, on_debt=on_debt), share, currency))
-                texts.append(reason.told())
+        for giver in self.givers:
+            if giver.minor:
+                legs.append(Leg(self._account(giver, debts), giver.minor, currency))
+                texts.append(giver.why.told())
         legs.append(Leg(PROVIDER, self.amount.minor, currency))
         texts.append(_RETURNED.told())
         told = {
@@ -137,34 +174,49 @@ class Refund:
         entry_id = derived_id("ent", self.id, "refund", self.sale_id)
         return plain(entry_id, legs, "refund", told, reference=self.sale_id)
 
-    def recoveries(self, *, on_debt: bool) -> list[list[EntryRequest]]:
+    def recoveries(self, debts: Debts) -> list[list[EntryRequest]]:
         """For each debt that it was booked as, how that is paid: by the first that stands."""
-        return [
-            [
-                self._recovery(who, kind, Money(minor, self.amount.currency))
-                for kind in self._kinds(who)
-            ]
-            for who, minor in self.owed.items()
-            if on_debt or self.accounts.get(who) == debt_of(who)
+        found = [
+            [self._recovery(source, account, minor) for account in self._payers(source)]
+            for source, minor in self.owed.items()
+            if debts is not Debts.NONE
+            or self.accounts.get(source.share_id) == debt_of(source.organization_id)
         ]
+        if debts is Debts.ALL and self._platform_owes:
+            owed, source = self._platform_owes, Source(self.settlement_id or "", PLATFORM)
+            payers = (PLATFORM_FEES, RETURNS_FUND)
+            found.append([self._recovery(source, account, owed) for account in payers])
+        return found
 
-    def _recovery(self, organization_id: str, kind: str, amount: Money) -> EntryRequest:
-        # The same id from either account, so that a debt is paid once.
-        entry_id = derived_id("ent", self.id, "recovery", organization_id, amount.currency)
-        return recovery(organization_id, kind, amount, entry_id=entry_id, about=self.id)
+    def _recovery(self, source: Source, account: str, minor: int) -> EntryRequest:
+        # The same id from any account, so that a debt is paid once.
+        who, amount = source.organization_id, Money(minor, self.amount.currency)
+        of = () if source.origin_id == self.settlement_id else (source.origin_id,)
+        entry_id = derived_id("ent", self.id, "recovery", who, amount.currency, *of)
+        debt = PLATFORM_DEBT if who == PLATFORM else debt_of(who)
+        return recovery(account, debt, amount, entry_id=entry_id, about=self.id)
 
-    def _kinds(self, organization_id: str) -> tuple[str, ...]:
+    def _payers(self, source: Source) -> tuple[str, ...]:
         """What pays a debt: what waits, if it was lessened for it, else what may be paid out."""
-        waits = self.accounts.get(organization_id) == pending_of(organization_id)
-        return ("pending", "available") if waits else ("available",)
+        who = source.organization_id
+        waits = self.accounts.get(source.share_id) == pending_of(who)
+        return (pending_of(who), available_of(who)) if waits else (available_of(who),)
 
-    def _account(self, party: Party, *, on_debt: bool) -> str:
-        who = party.organization_id
+    @property
+    def _platform_owes(self) -> int:
+        """What the platform gives back, in minor units; zero when rounding brings it some."""
+        given = -sum(giver.minor for giver in self.givers if giver.party.role == PLATFORM)
+        return max(0, given)
+
+    def _account(self, giver: Giver, debts: Debts) -> str:
+        party, source = giver.party, giver.source
+        if party.role == PLATFORM and debts is Debts.ALL and self._platform_owes:
+            return PLATFORM_DEBT
         if party.role == PLATFORM or party.is_held:
             return party.account
-        if on_debt and who in self.owed:
-            return debt_of(who)
-        return self.accounts.get(who, party.account)
+        if debts is not Debts.NONE and source in self.owed:
+            return debt_of(source.organization_id)
+        return self.accounts.get(source.share_id, party.account)
 
     def complete(self, *, at: datetime) -> Decision[Refund]:
         """Close it: the books hold it, or it was refused."""
@@ -178,10 +230,10 @@ class Refund:
             PaidShare(
                 role=party.role,
                 organization_id=party.organization_id,
-                amount=Money(share, self.amount.currency),
+                amount=Money(minor, self.amount.currency),
                 held_for=party.copy_claim_id if party.is_held else None,
             )
-            for party, share, _ in self.givers
+            for party, minor, _, _ in self.givers
         )
         return SaleRefundedFact(
             occurred_at=at,

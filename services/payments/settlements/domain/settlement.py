@@ -11,9 +11,9 @@ from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import PLATFORM_ACCOUNT, Party, pending_of
+from services.payments.contracts.domain import Party
 from services.payments.escrow.domain import Escrow
-from services.payments.ledger.domain import EntryRequest, Leg, plain
+from services.payments.ledger.domain import PLATFORM_FEES, EntryRequest, Leg, pending_of, plain
 from services.payments.naming.domain import Earning
 from services.payments.settlements.domain.refund import Refund, held_of
 from services.payments.settlements.events import (
@@ -250,9 +250,7 @@ class Settlement:
             ("naming",),
         )
         account = f"naming:{earning.naming_rights_id}:deferred"
-        platform = Line(
-            PLATFORM_ACCOUNT, "platform", "platform", earning.platform_share.minor, why
-        )
+        platform = Line(PLATFORM_FEES, "platform", "platform", earning.platform_share.minor, why)
         return (
             Line(account, "", "", -earning.amount.minor, why),
             _of(self.host, earning.host_share.minor, why),

@@ -8,10 +8,14 @@ from chassis.kernel.time import system_clock
 from chassis.mongo import collection
 from services.payments.audits.queries import latest_audit, projection
 from services.payments.audits.repositories import Auditor
+from services.payments.ledger.domain import retire
 from services.payments.ledger.engine.segments import ChainBroken
+from services.payments.ledger.queries import LedgerQueries
 from services.payments.ledger.repositories.projector import Projector
 from services.payments.ledger.repositories.segments import MongoLog
 from services.payments.ledger.repositories.writer import Writer
+from teahouse.ledger.verify import verify
+from tests.builders.payments import an_id
 from tests.property.ledger_random import RandomEntries
 from tests.unit.payments.ledger.books import MARKET, MovableClock
 
@@ -59,6 +63,15 @@ class TestAuditor:
 
         assert (found.mismatches, found.behind) == (0, 0)
         assert found.segments == books.writer.books.next_sequence
+
+    def test_finds_nothing_in_ids_that_were_retired(self, books, auditor, tmp_path):
+        books.writer.book([retire(an_id("ent")) for _ in range(3)])
+        books.projector.run()
+
+        assert audit(auditor).mismatches == 0
+        export = tmp_path / "books.ndjson"
+        export.write_text("".join(LedgerQueries(MARKET, MongoLog()).export()), encoding="utf-8")
+        assert verify(export).problems == []
 
     def test_follows_closely_while_the_books_go_on(self, books, auditor):
         for _ in range(5):

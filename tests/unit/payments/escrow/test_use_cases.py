@@ -44,8 +44,14 @@ class Desk:
         self.escrows = FakeEscrows(KeyError)
         self.contracts = FakeContracts(ContractNotFound)
 
+    def book(self, *commands):
+        return book_holds(commands, escrows=self.escrows, ledger=self.ledger)
+
+    def record(self, command, outcomes):
+        record_holds([command], outcomes, escrows=self.escrows, contracts=self.contracts, now=NOW)
+
     def place(self, *commands):
-        outcomes = book_holds(commands, escrows=self.escrows, ledger=self.ledger)
+        outcomes = self.book(*commands)
         record_holds(commands, outcomes, escrows=self.escrows, contracts=self.contracts, now=NOW)
         return [(m.type.split(".")[2], getattr(m, "code", "")) for m in self.answers(commands)]
 
@@ -101,6 +107,19 @@ class TestPlaceHold:
 
         assert answered == [("hold-placed", ""), ("hold-refused", "not-enough-funds")]
         assert desk.ledger.held[FUND] == 80_000
+
+    @pytest.mark.parametrize("first", [0, 1])
+    def test_is_refused_for_good_when_two_were_given_it_and_money_came_in_between(self, first):
+        desk, command = Desk(yuan(0)), a_hold()
+        heard = [desk.book(command)]
+        desk.ledger.balances[FUND] = 100_000
+        heard.append(desk.book(command))
+
+        desk.record(command, heard[first])
+        desk.record(command, heard[1 - first])
+
+        assert {answer.code for answer in desk.escrows.messages} == {"not-enough-funds"}
+        assert (desk.state(command.claim_id), desk.ledger.held[FUND]) == (EscrowState.REFUSED, 0)
 
     def test_of_nothing_only_freezes_the_contract(self):
         desk = Desk(yuan(0))
@@ -163,7 +182,20 @@ class TestRelease:
         answered = desk.place(command)
 
         assert answered == [("hold-refused", "already-released")]
-        assert not desk.ledger.entries
+        assert not desk.ledger.open_holds
+
+    @pytest.mark.parametrize("is_hold_first", [False, True])
+    def test_wins_over_a_hold_that_is_being_placed(self, is_hold_first):
+        desk, command = Desk(yuan(1000)), a_hold()
+        outcomes = desk.book(command)
+        if is_hold_first:
+            desk.record(command, outcomes)
+
+        desk.release(command.claim_id)
+        desk.record(command, outcomes)
+
+        assert desk.state(command.claim_id) is EscrowState.RELEASED
+        assert (desk.ledger.balances[FUND], desk.ledger.held[FUND]) == (100_000, 0)
 
     def test_is_not_undone_by_a_late_confirmation(self):
         desk, command = Desk(yuan(1000)), a_hold()
@@ -215,7 +247,7 @@ class TestKit:
 
         assert desk.place(self.a_kit_hold()) == [("hold-refused", "not-enough-funds")]
 
-        assert not desk.ledger.entries
+        assert not desk.ledger.open_holds
         assert not desk.contracts.by_id
 
     def test_gives_every_subsidy_back_to_its_own_fund(self):

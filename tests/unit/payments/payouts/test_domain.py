@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from chassis.kernel.money import Money
 from services.payments.destinations.domain import Schedule
 from services.payments.payouts.domain import Limits, Purse, amounts, lines_of
-from services.payments.payouts.use_cases import plan_payout
+from services.payments.payouts.handlers import executors
+from services.payments.payouts.use_cases import HOLD, plan_payout
 from services.payments.releases.domain import TERMS, day_of
 from tests.builders.payments import an_id
 from tests.builders.providers import CNY, Bank
@@ -113,3 +114,24 @@ class TestAReserve:
         (payout,) = bank.counter.payouts.by_id.values()
         assert (payout.state, payout.code) == ("skipped", "floor-broken")
         assert bank.operations.by_id == {}
+
+    @pytest.mark.parametrize("first", [0, 1])
+    def test_sets_nothing_aside_for_a_payout_that_another_process_leaves_aside(self, first):
+        who = an_id("org")
+        account = f"org:{who}:available"
+        bank = Bank({account: 1_000})
+        bank.account_of(who)
+        (purse,) = bank.counter.purses.holding(1)
+        plan_payout(purse, day_of(bank.clock()), TERMS[0], counter=bank.counter, now=bank.clock())
+        (payout,) = bank.counter.payouts.by_id.values()
+        set_aside = executors(bank.counter, bank.ledger, bank.clock)[HOLD]
+        bank.ledger.balances[account] = 10
+        heard = [set_aside.submit(payout)]
+        bank.ledger.balances[account] = 1_000
+        heard.append(set_aside.submit(payout))
+
+        set_aside.record(payout, heard[first])
+        set_aside.record(payout, heard[1 - first])
+
+        assert bank.counter.payouts.get(payout.id).state == "skipped"
+        assert bank.ledger.held[account] == 0

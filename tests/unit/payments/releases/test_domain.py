@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.payments.releases.domain import TERMS, release, share_id, terms_at
+from services.payments.releases.domain import TERMS, Source, release, terms_at
 from services.payments.releases.use_cases import keep_waiting, take_back
 from tests.builders.payments import BRAND, HOST, NOW, FakePendingShares, an_id, yuan
 
@@ -39,31 +39,31 @@ class TestShares:
                 now=NOW,
             )
 
-        accounts = take_back(settlement, {HOST: 300}, shares=shares)
+        accounts = take_back({Source(settlement, HOST): 300}, shares=shares)
 
-        assert accounts == {HOST: f"org:{HOST}:pending"}
+        assert accounts == {Source(settlement, HOST).share_id: f"org:{HOST}:pending"}
         left = {each.organization_id: each.amount for each in shares.by_id.values()}
         assert left == {HOST: yuan(7), BRAND: yuan(5)}
 
     def test_that_were_released_are_given_back_from_what_may_be_paid_out(self):
         shares, settlement = FakePendingShares(KeyError), an_id("stl")
         keep_waiting(settlement, {HOST: yuan(10)}, terms=TERMS[0], shares=shares, now=NOW)
-        own = shares.by_id[share_id(settlement, HOST)]
+        own = shares.by_id[Source(settlement, HOST).share_id]
         _, freed = release([own], now=NOW)
         shares.save(freed)
 
-        accounts = take_back(settlement, {HOST: 300}, shares=shares)
+        accounts = take_back({Source(settlement, HOST): 300}, shares=shares)
 
-        assert accounts == {HOST: f"org:{HOST}:available"}
+        assert accounts == {Source(settlement, HOST).share_id: f"org:{HOST}:available"}
         assert shares.by_id[own.id].amount == yuan(10)
 
     def test_that_lack_what_is_taken_back_stay_and_become_a_debt(self):
         shares, settlement = FakePendingShares(KeyError), an_id("stl")
         keep_waiting(settlement, {HOST: yuan(10)}, terms=TERMS[0], shares=shares, now=NOW)
 
-        accounts = take_back(settlement, {HOST: 1_001}, shares=shares)
+        accounts = take_back({Source(settlement, HOST): 1_001}, shares=shares)
 
-        assert accounts == {HOST: f"org:{HOST}:debt"}
+        assert accounts == {Source(settlement, HOST).share_id: f"org:{HOST}:debt"}
         (own,) = shares.by_id.values()
         assert own.amount == yuan(10)
 

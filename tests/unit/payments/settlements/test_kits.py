@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from chassis.kernel.decisions import Decision
 from services.payments.contracts.domain import SignedKit
 from services.payments.escrow.domain import Part
+from services.payments.royalties.domain import Outcome, RoyaltyHold
 from services.payments.settlements.use_cases import SettleGathering
 from tests.builders.payments import (
     AUTHOR,
@@ -31,6 +35,7 @@ SIGNED = SignedKit(
     royalties={AUTHOR: 7_000, CO_AUTHOR: 3_000},
 )
 OFFERS = an_id("off"), an_id("off")
+DIGEST = "sha256:" + "5a" * 32
 
 
 def an_evening_with_a_kit(*amounts, checked_in=16):
@@ -94,3 +99,17 @@ class TestKit:
         whole = (BRAND, OTHER_BRAND, VENUE, AUTHOR, CO_AUTHOR)
         assert [paid(kept, one) for one in whole] == [0] * 5
         assert paid(kept, HOST) == 110_000
+
+    def test_pays_the_authors_of_the_original_once_its_cartridge_was_ruled_a_copy(self):
+        kept, command, _ = an_evening_with_a_kit(100)
+        claimant, second = an_id("org"), an_id("org")
+        hold = RoyaltyHold(an_id("cpc"), DIGEST, claimant, AUTHOR)
+        ruled = hold.rule(Outcome.UPHELD, {claimant: 6_667, second: 3_333}).pay()
+        kept.royalties.save(Decision(ruled))
+
+        settle(kept, replace(command, cartridge_digest=DIGEST))
+
+        assert [paid(kept, one) for one in (AUTHOR, CO_AUTHOR)] == [0, 0]
+        # 501 is 334.02 and 166.98.
+        assert [paid(kept, one) for one in (claimant, second)] == [334, 167]
+        assert [paid(kept, one) for one in (BRAND, OTHER_BRAND, VENUE)] == [3501, 2499, 1000]
