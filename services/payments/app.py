@@ -306,7 +306,7 @@ def reconciler_of(desk: Desk, clock: Clock) -> Reconciler:
 
 def _bank_account(settings: PaymentsSettings) -> Account | None:
     """Our account at a bank, if one is set up."""
-    holder, number = settings.bank_holder, settings.bank_account
+    holder, number = settings.bank_holder, settings.bank_account.replace(" ", "")
     if not holder or not number:
         return None
     return Account(holder, number, settings.bank_bic, settings.bank_currency)

@@ -49,6 +49,7 @@ class FakeTray:
     def __init__(self) -> None:
         self.instructions: dict[str, Instruction] = {}
         self.files: dict[str, BankFile] = {}
+        self.contents: dict[str, bytes] = {}
 
     def put(self, instruction: Instruction) -> Instruction:
         return self.instructions.setdefault(instruction.id, instruction)
@@ -60,10 +61,10 @@ class FakeTray:
         found = [each for each in self.instructions.values() if not each.file_id]
         return sorted(found, key=lambda each: each.id)[:limit]
 
-    def send(self, file: BankFile, instructions: Sequence[Instruction]) -> None:
+    def send(self, file: BankFile, content: bytes, instructions: Sequence[Instruction]) -> None:
         if any(self.instructions[each.id].file_id for each in instructions):
             raise Conflict("one of the payments is in another file")
-        self.files[file.id] = file
+        self.files[file.id], self.contents[file.id] = file, content
         for each in instructions:
             self.instructions[each.id] = Instruction(each.id, each.order, each.taken_at, file.id)
 
@@ -71,6 +72,9 @@ class FakeTray:
         if file_id not in self.files:
             raise BankFileNotFound(file_id)
         return self.files[file_id]
+
+    def content(self, file_id: str) -> bytes:
+        return self.contents[self.file(file_id).id]
 
 
 class FakeDrawer:
@@ -218,7 +222,7 @@ class BankHouse:
     def send(self) -> list[str]:
         """Make a file of what waits, and bring it to the bank."""
         file = make_file(account=OURS, tray=self.tray, now=self.clock())
-        return self.bank.take(file.content)
+        return self.bank.take(self.tray.content(file.id))
 
     def upload(self, content: bytes) -> list[BankStatement]:
         """Bring a statement of the bank."""

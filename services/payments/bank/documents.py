@@ -50,6 +50,7 @@ class BankFileDocument(Document):
     day = StringField(required=True)
     count = IntField(required=True)
     total = DictField(required=True)
+    digest = StringField(required=True)
     content = BinaryField(required=True)
 
 

@@ -116,19 +116,14 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class BankFile:
-    """One file for the bank. Its bytes never change; ``digest`` is their SHA-256."""
+    """One file for the bank. Its bytes never change; ``digest`` is their SHA-256 in hex."""
 
     id: str
     made_at: datetime
     day: date
     count: int
     total: Money
-    content: bytes
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of its bytes, in hexadecimal."""
-        return hashlib.sha256(self.content).hexdigest()
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,13 +209,16 @@ def returned(line: BankLine) -> Result:
     return failed(code, Retry.CHANGED, detail=line.text, reference=line.reference)
 
 
-def write_file(account: Account, waiting: Sequence[Instruction], *, at: datetime) -> BankFile:
-    """The file of these payments, at least one; named after the first of them."""
+def write_file(
+    account: Account, waiting: Sequence[Instruction], *, at: datetime
+) -> tuple[BankFile, bytes]:
+    """The file of these payments, at least one, and its bytes; named after the first of them."""
     file_id, day = derived_id("bfl", waiting[0].id), day_of(at)
     transfers = [each.transfer for each in waiting]
     total = Money(sum(each.amount.minor for each in transfers), account.currency)
     content = transfer_file(file_id, account, transfers, made_at=at, on=day)
-    return BankFile(file_id, at, day, len(transfers), total, content)
+    digest = hashlib.sha256(content).hexdigest()
+    return BankFile(file_id, at, day, len(transfers), total, digest), content
 
 
 def statement_of(told: Told, account: Account, *, at: datetime) -> BankStatement:

@@ -20,4 +20,4 @@ def statements_page(*, after: str | None, limit: int) -> list[BankStatement]:
 
 def _rows(name: str, after: str | None, limit: int) -> list[Row]:
     where = {} if after is None else {"_id": {"$gt": after}}
-    return list(collection(name).find(where).sort("_id", 1).limit(limit + 1))
+    return list(collection(name).find(where, {"content": 0}).sort("_id", 1).limit(limit + 1))

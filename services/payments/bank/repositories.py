@@ -50,9 +50,9 @@ class MongoTray:
         rows = collection(INSTRUCTIONS).find({"waits": True}).sort("_id", 1).limit(limit)
         return [_instruction(row) for row in rows]
 
-    def send(self, file: BankFile, instructions: Sequence[Instruction]) -> None:
+    def send(self, file: BankFile, content: bytes, instructions: Sequence[Instruction]) -> None:
         """Store a file and whose it is, together; raise ``Conflict`` if one went elsewhere."""
-        collection(FILES).insert_one(_file_row(file))
+        collection(FILES).insert_one(_file_row(file) | {"content": content})
         ours = {"_id": {"$in": [each.id for each in instructions]}, "waits": True}
         change = {"$set": {"file_id": file.id}, "$unset": {"waits": ""}}
         changed = collection(INSTRUCTIONS).update_many(ours, change).modified_count
@@ -61,10 +61,17 @@ class MongoTray:
 
     def file(self, file_id: str) -> BankFile:
         """Raise ``BankFileNotFound`` rather than return None."""
-        row = collection(FILES).find_one({"_id": file_id})
+        row = collection(FILES).find_one({"_id": file_id}, {"content": 0})
         if row is None:
             raise BankFileNotFound(f"no bank file {file_id}")
         return to_file(row)
+
+    def content(self, file_id: str) -> bytes:
+        """A file's bytes, as they were made; raise ``BankFileNotFound``."""
+        row = collection(FILES).find_one({"_id": file_id}, {"content": 1})
+        if row is None:
+            raise BankFileNotFound(f"no bank file {file_id}")
+        return bytes(row["content"])
 
 
 class MongoDrawer:
@@ -117,7 +124,7 @@ def to_file(row: Row) -> BankFile:
         day=date.fromisoformat(row["day"]),
         count=row["count"],
         total=Money(**row["total"]),
-        content=row["content"],
+        digest=row["digest"],
     )
 
 
@@ -128,7 +135,7 @@ def _file_row(file: BankFile) -> Row:
         "day": file.day.isoformat(),
         "count": file.count,
         "total": asdict(file.total),
-        "content": file.content,
+        "digest": file.digest,
     }
 
 

@@ -42,12 +42,16 @@ class Tray(Protocol):
         """Those in no file yet, oldest first."""
         ...
 
-    def send(self, file: BankFile, instructions: Sequence[Instruction]) -> None:
+    def send(self, file: BankFile, content: bytes, instructions: Sequence[Instruction]) -> None:
         """Store a file and whose it is, together; raise ``Conflict`` if one went elsewhere."""
         ...
 
     def file(self, file_id: str) -> BankFile:
         """Raise ``BankFileNotFound`` rather than return None."""
+        ...
+
+    def content(self, file_id: str) -> bytes:
+        """A file's bytes, as they were made; raise ``BankFileNotFound``."""
         ...
 
 
@@ -75,8 +79,8 @@ def make_file(*, account: Account, tray: Tray, now: datetime) -> BankFile:
     waiting = tray.waiting(limit=LARGEST_FILE)
     if not waiting:
         raise NothingToSend("no payment waits for a file")
-    file = write_file(account, waiting, at=now)
-    tray.send(file, waiting)
+    file, content = write_file(account, waiting, at=now)
+    tray.send(file, content, waiting)
     return file
 
 

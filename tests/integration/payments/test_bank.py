@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,9 +12,10 @@ import pytest
 from chassis.kernel.errors import Conflict
 from chassis.mongo import atomically, collection
 from services.payments.app import reconciler_of
-from services.payments.bank.domain import Instruction, write_file
+from services.payments.bank.domain import Instruction, NothingToSend, write_file
 from services.payments.bank.engine.names import written
 from services.payments.bank.repositories import MongoDrawer, MongoTray
+from services.payments.bank.use_cases import make_file
 from services.payments.reconciliations.queries import break_counts
 from services.payments.reconciliations.repositories import MongoBills
 from services.payments.releases.domain import day_of, midnight
@@ -149,6 +152,7 @@ class TestAFile:
         first, again = desk.document(made["id"]), desk.document(made["id"])
 
         assert first.data == again.data
+        assert hashlib.sha256(first.data).hexdigest() == made["digest"]
         assert first.headers["Content-Type"] == "application/xml"
         assert (made["count"], made["total"]) == (1, money(180_000))
         (listed,) = house.ask("GET", "/bank-files", *PLATFORM).json["items"]
@@ -319,14 +323,15 @@ class TestShelves:
         for each in (two, one):
             tray.put(each)
         both, single = tray.waiting(limit=9), tray.waiting(limit=1)
-        file = write_file(OURS, both, at=NOW)
-        atomically(lambda: tray.send(file, both))
+        file, content = write_file(OURS, both, at=NOW)
+        atomically(lambda: tray.send(file, content, both))
 
         with pytest.raises(Conflict):
-            atomically(lambda: tray.send(write_file(OURS, [two], at=NOW), [two]))
+            atomically(lambda: tray.send(*write_file(OURS, [two], at=NOW), [two]))
 
         assert (both, single) == ([one, two], [one])
-        assert tray.file(file.id) == file
+        assert (tray.file(file.id), tray.content(file.id)) == (file, content)
+        assert file.digest == hashlib.sha256(content).hexdigest()
         assert tray.waiting(limit=9) == []
         assert tray.find(two.id).file_id == file.id
 
@@ -340,6 +345,23 @@ class TestShelves:
 
         assert [line.amount.minor for line in drawer.about(own)] == [-1, -2, -3]
         assert [line.amount.minor for line in drawer.on(NOW.date() + DAY)] == [-1]
+
+    def test_put_no_payment_into_two_files_that_are_made_at_once(self, database):
+        tray = MongoTray()
+        for n in range(40):
+            tray.put(Instruction(an_id("opn"), BankHouse().order(n + 1), NOW))
+
+        def make(_):
+            try:
+                return atomically(lambda: make_file(account=OURS, tray=tray, now=NOW))
+            except (NothingToSend, Conflict):
+                return None
+
+        with ThreadPoolExecutor(4) as pool:
+            files = [file for file in pool.map(make, range(8)) if file is not None]
+
+        assert [file.count for file in files] == [40]
+        assert collection("bank_files").count_documents({}) == 1
 
 
 class TestBills:

@@ -145,3 +145,34 @@ class TestAStatement:
         house.step()
 
         assert house.state(own) == "succeeded"
+
+    @pytest.mark.parametrize(
+        ("kinds", "state"),
+        [
+            ("", "accepted"),
+            ("paid", "succeeded"),
+            ("back", "failed"),
+            ("paid back", "failed"),
+            ("back paid", "failed"),
+            ("paid paid back", "failed"),
+        ],
+    )
+    def test_says_how_a_payment_stands_by_all_lines_in_any_order(self, house, kinds, state):
+        own = house.pay(500)
+        house.send()
+        lines = [getattr(house.bank, kind)(bank_name(own)) for kind in kinds.split()]
+        house.upload(house.bank.statement(lines, house.today))
+
+        result = house.provider.query(own, house.operations.by_id[own].order)
+
+        assert result.status.value == state
+
+    def test_of_another_amount_is_told_as_it_is(self, house):
+        own = house.pay(500)
+        house.send()
+        line = house.bank.paid(bank_name(own), minor=-499)
+        house.upload(house.bank.statement([line], house.today))
+
+        result = house.provider.query(own, house.operations.by_id[own].order)
+
+        assert (result.status, result.amount) == (Status.SUCCEEDED, Money(499, CNY))

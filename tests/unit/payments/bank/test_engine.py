@@ -199,6 +199,8 @@ HOSTILE = {
     "a long attribute": b'<x a="' + b"a" * 2_500_000 + b'"/>',
     "a long name": b"<" + b"a" * 2_500_000 + b"/>",
     "many elements": b"<x>" + b"<a/>" * 600_000 + b"</x>",
+    "as many elements as tags may be": b"<x>" + b"<a></a>" * 79_998 + b"</x>",
+    "many elements without an end": b"<x>" + b"<a/>" * 120_000 + b"</x>",
     "many levels": b"<a>" * 1_000_000,
     "many attributes": b"<x " + b" ".join(b'a%d="1"' % n for n in range(300_000)) + b"/>",
     "many comments": b"<x>" + b"<!---->" * 440_000,
