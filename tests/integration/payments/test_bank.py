@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from chassis.kernel.errors import Conflict
-from chassis.mongo import atomically, collection
-from services.payments.app import reconciler_of
-from services.payments.bank.domain import Instruction, NothingToSend, write_file
-from services.payments.bank.engine.names import written
-from services.payments.bank.repositories import MongoDrawer, MongoTray
-from services.payments.bank.use_cases import make_file
+from chassis import metrics
+from chassis.mongo import collection
+from services.payments.app import create_worker, reconciler_of
 from services.payments.reconciliations.queries import break_counts
-from services.payments.reconciliations.repositories import MongoBills
 from services.payments.releases.domain import day_of, midnight
-from tests.builders.bank import OURS, BankHouse, FakeDrawer, FakeTray
-from tests.builders.payments import BRAND, HOST, NOW, an_id
+from services.payments.settings import PaymentsSettings
+from tests.builders.payments import BRAND, HOST, an_id
 from tests.fakes.bank import ACCOUNT, HOLDER, Booked, FakeBank
 from tests.integration.payments.house import House, an_evening, money, settle
 from tests.tokens import bearer
 
 WINDOW, DAY = timedelta(days=9), timedelta(days=1)
 PLATFORM = ("org_platform", "platform")
+BANK = {"payout_provider": "bank", "bank_holder": HOLDER, "bank_account": ACCOUNT}
 
 
 class Desk:
@@ -77,8 +71,7 @@ class Desk:
 
 @pytest.fixture
 def house(database):
-    knobs = {"payout_provider": "bank", "bank_holder": HOLDER, "bank_account": ACCOUNT}
-    found = House(database, **knobs)
+    found = House(database, **BANK)
     yield found
     found.ledger.close()
 
@@ -267,6 +260,35 @@ class TestABreak:
             assert house.ask("GET", path, BRAND, "brand").status_code == 403
 
 
+class TestTheList:
+    def test_is_read_page_by_page(self, house, desk):
+        desk.tell(*(Booked(f"R{n}", n, "", "A brand") for n in (5, 6, 7)))
+
+        seen, cursor = [], ""
+        for _ in range(3):
+            path = f"/reconciliations?limit=1{cursor}"
+            page = house.ask("GET", path, *PLATFORM).json
+            seen += [line["amount"]["minor"] for line in page["items"]]
+            cursor = f"&cursor={page['next_cursor']}"
+
+        assert (sorted(seen), page["next_cursor"]) == ([5, 6, 7], None)
+
+
+class TestTheWorker:
+    def test_reads_what_was_uploaded_and_shows_the_breaks_it_finds(self, house, desk, database):
+        settings = PaymentsSettings(service="payments", mongo_uri=database, sandbox=True, **BANK)
+        tasks = {task.name: task.function for task in create_worker(settings).tasks}
+        desk.upload(desk.bank.statement([Booked("R1", 5)], day_of(house.clock())))
+
+        tasks["reconciliation"]()
+        tasks["breaks"]()
+
+        assert [line["kind"] for line in desk.listed()] == ["missing-here"]
+        shown = metrics.exposition().decode()
+        assert 'teahouse_reconciliation_breaks_open{kind="missing-here"} 1.0' in shown
+        assert 'teahouse_reconciliation_breaks_open{kind="twice"} 0.0' in shown
+
+
 class TestTheSandboxToo:
     def test_is_reconciled_by_its_own_bill(self, database):
         house = House(database)
@@ -299,89 +321,3 @@ class TestWithoutABank:
 
         assert [each.json["code"] for each in (made, taken)] == ["bank-not-set-up"] * 2
         house.ledger.close()
-
-
-@pytest.fixture(params=["fake", "mongo"])
-def shelves(request, database):
-    return (FakeTray(), FakeDrawer()) if request.param == "fake" else (MongoTray(), MongoDrawer())
-
-
-class TestShelves:
-    def test_keep_the_first_of_two_payments_under_one_id(self, shelves):
-        tray, _ = shelves
-        order, own = BankHouse().order(500), an_id("opn")
-
-        first = tray.put(Instruction(own, order, NOW))
-        again = tray.put(Instruction(own, replace(order, remark="other"), NOW))
-
-        assert first == again == tray.find(own)
-        assert tray.find(an_id("opn")) is None
-
-    def test_put_a_payment_into_one_file_only(self, shelves):
-        tray, _ = shelves
-        one, two = (Instruction(an_id("opn"), BankHouse().order(5), NOW) for _ in range(2))
-        for each in (two, one):
-            tray.put(each)
-        both, single = tray.waiting(limit=9), tray.waiting(limit=1)
-        file, content = write_file(OURS, both, at=NOW)
-        atomically(lambda: tray.send(file, content, both))
-
-        with pytest.raises(Conflict):
-            atomically(lambda: tray.send(*write_file(OURS, [two], at=NOW), [two]))
-
-        assert (both, single) == ([one, two], [one])
-        assert (tray.file(file.id), tray.content(file.id)) == (file, content)
-        assert file.digest == hashlib.sha256(content).hexdigest()
-        assert tray.waiting(limit=9) == []
-        assert tray.find(two.id).file_id == file.id
-
-    def test_give_a_payment_s_lines_by_day_whatever_came_first(self, shelves):
-        _, drawer = shelves
-        house, own = BankHouse(), an_id("opn")
-        house.drawer = drawer
-        lines = [Booked(f"R{n}", -n, written(own), day=NOW.date() + n * DAY) for n in (3, 1, 2)]
-
-        house.upload(house.bank.statement(lines, NOW.date()))
-
-        assert [line.amount.minor for line in drawer.about(own)] == [-1, -2, -3]
-        assert [line.amount.minor for line in drawer.on(NOW.date() + DAY)] == [-1]
-
-    def test_put_no_payment_into_two_files_that_are_made_at_once(self, database):
-        tray = MongoTray()
-        for n in range(40):
-            tray.put(Instruction(an_id("opn"), BankHouse().order(n + 1), NOW))
-
-        def make(_):
-            try:
-                return atomically(lambda: make_file(account=OURS, tray=tray, now=NOW))
-            except (NothingToSend, Conflict):
-                return None
-
-        with ThreadPoolExecutor(4) as pool:
-            files = [file for file in pool.map(make, range(8)) if file is not None]
-
-        assert [file.count for file in files] == [40]
-        assert collection("bank_files").count_documents({}) == 1
-
-
-class TestBills:
-    def test_are_read_again_when_they_grew_while_they_were_read(self, database):
-        bills, day = MongoBills(), NOW.date()
-        bills.ask("bank", [day], now=NOW)
-        ((_, _, seen),) = bills.due(NOW, limit=9)
-
-        bills.ask("bank", [day], now=NOW + timedelta(seconds=1))
-        bills.done("bank", day, seen=seen, again=None)
-
-        assert [due[1] for due in bills.due(NOW + DAY, limit=9)] == [day]
-
-    def test_of_days_that_passed_unread_are_filled_in(self, database):
-        bills = MongoBills()
-        bills.fill("bank", now=NOW)
-        for name, day, seen in bills.due(NOW, limit=99):
-            bills.done(name, day, seen=seen, again=None)
-
-        bills.fill("bank", now=NOW + 3 * DAY)
-
-        days = {due[1] for due in bills.due(NOW + 3 * DAY, limit=99)}
-        assert days == {day_of(NOW) + n * DAY for n in (1, 2, 3)}
