@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
 
 from chassis import metrics
 from chassis.kernel.errors import Conflict
@@ -31,27 +33,33 @@ class Reconciler:
 
     def run(self) -> int:
         """Do what is due once; answer how many lines and payouts were taken in."""
-        now, providers = self._clock(), self._book.desk.providers
-        for name in providers:
-            atomically(lambda name=name: self._bills.fill(name, now=now))  # type: ignore[misc] # mypy does not infer bound defaults
-        count = 0
-        for name, day, seen in self._bills.due(now, limit=DAYS):
-            try:
-                lines = list(providers[name].list_settlement(day)) if name in providers else []
-            except ConnectionError as trouble:
-                logger("reconciliations").warning("bill not read", provider=name, why=str(trouble))
-                self._bills.done(name, day, seen=seen, again=now + HOUR)
-                continue
-            count += self._take(name, lines)
-            grows = now < midnight(day) + READ_FOR
-            self._bills.done(name, day, seen=seen, again=now + HOUR if grows else None)
-        return count + sum(self._sweep(name) for name in providers)
+        now, names = self._clock(), list(self._book.desk.providers)
+        for name in names:
+            atomically(partial(self._bills.fill, name, now=now))
+        due = self._bills.due(now, limit=DAYS)
+        read = sum(self._read(name, day, seen) for name, day, seen in due)
+        return read + sum(self._sweep(name) for name in names)
 
-    def _take(self, name: str, lines: list[SettlementLine]) -> int:
-        ids = {id_of_line(name, line): line for line in lines}
-        known = self._book.reconciliations.known(list(ids))
-        fresh = [line for own, line in ids.items() if own not in known]
-        return sum(self._once(self._taking(name, line)) for line in fresh)
+    def _read(self, name: str, day: date, seen: datetime) -> int:
+        """Take in what is new on a day's bill; it stays due until all of it is."""
+        now = self._clock()
+        again = now + HOUR if now < midnight(day) + READ_FOR else None
+        taken: list[bool] = []
+        try:
+            taken = [self._once(self._taking(name, line)) for line in self._new(name, day)]
+        except ConnectionError as trouble:
+            logger("reconciliations").warning("bill not read", provider=name, why=str(trouble))
+            again = now + HOUR
+        self._bills.done(name, day, seen=seen, again=again if all(taken) else now)
+        return sum(taken)
+
+    def _new(self, name: str, day: date) -> list[SettlementLine]:
+        provider = self._book.desk.providers.get(name)
+        if provider is None:
+            return []  # it was set up once
+        lines = {id_of_line(name, line): line for line in provider.list_settlement(day)}
+        known = self._book.reconciliations.known(list(lines))
+        return [line for own, line in lines.items() if own not in known]
 
     def _sweep(self, name: str) -> int:
         if not self._book.desk.provider(name).capabilities().can(Kind.PAYOUT):
@@ -67,10 +75,11 @@ class Reconciler:
         return lambda: look_for(operation, book=self._book, now=self._clock())
 
     def _once(self, work: Callable[[], object]) -> bool:
+        """Do it in a transaction; answer whether it was done, and not by another at once."""
         try:
             return atomically(work) is not None
         except Conflict:
-            return False  # another did it at the same moment; what is left stays due
+            return False
 
 
 def show_breaks(counts: Callable[[], tuple[dict[str, int], float]]) -> None:

@@ -11,11 +11,20 @@ import pytest
 
 from chassis.kernel.errors import Conflict
 from chassis.mongo import atomically, collection
+from services.payments.bank.adapters import BankProvider
 from services.payments.bank.domain import Instruction, NothingToSend, write_file
 from services.payments.bank.engine.names import written
 from services.payments.bank.repositories import MongoDrawer, MongoTray
 from services.payments.bank.use_cases import make_file
-from services.payments.reconciliations.repositories import MongoBills
+from services.payments.providers.repositories import MongoOperations
+from services.payments.providers.use_cases import Desk
+from services.payments.reconciliations.handlers import Reconciler
+from services.payments.reconciliations.repositories import (
+    MongoBills,
+    MongoReconciliations,
+    SentPayouts,
+)
+from services.payments.reconciliations.use_cases import Book
 from services.payments.releases.domain import day_of
 from tests.builders.bank import OURS, BankHouse, FakeDrawer, FakeTray
 from tests.builders.payments import NOW, an_id
@@ -108,3 +117,29 @@ class TestBills:
 
         days = {due[1] for due in bills.due(NOW + 3 * DAY, limit=99)}
         assert days == {day_of(NOW) + n * DAY for n in (1, 2, 3)}
+
+
+class TestTheReconciler:
+    def test_takes_a_line_in_later_when_others_were_at_it(self, database, monkeypatch):
+        house, drawer = BankHouse(), MongoDrawer()
+        house.drawer, old = drawer, NOW.date() - 30 * DAY
+        provider = BankProvider(OURS, MongoTray(), drawer, house.clock)
+        desk = Desk(MongoOperations(), {"bank": provider}, {})
+        book = Book(MongoReconciliations(), SentPayouts(), desk)
+        house.upload(house.bank.statement([Booked("R1", 5), Booked("R2", 6)], old))
+        MongoBills().ask("bank", [old], now=NOW)
+        reconciler, save = Reconciler(book, MongoBills(), house.clock), MongoReconciliations.save
+        losses = [Conflict("another was faster")]
+
+        def lose_once(self, decision):
+            if losses:
+                raise losses.pop()
+            return save(self, decision)
+
+        monkeypatch.setattr(MongoReconciliations, "save", lose_once)
+
+        taken = [reconciler.run() for _ in range(3)]
+
+        assert taken == [1, 1, 0]
+        assert collection("reconciliations").count_documents({"standing": "open"}) == 2
+        assert [due for due in MongoBills().due(NOW, limit=9) if due[1] == old] == []
