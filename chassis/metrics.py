@@ -70,6 +70,12 @@ PROVIDER_CALLS = _counter(
     "provider_calls_total", "Calls to payment providers", "provider", "kind", "verb", "status"
 )
 PROVIDER_STUCK = _gauge("provider_operations_stuck", "Open operations that need a person")
+RECONCILIATION_BREAKS = _gauge(
+    "reconciliation_breaks_open", "Open breaks between providers and our books", "kind"
+)
+RECONCILIATION_OLDEST_SECONDS = _gauge(
+    "reconciliation_oldest_break_age_seconds", "Age of the oldest open break; 0 without any"
+)
 
 # Ranking
 OFFER_INDEX_LOTS = _gauge("offer_index_lots", "Lots in this process's offer index")

@@ -62,6 +62,7 @@ class Permission(StrEnum):
     PAYMENTS_BOOKS_READ = "payments:books:read"
     PAYMENTS_SANDBOX_STEER = "payments:sandbox:steer"
     PAYMENTS_DESTINATION_SET = "payments:destination:set"
+    PAYMENTS_BANK_RUN = "payments:bank:run"
     PAYMENTS_KEY_ROTATE = "payments:key:rotate"
 
 
@@ -125,6 +126,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.PAYMENTS_DEPOSIT_RECORD,
             Permission.PAYMENTS_BOOKS_READ,
             Permission.PAYMENTS_SANDBOX_STEER,
+            Permission.PAYMENTS_BANK_RUN,
             Permission.PAYMENTS_KEY_ROTATE,
         }
     ),
@@ -142,6 +144,7 @@ _BINDING = frozenset(
         Permission.PAYMENTS_DESTINATION_SET,
         Permission.PAYMENTS_CONTRACT_DRAFT,
         Permission.PAYMENTS_CONTRACT_SIGN,
+        Permission.PAYMENTS_BANK_RUN,
         Permission.IDENTITY_KEY_ROTATE,
         Permission.CATALOG_KEY_ROTATE,
         Permission.MATCHING_KEY_ROTATE,

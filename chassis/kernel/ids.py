@@ -47,6 +47,12 @@ def derived_id(prefix: str, origin: str, *parts: str) -> str:
     return f"{prefix}_{_letters(origin)[:10]}{_encode(number)[10:]}"
 
 
+def named_id(prefix: str, at: datetime, *parts: str) -> str:
+    """Name what others named: the same arguments give the same id for ever, of that time."""
+    digest = int.from_bytes(hashlib.sha256("\x1f".join((prefix, *parts)).encode()).digest())
+    return make_id(prefix, now=at, random=lambda bits: digest >> (256 - bits))
+
+
 def to_int(identifier: str) -> int:
     """The 128-bit number of an id; raise ``ValueError`` when it is none of ours."""
     return int(_letters(identifier).translate(_TO_PYTHON), 32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chassis import metrics
@@ -12,6 +13,7 @@ from chassis.client import ServiceClient
 from chassis.clock import clock_of
 from chassis.dispatcher import Dispatcher
 from chassis.kernel.ids import id_maker
+from chassis.kernel.money import Money
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import connect
 from chassis.permissions import Permission
@@ -25,6 +27,12 @@ from services.payments.accounting.queries import AccountingQueries
 from services.payments.audits.api import audits_blueprint
 from services.payments.audits.queries import latest_audit, projection
 from services.payments.audits.repositories import Auditor
+from services.payments.bank.adapters import NAME as BANK
+from services.payments.bank.adapters import BankProvider
+from services.payments.bank.api import BankDoor, bank_blueprint
+from services.payments.bank.engine.transfers import Account
+from services.payments.bank.queries import files_page, statements_page
+from services.payments.bank.repositories import MongoDrawer, MongoTray
 from services.payments.contracts.api import contracts_blueprint
 from services.payments.contracts.repositories import MongoContracts
 from services.payments.debts.repositories import ProjectedDebts
@@ -78,6 +86,19 @@ from services.payments.providers.handlers import Janitor
 from services.payments.providers.queries import operations_page, stuck_count
 from services.payments.providers.repositories import MongoOperations
 from services.payments.providers.use_cases import Desk, Provider
+from services.payments.reconciliations.api import reconciliations_blueprint
+from services.payments.reconciliations.handlers import Reconciler, show_breaks
+from services.payments.reconciliations.queries import (
+    break_counts,
+    oldest_breaks,
+    reconciliations_page,
+)
+from services.payments.reconciliations.repositories import (
+    MongoBills,
+    MongoReconciliations,
+    SentPayouts,
+)
+from services.payments.reconciliations.use_cases import Book
 from services.payments.releases import handlers as release_handlers
 from services.payments.releases.repositories import MongoPendingShares, MongoReleases
 from services.payments.royalties import handlers as royalty_handlers
@@ -103,6 +124,7 @@ from services.payments.settlements.use_cases import Books
 from services.payments.statements.api import statements_blueprint
 from services.payments.statements.queries import read_statement
 
+MOMENT = timedelta(milliseconds=1)
 FACTS = (
     "teahouse.catalog.offer",
     "teahouse.catalog.copy-claim",
@@ -144,6 +166,10 @@ def create_app(
             MongoDestinations(), destinations_page, desk, settings.payout_provider, clock, ids
         ),
         payouts_blueprint(MongoPayouts(), payouts_page),
+        bank_blueprint(_bank_door(settings, clock), clock),
+        reconciliations_blueprint(
+            MongoReconciliations(), reconciliations_page, oldest_breaks, clock
+        ),
         sandbox_blueprint(MongoFaults(), ids, is_sandbox=settings.sandbox),
         statements_blueprint(
             read_statement, _owner_of, zone=ZoneInfo(settings.zone), anchor=proofs.anchor
@@ -247,6 +273,16 @@ def _payout_tasks(
         Task("payouts", seconds, lambda: payout_handlers.run_batch(counter, clock, payout_turns)),
         Task("providers", settings.providers_seconds, janitor.run),
         Task("stuck", seconds, lambda: metrics.PROVIDER_STUCK.set(stuck_count())),
+        Task(
+            "reconciliation",
+            settings.reconciliation_seconds,
+            reconciler_of(counter.desk, clock).run,
+        ),
+        Task(
+            "breaks",
+            settings.reconciliation_seconds,
+            lambda: show_breaks(lambda: break_counts(clock())),
+        ),
     ]
     if settings.sandbox:
         post = HttpPost(vault, settings.webhook_url("sandbox"), system_clock)
@@ -270,12 +306,47 @@ def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:
     )
 
 
+def reconciler_of(desk: Desk, clock: Clock) -> Reconciler:
+    """What compares providers' bills with our operations."""
+    return Reconciler(Book(MongoReconciliations(), SentPayouts(), desk), MongoBills(), clock)
+
+
+def _bank_account(settings: PaymentsSettings) -> Account | None:
+    """Our account at a bank, if one is set up."""
+    holder, number = settings.bank_holder, settings.bank_account.replace(" ", "")
+    if not holder or not number:
+        return None
+    return Account(holder, number, settings.bank_bic, settings.bank_currency)
+
+
+def _bank_door(settings: PaymentsSettings, clock: Clock) -> BankDoor:
+    """What the bank's routes stand on; its lines are read anew as soon as there are more."""
+
+    def outside(currency: str, at: datetime) -> Money:
+        told = read_statement("external:provider", currency, start=at, end=at + MOMENT)
+        return Money(-told.opening, currency)
+
+    return BankDoor(
+        provider=BANK,
+        account=_bank_account(settings),
+        tray=MongoTray(),
+        drawer=MongoDrawer(),
+        announce=lambda name, days: MongoBills().ask(name, days, now=clock()),
+        outside=outside,
+        list_files=files_page,
+        list_statements=statements_page,
+    )
+
+
 def _desk(settings: PaymentsSettings, clock: Clock) -> Desk:
     """The providers of this installation, and who is told of what becomes of operations."""
     destinations, intentions = MongoDestinations(), RecordedIntentions()
     providers: dict[str, Provider] = {}
     if settings.sandbox:
         providers["sandbox"] = SandboxProvider(MongoVault(), clock)
+    account = _bank_account(settings)
+    if account is not None:
+        providers[BANK] = BankProvider(account, MongoTray(), MongoDrawer(), clock)
     return Desk(
         MongoOperations(),
         providers,

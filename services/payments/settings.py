@@ -14,7 +14,8 @@ class PaymentsSettings(Settings):
     """Payments' knobs.
 
     ``market`` names the log: one region with its currencies, whose days are those of
-    ``zone``, a name of the IANA database.
+    ``zone``, a name of the IANA database. The bank is a provider where ``bank_holder`` and
+    ``bank_account`` name our account there.
     """
 
     market: str = "main"
@@ -28,6 +29,11 @@ class PaymentsSettings(Settings):
     sealing_seconds: float = 30.0
     audit_seconds: float = 5.0
     dues_seconds: float = 1.0
+    reconciliation_seconds: float = 5.0
+    bank_holder: str = ""
+    bank_account: str = ""
+    bank_bic: str = ""
+    bank_currency: str = "CNY"
     returns_basis_points: int = 0
     api_internal_host: str = "127.0.0.1"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cache
 from typing import Protocol
@@ -11,11 +11,13 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chassis.kernel.money import Money
+from services.payments.bank.domain import NothingToSend
 from services.payments.providers.domain import (
     Collect,
     Earlier,
     Kind,
     PartyKind,
+    PayOut,
     Receiver,
     RegisterParty,
     Share,
@@ -26,6 +28,7 @@ from services.payments.sandbox.adapters import SandboxProvider, write_notice
 from services.payments.sandbox.domain import Fault, FaultRule
 from services.payments.sandbox.engine import sign
 from services.payments.wechat.adapters import Account, WeChatProvider
+from tests.builders.bank import BankHouse, bank_name
 from tests.builders.payments import an_id
 from tests.builders.providers import CNY, Clock, FakeVault, a_receiver
 from tests.fakes import wechat
@@ -154,6 +157,63 @@ def wechat_house() -> Iterator[WeChatHouse]:
     with wechat.served(fake) as gateway:
         provider = WeChatProvider(account, clock, gateway=gateway, timeout=wechat.PATIENCE_SECONDS)
         yield WeChatHouse(fake, provider, clock)
+
+
+class PayingHouse(Protocol):
+    """A provider that pays out, and what stands behind it."""
+
+    provider: Provider
+    clock: Clock
+
+    def order(self, minor: int) -> PayOut:
+        """A payout to somebody it knows."""
+        ...
+
+    def settle(self) -> None:
+        """Let what was taken on be done."""
+        ...
+
+    def sent(self, operation_id: str) -> int:
+        """What left for an operation, by the provider's own books."""
+        ...
+
+
+class PayingSandbox(SandboxHouse):
+    def order(self, minor: int) -> PayOut:
+        return PayOut(receiver=somebody(self), amount=Money(minor, CNY), remark=an_id("pay"))
+
+    def sent(self, operation_id: str) -> int:
+        entry = self.vault.entries.get(operation_id)
+        return entry.moved() if entry else 0
+
+
+class PayingBank(BankHouse):
+    """A bank to which each file is brought, and whose statement comes the same evening."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left: dict[str, int] = {}
+
+    def settle(self) -> None:
+        with suppress(NothingToSend):
+            self.send()
+        booked = [self.bank.paid(own) for own in self.bank.ordered if own not in self.left]
+        self.left |= {line.end_to_end: -line.minor for line in booked}
+        self.tell(*booked)
+        self.clock.pass_by(timedelta(days=1))
+
+    def sent(self, operation_id: str) -> int:
+        return self.left.get(bank_name(operation_id), 0)
+
+
+@contextmanager
+def paying_sandbox() -> Iterator[PayingSandbox]:
+    yield PayingSandbox()
+
+
+@contextmanager
+def paying_bank() -> Iterator[PayingBank]:
+    yield PayingBank()
 
 
 @contextmanager

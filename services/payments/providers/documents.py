@@ -23,6 +23,7 @@ class OperationDocument(AggregateDocument):
                 "partialFilterExpression": {"next_at": {"$exists": True}},
             },
             ("about", "id"),
+            ("provider", "sent_at", "id"),
             {
                 "name": "alarmed",
                 "fields": ["alarm"],

@@ -70,8 +70,8 @@ def money(minor: int) -> dict[str, Any]:
 class House:
     """Payments without processes: facts and commands in, intents carried out by hand."""
 
-    def __init__(self, uri: str) -> None:
-        settings = PaymentsSettings(service="payments", mongo_uri=uri, sandbox=True)
+    def __init__(self, uri: str, **knobs: Any) -> None:
+        settings = PaymentsSettings(service="payments", mongo_uri=uri, sandbox=True, **knobs)
         self.clock = clock_of(settings)
         self.keys = SigningKeys()
         self.client = create_app(settings, keys=self.keys).test_client()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,14 @@ from services.payments.providers.domain import (
 )
 from services.payments.providers.use_cases import Desk
 from services.payments.sandbox.domain import Fault
-from tests.builders.houses import a_split, sandbox_house, somebody, wechat_house
+from tests.builders.houses import (
+    a_split,
+    paying_bank,
+    paying_sandbox,
+    sandbox_house,
+    somebody,
+    wechat_house,
+)
 from tests.builders.payments import an_id
 from tests.builders.providers import CNY, FakeOperations, a_receiver
 
@@ -238,6 +246,72 @@ class TestAMessage:
 
         with pytest.raises(NotificationStale):
             provider.parse_webhook(headers, body, now=house.clock() + late)
+
+
+class TestAPayout:
+    @pytest.fixture(params=[paying_sandbox, paying_bank], ids=["sandbox", "bank"])
+    def house(self, request):
+        with request.param() as made:
+            yield made
+
+    def test_is_taken_on_and_done_later(self, house):
+        order, own = house.order(500), an_id("opn")
+
+        first = house.provider.payout(own, order)
+        asked = house.provider.query(own, order)
+        house.settle()
+        done = house.provider.query(own, order)
+
+        assert (first.status, asked.status) == (Status.ACCEPTED, Status.ACCEPTED)
+        assert (done.status, done.amount) == (Status.SUCCEEDED, Money(500, CNY))
+        assert house.sent(own) == 500
+
+    def test_with_the_same_id_leaves_once(self, house):
+        order, own = house.order(500), an_id("opn")
+
+        for _ in range(3):
+            house.provider.payout(own, order)
+            house.settle()
+
+        assert house.provider.payout(own, order).status is Status.SUCCEEDED
+        assert house.sent(own) == 500
+
+    def test_with_the_same_id_and_another_amount_is_refused(self, house):
+        order, own = house.order(500), an_id("opn")
+        house.provider.payout(own, order)
+
+        other = house.provider.payout(own, replace(order, amount=Money(501, CNY)))
+        house.settle()
+
+        assert other.status is Status.FAILED
+        assert not other.may_be_sent_again
+        assert house.sent(own) == 500
+
+    def test_that_never_came_may_be_sent(self, house):
+        order, own = house.order(500), an_id("opn")
+
+        assert house.provider.query(own, order).is_not_received
+
+    def test_of_nothing_is_refused(self, house):
+        refused = house.provider.payout(an_id("opn"), house.order(0))
+
+        assert refused.status is Status.FAILED
+        assert not refused.may_be_sent_again
+
+    def test_is_on_the_bill_of_its_day_with_what_left(self, house):
+        order, own = house.order(500), an_id("opn")
+        day = house.clock().date()
+        house.provider.payout(own, order)
+        house.settle()
+
+        bills = [list(house.provider.list_settlement(day)) for _ in range(2)]
+
+        assert bills[0] == bills[1]
+        assert [(line.operation_id, line.amount) for line in bills[0]] == [(own, Money(-500, CNY))]
+
+    def test_is_never_ended_by_a_message_that_nobody_signed(self, house):
+        with pytest.raises(NotificationForged):
+            house.provider.parse_webhook({}, b"{}", now=house.clock())
 
 
 class TestTheDesk:

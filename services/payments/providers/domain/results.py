@@ -96,7 +96,8 @@ class SettlementLine:
 
     ``amount`` is positive for money that came in at the provider and negative for money
     that left; ``fee``, never negative, is what the provider kept of it. ``operation_id`` is
-    empty on a line that does not say whose it is.
+    empty on a line that does not say whose it is. ``counterparty`` is who paid or was paid,
+    and ``code`` why money came back, where the bill says so.
     """
 
     id: str
@@ -107,6 +108,8 @@ class SettlementLine:
     amount: Money
     fee: Money
     text: str = ""
+    counterparty: str = ""
+    code: str = ""
 
 
 def succeeded(reference: str = "", *, amount: Money | None = None) -> Result:

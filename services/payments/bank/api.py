@@ -1,0 +1,139 @@
+"""Bank files and statements over HTTP, for the platform's operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, request
+
+from chassis.kernel.money import Money
+from chassis.kernel.time import Clock
+from chassis.permissions import Permission
+from chassis.web import Blueprint, accepts, done_first, first, keyless, needs, page, position_of
+from services.payments.bank.domain import BankFile, BankNotSetUp, BankStatement
+from services.payments.bank.engine.transfers import Account
+from services.payments.bank.engine.trees import LARGEST_BYTES
+from services.payments.bank.schemas import (
+    BankFileReply,
+    BankFilesPage,
+    BankFilesQuery,
+    BankStatementsPage,
+    BankStatementsQuery,
+    BankStatementsTaken,
+)
+from services.payments.bank.use_cases import (
+    Announce,
+    Drawer,
+    Tray,
+    make_file,
+    read_file,
+    take_statements,
+)
+
+XML = "application/xml"
+
+
+@dataclass(frozen=True, slots=True)
+class BankDoor:
+    """What the routes stand on; no ``account`` where no bank is set up.
+
+    ``outside`` is what our books say that the world outside has brought, at a moment.
+    """
+
+    provider: str
+    account: Account | None
+    tray: Tray
+    drawer: Drawer
+    announce: Announce
+    outside: Callable[[str, datetime], Money]
+    list_files: Callable[..., list[BankFile]]
+    list_statements: Callable[..., list[BankStatement]]
+
+    def ours(self) -> Account:
+        """Our account; raise ``BankNotSetUp``."""
+        if self.account is None:
+            raise BankNotSetUp("no account at a bank is set up")
+        return self.account
+
+    def told(self, statement: BankStatement) -> dict[str, Any]:
+        """A statement beside what our own books say."""
+        ledger = self.outside(statement.closing.currency, statement.ends_at)
+        told = {name: getattr(statement, name) for name in BankStatement.__slots__}
+        return told | {"ledger": ledger, "difference": statement.closing - ledger}
+
+
+def bank_blueprint(door: BankDoor, clock: Clock) -> Blueprint:
+    """Routes under ``/v1/bank-files`` and ``/v1/bank-statements``."""
+    blueprint = Blueprint(
+        "bank", __name__, url_prefix="/v1", description="Files for our bank, and its statements"
+    )
+    _files(blueprint, door, clock)
+    _statements(blueprint, door, clock)
+    return blueprint
+
+
+def _files(blueprint: Blueprint, door: BankDoor, clock: Clock) -> None:
+    @blueprint.post("/bank-files")
+    @needs(Permission.PAYMENTS_BANK_RUN)
+    @blueprint.response(201, BankFileReply)
+    def post_bank_file() -> BankFile:
+        """Put the payments that wait into one file for the bank, at most 1,000."""
+        return make_file(account=door.ours(), tray=door.tray, now=clock())
+
+    @blueprint.get("/bank-files")
+    @needs(Permission.PAYMENTS_BOOKS_READ)
+    @blueprint.arguments(BankFilesQuery, location="query")
+    @blueprint.response(200, BankFilesPage)
+    def read_bank_files(query: dict[str, Any]) -> dict[str, Any]:
+        """List the files for the bank."""
+        found = door.list_files(after=position_of(query["cursor"]), limit=query["limit"])
+        return page(found, limit=query["limit"], position=lambda file: file.id)
+
+    @blueprint.get("/bank-files/<file_id>")
+    @needs(Permission.PAYMENTS_BOOKS_READ)
+    @blueprint.response(200, BankFileReply)
+    def read_bank_file(file_id: str) -> BankFile:
+        """Read how much a file is about."""
+        return door.tray.file(file_id)
+
+    @blueprint.get("/bank-files/<file_id>/document")
+    @needs(Permission.PAYMENTS_BANK_RUN)
+    @blueprint.response(200, content_type=XML)
+    def read_bank_document(file_id: str) -> Response:
+        """Give the file itself, pain.001.001.09: the same bytes each time."""
+        answer = Response(door.tray.content(file_id), content_type=XML)
+        answer.headers["Content-Disposition"] = f'attachment; filename="{file_id}.xml"'
+        return answer
+
+
+def _statements(blueprint: Blueprint, door: BankDoor, clock: Clock) -> None:
+    @blueprint.post("/bank-statements")
+    @needs(Permission.PAYMENTS_BANK_RUN)
+    @keyless
+    @accepts(XML, "text/xml", limit_bytes=LARGEST_BYTES)
+    @first(lambda: read_file(request.get_data()))
+    @blueprint.response(201, BankStatementsTaken)
+    def post_bank_statement() -> dict[str, Any]:
+        """Take in a statement of the bank, camt.053; the same again changes nothing."""
+        kept = take_statements(
+            done_first(),
+            provider=door.provider,
+            account=door.ours(),
+            drawer=door.drawer,
+            announce=door.announce,
+            now=clock(),
+        )
+        return {"items": [door.told(statement) for statement in kept]}
+
+    @blueprint.get("/bank-statements")
+    @needs(Permission.PAYMENTS_BOOKS_READ)
+    @blueprint.arguments(BankStatementsQuery, location="query")
+    @blueprint.response(200, BankStatementsPage)
+    def read_bank_statements(query: dict[str, Any]) -> dict[str, Any]:
+        """List the bank's statements, each closing balance beside what our books say."""
+        found = door.list_statements(after=position_of(query["cursor"]), limit=query["limit"])
+        shown = page(found, limit=query["limit"], position=lambda statement: statement.id)
+        return shown | {"items": [door.told(statement) for statement in shown["items"]]}

@@ -1,0 +1,1 @@
+"""The formats that banks read and write: ISO 20022 in XML. Pure."""

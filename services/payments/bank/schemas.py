@@ -1,0 +1,56 @@
+"""Bank files and statements as JSON."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from chassis.web.schemas import Moment, MoneySchema, PageQuery, Reply, page_of
+
+
+class BankFilesQuery(PageQuery):
+    """Which part of the list of files."""
+
+
+class BankFileReply(Reply):
+    """One file for the bank; ``digest`` is the SHA-256 of its bytes."""
+
+    id = fields.String()
+    made_at = Moment()
+    day = fields.Date()
+    count = fields.Integer()
+    total = fields.Nested(MoneySchema)
+    digest = fields.String()
+
+
+BankFilesPage = page_of(BankFileReply, "BankFilesPage")
+
+
+class BankStatementsQuery(PageQuery):
+    """Which part of the list of statements."""
+
+
+class BankStatementReply(Reply):
+    """One statement of the bank, and what our own books say of the end of its last day.
+
+    ``ledger`` is what the books say has come from outside and not gone there again;
+    ``difference`` is how much more the bank has. Money on its way is in the difference.
+    """
+
+    id = fields.String()
+    number = fields.String()
+    opening = fields.Nested(MoneySchema)
+    closing = fields.Nested(MoneySchema)
+    closed_on = fields.Date()
+    lines = fields.Integer()
+    taken_at = Moment()
+    ledger = fields.Nested(MoneySchema)
+    difference = fields.Nested(MoneySchema)
+
+
+BankStatementsPage = page_of(BankStatementReply, "BankStatementsPage")
+
+
+class BankStatementsTaken(Reply):
+    """The statements of one file."""
+
+    items = fields.List(fields.Nested(BankStatementReply), required=True)

@@ -1,0 +1,116 @@
+"""Payments into files, and statements into lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from services.payments.bank.domain import (
+    LARGEST_FILE,
+    BankFile,
+    BankLine,
+    BankStatement,
+    BankStatementUnreadable,
+    BankStatementUnsound,
+    Instruction,
+    NothingToSend,
+    lines_of,
+    statement_of,
+    write_file,
+)
+from services.payments.bank.engine.statements import SumsDiffer, Told, read_statements
+from services.payments.bank.engine.transfers import Account
+from services.payments.bank.engine.trees import Unreadable
+
+Announce = Callable[[str, Iterable[date]], None]
+"""Tells, in the same transaction, that a provider's bill of these days has grown."""
+
+
+class Tray(Protocol):
+    """The payments that wait and those in files, and the files, wherever they are kept."""
+
+    def put(self, instruction: Instruction) -> Instruction:
+        """Store it unless one has its id; answer what is stored under that id."""
+        ...
+
+    def find(self, operation_id: str) -> Instruction | None:
+        """The payment of an operation, if we were told to make it."""
+        ...
+
+    def waiting(self, *, limit: int) -> list[Instruction]:
+        """Those in no file yet, oldest first."""
+        ...
+
+    def send(self, file: BankFile, content: bytes, instructions: Sequence[Instruction]) -> None:
+        """Store a file and whose it is, together; raise ``Conflict`` if one went elsewhere."""
+        ...
+
+    def file(self, file_id: str) -> BankFile:
+        """Raise ``BankFileNotFound`` rather than return None."""
+        ...
+
+    def content(self, file_id: str) -> bytes:
+        """A file's bytes, as they were made; raise ``BankFileNotFound``."""
+        ...
+
+
+class Drawer(Protocol):
+    """The bank's statements and their lines, wherever they are kept."""
+
+    def add(self, statement: BankStatement, lines: Sequence[BankLine]) -> BankStatement:
+        """Store what is new of them; raise ``BankStatementChanged`` if one is known otherwise.
+
+        Answers the statement as it was first stored.
+        """
+        ...
+
+    def about(self, operation_id: str) -> list[BankLine]:
+        """The lines that name an operation, by day and id."""
+        ...
+
+    def on(self, day: date) -> list[BankLine]:
+        """The lines of a day, by id."""
+        ...
+
+
+def make_file(*, account: Account, tray: Tray, now: datetime) -> BankFile:
+    """Put what waits into one file, at most ``LARGEST_FILE``; raise ``NothingToSend``."""
+    waiting = tray.waiting(limit=LARGEST_FILE)
+    if not waiting:
+        raise NothingToSend("no payment waits for a file")
+    file, content = write_file(account, waiting, at=now)
+    tray.send(file, content, waiting)
+    return file
+
+
+def read_file(content: bytes) -> tuple[Told, ...]:
+    """The statements of a file; raise ``BankStatementUnreadable`` or ``BankStatementUnsound``."""
+    try:
+        return read_statements(content)
+    except Unreadable as wrong:
+        raise BankStatementUnreadable(str(wrong)) from None
+    except SumsDiffer as wrong:
+        raise BankStatementUnsound(str(wrong)) from None
+
+
+def take_statements(
+    told: Sequence[Told],
+    *,
+    provider: str,
+    account: Account,
+    drawer: Drawer,
+    announce: Announce,
+    now: datetime,
+) -> list[BankStatement]:
+    """Keep what a file of the bank says, all of it or nothing; again changes nothing.
+
+    Raises ``BankStatementForeign`` and ``BankStatementChanged``.
+    """
+    kept: list[BankStatement] = []
+    for each in told:
+        statement = statement_of(each, account, at=now)
+        lines = lines_of(each, statement, account)
+        kept.append(drawer.add(statement, lines))
+        announce(provider, {line.day for line in lines})
+    return kept

@@ -1,0 +1,1 @@
+"""What providers and the bank say moved, line by line, against our own operations."""

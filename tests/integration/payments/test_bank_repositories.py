@@ -1,0 +1,145 @@
+"""What is kept of bank files, statements and bills: the same promises, fake and real."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chassis.kernel.errors import Conflict
+from chassis.mongo import atomically, collection
+from services.payments.bank.adapters import BankProvider
+from services.payments.bank.domain import Instruction, NothingToSend, write_file
+from services.payments.bank.engine.names import written
+from services.payments.bank.repositories import MongoDrawer, MongoTray
+from services.payments.bank.use_cases import make_file
+from services.payments.providers.repositories import MongoOperations
+from services.payments.providers.use_cases import Desk
+from services.payments.reconciliations.handlers import Reconciler
+from services.payments.reconciliations.repositories import (
+    MongoBills,
+    MongoReconciliations,
+    SentPayouts,
+)
+from services.payments.reconciliations.use_cases import Book
+from services.payments.releases.domain import day_of
+from tests.builders.bank import OURS, BankHouse, FakeDrawer, FakeTray
+from tests.builders.payments import NOW, an_id
+from tests.fakes.bank import Booked
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(params=["fake", "mongo"])
+def shelves(request, database):
+    return (FakeTray(), FakeDrawer()) if request.param == "fake" else (MongoTray(), MongoDrawer())
+
+
+class TestShelves:
+    def test_keep_the_first_of_two_payments_under_one_id(self, shelves):
+        tray, _ = shelves
+        order, own = BankHouse().order(500), an_id("opn")
+
+        first = tray.put(Instruction(own, order, NOW))
+        again = tray.put(Instruction(own, replace(order, remark="other"), NOW))
+
+        assert first == again == tray.find(own)
+        assert tray.find(an_id("opn")) is None
+
+    def test_put_a_payment_into_one_file_only(self, shelves):
+        tray, _ = shelves
+        one, two = (Instruction(an_id("opn"), BankHouse().order(5), NOW) for _ in range(2))
+        for each in (two, one):
+            tray.put(each)
+        both, single = tray.waiting(limit=9), tray.waiting(limit=1)
+        file, content = write_file(OURS, both, at=NOW)
+        atomically(lambda: tray.send(file, content, both))
+
+        with pytest.raises(Conflict):
+            atomically(lambda: tray.send(*write_file(OURS, [two], at=NOW), [two]))
+
+        assert (both, single) == ([one, two], [one])
+        assert (tray.file(file.id), tray.content(file.id)) == (file, content)
+        assert file.digest == hashlib.sha256(content).hexdigest()
+        assert tray.waiting(limit=9) == []
+        assert tray.find(two.id).file_id == file.id
+
+    def test_give_a_payment_s_lines_by_day_whatever_came_first(self, shelves):
+        _, drawer = shelves
+        house, own = BankHouse(), an_id("opn")
+        house.drawer = drawer
+        lines = [Booked(f"R{n}", -n, written(own), day=NOW.date() + n * DAY) for n in (3, 1, 2)]
+
+        house.upload(house.bank.statement(lines, NOW.date()))
+
+        assert [line.amount.minor for line in drawer.about(own)] == [-1, -2, -3]
+        assert [line.amount.minor for line in drawer.on(NOW.date() + DAY)] == [-1]
+
+    def test_put_no_payment_into_two_files_that_are_made_at_once(self, database):
+        tray = MongoTray()
+        for n in range(40):
+            tray.put(Instruction(an_id("opn"), BankHouse().order(n + 1), NOW))
+
+        def make(_):
+            try:
+                return atomically(lambda: make_file(account=OURS, tray=tray, now=NOW))
+            except (NothingToSend, Conflict):
+                return None
+
+        with ThreadPoolExecutor(4) as pool:
+            files = [file for file in pool.map(make, range(8)) if file is not None]
+
+        assert [file.count for file in files] == [40]
+        assert collection("bank_files").count_documents({}) == 1
+
+
+class TestBills:
+    def test_are_read_again_when_they_grew_while_they_were_read(self, database):
+        bills, day = MongoBills(), NOW.date()
+        bills.ask("bank", [day], now=NOW)
+        ((_, _, seen),) = bills.due(NOW, limit=9)
+
+        bills.ask("bank", [day], now=NOW + timedelta(seconds=1))
+        bills.done("bank", day, seen=seen, again=None)
+
+        assert [due[1] for due in bills.due(NOW + DAY, limit=9)] == [day]
+
+    def test_of_days_that_passed_unread_are_filled_in(self, database):
+        bills = MongoBills()
+        bills.fill("bank", now=NOW)
+        for name, day, seen in bills.due(NOW, limit=99):
+            bills.done(name, day, seen=seen, again=None)
+
+        bills.fill("bank", now=NOW + 3 * DAY)
+
+        days = {due[1] for due in bills.due(NOW + 3 * DAY, limit=99)}
+        assert days == {day_of(NOW) + n * DAY for n in (1, 2, 3)}
+
+
+class TestTheReconciler:
+    def test_takes_a_line_in_later_when_others_were_at_it(self, database, monkeypatch):
+        house, drawer = BankHouse(), MongoDrawer()
+        house.drawer, old = drawer, NOW.date() - 30 * DAY
+        provider = BankProvider(OURS, MongoTray(), drawer, house.clock)
+        desk = Desk(MongoOperations(), {"bank": provider}, {})
+        book = Book(MongoReconciliations(), SentPayouts(), desk)
+        house.upload(house.bank.statement([Booked("R1", 5), Booked("R2", 6)], old))
+        MongoBills().ask("bank", [old], now=NOW)
+        reconciler, save = Reconciler(book, MongoBills(), house.clock), MongoReconciliations.save
+        losses = [Conflict("another was faster")]
+
+        def lose_once(self, decision):
+            if losses:
+                raise losses.pop()
+            return save(self, decision)
+
+        monkeypatch.setattr(MongoReconciliations, "save", lose_once)
+
+        taken = [reconciler.run() for _ in range(3)]
+
+        assert taken == [1, 1, 0]
+        assert collection("reconciliations").count_documents({"standing": "open"}) == 2
+        assert [due for due in MongoBills().due(NOW, limit=9) if due[1] == old] == []
