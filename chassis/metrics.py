@@ -61,6 +61,7 @@ LEDGER_ENTRIES = _counter("ledger_entries_total", "Entries decided", "outcome")
 LEDGER_SEGMENTS = _counter("ledger_segments_total", "Segments appended")
 LEDGER_APPEND = _histogram("ledger_append_seconds", "Time to append a segment durably")
 LEDGER_CONFLICTS = _counter("ledger_append_conflicts_total", "Appends lost to another writer")
+LEDGER_HISTORY_LAG = _gauge("ledger_history_lag", "Segments in no whole era yet")
 LEDGER_PROJECTION_LAG = _gauge("ledger_projection_lag", "Segments not yet projected")
 
 # Ranking

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     PAYMENTS_DEPOSIT_RECORD = "payments:deposit:record"
     PAYMENTS_NAMING_BUY = "payments:naming:buy"
     PAYMENTS_NAMING_ACCEPT = "payments:naming:accept"
+    PAYMENTS_ENTRY_BOOK = "payments:entry:book"
     PAYMENTS_STATEMENT_READ = "payments:statement:read"
     PAYMENTS_BOOKS_READ = "payments:books:read"
 
@@ -103,6 +104,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_DEPOSIT_RECORD,
+            Permission.PAYMENTS_ENTRY_BOOK,
             Permission.PAYMENTS_BOOKS_READ,
         }
     ),
@@ -116,6 +118,7 @@ _BINDING = frozenset(
         Permission.CATALOG_KIT_SIGN,
         Permission.PAYMENTS_NAMING_BUY,
         Permission.PAYMENTS_NAMING_ACCEPT,
+        Permission.PAYMENTS_ENTRY_BOOK,
         Permission.IDENTITY_KEY_ROTATE,
         Permission.CATALOG_KEY_ROTATE,
         Permission.MATCHING_KEY_ROTATE,

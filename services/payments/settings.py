@@ -15,6 +15,7 @@ class PaymentsSettings(Settings):
     market: str = "main"
     intents_seconds: float = 0.2
     projection_seconds: float = 0.2
+    history_seconds: float = 1.0
     hold_expiry_seconds: float = 5.0
     api_internal_host: str = "127.0.0.1"
 

@@ -172,6 +172,7 @@ ROUTES = {
         "GET /v1/entries/{entry_id}/explanation": PARTIES,
         "GET /v1/trial-balance": PLATFORM,
         "GET /v1/ledger/export": PLATFORM,
+        "POST /v1/entries/bulk": PLATFORM,
         "POST /internal/ledger/entries": INTERNAL,
     },
 }

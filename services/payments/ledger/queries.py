@@ -5,16 +5,20 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chassis.kernel.errors import NotFound, RuleBroken
+from chassis.kernel.time import Clock, system_clock, to_rfc3339
 from chassis.mongo import Row, atomically, collection
 from services.payments.ledger.documents import ACCOUNTS, CURSORS, ENTRIES, SEGMENTS
 from services.payments.ledger.domain import floor_of
+from services.payments.ledger.engine.accounts import Balance
 from services.payments.ledger.engine.segments import FORMAT, Segment, genesis
-from services.payments.ledger.use_cases import Log
+from services.payments.ledger.repositories.history import MongoHistory
+from services.payments.ledger.use_cases import HistoryBehind, Log, Moment, TimeNotOver
 
 MAX_LINES = 5_000
+MILLISECOND = timedelta(milliseconds=1)
 EXPORT_KIND = "teahouse-ledger-export"
 
 
@@ -41,15 +45,36 @@ class StatementUnsound(Exception):
 class LedgerQueries:
     """Reads the projections, which follow the log by a moment, and the log itself."""
 
-    def __init__(self, market: str, log: Log) -> None:
+    def __init__(self, market: str, log: Log, clock: Clock = system_clock) -> None:
         self._market = market
         self._log = log
+        self._clock = clock
+        self._history = MongoHistory(log)
 
     def account(self, path: str) -> Row:
         """The balances of an account in each currency it has; raise ``AccountNotInChart``."""
         floor_of(path)
         rows = collection(ACCOUNTS).find({"path": path}).sort("currency", 1)
         return {"path": path, "balances": [_balance(row) for row in rows]}
+
+    def account_at(self, path: str, at: datetime) -> Row:
+        """The balances of an account after all that was booked at that time or before.
+
+        With the last segment they contain, None before any. Raises ``AccountNotInChart``,
+        ``TimeNotOver`` or ``HistoryBehind``.
+        """
+        floor_of(path)
+        if at > self._clock():
+            raise TimeNotOver(f"{to_rfc3339(at)} is not over")
+        moment = self._history.moment(at)
+        balances = self._history.balances(path, moment)
+        return {
+            "path": path,
+            "balances": [_past(currency, balances[currency]) for currency in sorted(balances)],
+            "at": at,
+            "segment": moment.segment if moment.segment >= 0 else None,
+            "final": moment.is_final,
+        }
 
     def entry(self, entry_id: str) -> Row:
         """One entry in words; raise ``EntryNotFound``."""
@@ -69,16 +94,16 @@ class LedgerQueries:
     def statement(self, path: str, currency: str, *, start: datetime, end: datetime) -> Row:
         """The posted movements of an account from ``start`` up to ``end``, between balances.
 
-        Opening plus movements is checked to be closing. Raises ``StatementTooLong``.
+        Opening plus movements is checked to be closing. Raises ``StatementTooLong``, and
+        ``HistoryBehind`` while what was booked in that time has not been projected yet.
         """
         floor_of(path)
+        self._check_projected(self._history.moment(end - MILLISECOND))
         leg = {"$elemMatch": {"account": path, "currency": currency}}
         lines = self._lines(path, currency, {"legs": leg, "at": {"$gte": start, "$lt": end}})
-        earlier = {"legs": leg, "at": {"$lt": start}}
-        last = collection(ENTRIES).find_one(
-            earlier, sort=[("at", -1), ("segment", -1), ("index", -1)]
-        )
-        opening = _legs_of(last, path, currency)[-1]["balance"] if last else 0
+        before = self._history.moment(start - MILLISECOND)
+        found = self._history.balances(path, before).get(currency)
+        opening = found.posted if found else 0
         closing = lines[-1]["balance"]["minor"] if lines else opening
         if opening + sum(line["amount"]["minor"] for line in lines) != closing:
             raise StatementUnsound(f"{path} {currency}: {opening} does not lead to {closing}")
@@ -111,6 +136,11 @@ class LedgerQueries:
             yield _line(_exported(segment))
             head, count, entries = segment.hash, count + 1, entries + segment.entry_count
         yield _line({"kind": "end", "segments": count, "entries": entries, "head": head.hex()})
+
+    def _check_projected(self, moment: Moment) -> None:
+        cursor = collection(CURSORS).find_one({"_id": self._market}) or {"segment": 0}
+        if cursor["segment"] <= moment.segment:
+            raise HistoryBehind(f"projected to {cursor['segment']}, asked for {moment.segment}")
 
     def _lines(self, path: str, currency: str, where: Row) -> list[Row]:
         order = [("at", 1), ("segment", 1), ("index", 1)]
@@ -160,6 +190,15 @@ def _balance(row: Row) -> Row:
         "available": _money(row["available"], currency),
         "held": _money(row["posted"] - row["available"], currency),
         "entries": row["entries"],
+    }
+
+
+def _past(currency: str, balance: Balance) -> Row:
+    return {
+        "currency": currency,
+        "posted": _money(balance.posted, currency),
+        "available": _money(balance.available, currency),
+        "held": _money(balance.posted - balance.available, currency),
     }
 
 

@@ -11,7 +11,7 @@ from services.payments.ledger.domain.entries import (
     transfer,
     void,
 )
-from services.payments.ledger.domain.outcomes import Outcome, Status
+from services.payments.ledger.domain.outcomes import Outcome, Round, Status
 from services.payments.ledger.domain.refusals import (
     REFUSALS,
     AccountNotInChart,
@@ -49,6 +49,7 @@ __all__ = [
     "LegsDifferFromHold",
     "NotBalanced",
     "Outcome",
+    "Round",
     "Status",
     "expire",
     "floor_of",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -46,3 +46,19 @@ class Outcome:
             return self
         members = {"difference": self.difference} if self.difference else {}
         raise REFUSALS[self.code](self.detail, entry_id=self.id, **members)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What became of the lines of a bulk call from ``start`` up to ``stop``.
+
+    Those that are not among the ``others`` were accepted: they stand in ``segment``, each
+    at its index. ``ids`` and ``indexes`` have a value for each line, in order.
+    """
+
+    start: int
+    stop: int
+    ids: Sequence[str]
+    indexes: Sequence[int]
+    segment: int | None
+    others: Mapping[int, Outcome]

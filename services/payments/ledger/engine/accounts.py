@@ -52,7 +52,7 @@ class Accounts:
         Raises ``ValueError`` when too many would have no floor or one is open already.
         """
         total = self.count + len(opened)
-        self._reserve(total)
+        self.reserve(total)
         without_floor = sum(account.floor < 0 for account in opened)
         if self.unbounded + without_floor > MAX_UNBOUNDED:
             raise ValueError(f"more than {MAX_UNBOUNDED} accounts without a floor")
@@ -102,7 +102,8 @@ class Accounts:
             self.currencies.append(code)
         return self.currencies.index(code)
 
-    def _reserve(self, total: int) -> None:
+    def reserve(self, total: int) -> None:
+        """Make room for so many accounts."""
         capacity = len(self.posted)
         if total <= capacity:
             return

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,6 +32,15 @@ class Holds:
     def get(self, number: int) -> OpenHold | None:
         """The open hold of this entry, if there is one."""
         return self._open.get(number)
+
+    def each(self) -> Iterator[tuple[Any, ...]]:
+        """The number of each open hold, and what it set aside."""
+        for number, hold in self._open.items():
+            yield (number, *hold)
+
+    def reopen(self, number: int, hold: OpenHold) -> None:
+        """Write down again a hold that was open."""
+        self._open[number] = hold
 
     def leg_count(self, number: int) -> int:
         """The legs of an open hold; zero when there is none."""

@@ -30,12 +30,12 @@ def outcomes(
     whole = ruled == len(numbered.positions)
     upto = len(requests) if whole else numbered.positions[ruled]
     answers = {
-        position: _refused(requests[position], refusal)
+        position: refused(requests[position].id, refusal)
         for position, refusal in numbered.refused.items()
         if position < upto
     }
     for row, position in enumerate(numbered.positions[:ruled]):
-        answers[position] = _outcome(books, requests[position], verdict, row)
+        answers[position] = outcome(books, requests[position], verdict, row)
     return [answers[position] for position in range(upto)]
 
 
@@ -55,7 +55,8 @@ def described(books: Books, entry: Entry) -> dict[str, Any]:
     }
 
 
-def _outcome(books: Books, request: EntryRequest, verdict: Verdict, row: int) -> Outcome:
+def outcome(books: Books, request: EntryRequest, verdict: Verdict, row: int) -> Outcome:
+    """The outcome of the request that the verdict ruled on in this row, as ``outcomes``."""
     ruling = Ruling(int(verdict.rulings[row]))
     if ruling is Ruling.ACCEPTED and verdict.segment is not None:
         place = Place(verdict.segment.sequence, int(verdict.indexes[row]))
@@ -81,8 +82,9 @@ def _standing(request: EntryRequest, status: Status, place: Place) -> Outcome:
     return Outcome(id=request.id, status=status, segment=place.segment, index=place.index)
 
 
-def _refused(request: EntryRequest, refusal: DomainError) -> Outcome:
-    return Outcome(id=request.id, status=Status.REFUSED, code=refusal.code, detail=str(refusal))
+def refused(entry_id: str, refusal: DomainError) -> Outcome:
+    """The outcome of a request that cannot be written into columns."""
+    return Outcome(id=entry_id, status=Status.REFUSED, code=refusal.code, detail=str(refusal))
 
 
 def _about(request: EntryRequest) -> str:

@@ -14,7 +14,6 @@ from services.payments.ledger.domain import (
     BadLegs,
     EntryMalformed,
     EntryRequest,
-    Leg,
     floor_of,
 )
 from services.payments.ledger.domain.entries import reason_bytes
@@ -46,8 +45,8 @@ class Numbering:
             abs(leg.minor) > MAX_AMOUNT for leg in request.legs
         ):
             raise BadLegs
-        legs = [(self._account(leg), leg.minor) for leg in request.legs]
-        code = self._word(request.code)
+        legs = [(self.account(leg.account, leg.currency), leg.minor) for leg in request.legs]
+        code = self.word(request.code)
         prefix, reference = self._reference(request.reference)
         number, expires_at = to_int(request.id), to_milliseconds(request.expires_at)
         if reason := reason_bytes(request.reason):
@@ -85,10 +84,11 @@ class Numbering:
             entries=entries, accounts=self.opened, words=list(self.words), reasons=self.reasons
         )
 
-    def _account(self, leg: Leg) -> int:
-        key = (leg.account, leg.currency)
+    def account(self, path: str, currency: str) -> int:
+        """The number of an account, which is opened if need be; raise ``AccountNotInChart``."""
+        key = (path, currency)
         number = self.books.accounts.numbers.get(key, self.accounts.get(key))
-        return self._open(*key) if number is None else number
+        return self._open(path, currency) if number is None else number
 
     def _open(self, path: str, currency: str) -> int:
         floor = floor_of(path)
@@ -100,7 +100,8 @@ class Numbering:
         self.opened.append(OpenedAccount(path, currency, floor))
         return number
 
-    def _word(self, word: str) -> int:
+    def word(self, word: str) -> int:
+        """The number of a word; raise ``EntryMalformed`` when there is no room for a new one."""
         number = self.books.words.numbers.get(word, self.words.get(word))
         if number is None:
             number = len(self.books.words) + len(self.words)
@@ -112,7 +113,7 @@ class Numbering:
     def _reference(self, reference: str | None) -> tuple[int, int]:
         if reference is None:
             return 0, 0
-        return self._word(reference.rpartition("_")[0]), to_int(reference)
+        return self.word(reference.rpartition("_")[0]), to_int(reference)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,211 @@
+"""Bulk calls: lines straight into columns, the next segment decided while one is stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chassis import metrics
+from chassis.kernel.errors import DomainError
+from chassis.kernel.ids import LENGTH
+from services.payments.ledger.domain import EntryRequest, Leg, Round, Status
+from services.payments.ledger.domain.times import from_milliseconds
+from services.payments.ledger.engine.books import Books
+from services.payments.ledger.engine.columns import MAX_ENTRIES, Entries
+from services.payments.ledger.engine.decision import Verdict
+from services.payments.ledger.engine.rulings import Ruling
+from services.payments.ledger.engine.segments import Batch
+from services.payments.ledger.repositories.answers import outcome, refused
+from services.payments.ledger.repositories.lines import KINDS, Line, Lines, id_in, numbers_of, read
+from services.payments.ledger.repositories.numbering import Numbered, Numbering, number
+from services.payments.ledger.repositories.pipe import Pipe
+from services.payments.ledger.repositories.writer import Writer
+
+
+class Ahead(NamedTuple):
+    """What became of some lines: to be told once ``stored`` is kept."""
+
+    round: Round
+    stored: Future[None]
+
+
+class BulkWriter:
+    """Books lines with a writer whose books run ahead of the log by what is in the pipe.
+
+    When the pipe has failed, the writer and its books are of no more use. Not safe for
+    several threads.
+    """
+
+    def __init__(self, writer: Writer, pipe: Pipe) -> None:
+        self._writer = writer
+        self.pipe = pipe
+
+    def book(self, texts: Sequence[bytes], start: int = 0) -> list[Ahead]:
+        """Decide the lines from ``start`` on, in order, by a segment or more."""
+        window = Window(texts, read(texts[start:]), start)
+        rounds: list[Ahead] = []
+        while start < len(texts):
+            rounds.append(self._round(window, start))
+            start = rounds[-1].round.stop
+        return rounds
+
+    def _round(self, window: Window, start: int) -> Ahead:
+        books = self._writer.books
+        numbered = window.number(books, start)
+        verdict = self._writer.decide(numbered.batch)
+        found = window.round(books, start, numbered, verdict)
+        stored = self.pipe.put(verdict.segment, books.next_sequence)
+        if verdict.segment is not None:
+            books.apply(verdict.segment)
+        return Ahead(found, stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The lines of a call from ``first`` on, as they were read."""
+
+    texts: Sequence[bytes]
+    lines: Lines
+    first: int
+
+    def number(self, books: Books, start: int) -> Numbered:
+        """Write as many lines from ``start`` on as a segment may hold into a batch.
+
+        The positions are those of the call, and only lines that can be read have one.
+        """
+        stop = min(start + MAX_ENTRIES, len(self.texts))
+        here = [
+            position
+            for position in range(start, stop)
+            if position - self.first not in self.lines.refused
+        ]
+        if not any(start <= row + self.first < stop for row in self.lines.unusual):
+            try:
+                return Numbered(self._batch(books, here), here, {})
+            except DomainError:
+                pass  # no room for a new word or account: find out whose
+        numbered = number(books, [self.request(position) for position in here])
+        refusals = {here[row]: refusal for row, refusal in numbered.refused.items()}
+        return Numbered(numbered.batch, [here[row] for row in numbered.positions], refusals)
+
+    def round(self, books: Books, start: int, numbered: Numbered, verdict: Verdict) -> Round:
+        """What the verdict says of the lines from ``start`` on, as far as it ruled."""
+        ruled = len(verdict.rulings)
+        whole = ruled == len(numbered.positions)
+        limit = min(start + MAX_ENTRIES, len(self.texts))
+        stop = limit if whole else numbered.positions[ruled]
+        others = {
+            row + self.first: refused(id_in(self.texts[row + self.first]), refusal)
+            for row, refusal in self.lines.refused.items()
+            if start <= row + self.first < stop
+        }
+        for position, refusal in numbered.refused.items():
+            if position < stop:
+                others[position] = refused(self._id(position), refusal)
+        for row in np.flatnonzero(verdict.rulings != Ruling.ACCEPTED).tolist():
+            position = numbered.positions[row]
+            others[position] = outcome(books, self.request(position), verdict, row)
+        indexes = np.zeros(stop - start, np.int64)
+        indexes[np.array(numbered.positions[:ruled], np.int64) - start] = verdict.indexes
+        return Round(
+            start=start,
+            stop=stop,
+            ids=[self._id(position) for position in range(start, stop)],
+            indexes=indexes.tolist(),
+            segment=verdict.segment.sequence if verdict.segment else None,
+            others=others,
+        )
+
+    def request(self, position: int) -> EntryRequest:
+        """A line that could be read, as a request."""
+        row = position - self.first
+        line = self.lines.plain[row]
+        if line is None:
+            return self.lines.unusual[row]
+        expires_at = self.lines.expiries.get(row)
+        return EntryRequest(
+            id=line.id,
+            kind=KINDS[line.kind],
+            code=line.code,
+            legs=tuple(Leg(leg.account, leg.minor, leg.currency) for leg in line.legs or ()),
+            reason=json.loads(self.lines.reasons.get(row, b"{}")),
+            pending_id=line.pending_id or None,
+            reference=line.reference or None,
+            expires_at=from_milliseconds(expires_at) if expires_at else None,
+        )
+
+    def _id(self, position: int) -> str:
+        line = self.lines.plain[position - self.first]
+        if line is not None:
+            return line.id
+        unusual = self.lines.unusual.get(position - self.first)
+        return unusual.id if unusual else ""
+
+    def _batch(self, books: Books, positions: Sequence[int]) -> Batch:
+        rows = [position - self.first for position in positions]
+        given = [line for row in rows if (line := self.lines.plain[row])]
+        numbering = Numbering(books)
+        columns = _columns(numbering, given)
+        columns["id_high"], columns["id_low"] = self.lines.high[rows], self.lines.low[rows]
+        expiries = self.lines.expiries
+        if expiries:
+            columns["expires_at"] = np.array([expiries.get(row, 0) for row in rows], np.int64)
+        reasons = self.lines.reasons
+        return Batch(
+            entries=Entries.of(**columns),
+            accounts=numbering.opened,
+            words=list(numbering.words),
+            reasons={at: reasons[row] for at, row in enumerate(rows) if row in reasons},
+        )
+
+
+def _columns(numbering: Numbering, lines: Sequence[Line]) -> dict[str, Any]:
+    """All columns but the ids, times and reasons."""
+    known = numbering.books.accounts.numbers.get
+    keys = [(leg.account, leg.currency) for line in lines for leg in line.legs or ()]
+    accounts = [known(key) for key in keys]
+    if None in accounts:
+        accounts = [numbering.account(*key) for key in keys]
+    codes = {code: numbering.word(code) for code in {line.code for line in lines}}
+    columns = {
+        "kind": np.array([KINDS[line.kind] for line in lines], np.uint8),
+        "leg_count": np.array([len(line.legs or ()) for line in lines], np.uint8),
+        "code": np.array([codes[line.code] for line in lines], np.uint16),
+        "account": np.array(accounts, np.uint32),
+        "amount": np.array([leg.minor for line in lines for leg in line.legs or ()], np.int64),
+    }
+    ended = [line.pending_id[-LENGTH:] for line in lines if line.pending_id]
+    if ended:
+        pending = numbers_of(ended)
+        columns |= {"pending_high": pending.high, "pending_low": pending.low}
+    referring = np.array([bool(line.reference) for line in lines], np.bool_)
+    if referring.any():
+        columns |= _references(numbering, lines, referring)
+    return columns
+
+
+def _references(
+    numbering: Numbering, lines: Sequence[Line], referring: np.ndarray[Any, np.dtype[np.bool_]]
+) -> dict[str, Any]:
+    references = [line.reference for line in lines if line.reference]
+    prefixes = {
+        word: numbering.word(word) for word in {text[: -LENGTH - 1] for text in references}
+    }
+    numbers = numbers_of([text[-LENGTH:] for text in references])
+    prefix, high, low = (np.zeros(len(lines), kind) for kind in (np.uint16, np.uint64, np.uint64))
+    prefix[referring] = [prefixes[text[: -LENGTH - 1]] for text in references]
+    high[referring], low[referring] = numbers.high, numbers.low
+    return {"reference_prefix": prefix, "reference_high": high, "reference_low": low}
+
+
+def count(found: Round) -> None:
+    """Add the lines of a round that is stored to what was decided."""
+    accepted = found.stop - found.start - len(found.others)
+    metrics.LEDGER_ENTRIES.labels(Status.POSTED.value).inc(accepted)
+    for other in found.others.values():
+        metrics.LEDGER_ENTRIES.labels(other.code or other.status.value).inc()

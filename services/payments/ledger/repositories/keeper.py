@@ -1,0 +1,135 @@
+"""The keeper: follows the log to keep balances at any time, and snapshots to start from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bson.int64 import Int64
+from pymongo import ReplaceOne
+
+from chassis import metrics
+from chassis.mongo import collection
+from services.payments.ledger.documents import ERAS, NUMBERED, PAGES
+from services.payments.ledger.engine.books import Books
+from services.payments.ledger.engine.eras import Era, Page
+from services.payments.ledger.use_cases import Log, Snapshots
+
+PAGES_A_CALL = 64
+BLOCK_SHIFT = 40  # bits for the number of a segment
+Row = dict[str, Any]
+
+
+class Keeper:
+    """Turns whole eras of the log into pages, and now and then the books into a snapshot.
+
+    Its place in the log is that of its last snapshot: what it had done beyond, it does
+    again, with the same result, for eras and pages follow from the log alone. So it may
+    die at any line, run twice at once, and be made to begin anew. Raises ``ChainBroken``
+    rather than follow a log that was changed. Not safe for several threads.
+    """
+
+    def __init__(self, market: str, log: Log, snapshots: Snapshots) -> None:
+        self._market = market
+        self._log = log
+        self._snapshots = snapshots
+        self._standing: tuple[Books, Era] | None = None
+        self._opened: list[Row] = []
+        self._entries_at_snapshot = 0
+
+    def run(self) -> None:
+        """Follow the log to its end."""
+        try:
+            self._follow()
+        except BaseException:
+            self._standing = None
+            raise
+
+    def rebuild(self) -> None:
+        """Forget all pages and snapshots, and make them anew."""
+        self._standing = None
+        for name in (ERAS, PAGES, NUMBERED):
+            collection(name).delete_many({})
+        self._snapshots.forget()
+        self.run()
+
+    def _follow(self) -> None:
+        books, era = self._standing or self._started()
+        for segment in self._log.since(books.next_sequence):
+            known = books.accounts.count
+            books.apply(segment)
+            era.take_in(segment)
+            self._opened += [
+                {
+                    "_id": Int64(number),
+                    "path": account.path,
+                    "currency": account.currency,
+                    "opened": Int64(segment.sequence),
+                }
+                for number, account in enumerate(segment.accounts, start=known)
+            ]
+            if era.is_whole:
+                self._end(books, era)
+                era = self._begin(books)
+        metrics.LEDGER_HISTORY_LAG.set(books.next_sequence - era.first)
+
+    def _started(self) -> tuple[Books, Era]:
+        books = self._snapshots.latest(self._log.read) or Books(self._market, self._log.read)
+        self._entries_at_snapshot = books.entry_count
+        return books, self._begin(books)
+
+    def _begin(self, books: Books) -> Era:
+        accounts = books.accounts
+        count = accounts.count
+        opening = (accounts.posted[:count].copy(), accounts.available[:count].copy())
+        era = Era(books.next_sequence, *opening)
+        self._standing, self._opened = (books, era), []
+        return era
+
+    def _end(self, books: Books, era: Era) -> None:
+        """Write the pages of an era; that they are all there is said last."""
+        _write(NUMBERED, self._opened)
+        _write(PAGES, map(page_row, era.pages()))
+        row = {
+            "_id": Int64(era.first),
+            "next": Int64(era.next_sequence),
+            "accounts": Int64(books.accounts.count),
+        }
+        _write(ERAS, [row])
+        # A snapshot is as long as the accounts are many: no more of it than of new entries.
+        if books.entry_count - self._entries_at_snapshot >= books.accounts.count:
+            self._snapshots.store(books)
+            self._entries_at_snapshot = books.entry_count
+
+
+def page_id(block: int, first: int) -> Int64:
+    """Where the page of an era that begins with this segment lies."""
+    return Int64(block << BLOCK_SHIFT | first)
+
+
+def page_row(page: Page) -> Row:
+    """A page as it is stored."""
+    row = {
+        "_id": page_id(page.block, page.first),
+        "opening_posted": page.opening_posted.tobytes(),
+        "account": page.account.tobytes(),
+        "segment": page.segment.tobytes(),
+        "posted": page.posted.tobytes(),
+    }
+    if (page.opening_available != page.opening_posted).any():
+        row["opening_available"] = page.opening_available.tobytes()
+    if (page.available != page.posted).any():
+        row["available"] = page.available.tobytes()
+    return row
+
+
+def _write(name: str, rows: Iterable[Row]) -> None:
+    """Write rows that may be there already, in calls of a bounded size."""
+    waiting: list[ReplaceOne[Row]] = []
+    for row in rows:
+        waiting.append(ReplaceOne({"_id": row["_id"]}, row, upsert=True))
+        if len(waiting) == PAGES_A_CALL:
+            collection(name).bulk_write(waiting, ordered=False)
+            waiting = []
+    if waiting:
+        collection(name).bulk_write(waiting, ordered=False)
