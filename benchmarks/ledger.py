@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -55,16 +57,21 @@ QUICK = Length(3.0, 1, 20, 1.5, 12, 600)
 def measure(length: Length) -> dict[str, Any]:
     """All figures of one run."""
     found: dict[str, Any] = {}
+    parts = (_sustained, _batches, _calls, _http, _recovery)
     with a_mongod() as uri:
-        log = MongoLog()
-        found |= _sustained(uri, log, length)
-        found |= _batches(log, length)
-        found |= _calls(log, length)
-        found |= _http(uri, log, length)
-        for name, kept in (("recover_1m", True), ("replay_1m", False)):
-            told = ledger_past.recovery(uri, 1_000_000, kept=kept)
-            found[f"{name}_s"] = told.pop("seconds")
-            found |= {f"{name}_{key}": value for key, value in told.items()}
+        for part in parts:
+            begun = time.monotonic()
+            found |= part(uri, MongoLog(), length)
+            print(f"{part.__name__} {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+    return found
+
+
+def _recovery(uri: str, _log: MongoLog, _length: Length) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, kept in (("recover_1m", True), ("replay_1m", False)):
+        told = ledger_past.recovery(uri, 1_000_000, kept=kept)
+        found[f"{name}_s"] = told.pop("seconds")
+        found |= {f"{name}_{key}": value for key, value in told.items()}
     return found
 
 
@@ -86,7 +93,7 @@ def _sustained(uri: str, log: MongoLog, length: Length) -> dict[str, Any]:
     }
 
 
-def _batches(log: MongoLog, length: Length) -> dict[str, Any]:
+def _batches(_uri: str, log: MongoLog, length: Length) -> dict[str, Any]:
     ways = ledger_core.hot(log, length.runs, length.batches)
     return {
         "mix_tps": _rate(ledger_core.mixed(log, length.runs, length.batches)),
@@ -99,7 +106,7 @@ def _batches(log: MongoLog, length: Length) -> dict[str, Any]:
     }
 
 
-def _calls(log: MongoLog, length: Length) -> dict[str, Any]:
+def _calls(_uri: str, log: MongoLog, length: Length) -> dict[str, Any]:
     """Single callers; the baseline and its counterpart by turns."""
     single = [ledger_calls.group_commit(log, 256, length.call_seconds) for _ in range(length.runs)]
     alone = ledger_calls.group_commit(log, 1, length.call_seconds)

@@ -33,6 +33,7 @@ HOT = 1
 HOLDS, ENDS, POSTED, SINGLE = 0.05, 0.05, 0.6, 0.7  # shares of the mix
 STORED = (
     documents.SegmentDocument,
+    documents.ProbeDocument,
     documents.EraDocument,
     documents.PageDocument,
     documents.NumberedAccountDocument,

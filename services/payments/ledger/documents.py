@@ -20,6 +20,7 @@ ACCOUNTS = "ledger_accounts"
 ENTRIES = "ledger_entries"
 HOLDS = "ledger_holds"
 CURSORS = "ledger_cursors"
+PROBES = "ledger_probes"
 SNAPSHOTS = "ledger_snapshots"
 SNAPSHOT_PARTS = "ledger_snapshot_parts"
 ERAS = "ledger_eras"
@@ -40,7 +41,7 @@ class SegmentDocument(Document):
         "collection": SEGMENTS,
         "auto_create_index": False,
         "block_compressor": "zstd",
-        "indexes": ["at"],
+        "indexes": [("at", "id")],
     }
     id = LongField(primary_key=True)  # its sequence, from zero without gaps
     format = IntField(required=True)
@@ -51,6 +52,14 @@ class SegmentDocument(Document):
     previous = BinaryField(required=True)
     hash = BinaryField(required=True)
     columns = DictField()
+
+
+class ProbeDocument(Document):
+    """What is written to learn that a majority still follows whom we ask."""
+
+    meta = {"collection": PROBES, "auto_create_index": False}
+    id = StringField(primary_key=True)
+    n = LongField(required=True)
 
 
 class LeaseDocument(Document):

@@ -127,12 +127,12 @@ class Era:
         account, offset, posted, available = (
             np.concatenate(column) for column in zip(*self._moved, strict=True)
         )
-        keys = account.astype(np.uint64) << np.uint64(16) | offset
-        order = np.argsort(keys, kind="stable")
-        keys, account, offset = keys[order], account[order], offset[order]
-        begins = np.flatnonzero(np.append(True, account[1:] != account[:-1]))
+        order = _stable_order(account)
+        account, offset = account[order], offset[order]
+        next_account = account[1:] != account[:-1]
+        begins = np.flatnonzero(np.append(True, next_account))
         lengths = np.diff(np.append(begins, len(account)))
-        lasts = np.append(keys[1:] != keys[:-1], True)
+        lasts = np.append(next_account | (offset[1:] != offset[:-1]), True)
         running = [
             self._running(column[order], opening, account[begins], begins, lengths)[lasts]
             for column, opening in zip((posted, available), self._opening, strict=True)
@@ -155,3 +155,10 @@ class Era:
 
     def _opened(self, column: I64, number: int) -> int:
         return int(column[number]) if number < len(column) else 0
+
+
+def _stable_order(account: U32) -> I64:
+    """The order by account of what is in the order of segments already."""
+    # Of 16 bits NumPy sorts a million in 5 ms, of 32 in 80.
+    short = int(account.max()) < 1 << 16
+    return np.argsort(account.astype(np.uint16) if short else account, kind="stable")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -19,12 +21,24 @@ from services.payments.ledger.engine.books import Books
 from services.payments.ledger.engine.columns import MAX_ENTRIES, Entries
 from services.payments.ledger.engine.decision import Verdict
 from services.payments.ledger.engine.rulings import Ruling
-from services.payments.ledger.engine.segments import Batch
+from services.payments.ledger.engine.segments import Batch, Segment
 from services.payments.ledger.repositories.answers import outcome, refused
 from services.payments.ledger.repositories.lines import KINDS, Line, Lines, id_in, numbers_of, read
 from services.payments.ledger.repositories.numbering import Numbered, Numbering, number
 from services.payments.ledger.repositories.pipe import Pipe
 from services.payments.ledger.repositories.writer import Writer
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without garbage collection: the many small values of a call all die with it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Ahead(NamedTuple):
@@ -45,24 +59,43 @@ class BulkWriter:
         self._writer = writer
         self.pipe = pipe
 
-    def book(self, texts: Sequence[bytes], start: int = 0) -> list[Ahead]:
-        """Decide the lines from ``start`` on, in order, by a segment or more."""
-        window = Window(texts, read(texts[start:]), start)
+    def book(self, texts: Sequence[bytes], start: int = 0, *, piped: bool = True) -> list[Ahead]:
+        """Decide the lines from ``start`` on, in order, by a segment or more.
+
+        Not ``piped``, each segment is stored before the next is decided, and what another
+        writer wrote meanwhile is only read: the pipe must be settled then.
+        """
         rounds: list[Ahead] = []
-        while start < len(texts):
-            rounds.append(self._round(window, start))
-            start = rounds[-1].round.stop
+        with _uncollected():
+            window = Window(texts, read(texts[start:]), start)
+            while start < len(texts):
+                book = self._ahead if piped else self._settled
+                rounds.append(book(window, start))
+                start = rounds[-1].round.stop
         return rounds
 
-    def _round(self, window: Window, start: int) -> Ahead:
+    def _ahead(self, window: Window, start: int) -> Ahead:
+        found, segment = self._decided(window, start)
+        stored = self.pipe.put(segment, self._writer.books.next_sequence)
+        if segment is not None:
+            self._writer.books.apply(segment)
+        return Ahead(found, stored)
+
+    def _settled(self, window: Window, start: int) -> Ahead:
+        stored: Future[None] = Future()
+        stored.set_result(None)
+        while True:
+            found, segment = self._decided(window, start)
+            if self._writer.settle(segment):
+                return Ahead(found, stored)
+            metrics.LEDGER_CONFLICTS.inc()
+            self._writer.catch_up()
+
+    def _decided(self, window: Window, start: int) -> tuple[Round, Segment | None]:
         books = self._writer.books
         numbered = window.number(books, start)
         verdict = self._writer.decide(numbered.batch)
-        found = window.round(books, start, numbered, verdict)
-        stored = self.pipe.put(verdict.segment, books.next_sequence)
-        if verdict.segment is not None:
-            books.apply(verdict.segment)
-        return Ahead(found, stored)
+        return window.round(books, start, numbered, verdict), verdict.segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +148,12 @@ class Window:
         return Round(
             start=start,
             stop=stop,
-            ids=[self._id(position) for position in range(start, stop)],
+            ids=[
+                line.id if line else self._id(position)
+                for position, line in enumerate(
+                    self.lines.plain[start - self.first : stop - self.first], start=start
+                )
+            ],
             indexes=indexes.tolist(),
             segment=verdict.segment.sequence if verdict.segment else None,
             others=others,
@@ -140,9 +178,7 @@ class Window:
         )
 
     def _id(self, position: int) -> str:
-        line = self.lines.plain[position - self.first]
-        if line is not None:
-            return line.id
+        """The id of a line that is not plain; empty when it cannot be read."""
         unusual = self.lines.unusual.get(position - self.first)
         return unusual.id if unusual else ""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from bson.int64 import Int64
-from pymongo import ReplaceOne
+from pymongo.errors import BulkWriteError
 
 from chassis import metrics
 from chassis.mongo import collection
@@ -15,7 +16,8 @@ from services.payments.ledger.engine.books import Books
 from services.payments.ledger.engine.eras import Era, Page
 from services.payments.ledger.use_cases import Log, Snapshots
 
-PAGES_A_CALL = 64
+ROWS_A_CALL = 100
+DUPLICATE = 11_000
 BLOCK_SHIFT = 40  # bits for the number of a segment
 Row = dict[str, Any]
 
@@ -124,12 +126,12 @@ def page_row(page: Page) -> Row:
 
 
 def _write(name: str, rows: Iterable[Row]) -> None:
-    """Write rows that may be there already, in calls of a bounded size."""
-    waiting: list[ReplaceOne[Row]] = []
-    for row in rows:
-        waiting.append(ReplaceOne({"_id": row["_id"]}, row, upsert=True))
-        if len(waiting) == PAGES_A_CALL:
-            collection(name).bulk_write(waiting, ordered=False)
-            waiting = []
-    if waiting:
-        collection(name).bulk_write(waiting, ordered=False)
+    """Write rows, some of which may be there already, in calls of a bounded size."""
+    waiting = iter(rows)
+    while some := list(islice(waiting, ROWS_A_CALL)):
+        try:
+            collection(name).insert_many(some, ordered=False)
+        except BulkWriteError as failed:
+            errors = failed.details["writeErrors"]
+            if any(error["code"] != DUPLICATE for error in errors):
+                raise

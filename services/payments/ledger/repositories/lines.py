@@ -48,6 +48,7 @@ _NOT_A_LETTER = 255
 _BITS, _HALF = 5, 64
 _MOMENT = Moment()
 _BARE_QUOTES, _NAME_QUOTES, _LEG_QUOTES = 12, 2, 10
+_USUAL_QUOTES = _BARE_QUOTES + _NAME_QUOTES
 
 EntryId = Annotated[str, Meta(min_length=_ID_LENGTH, max_length=_ID_LENGTH)]
 Minor = Annotated[int, Meta(ge=-MAX_AMOUNT, le=MAX_AMOUNT)]
@@ -184,9 +185,10 @@ def _decoded(texts: Sequence[bytes]) -> list[Line | None]:
         except (msgspec.MsgspecError, UnicodeDecodeError):
             plain.append(None)
     for position, text in enumerate(texts):
-        line = plain[position]
-        if line and text.count(b'"') != _quotes(line):
-            plain[position] = None
+        line, count = plain[position], text.count(b'"')
+        # Most lines have legs and nothing more; whatever else there is adds to the count.
+        if line and count != _USUAL_QUOTES + _LEG_QUOTES * len(line.legs or ()):
+            plain[position] = line if count == _quotes(line) else None
     return plain
 
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import NamedTuple
 
 from chassis import metrics
 from services.payments.ledger.engine.segments import Segment
 from services.payments.ledger.use_cases import Log, Superseded
 
 DEPTH = 2  # segments; a third would only wait longer
+
+
+class _Parcel(NamedTuple):
+    """A segment, or none, for a place of the log; and the promise about it."""
+
+    segment: Segment | None
+    sequence: int
+    stored: Future[None]
 
 
 class Pipe:
@@ -23,7 +33,8 @@ class Pipe:
     def __init__(self, log: Log, *, depth: int = DEPTH) -> None:
         self._log = log
         self._room = threading.Semaphore(depth)
-        self._appender = ThreadPoolExecutor(1, thread_name_prefix="appender")
+        self._waiting: SimpleQueue[_Parcel | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
         self._trouble: Exception | None = None
         self._last: Future[None] | None = None
 
@@ -33,8 +44,12 @@ class Pipe:
         The answer is kept, or raises as ``Log.append`` does, when it and all before it are
         stored. Without a segment it is kept when the log still ends before ``sequence``.
         """
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="appender", daemon=True)
+            self._thread.start()
         self._room.acquire()
-        self._last = self._appender.submit(self._store, segment, sequence)
+        self._last = Future()
+        self._waiting.put(_Parcel(segment, sequence, self._last))
         return self._last
 
     @property
@@ -50,15 +65,19 @@ class Pipe:
 
     def close(self) -> None:
         """Wait for all that is on its way, and end the thread."""
-        self._appender.shutdown()
+        self._waiting.put(None)
+        if self._thread is not None:
+            self._thread.join()
 
-    def _store(self, segment: Segment | None, sequence: int) -> None:
-        try:
-            self._append(segment, sequence)
-        except Exception as trouble:
-            self._trouble = trouble
-            raise
-        finally:
+    def _run(self) -> None:
+        while parcel := self._waiting.get():
+            try:
+                self._append(parcel.segment, parcel.sequence)
+            except Exception as trouble:  # noqa: BLE001 - it is handed to whoever waits
+                self._trouble = trouble
+                parcel.stored.set_exception(trouble)
+            else:
+                parcel.stored.set_result(None)
             self._room.release()
 
     def _append(self, segment: Segment | None, sequence: int) -> None:

@@ -73,15 +73,19 @@ class Writer:
             numbered = number(self.books, requests)
             verdict = self.decide(numbered.batch)
             answers = outcomes(self.books, requests, numbered, verdict)
-            if self._settled(verdict.segment):
+            if self.settle(verdict.segment):
                 for answer in answers:
                     metrics.LEDGER_ENTRIES.labels(answer.code or answer.status.value).inc()
                 return answers
             metrics.LEDGER_CONFLICTS.inc()
             self.catch_up()
 
-    def _settled(self, segment: Segment | None) -> bool:
-        """Whether what was decided is final: stored, or a refusal by the newest books."""
+    def settle(self, segment: Segment | None) -> bool:
+        """Store what was decided and take it in; answer whether it is final.
+
+        It is when it is stored, or a refusal by the newest books. Raises as ``Log.append``
+        does, but ``Superseded``.
+        """
         if segment is None:
             return not self._log.has(self.books.next_sequence)
         try:
