@@ -90,6 +90,9 @@ def _walk(
     np.add.at(total, changes.account[earlier], changes.delta[earlier])
     room = accounts.available[touched] - accounts.floor[touched] + total[touched]
     total[touched] = 0
+    if len(touched) == 1 and not depends_on and (np.diff(changes.owner) > 0).all():
+        _walk_one(int(room[0]), changes.take(~earlier), rulings)
+        return
     left = dict(zip(touched.tolist(), room.tolist(), strict=True))
     for owner, net in _nets(changes.take(~earlier)).items():
         hold = depends_on.get(owner)
@@ -100,6 +103,17 @@ def _walk(
             continue
         for account, delta in net.items():
             left[account] += delta
+
+
+def _walk_one(left: int, changes: Changes, rulings: U8) -> None:
+    """Do the same where all meet at one account, a leg each: the one that everybody pays from."""
+    refused = []
+    for owner, delta in zip(changes.owner.tolist(), changes.delta.tolist(), strict=True):
+        if delta < 0 and left + delta < 0:
+            refused.append(owner)
+        else:
+            left += delta
+    rulings[refused] = Ruling.FLOOR_BROKEN
 
 
 def _nets(changes: Changes) -> dict[int, dict[int, int]]:
