@@ -78,7 +78,7 @@ def by_the_schema(text: bytes) -> object:
 
 
 def by_the_compiled(text: bytes) -> object:
-    window = Window([text], read([text]), 0)
+    window = Window([text], read([text]))
     return verdict(window.lines.refused.get(0) or window.request(0))
 
 
@@ -166,7 +166,7 @@ class TestMainPath:
 
         assert not lines.unusual
         assert not lines.refused
-        window = Window(texts, lines, 0)
+        window = Window(texts, lines)
         assert [window.request(position) for position in range(len(texts))] == ENTRIES
 
     def test_one_bad_line_hinders_no_other(self):

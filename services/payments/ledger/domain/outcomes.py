@@ -62,3 +62,19 @@ class Round:
     indexes: Sequence[int]
     segment: int | None
     others: Mapping[int, Outcome]
+
+    def part(self, start: int, stop: int, shift: int) -> Round:
+        """What became of some of the lines, their positions counted ``shift`` further on."""
+        lines = slice(start - self.start, stop - self.start)
+        return Round(
+            start=start + shift,
+            stop=stop + shift,
+            ids=self.ids[lines],
+            indexes=self.indexes[lines],
+            segment=self.segment,
+            others={
+                position + shift: outcome
+                for position, outcome in self.others.items()
+                if start <= position < stop
+            },
+        )

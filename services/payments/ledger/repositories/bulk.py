@@ -18,7 +18,7 @@ from chassis.kernel.ids import LENGTH
 from services.payments.ledger.domain import EntryRequest, Leg, Round, Status
 from services.payments.ledger.domain.times import from_milliseconds
 from services.payments.ledger.engine.books import Books
-from services.payments.ledger.engine.columns import MAX_ENTRIES, Entries
+from services.payments.ledger.engine.columns import MAX_ENTRIES, U32, Entries
 from services.payments.ledger.engine.decision import Verdict
 from services.payments.ledger.engine.rulings import Ruling
 from services.payments.ledger.engine.segments import Batch, Segment
@@ -48,6 +48,19 @@ class Ahead(NamedTuple):
     stored: Future[None]
 
 
+def shared(rounds: Sequence[Ahead], counts: Sequence[int]) -> Iterator[list[Ahead]]:
+    """For each of several calls that were booked together what became of its own lines."""
+    first = 0
+    for count in counts:
+        last = first + count
+        yield [
+            Ahead(found.part(max(found.start, first), min(found.stop, last), -first), stored)
+            for found, stored in rounds
+            if found.start < last and found.stop > first
+        ]
+        first = last
+
+
 class BulkWriter:
     """Books lines with a writer whose books run ahead of the log by what is in the pipe.
 
@@ -59,15 +72,15 @@ class BulkWriter:
         self._writer = writer
         self.pipe = pipe
 
-    def book(self, texts: Sequence[bytes], start: int = 0, *, piped: bool = True) -> list[Ahead]:
-        """Decide the lines from ``start`` on, in order, by a segment or more.
+    def book(self, texts: Sequence[bytes], *, piped: bool = True) -> list[Ahead]:
+        """Decide the lines in order, by a segment or more.
 
         Not ``piped``, each segment is stored before the next is decided, and what another
         writer wrote meanwhile is only read: the pipe must be settled then.
         """
         rounds: list[Ahead] = []
         with _uncollected():
-            window = Window(texts, read(texts[start:]), start)
+            window, start = Window(texts, read(texts, self._writer.books.accounts.numbers)), 0
             while start < len(texts):
                 book = self._ahead if piped else self._settled
                 rounds.append(book(window, start))
@@ -100,11 +113,10 @@ class BulkWriter:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The lines of a call from ``first`` on, as they were read."""
+    """Lines that are booked together, as they were read."""
 
     texts: Sequence[bytes]
     lines: Lines
-    first: int
 
     def number(self, books: Books, start: int) -> Numbered:
         """Write as many lines from ``start`` on as a segment may hold into a batch.
@@ -112,12 +124,8 @@ class Window:
         The positions are those of the call, and only lines that can be read have one.
         """
         stop = min(start + MAX_ENTRIES, len(self.texts))
-        here = [
-            position
-            for position in range(start, stop)
-            if position - self.first not in self.lines.refused
-        ]
-        if not any(start <= row + self.first < stop for row in self.lines.unusual):
+        here = [position for position in range(start, stop) if position not in self.lines.refused]
+        if not any(start <= row < stop for row in self.lines.unusual):
             try:
                 return Numbered(self._batch(books, here), here, {})
             except DomainError:
@@ -133,9 +141,9 @@ class Window:
         limit = min(start + MAX_ENTRIES, len(self.texts))
         stop = limit if whole else numbered.positions[ruled]
         others = {
-            row + self.first: refused(id_in(self.texts[row + self.first]), refusal)
+            row: refused(id_in(self.texts[row]), refusal)
             for row, refusal in self.lines.refused.items()
-            if start <= row + self.first < stop
+            if start <= row < stop
         }
         for position, refusal in numbered.refused.items():
             if position < stop:
@@ -150,9 +158,7 @@ class Window:
             stop=stop,
             ids=[
                 line.id if line else self._id(position)
-                for position, line in enumerate(
-                    self.lines.plain[start - self.first : stop - self.first], start=start
-                )
+                for position, line in enumerate(self.lines.plain[start:stop], start=start)
             ],
             indexes=indexes.tolist(),
             segment=verdict.segment.sequence if verdict.segment else None,
@@ -161,17 +167,16 @@ class Window:
 
     def request(self, position: int) -> EntryRequest:
         """A line that could be read, as a request."""
-        row = position - self.first
-        line = self.lines.plain[row]
+        line = self.lines.plain[position]
         if line is None:
-            return self.lines.unusual[row]
-        expires_at = self.lines.expiries.get(row)
+            return self.lines.unusual[position]
+        expires_at = self.lines.expiries.get(position)
         return EntryRequest(
             id=line.id,
             kind=KINDS[line.kind],
             code=line.code,
             legs=tuple(Leg(leg.account, leg.minor, leg.currency) for leg in line.legs or ()),
-            reason=json.loads(self.lines.reasons.get(row, b"{}")),
+            reason=json.loads(self.lines.reasons.get(position, b"{}")),
             pending_id=line.pending_id or None,
             reference=line.reference or None,
             expires_at=from_milliseconds(expires_at) if expires_at else None,
@@ -179,41 +184,44 @@ class Window:
 
     def _id(self, position: int) -> str:
         """The id of a line that is not plain; empty when it cannot be read."""
-        unusual = self.lines.unusual.get(position - self.first)
+        unusual = self.lines.unusual.get(position)
         return unusual.id if unusual else ""
 
     def _batch(self, books: Books, positions: Sequence[int]) -> Batch:
-        rows = [position - self.first for position in positions]
-        given = [line for row in rows if (line := self.lines.plain[row])]
+        """The lines at these positions, which are plain; those between them are refused."""
+        read, rows = self.lines, list(positions)
+        given = [line for row in rows if (line := read.plain[row])]
+        legs = slice(read.leg_ends[rows[0]], read.leg_ends[rows[-1] + 1]) if rows else slice(0)
         numbering = Numbering(books)
         columns = _columns(numbering, given)
-        columns["id_high"], columns["id_low"] = self.lines.high[rows], self.lines.low[rows]
-        expiries = self.lines.expiries
-        if expiries:
-            columns["expires_at"] = np.array([expiries.get(row, 0) for row in rows], np.int64)
-        reasons = self.lines.reasons
+        columns["id_high"], columns["id_low"] = read.high[rows], read.low[rows]
+        columns["account"] = _accounts(numbering, read.keys[legs])
+        columns["amount"] = np.array(read.minors[legs], np.int64)
+        if read.expiries:
+            expiries = [read.expiries.get(row, 0) for row in rows]
+            columns["expires_at"] = np.array(expiries, np.int64)
         return Batch(
             entries=Entries.of(**columns),
             accounts=numbering.opened,
             words=list(numbering.words),
-            reasons={at: reasons[row] for at, row in enumerate(rows) if row in reasons},
+            reasons={at: read.reasons[row] for at, row in enumerate(rows) if row in read.reasons},
         )
 
 
+def _accounts(numbering: Numbering, keys: Sequence[tuple[str, str]]) -> U32:
+    numbers = list(map(numbering.books.accounts.numbers.get, keys))
+    if None in numbers:
+        numbers = [numbering.account(*key) for key in keys]
+    return np.array(numbers, np.uint32)
+
+
 def _columns(numbering: Numbering, lines: Sequence[Line]) -> dict[str, Any]:
-    """All columns but the ids, times and reasons."""
-    known = numbering.books.accounts.numbers.get
-    keys = [(leg.account, leg.currency) for line in lines for leg in line.legs or ()]
-    accounts = [known(key) for key in keys]
-    if None in accounts:
-        accounts = [numbering.account(*key) for key in keys]
+    """All columns but the ids, legs, times and reasons."""
     codes = {code: numbering.word(code) for code in {line.code for line in lines}}
     columns = {
         "kind": np.array([KINDS[line.kind] for line in lines], np.uint8),
         "leg_count": np.array([len(line.legs or ()) for line in lines], np.uint8),
         "code": np.array([codes[line.code] for line in lines], np.uint16),
-        "account": np.array(accounts, np.uint32),
-        "amount": np.array([leg.minor for line in lines for leg in line.legs or ()], np.int64),
     }
     ended = [line.pending_id[-LENGTH:] for line in lines if line.pending_id]
     if ended:

@@ -18,6 +18,8 @@ from services.payments.ledger.use_cases import Log, Snapshots
 
 ROWS_A_CALL = 100
 DUPLICATE = 11_000
+SNAPSHOT_LENGTH = 1 << 20  # entries, of which a start reads some three million a second
+SEGMENT_LENGTH = 512  # entries that take as long to read as opening a segment does
 BLOCK_SHIFT = 40  # bits for the number of a segment
 Row = dict[str, Any]
 
@@ -37,7 +39,7 @@ class Keeper:
         self._snapshots = snapshots
         self._standing: tuple[Books, Era] | None = None
         self._opened: list[Row] = []
-        self._entries_at_snapshot = 0
+        self._length_at_snapshot = 0
 
     def run(self) -> None:
         """Follow the log to its end."""
@@ -77,7 +79,7 @@ class Keeper:
 
     def _started(self) -> tuple[Books, Era]:
         books = self._snapshots.latest(self._log.read) or Books(self._market, self._log.read)
-        self._entries_at_snapshot = books.entry_count
+        self._length_at_snapshot = _length(books)
         return books, self._begin(books)
 
     def _begin(self, books: Books) -> Era:
@@ -98,10 +100,14 @@ class Keeper:
             "accounts": Int64(books.accounts.count),
         }
         _write(ERAS, [row])
-        # A snapshot is as long as the accounts are many: no more of it than of new entries.
-        if books.entry_count - self._entries_at_snapshot >= books.accounts.count:
+        if _length(books) - self._length_at_snapshot >= max(SNAPSHOT_LENGTH, books.accounts.count):
             self._snapshots.store(books)
-            self._entries_at_snapshot = books.entry_count
+            self._length_at_snapshot = _length(books)
+
+
+def _length(books: Books) -> int:
+    """How long the log so far takes to read, in entries of full segments."""
+    return books.entry_count + SEGMENT_LENGTH * books.next_sequence
 
 
 def page_id(block: int, first: int) -> Int64:

@@ -6,10 +6,11 @@ verdict for lines that it is certain of; all others, and all refusals, go by the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from itertools import accumulate
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -93,13 +94,18 @@ _DECODER = msgspec.json.Decoder(Line)
 class Lines:
     """The lines of a call, each under its position: plain, unusual, or refused.
 
-    ``high`` and ``low`` are the ids of the plain ones, at every position; ``reasons`` and
-    ``expiries`` (milliseconds) of those plain ones that have them.
+    Of the plain ones: ``high`` and ``low`` are the ids, at every position; ``keys`` holds
+    path and currency of each leg, ``minors`` its amount, one line after the other, and those
+    of the first ``n`` lines are the first ``leg_ends[n]``; ``reasons`` and ``expiries``
+    (milliseconds) are there for those that have them.
     """
 
     plain: list[Line | None]
     high: U64
     low: U64
+    keys: list[tuple[str, str]] = field(default_factory=list)
+    minors: list[int] = field(default_factory=list)
+    leg_ends: list[int] = field(default_factory=list)
     reasons: dict[int, bytes] = field(default_factory=dict)
     expiries: dict[int, int] = field(default_factory=dict)
     unusual: dict[int, EntryRequest] = field(default_factory=dict)
@@ -109,8 +115,8 @@ class Lines:
         return len(self.plain)
 
 
-def read(texts: Sequence[bytes]) -> Lines:
-    """Read lines; none makes another fail.
+def read(texts: Sequence[bytes], known: Collection[tuple[str, str]] = ()) -> Lines:
+    """Read lines; none makes another fail. Accounts that are ``known`` need no check.
 
     Whole columns are checked at once, as a set of what they hold; only when a set holds
     something doubtful are the lines looked at one by one.
@@ -121,8 +127,8 @@ def read(texts: Sequence[bytes]) -> Lines:
     _set_aside(lines, lambda position, _: bool(ids.valid[position]), certain=bool(ids.valid.all()))
     _check_codes(lines)
     _check_kinds(lines)
-    _check_accounts(lines)
     _check_extras(lines)
+    _check_accounts(lines, known)
     for position, line in enumerate(plain):
         if line is None:
             _by_schema(lines, position, texts[position])
@@ -229,14 +235,27 @@ def _check_kinds(lines: Lines) -> None:
     _set_aside(lines, lambda _, line: _shape(line) not in wrong, certain=not wrong)
 
 
-def _check_accounts(lines: Lines) -> None:
-    keys = {(leg.account, leg.currency) for line in lines.plain if line for leg in line.legs or ()}
-    wrong = {key for key in keys if not _is_account(*key)}
-    _set_aside(
-        lines,
-        lambda _, line: all((leg.account, leg.currency) not in wrong for leg in line.legs or ()),
-        certain=not wrong,
-    )
+def _check_accounts(lines: Lines, known: Collection[tuple[str, str]]) -> None:
+    """Keep the legs of the lines that stay plain: this check is the last."""
+    keys = _keys(lines)
+    wrong = {key for key in keys if key not in known and not _is_account(*key)}
+    if wrong:
+        _set_aside(
+            lines,
+            lambda _, line: all(
+                (leg.account, leg.currency) not in wrong for leg in line.legs or ()
+            ),
+            certain=False,
+        )
+        keys = _keys(lines)
+    lines.keys = keys
+    lines.minors = [leg.minor for line in lines.plain if line for leg in line.legs or ()]
+    counts = (len(line.legs or ()) if line else 0 for line in lines.plain)
+    lines.leg_ends = list(accumulate(counts, initial=0))
+
+
+def _keys(lines: Lines) -> list[tuple[str, str]]:
+    return [(leg.account, leg.currency) for line in lines.plain if line for leg in line.legs or ()]
 
 
 def _check_extras(lines: Lines) -> None:

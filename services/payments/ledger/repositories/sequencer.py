@@ -16,7 +16,7 @@ from chassis.mongo import in_transaction
 from services.payments.ledger.domain import EntryRequest, LedgerUnavailable, Outcome, Round
 from services.payments.ledger.engine.columns import MAX_ENTRIES
 from services.payments.ledger.engine.segments import ChainBroken
-from services.payments.ledger.repositories.bulk import Ahead, BulkWriter, count
+from services.payments.ledger.repositories.bulk import Ahead, BulkWriter, count, shared
 from services.payments.ledger.repositories.writer import Writer
 from services.payments.ledger.use_cases import Superseded
 
@@ -26,11 +26,10 @@ RIVALRY_SECONDS = 5.0  # beside another writer, whoever runs ahead would lose ev
 
 @dataclass(slots=True)
 class _Ticket:
-    """One caller's requests, or lines from ``start`` on, and the answer it waits for."""
+    """One caller's requests, or lines, and the answer it waits for."""
 
     requests: Sequence[EntryRequest] = ()
     lines: Sequence[bytes] = ()
-    start: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
     rounds: list[Ahead] = field(default_factory=list)
     trouble: Exception | None = None
@@ -44,8 +43,9 @@ class Sequencer:
     """The ``Ledger`` and ``BulkLedger`` ports over a writer of this process.
 
     While one segment is being stored, further callers gather; the next segment takes
-    them all. Lines of a bulk call have segments to themselves, and while one of those is
-    being stored the next is decided. The thread starts with the first submission, so that
+    them all. So it is with
+    the lines of bulk calls, and while a segment of those is being stored the next is
+    decided. The thread starts with the first submission, so that
     it may be made before a fork. A broken chain stops it for good: nothing may be booked
     on top of that.
     """
@@ -85,11 +85,11 @@ class Sequencer:
         deadline = time.monotonic() + self._patience_seconds
         while (start := rounds[-1].stop if rounds else 0) < len(lines):
             try:
-                ticket = self._answered(_Ticket(lines=lines, start=start))
-                for ahead in ticket.rounds:
-                    ahead.stored.result(max(0.0, deadline - time.monotonic()))
-                    rounds.append(ahead.round)
-                    count(ahead.round)
+                ticket = self._answered(_Ticket(lines=lines[start:]))
+                for found, stored in ticket.rounds:
+                    stored.result(max(0.0, deadline - time.monotonic()))
+                    rounds.append(found.part(found.start, found.stop, start))
+                    count(found)
             except (Superseded, LedgerUnavailable, PyMongoError, TimeoutError) as away:
                 if isinstance(away, Superseded) and time.monotonic() < deadline:
                     continue  # decided on books that another writer overtook
@@ -155,14 +155,14 @@ class Sequencer:
     def _take(self) -> list[_Ticket]:
         """Wait for tickets; take as many as fit into one segment. None means the end.
 
-        Lines come last, or alone.
+        Requests and lines are counted alike.
         """
         tickets: list[_Ticket] = []
         count = 0
         while ticket := self._waiting.get():
             tickets.append(ticket)
-            count += len(ticket.requests)
-            if ticket.lines or count >= MAX_ENTRIES or self._waiting.empty():
+            count += len(ticket.requests) + len(ticket.lines)
+            if count >= MAX_ENTRIES or self._waiting.empty():
                 return tickets
         if tickets:
             self._waiting.put(None)
@@ -176,11 +176,14 @@ class Sequencer:
             outcomes = iter(writer.book(requests))
             for ticket in tickets:
                 ticket.outcomes = [next(outcomes) for _ in ticket.requests]
-        for ticket in tickets:
-            if ticket.lines:
-                piped = time.monotonic() >= self._piped_from
-                _, bulk = self._opened(settled=not piped)
-                ticket.rounds = bulk.book(ticket.lines, ticket.start, piped=piped)
+        calls = [ticket for ticket in tickets if ticket.lines]
+        if calls:
+            piped = time.monotonic() >= self._piped_from
+            _, bulk = self._opened(settled=not piped)
+            rounds = bulk.book([line for ticket in calls for line in ticket.lines], piped=piped)
+            counts = [len(ticket.lines) for ticket in calls]
+            for ticket, its_own in zip(calls, shared(rounds, counts), strict=True):
+                ticket.rounds = its_own
 
     def _opened(self, *, settled: bool) -> tuple[Writer, BulkWriter]:
         """Writers whose books are those of the log, or ahead by what is being stored."""

@@ -16,6 +16,7 @@ from services.payments.ledger.engine import eras
 from services.payments.ledger.engine.books import Books
 from services.payments.ledger.engine.segments import ChainBroken
 from services.payments.ledger.queries import LedgerQueries
+from services.payments.ledger.repositories import keeper as keeping
 from services.payments.ledger.repositories.history import MongoHistory
 from services.payments.ledger.repositories.keeper import Keeper
 from services.payments.ledger.repositories.segments import MongoLog
@@ -31,9 +32,10 @@ Balances = dict[tuple[str, str], tuple[int, int]]
 
 @pytest.fixture(autouse=True)
 def _short_eras(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Eras of a few segments, so that there are several."""
+    """Eras of a few segments, so that there are several, each with a snapshot."""
     monkeypatch.setattr(eras, "ERA_SEGMENTS", 4)
     monkeypatch.setattr(eras, "ERA_LEGS", 60)
+    monkeypatch.setattr(keeping, "SNAPSHOT_LENGTH", 1)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from chassis.kernel.ids import to_int
 from chassis.kernel.money import Money
 from services.payments.ledger.adapters import LeasedLedger, by_requests, to_json
 from services.payments.ledger.domain import LedgerUnavailable, Leg, Round, Status, plain, transfer
@@ -158,8 +159,10 @@ class TestPiping:
         first, second = lines(2), lines(2)
         log.gate.clear()
         with ThreadPoolExecutor(2) as pool:
-            waiting = [pool.submit(sequencer.submit_lines, texts) for texts in (first, second)]
-            while sequencer._bulk is None or sequencer._bulk._writer.books.next_sequence < 2:
+            waiting = [pool.submit(sequencer.submit_lines, first)]
+            assert log.appending.wait(5)
+            waiting.append(pool.submit(sequencer.submit_lines, second))
+            while sequencer._bulk._writer.books.next_sequence < 2:
                 pass
 
             assert log.segments == []
@@ -168,13 +171,53 @@ class TestPiping:
             log.gate.set()
             assert [statuses(future.result(5)) for future in waiting] == [["posted"] * 2] * 2
 
+    def test_those_who_come_meanwhile_share_a_segment_and_hear_of_their_own_lines(
+        self, sequencer, log, monkeypatch
+    ):
+        batches = [[*lines(2), b"{"] for _ in range(5)]
+        log.gate.clear()
+        with ThreadPoolExecutor(8) as pool:
+            first = pool.submit(sequencer.submit_lines, lines(1))
+            assert log.appending.wait(5)
+            second = pool.submit(sequencer.submit_lines, lines(1))
+            while sequencer._bulk._writer.books.next_sequence < 2:
+                pass
+            # The pipe is full: the third is decided and waits, and whoever comes then gathers.
+            taken, book = threading.Event(), sequencer._bulk.book
+            monkeypatch.setattr(
+                sequencer._bulk, "book", lambda texts, **how: taken.set() or book(texts, **how)
+            )
+            third = pool.submit(sequencer.submit_lines, lines(1))
+            assert taken.wait(5)
+            waiting = [pool.submit(sequencer.submit_lines, texts) for texts in batches]
+            while sequencer._waiting.qsize() < len(batches):
+                pass
+            log.gate.set()
+            answers = [future.result(5) for future in waiting]
+            assert [statuses(one.result(5)) for one in (first, second, third)] == [["posted"]] * 3
+
+        for texts, (part,) in zip(batches, answers, strict=True):
+            assert statuses([part]) == ["posted", "posted", "entry-malformed"]
+            assert (part.start, part.stop) == (0, 3)
+            assert part.ids[:2] == [json.loads(text)["id"] for text in texts[:2]]
+        assert len(log.segments) == 4
+        books = a_writer(log).books
+        for (part,) in answers:
+            found = books.read(part.segment).entries.numbers()
+            assert [found[index] for index in part.indexes[:2]] == [
+                to_int(entry_id) for entry_id in part.ids[:2]
+            ]
+
     def test_a_place_lost_with_others_on_their_way_loses_and_doubles_nothing(self, sequencer, log):
         before = lines(1)
         sequencer.submit_lines(before)
         batches = [lines(3) for _ in range(6)]
         log.gate.clear()
         with ThreadPoolExecutor(6) as pool:
-            waiting = [pool.submit(sequencer.submit_lines, texts) for texts in batches]
+            log.appending.clear()
+            waiting = [pool.submit(sequencer.submit_lines, batches[0])]
+            assert log.appending.wait(5)
+            waiting += [pool.submit(sequencer.submit_lines, texts) for texts in batches[1:]]
             while sequencer._bulk._writer.books.next_sequence < 3:
                 pass
             # Another writer takes the place that the first of them was decided for.
@@ -310,4 +353,4 @@ class TestElsewhere:
 
 def _batch(writer: Writer) -> object:
     texts = lines(1)
-    return Window(texts, read(texts), 0).number(writer.books, 0).batch
+    return Window(texts, read(texts)).number(writer.books, 0).batch
