@@ -48,10 +48,11 @@ class Length:
     call_seconds: float
     bulk_calls: int
     http_calls: int
+    past_reads: int
 
 
-FULL = Length(20.0, 5, 60, 4.0, 60, 4_000)
-QUICK = Length(3.0, 1, 20, 1.5, 12, 600)
+FULL = Length(20.0, 5, 60, 4.0, 60, 4_000, 2_000)
+QUICK = Length(4.0, 3, 12, 1.2, 12, 600, 400)
 
 
 def measure(length: Length) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def _recovery(uri: str, _log: MongoLog, _length: Length) -> dict[str, Any]:
 
 def _sustained(uri: str, log: MongoLog, length: Length) -> dict[str, Any]:
     figures, kept_up = ledger_core.sustained(uri, log, length.sustained_seconds)
-    past = ledger_past.past_balances(log)
+    past = ledger_past.past_balances(log, length.past_reads)
     sizes = ledger_past.bytes_each(past["legs"] // 2)
     return {
         "core_tps": kept_up,
@@ -108,11 +109,12 @@ def _batches(_uri: str, log: MongoLog, length: Length) -> dict[str, Any]:
 
 def _calls(_uri: str, log: MongoLog, length: Length) -> dict[str, Any]:
     """Single callers; the baseline and its counterpart by turns."""
-    single = [ledger_calls.group_commit(log, 256, length.call_seconds) for _ in range(length.runs)]
+    runs = 1 if length is QUICK else length.runs
+    single = [ledger_calls.group_commit(log, 256, length.call_seconds) for _ in range(runs)]
     alone = ledger_calls.group_commit(log, 1, length.call_seconds)
     naive: dict[bool, list[Figures]] = {False: [], True: []}
     ours: dict[bool, list[Figures]] = {False: [], True: []}
-    for _ in range(min(length.runs, 3)):
+    for _ in range(min(runs, 3)):
         ways = ledger_core.hot(log, 1, length.batches)
         for hot, way in ((False, "uniform"), (True, "credited")):
             ours[hot] += ways[way]

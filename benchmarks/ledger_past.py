@@ -26,7 +26,7 @@ READS = 2_000
 CHECKED_MOMENTS, CHECKED_ACCOUNTS = 40, 25
 
 
-def past_balances(log: MongoLog) -> dict[str, Any]:
+def past_balances(log: MongoLog, reads: int = READS) -> dict[str, Any]:
     """Balances of random accounts at random times; some checked against the log's own sums."""
     history, random = MongoHistory(log), np.random.default_rng(3)
     count = mongo.collection(SEGMENTS).count_documents({})
@@ -35,8 +35,8 @@ def past_balances(log: MongoLog) -> dict[str, Any]:
     history.balances(account(2), history.moment(from_milliseconds(last)))
     seconds = []
     for at, number in zip(
-        random.integers(first, last, READS).tolist(),
-        random.integers(2, ACCOUNTS + 1, READS).tolist(),
+        random.integers(first, last, reads).tolist(),
+        random.integers(2, ACCOUNTS + 1, reads).tolist(),
         strict=True,
     ):
         begun = time.perf_counter()

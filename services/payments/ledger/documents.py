@@ -40,7 +40,6 @@ class SegmentDocument(Document):
     meta = {
         "collection": SEGMENTS,
         "auto_create_index": False,
-        "block_compressor": "zstd",
         "indexes": [("at", "id")],
     }
     id = LongField(primary_key=True)  # its sequence, from zero without gaps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from chassis import metrics
@@ -74,8 +75,9 @@ class Writer:
             verdict = self.decide(numbered.batch)
             answers = outcomes(self.books, requests, numbered, verdict)
             if self.settle(verdict.segment):
-                for answer in answers:
-                    metrics.LEDGER_ENTRIES.labels(answer.code or answer.status.value).inc()
+                told = Counter(answer.code or answer.status.value for answer in answers)
+                for outcome, many in told.items():
+                    metrics.LEDGER_ENTRIES.labels(outcome).inc(many)
                 return answers
             metrics.LEDGER_CONFLICTS.inc()
             self.catch_up()
