@@ -139,7 +139,7 @@ def bulk_blueprint(ledger: BulkLedger) -> Blueprint:
         """
         answer = book_lines(ledger, request.get_data(), query["resume"])
         end = {"lines": answer.lines, "answered": answer.answered, "resume": answer.resume}
-        told = [*written_rounds(answer.rounds), json.dumps(end).encode(), b"\n"]
+        told = b"".join((*written_rounds(answer.rounds), json.dumps(end).encode(), b"\n"))
         return Response(told, content_type=NDJSON)
 
     return blueprint
