@@ -30,8 +30,8 @@ class _Ticket:
 
     requests: Sequence[EntryRequest] = ()
     lines: Sequence[bytes] = ()
-    outcomes: list[Outcome] = field(default_factory=list)
-    rounds: list[Ahead] = field(default_factory=list)
+    outcomes: Sequence[Outcome] = ()
+    rounds: Sequence[Ahead] = ()
     trouble: Exception | None = None
     gate: threading.Lock = field(default_factory=threading.Lock)  # far cheaper than an Event
 
@@ -75,7 +75,7 @@ class Sequencer:
             raise RuntimeError("entries are submitted outside transactions")
         if not requests:
             return []
-        return self._answered(_Ticket(requests=tuple(requests))).outcomes
+        return list(self._answered(_Ticket(requests=tuple(requests))).outcomes)
 
     def submit_lines(self, lines: Sequence[bytes]) -> list[Round]:
         """See ``BulkLedger.submit_lines``; raises ``RuntimeError`` inside a transaction."""
