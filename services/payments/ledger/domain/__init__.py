@@ -19,7 +19,7 @@ from services.payments.ledger.domain.building import (
 )
 from services.payments.ledger.domain.entries import EntryRequest, Leg
 from services.payments.ledger.domain.limits import Limits
-from services.payments.ledger.domain.outcomes import Outcome, Status
+from services.payments.ledger.domain.outcomes import Outcome, Round, Status
 from services.payments.ledger.domain.refusals import (
     REFUSALS,
     AccountNotInChart,
@@ -87,6 +87,7 @@ __all__ = [
     "OriginalNotFound",
     "Outcome",
     "PeriodClosed",
+    "Round",
     "Status",
     "chain",
     "check_chains",
