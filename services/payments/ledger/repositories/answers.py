@@ -60,9 +60,9 @@ def outcome(books: Books, request: EntryRequest, verdict: Verdict, row: int) -> 
     ruling = Ruling(int(verdict.rulings[row]))
     if ruling is Ruling.ACCEPTED and verdict.segment is not None:
         place = Place(verdict.segment.sequence, int(verdict.indexes[row]))
-        return _standing(request, Status.POSTED, place)
+        return standing(request.id, Status.POSTED, place)
     if ruling is Ruling.EXISTS:
-        return _standing(request, Status.EXISTS, verdict.places[row])
+        return standing(request.id, Status.EXISTS, verdict.places[row])
     if ruling is Ruling.ID_CONFLICT:
         place = verdict.places[row]
         return Outcome(
@@ -78,8 +78,9 @@ def outcome(books: Books, request: EntryRequest, verdict: Verdict, row: int) -> 
     return Outcome(id=request.id, status=Status.REFUSED, code=ruling.code, detail=detail)
 
 
-def _standing(request: EntryRequest, status: Status, place: Place) -> Outcome:
-    return Outcome(id=request.id, status=status, segment=place.segment, index=place.index)
+def standing(entry_id: str, status: Status, place: Place) -> Outcome:
+    """The outcome of a request whose entry is in the log."""
+    return Outcome(id=entry_id, status=status, segment=place.segment, index=place.index)
 
 
 def refused(entry_id: str, refusal: DomainError) -> Outcome:

@@ -22,7 +22,7 @@ from services.payments.ledger.engine.columns import MAX_ENTRIES, U32, Entries
 from services.payments.ledger.engine.decision import Verdict
 from services.payments.ledger.engine.rulings import Ruling
 from services.payments.ledger.engine.segments import Batch, Segment
-from services.payments.ledger.repositories.answers import outcome, refused
+from services.payments.ledger.repositories.answers import outcome, refused, standing
 from services.payments.ledger.repositories.lines import KINDS, Line, Lines, id_in, numbers_of, read
 from services.payments.ledger.repositories.numbering import Numbered, Numbering, number
 from services.payments.ledger.repositories.pipe import Pipe
@@ -157,19 +157,20 @@ class Call:
         }
         for row in np.flatnonzero(verdict.rulings != Ruling.ACCEPTED).tolist():
             position, refusal = readable[row], numbered.refused.get(row)
-            request = self.request(position)
-            others[position] = (
-                refused(request.id, refusal) if refusal else outcome(books, request, verdict, row)
-            )
+            if refusal is not None:
+                others[position] = refused(self._id(position), refusal)
+            elif verdict.rulings[row] == Ruling.EXISTS:
+                # A call that is sent again holds little else.
+                place = verdict.places[row]
+                others[position] = standing(self._id(position), Status.EXISTS, place)
+            else:
+                others[position] = outcome(books, self.request(position), verdict, row)
         indexes = np.zeros(stop - start, np.int64)
         indexes[np.array(readable[:ruled], np.int64) - start] = verdict.indexes
         return Round(
             start=start,
             stop=stop,
-            ids=[
-                line.id if line else self._id(position)
-                for position, line in enumerate(self.lines.plain[start:stop], start=start)
-            ],
+            ids=[self._id(position) for position in range(start, stop)],
             indexes=indexes.tolist(),
             segment=verdict.segment.sequence if verdict.segment else None,
             others=others,
@@ -193,9 +194,9 @@ class Call:
         )
 
     def _id(self, position: int) -> str:
-        """The id of a line that is not plain; empty when it cannot be read."""
-        unusual = self.lines.unusual.get(position)
-        return unusual.id if unusual else ""
+        """The id of a line; empty when it cannot be read."""
+        line = self.lines.plain[position] or self.lines.unusual.get(position)
+        return line.id if line else ""
 
     def _batch(self, books: Books, positions: Sequence[int]) -> Batch:
         """The lines at these positions, which are plain; those between them are refused."""
