@@ -39,6 +39,7 @@ class MongoHistory:
         self._log = log
         self._lock = threading.Lock()
         self._tail = _Tail(0, 0)
+        self._era: Row = {}
 
     def moment(self, at: datetime) -> Moment:
         """See ``History.moment``."""
@@ -52,9 +53,7 @@ class MongoHistory:
     def balances(self, path: str, moment: Moment) -> dict[str, Balance]:
         """See ``History.balances``."""
         sequence = moment.segment
-        era = last_era()
-        if not is_of_the_log(era):
-            raise HistoryBehind("kept of another log")
+        era = self._last_era()
         rows = collection(NUMBERED).find({"path": path, "opened": {"$lte": sequence}})
         numbers = {row["currency"]: row["_id"] for row in rows}
         if sequence < era["next"]:
@@ -66,6 +65,15 @@ class MongoHistory:
                 currency: _sum(_paged(number, era["next"] - 1), tail.era.balance(number, sequence))
                 for currency, number in numbers.items()
             }
+
+    def _last_era(self) -> Row:
+        """The last whole era; it is looked for in the log when it is a new one."""
+        era = last_era()
+        if era != self._era:
+            if not is_of_the_log(era):
+                raise HistoryBehind("kept of another log")
+            self._era = era
+        return era
 
     def _followed(self, era: Row, sequence: int) -> _Tail:
         """The log since the last whole era, at least up to this segment."""
