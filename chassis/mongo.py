@@ -202,6 +202,14 @@ class AggregateRow:
         return {**self._row, "version": self.version, "last_sequence": self.last_sequence}
 
 
+def _storage(document: type[Document]) -> dict[str, Any]:
+    """How a collection is kept on disk, where its document says so: ``block_compressor``."""
+    compressor = document._meta.get("block_compressor")
+    if compressor is None:
+        return {}
+    return {"storageEngine": {"wiredTiger": {"configString": f"block_compressor={compressor}"}}}
+
+
 def ensure_indexes(documents: Iterable[type[Document]]) -> list[str]:
     """Make every collection and index that is missing; answer the collections' names.
 
@@ -213,7 +221,7 @@ def ensure_indexes(documents: Iterable[type[Document]]) -> list[str]:
     for document in documents:
         name = document._get_collection_name()
         if name not in existing:
-            database().create_collection(name)
+            database().create_collection(name, **_storage(document))
             existing.add(name)
         document.ensure_indexes()
         names.append(name)

@@ -58,6 +58,7 @@ class Permission(StrEnum):
     PAYMENTS_NAMING_ACCEPT = "payments:naming:accept"
     PAYMENTS_CONTRACT_DRAFT = "payments:contract:draft"
     PAYMENTS_CONTRACT_SIGN = "payments:contract:sign"
+    PAYMENTS_ENTRY_BOOK = "payments:entry:book"
     PAYMENTS_STATEMENT_READ = "payments:statement:read"
     PAYMENTS_BOOKS_READ = "payments:books:read"
     PAYMENTS_SANDBOX_STEER = "payments:sandbox:steer"
@@ -124,6 +125,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_DEPOSIT_RECORD,
+            Permission.PAYMENTS_ENTRY_BOOK,
             Permission.PAYMENTS_BOOKS_READ,
             Permission.PAYMENTS_SANDBOX_STEER,
             Permission.PAYMENTS_BANK_RUN,
@@ -145,6 +147,7 @@ _BINDING = frozenset(
         Permission.PAYMENTS_CONTRACT_DRAFT,
         Permission.PAYMENTS_CONTRACT_SIGN,
         Permission.PAYMENTS_BANK_RUN,
+        Permission.PAYMENTS_ENTRY_BOOK,
         Permission.IDENTITY_KEY_ROTATE,
         Permission.CATALOG_KEY_ROTATE,
         Permission.MATCHING_KEY_ROTATE,

@@ -57,13 +57,20 @@ from services.payments.funds.repositories import (
     RecordedIntentions,
 )
 from services.payments.ledger.adapters import LeasedLedger, RemoteLedger
-from services.payments.ledger.api import entries_blueprint, ledger_blueprint, owner_by_path
+from services.payments.ledger.api import (
+    bulk_blueprint,
+    entries_blueprint,
+    ledger_blueprint,
+    owner_by_path,
+)
 from services.payments.ledger.queries import LedgerQueries
 from services.payments.ledger.repositories.holds import MongoHolds
+from services.payments.ledger.repositories.keeper import Keeper
 from services.payments.ledger.repositories.lease import MongoLease
 from services.payments.ledger.repositories.projector import Projector
 from services.payments.ledger.repositories.segments import MongoLog
 from services.payments.ledger.repositories.sequencer import Sequencer
+from services.payments.ledger.repositories.snapshots import MongoSnapshots
 from services.payments.ledger.repositories.writer import Writer
 from services.payments.ledger.use_cases import Ledger, expire_holds
 from services.payments.naming.api import naming_blueprint
@@ -184,6 +191,7 @@ def create_app(
             Projector(settings.market, log).forget,
         ),
         signer_blueprint(signer, Permission.PAYMENTS_KEY_ROTATE),
+        bulk_blueprint(ledger),
     )
     return app
 
@@ -233,6 +241,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     )
     balances = ProjectedBalances(LedgerQueries(settings.market, MongoLog()))
     collector = due_handlers.Collector(MongoDues(), ledger, balances)
+    keeper = Keeper(settings.market, MongoLog(), MongoSnapshots(settings.market))
     return Worker(
         settings,
         subscriptions=[
@@ -245,6 +254,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
             Task("audit", settings.audit_seconds, lambda: auditor.run(system_clock())),
             Task("days", settings.sealing_seconds, lambda: sealer.run(system_clock())),
             Task("dues", settings.dues_seconds, collector.run),
+            Task("history", settings.history_seconds, keeper.run),
             Task(
                 "holds",
                 settings.hold_expiry_seconds,
@@ -368,7 +378,10 @@ def _ledger_here(settings: PaymentsSettings, log: MongoLog) -> tuple[Sequencer, 
     """The sequencer of this process, and the ledger that prefers whoever leads."""
     holder = f"{socket.gethostname()}:{os.getpid()}"
     lease = MongoLease(settings.market, holder=holder, url=settings.own_internal_url)
-    sequencer = Sequencer(lambda: Writer(settings.market, log, system_clock, lambda: lease.epoch))
+    snapshots = MongoSnapshots(settings.market)
+    sequencer = Sequencer(
+        lambda: Writer(settings.market, log, system_clock, lambda: lease.epoch, snapshots)
+    )
     client = ServiceClient(settings, "payments")
     ledger = LeasedLedger(sequencer, lease, lambda url: RemoteLedger(client, base=url, final=True))
     return sequencer, ledger

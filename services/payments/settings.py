@@ -22,6 +22,7 @@ class PaymentsSettings(Settings):
     zone: str = "Asia/Shanghai"
     intents_seconds: float = 0.2
     projection_seconds: float = 0.2
+    history_seconds: float = 1.0
     hold_expiry_seconds: float = 5.0
     payout_provider: str = "sandbox"
     payouts_seconds: float = 1.0

@@ -212,6 +212,7 @@ ROUTES = {
         "POST /internal/ledger/projection": INTERNAL,
         "GET /v1/trial-balance": PLATFORM,
         "GET /v1/ledger/export": PLATFORM,
+        "POST /v1/entries/bulk": PLATFORM,
         "POST /internal/ledger/entries": INTERNAL,
         "POST /v1/providers/{name}/webhooks": OPEN,  # signed by the provider
         "GET /v1/providers": PLATFORM,

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 from chassis.client import PeerUnavailable, ServiceClient
+from chassis.kernel.errors import DomainError
 from chassis.kernel.time import to_rfc3339
 from chassis.mongo import in_transaction
 from services.payments.ledger.domain import (
     EntryRequest,
     LedgerUnavailable,
     Outcome,
+    Round,
     Status,
     check_chains,
 )
-from services.payments.ledger.use_cases import Leader, Lease, Ledger
+from services.payments.ledger.repositories.answers import refused
+from services.payments.ledger.repositories.lines import by_schema, check_unlinked, id_in
+from services.payments.ledger.use_cases import BulkLedger, Leader, Lease, Ledger
 
 PATH = "/internal/ledger/entries"
 MAX_A_CALL = 500
@@ -60,10 +64,17 @@ class RemoteLedger:
         return [to_outcome(found) for found in answer.json()["outcomes"]]
 
 
-class LeasedLedger:
-    """The ``Ledger`` port of a process that may decide: here if it leads, else at the leader."""
+class BooksHere(Ledger, BulkLedger, Protocol):
+    """The books of this process."""
 
-    def __init__(self, here: Ledger, lease: Lease, remote: Callable[[str], Ledger]) -> None:
+
+class LeasedLedger:
+    """The ``Ledger`` and ``BulkLedger`` ports of a process that may decide.
+
+    It books here if it leads, else at the leader.
+    """
+
+    def __init__(self, here: BooksHere, lease: Lease, remote: Callable[[str], Ledger]) -> None:
         self._here = here
         self._lease = lease
         self._remote = remote
@@ -81,10 +92,36 @@ class LeasedLedger:
             # takes one segment for each place, whoever wrote it.
             return self._here.submit(requests)
 
+    def submit_lines(self, lines: Sequence[bytes]) -> list[Round]:
+        """See ``BulkLedger.submit_lines``; at full speed only where the leader is."""
+        leader = self._lease.leader()
+        if leader.is_here:
+            return self._here.submit_lines(lines)
+        return by_requests(self, lines)
+
     def _at(self, leader: Leader) -> Ledger:
         if leader.url not in self._leaders:
             self._leaders[leader.url] = self._remote(leader.url)
         return self._leaders[leader.url]
+
+
+def by_requests(ledger: Ledger, lines: Sequence[bytes]) -> list[Round]:
+    """Book lines by a ledger that takes requests: the slow way to the same outcomes."""
+    check_unlinked(lines)
+    requests: list[EntryRequest] = []
+    told: dict[int, Outcome] = {}
+    for position, line in enumerate(lines):
+        try:
+            requests.append(by_schema(line))
+        except DomainError as refusal:
+            told[position] = refused(id_in(line), refusal)
+    outcomes = iter(ledger.submit(requests))
+    others = {at: told.get(at) or next(outcomes) for at in range(len(lines))}
+    ids = [outcome.id for outcome in others.values()]
+    whole = Round(
+        start=0, stop=len(lines), ids=ids, indexes=[0] * len(lines), segment=None, others=others
+    )
+    return [whole] if lines else []
 
 
 def to_json(request: EntryRequest) -> dict[str, Any]:

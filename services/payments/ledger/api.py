@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from chassis.auth import Principal, principal
 from chassis.permissions import Permission
-from chassis.web import Blueprint, internal, keyless, needs, untransacted
+from chassis.web import Blueprint, accepts, internal, keyless, needs, untransacted
 from services.payments.ledger.domain import Outcome
 from services.payments.ledger.queries import EntryNotFound, LedgerQueries
 from services.payments.ledger.schemas import (
+    AccountQuerySchema,
     AccountSchema,
+    BulkQuerySchema,
     EntriesBodySchema,
     EntrySchema,
     ExplanationSchema,
     OutcomesSchema,
     TrialBalanceSchema,
+    written_rounds,
 )
-from services.payments.ledger.use_cases import AccountHidden, Ledger
+from services.payments.ledger.use_cases import AccountHidden, BulkLedger, Ledger, book_lines
+
+NDJSON = "application/x-ndjson"
+MAX_BULK_BYTES = 16 << 20
 
 Owner = Callable[[str], str | None]
 """The organisation that an account belongs to, by its path; None for nobody's."""
@@ -42,11 +49,12 @@ def ledger_blueprint(books: LedgerQueries, owner: Owner = owner_by_path) -> Blue
 
     @blueprint.get("/accounts/<path>")
     @needs(Permission.PAYMENTS_STATEMENT_READ)
+    @blueprint.arguments(AccountQuerySchema, location="query")
     @blueprint.response(200, AccountSchema)
-    def get_account(path: str) -> dict[str, Any]:
-        """Give the balances of an account."""
+    def get_account(query: dict[str, Any], path: str) -> dict[str, Any]:
+        """Give the balances of an account: those of now, or ``at`` a time that is over."""
         check_owner(principal(), owner(path), path)
-        return books.account(path)
+        return books.account_at(path, query["at"]) if query["at"] else books.account(path)
 
     @blueprint.get("/entries/<entry_id>")
     @needs(Permission.PAYMENTS_STATEMENT_READ)
@@ -71,10 +79,10 @@ def ledger_blueprint(books: LedgerQueries, owner: Owner = owner_by_path) -> Blue
 
     @blueprint.get("/ledger/export")
     @needs(Permission.PAYMENTS_BOOKS_READ)
-    @blueprint.response(200, content_type="application/x-ndjson")
+    @blueprint.response(200, content_type=NDJSON)
     def export_ledger() -> Response:
         """Give the whole log for ``teahouse ledger verify``, one segment a line."""
-        return Response(books.export(), content_type="application/x-ndjson")
+        return Response(books.export(), content_type=NDJSON)
 
     return blueprint
 
@@ -93,6 +101,33 @@ def entries_blueprint(ledger: Ledger, here: Ledger) -> Blueprint:
         """Book entries; each id once, however often it comes."""
         chosen = here if body["final"] else ledger
         return {"outcomes": chosen.submit(body["entries"])}
+
+    return blueprint
+
+
+def bulk_blueprint(ledger: BulkLedger) -> Blueprint:
+    """The route that takes many entries at once."""
+    blueprint = Blueprint("bulk", __name__, url_prefix="/v1", description="Many entries at once")
+
+    @blueprint.post("/entries/bulk")
+    @needs(Permission.PAYMENTS_ENTRY_BOOK)
+    @accepts(NDJSON, limit_bytes=MAX_BULK_BYTES)
+    @keyless
+    @untransacted
+    @blueprint.arguments(BulkQuerySchema, location="query")
+    @blueprint.response(200, content_type=NDJSON)
+    def book_bulk(query: dict[str, Any]) -> Response:
+        """Book entries, one a line; each id once, however often it comes.
+
+        Each line stands or falls alone, and has a line in the answer: its id, ``posted`` or
+        ``refused``, its place in the log or its code and detail. The last line tells how many
+        were answered; ``resume`` is a token to send with the same body when they are not all,
+        else null. A body with a line that is linked to the next is refused as a whole.
+        """
+        answer = book_lines(ledger, request.get_data(), query["resume"])
+        end = {"lines": answer.lines, "answered": answer.answered, "resume": answer.resume}
+        told = b"".join((*written_rounds(answer.rounds), json.dumps(end).encode(), b"\n"))
+        return Response(told, content_type=NDJSON)
 
     return blueprint
 

@@ -20,6 +20,12 @@ ACCOUNTS = "ledger_accounts"
 ENTRIES = "ledger_entries"
 HOLDS = "ledger_holds"
 CURSORS = "ledger_cursors"
+PROBES = "ledger_probes"
+SNAPSHOTS = "ledger_snapshots"
+SNAPSHOT_PARTS = "ledger_snapshot_parts"
+ERAS = "ledger_eras"
+PAGES = "ledger_pages"
+NUMBERED = "ledger_numbered_accounts"
 
 OPEN = "open"
 
@@ -31,7 +37,11 @@ class SegmentDocument(Document):
     column that is absent reads as zeros, so that columns can be added for ever.
     """
 
-    meta = {"collection": SEGMENTS, "auto_create_index": False}
+    meta = {
+        "collection": SEGMENTS,
+        "auto_create_index": False,
+        "indexes": [("at", "id")],
+    }
     id = LongField(primary_key=True)  # its sequence, from zero without gaps
     format = IntField(required=True)
     at = LongField(required=True)  # milliseconds since 1970, as it is hashed
@@ -41,6 +51,14 @@ class SegmentDocument(Document):
     previous = BinaryField(required=True)
     hash = BinaryField(required=True)
     columns = DictField()
+
+
+class ProbeDocument(Document):
+    """What is written to learn that a majority still follows whom we ask."""
+
+    meta = {"collection": PROBES, "auto_create_index": False}
+    id = StringField(primary_key=True)
+    n = LongField(required=True)
 
 
 class LeaseDocument(Document):
@@ -136,3 +154,56 @@ class CursorDocument(Document):
     closed_until = DateTimeField()  # what takes effect earlier comes too late
     published = ListField(LongField())  # facts of entries before this place are out
     resetting = BooleanField(required=True)
+
+
+class SnapshotDocument(Document):
+    """The books up to a place of the log, to start from; may be thrown away at any time."""
+
+    meta = {"collection": SNAPSHOTS, "auto_create_index": False, "block_compressor": "zstd"}
+    id = LongField(primary_key=True)  # the next sequence after it
+    parts = DictField()  # the SHA-256 of each part, by its name
+
+
+class SnapshotPartDocument(Document):
+    """A piece of a snapshot; one may belong to several."""
+
+    meta = {"collection": SNAPSHOT_PARTS, "auto_create_index": False, "block_compressor": "zstd"}
+    id = StringField(primary_key=True)  # its SHA-256, and which piece
+    data = BinaryField(required=True)
+
+
+class EraDocument(Document):
+    """Segments from one to another, whose pages are all there."""
+
+    meta = {"collection": ERAS, "auto_create_index": False}
+    id = LongField(primary_key=True)  # its first segment
+    next = LongField(required=True)  # the first of the era after it
+    head = BinaryField(required=True)  # the hash of its last segment
+    accounts = LongField(required=True)  # how many there were at its end
+
+
+class PageDocument(Document):
+    """What an era did to a block of accounts; see ``engine.eras.Page``."""
+
+    meta = {"collection": PAGES, "auto_create_index": False, "block_compressor": "zstd"}
+    id = LongField(primary_key=True)  # the block, then in 40 bits the era's first segment
+    opening_posted = BinaryField(required=True)
+    opening_available = BinaryField()  # absent where it is all as posted
+    account = BinaryField(required=True)
+    segment = BinaryField(required=True)
+    posted = BinaryField(required=True)
+    available = BinaryField()  # absent where it is all as posted
+
+
+class NumberedAccountDocument(Document):
+    """The number of an account, and the segment that opened it."""
+
+    meta = {
+        "collection": NUMBERED,
+        "auto_create_index": False,
+        "indexes": ["path"],
+    }
+    id = LongField(primary_key=True)
+    path = StringField(required=True)
+    currency = StringField(required=True)
+    opened = LongField(required=True)

@@ -6,10 +6,11 @@ import base64
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from itertools import chain
 
 from chassis.kernel.errors import NotFound
-from chassis.kernel.time import Clock, system_clock
+from chassis.kernel.time import Clock, system_clock, to_rfc3339
 from chassis.mongo import Row, atomically, collection
 from services.payments.ledger.documents import (
     ACCOUNTS,
@@ -20,9 +21,11 @@ from services.payments.ledger.documents import (
     SEGMENTS,
 )
 from services.payments.ledger.domain import floor_of
+from services.payments.ledger.engine.accounts import Balance
 from services.payments.ledger.engine.columns import NO_FLOOR
 from services.payments.ledger.engine.segments import FORMAT, Segment, genesis
-from services.payments.ledger.use_cases import Log
+from services.payments.ledger.repositories.history import MongoHistory
+from services.payments.ledger.use_cases import Log, TimeNotOver
 
 EXPORT_KIND = "teahouse-ledger-export"
 
@@ -53,6 +56,7 @@ class LedgerQueries:
         self._log = log
         self._clock = clock
         self._annex = annex
+        self._history = MongoHistory(log)
 
     def account(self, path: str) -> Row:
         """The balances of an account in each currency it has; raise ``AccountNotInChart``.
@@ -77,6 +81,25 @@ class LedgerQueries:
                 if leg["account"] == path and leg["minor"] < 0:
                     over[leg["currency"]] += sign * leg["minor"]
         return over
+
+    def account_at(self, path: str, at: datetime) -> Row:
+        """The balances of an account after all that was booked at that time or before.
+
+        With the last segment they contain, None before any. Raises ``AccountNotInChart``,
+        ``TimeNotOver`` or ``HistoryBehind``.
+        """
+        floor_of(path)
+        if at > self._clock():
+            raise TimeNotOver(f"{to_rfc3339(at)} is not over")
+        moment = self._history.moment(at)
+        balances = self._history.balances(path, moment)
+        return {
+            "path": path,
+            "balances": [_past(currency, balances[currency]) for currency in sorted(balances)],
+            "at": at,
+            "segment": moment.segment if moment.segment >= 0 else None,
+            "final": moment.is_final,
+        }
 
     def entry(self, entry_id: str) -> Row:
         """One entry in words; raise ``EntryNotFound``."""
@@ -161,6 +184,15 @@ def _balance(row: Row, over: Counter[str]) -> Row:
             "ceiling": row.get("ceiling"),
             "version": row.get("limits_version", 0),
         },
+    }
+
+
+def _past(currency: str, balance: Balance) -> Row:
+    return {
+        "currency": currency,
+        "posted": _money(balance.posted, currency),
+        "available": _money(balance.available, currency),
+        "held": _money(balance.posted - balance.available, currency),
     }
 
 

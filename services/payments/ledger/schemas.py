@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from marshmallow import fields, post_load, validate
 
 from chassis.kernel.money import Money
 from chassis.web.schemas import IdField, Moment, Reply, Request, StrictInteger
-from services.payments.ledger.domain import EntryRequest, Kind, Leg, Limits
+from services.payments.ledger.domain import EntryRequest, Kind, Leg, Limits, Round
 
+EMPTY: tuple[Any, ...] = (None, "", {})
 KINDS = [kind.word for kind in Kind]
 
 
@@ -127,15 +130,28 @@ class BalanceSchema(Reply):
     posted = fields.Nested(SignedMoneySchema, required=True)
     available = fields.Nested(SignedMoneySchema, required=True)
     held = fields.Nested(SignedMoneySchema, required=True)
-    entries = fields.Integer(required=True)
-    limits = fields.Nested(LimitsSchema, required=True)
+    entries = fields.Integer()  # not told of the past
+    limits = fields.Nested(LimitsSchema)  # nor are these
+
+
+class AccountQuerySchema(Request):
+    """The time whose balances are asked for; those of now without one."""
+
+    at = Moment(load_default=None)
 
 
 class AccountSchema(Reply):
-    """An account and its balance in each currency; none before its first entry."""
+    """An account and its balance in each currency; none before its first entry.
+
+    Of the past it tells the last segment that the balances contain, and whether they are
+    final: nothing can be booked at that time any more.
+    """
 
     path = fields.String(required=True)
     balances = fields.List(fields.Nested(BalanceSchema), required=True)
+    at = Moment()
+    segment = fields.Integer(allow_none=True)
+    final = fields.Boolean()
 
 
 class EntryLegSchema(Reply):
@@ -189,3 +205,30 @@ class TrialBalanceSchema(Reply):
     segments_behind = fields.Integer(required=True)
     head = fields.String(required=True)
     at = Moment(allow_none=True)
+
+
+class BulkQuerySchema(Request):
+    """Where a bulk call goes on that ended early."""
+
+    resume = fields.String(load_default=None, validate=validate.Length(max=120))
+
+
+def written_rounds(rounds: Iterable[Round]) -> Iterator[bytes]:
+    """What became of each line of a bulk call, as ``OutcomeSchema`` has it, a line each.
+
+    Only what is not empty is told.
+    """
+    schema = OutcomeSchema()
+    for found in rounds:
+        place = b'","status":"posted","segment":%d,"index":' % (found.segment or 0)
+        lines = [
+            b'{"id":"%b%b%d}\n' % (entry_id.encode(), place, index)
+            for entry_id, index in zip(found.ids, found.indexes, strict=True)
+        ]
+        for position, outcome in found.others.items():
+            told = {
+                name: value for name, value in schema.dump(outcome).items() if value not in EMPTY
+            }
+            text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+            lines[position - found.start] = text.encode() + b"\n"
+        yield b"".join(lines)

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+import struct
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from chassis.kernel.errors import Forbidden
+from chassis.kernel.errors import DomainError, Forbidden, RuleBroken
 from services.payments.ledger.domain import (
     EntryRequest,
     FloorBroken,
     IdConflict,
     Outcome,
+    Round,
     expire,
     retire,
 )
+from services.payments.ledger.engine.accounts import Balance
+from services.payments.ledger.engine.books import Books
 from services.payments.ledger.engine.segments import Segment
+
+MAX_BULK_ENTRIES = 10_000
+_TOKEN = struct.Struct("<I")
+_MARK_BYTES = 12
 
 
 class Superseded(Exception):
@@ -31,6 +41,38 @@ class AccountHidden(Forbidden):
     chinese = "该账户属于其他组织，无权查看。"
 
 
+class TooManyEntries(RuleBroken):
+    """A bulk call holds more entries than one call may."""
+
+    code = "too-many-entries"
+    hint = "Send at most 10,000 lines a call."
+    chinese = "单次批量请求的分录过多，每次最多一万行。"
+
+
+class ResumeTokenInvalid(RuleBroken):
+    """The resume token is not one of this body."""
+
+    code = "resume-token-invalid"
+    hint = "Send the very body whose answer gave the token; or send it without a token."
+    chinese = "续传标记与请求内容不符，请使用返回该标记的原始内容，或不带标记重发。"
+
+
+class HistoryBehind(DomainError, ConnectionError):
+    """The history of the balances has not been kept up to that time yet."""
+
+    code = "history-behind"
+    hint = "Ask again in a moment; if it stays, the worker of payments is not running."
+    chinese = "历史余额尚未整理到该时间，请稍后再查。"
+
+
+class TimeNotOver(RuleBroken):
+    """That time is not over yet."""
+
+    code = "time-not-over"
+    hint = "Ask for a time that has passed, or leave the time out."
+    chinese = "该时间尚未到来，请查询过去的时间，或不填时间。"
+
+
 class Ledger(Protocol):
     """The books, wherever their one writer runs."""
 
@@ -42,6 +84,21 @@ class Ledger(Protocol):
         when that cannot be told in time: submit the same again, the ids make it safe; and
         ``BadChain`` when a chain does not end within the submission. It may go over the
         network, so call it outside a transaction.
+        """
+        ...
+
+
+class BulkLedger(Protocol):
+    """The books for many entries at once, each a line of JSON."""
+
+    def submit_lines(self, lines: Sequence[bytes]) -> list[Round]:
+        """Book the entries that the lines hold, in order, as ``Ledger.submit`` would.
+
+        A line that cannot be read is refused and hinders no other. The rounds follow each
+        other from the first line on; what they tell is durable. They end early when the
+        books cannot be reached any more: submit the rest, or all, again. Raises
+        ``LedgerUnavailable`` when that is so from the first line on, and ``BadChain``, with
+        nothing booked, when a line is linked to the next: here each stands alone.
         """
         ...
 
@@ -88,6 +145,63 @@ class Log(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class BulkAnswer:
+    """What became of a bulk call: ``resume`` is a token for the rest, None if there is none.
+
+    ``answered`` of its ``lines`` have an outcome that is durable.
+    """
+
+    rounds: Sequence[Round]
+    lines: int
+    answered: int
+    resume: str | None
+
+
+class Snapshots(Protocol):
+    """The books as they stood, for a quick start. Losing them costs time and nothing else."""
+
+    def latest(self, read: Callable[[int], Segment]) -> Books | None:
+        """The newest that is whole and ends with a segment of the log; None if there is none."""
+        ...
+
+    def store(self, books: Books) -> None:
+        """Keep the books as they stand, and forget old ones."""
+        ...
+
+    def forget(self) -> None:
+        """Forget all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time, and the last segment booked by then: -1 before any.
+
+    Once ``is_final``, nothing will ever be booked at that time or before: the log has gone
+    on, and its time never goes back.
+    """
+
+    at: datetime
+    segment: int
+    is_final: bool
+
+
+class History(Protocol):
+    """The balances of the past, by the time of booking."""
+
+    def moment(self, at: datetime) -> Moment:
+        """Where the log stood at that time."""
+        ...
+
+    def balances(self, path: str, moment: Moment) -> dict[str, Balance]:
+        """The balances of an account by currency, in minor units; none before it was opened.
+
+        Raises ``HistoryBehind`` rather than guess.
+        """
+        ...
+
+
 class DueHolds(Protocol):
     """The open holds whose time is over, as far as they have been projected."""
 
@@ -126,3 +240,35 @@ def expire_holds(holds: DueHolds, ledger: Ledger, *, now: datetime, limit: int =
     due = holds.due(now, limit=limit)
     outcomes = ledger.submit([expire(hold) for hold in due]) if due else []
     return sum(outcome.stands for outcome in outcomes)
+
+
+def book_lines(ledger: BulkLedger, body: bytes, resume: str | None = None) -> BulkAnswer:
+    """Book what the lines of a body hold, from where ``resume`` says.
+
+    The last line may end without a line feed. Raises ``TooManyEntries``,
+    ``ResumeTokenInvalid``, or as ``BulkLedger.submit_lines`` does; nothing is booked then.
+    """
+    lines = body.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    if len(lines) > MAX_BULK_ENTRIES:
+        raise TooManyEntries(f"{len(lines)} lines", limit=MAX_BULK_ENTRIES)
+    mark = hashlib.sha256(body).digest()[:_MARK_BYTES]
+    first = _first_line(resume, mark, len(lines)) if resume is not None else 0
+    rounds = ledger.submit_lines(lines[first:])
+    answered = first + (rounds[-1].stop if rounds else 0)
+    token = None
+    if answered < len(lines):
+        token = urlsafe_b64encode(_TOKEN.pack(answered) + mark).decode()
+    return BulkAnswer(rounds, len(lines), answered, token)
+
+
+def _first_line(resume: str, mark: bytes, count: int) -> int:
+    try:
+        token = urlsafe_b64decode(resume)
+        (first,) = _TOKEN.unpack(token[:-_MARK_BYTES])
+    except (ValueError, struct.error):
+        raise ResumeTokenInvalid("not a resume token") from None
+    if token[-_MARK_BYTES:] != mark or first >= count:
+        raise ResumeTokenInvalid("a resume token of another body")
+    return int(first)

@@ -18,9 +18,12 @@ from chassis.kernel.time import system_clock
 from chassis.mongo import collection
 from chassis.settings import Settings
 from services.payments.audits.repositories import Auditor
+from services.payments.ledger.engine import eras
 from services.payments.ledger.queries import LedgerQueries
+from services.payments.ledger.repositories import keeper as keeping
 from services.payments.ledger.repositories.projector import Projector
 from services.payments.ledger.repositories.segments import MongoLog
+from services.payments.ledger.repositories.snapshots import MongoSnapshots
 from services.payments.ledger.repositories.writer import Writer
 from teahouse import backup
 from teahouse.backup import BackupThere, BackupUnsound, DatabaseNotEmpty
@@ -109,6 +112,33 @@ class TestBooks:
         report, auditor = verified(tmp_path), Auditor(MARKET, MongoLog())
         assert (report.ok, set(report.trial_balance.values())) == (True, {0})
         assert auditor.run(NOW).mismatches == 0
+
+    def test_start_from_the_snapshot_of_their_own_time(self, settings, folder, monkeypatch):
+        monkeypatch.setattr(eras, "ERA_SEGMENTS", 2)
+        monkeypatch.setattr(eras, "ERA_LEGS", 1)
+        monkeypatch.setattr(keeping, "SNAPSHOT_LENGTH", 1)
+        mongo.ensure_indexes(documents_of("chassis", "services.payments"))
+        books, log, snapshots = Books(), MongoLog(), MongoSnapshots(MARKET)
+        before = books.go_on()
+        keeping.Keeper(MARKET, log, snapshots).run()
+        then = snapshots.latest(log.read).next_sequence
+        backup.take(settings, folder, now=NOW, progress=quiet)
+        books.go_on()
+        keeping.Keeper(MARKET, log, snapshots).run()
+        assert snapshots.latest(log.read).next_sequence > then > 0
+
+        backup.restore(settings, folder, replace=True, progress=quiet)
+        mongo.ensure_indexes(documents_of("chassis", "services.payments"))
+
+        started = Writer(MARKET, log, books.clock, snapshots=snapshots)
+        assert started.books.next_sequence == then
+        started.catch_up()
+        assert started.books.head == before.head
+        books.go_on()
+        keeping.Keeper(MARKET, log, snapshots).run()
+        latest = snapshots.latest(log.read)
+        assert latest.next_sequence > then
+        assert latest.head == log.read(latest.next_sequence - 1).hash
 
     def test_are_of_one_moment_although_they_go_on_meanwhile(self, settings, folder):
         books = Books()

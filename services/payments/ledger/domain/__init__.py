@@ -30,7 +30,7 @@ from services.payments.ledger.domain.building import (
 )
 from services.payments.ledger.domain.entries import EntryRequest, Leg
 from services.payments.ledger.domain.limits import Limits
-from services.payments.ledger.domain.outcomes import Outcome, Status
+from services.payments.ledger.domain.outcomes import Outcome, Round, Status
 from services.payments.ledger.domain.refusals import (
     REFUSALS,
     AccountNotInChart,
@@ -103,6 +103,7 @@ __all__ = [
     "OriginalNotFound",
     "Outcome",
     "PeriodClosed",
+    "Round",
     "Status",
     "available_of",
     "chain",

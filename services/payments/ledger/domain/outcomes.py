@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -53,3 +53,35 @@ class Outcome:
             return self
         members = {"difference": self.difference} if self.difference else {}
         raise REFUSALS[self.code](self.detail, entry_id=self.id, **members)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What became of the lines of a bulk call from ``start`` up to ``stop``.
+
+    Those that are not among the ``others`` were accepted: they stand in ``segment``, each
+    at its index. ``ids`` and ``indexes`` have a value for each line, in order.
+    """
+
+    start: int
+    stop: int
+    ids: Sequence[str]
+    indexes: Sequence[int]
+    segment: int | None
+    others: Mapping[int, Outcome]
+
+    def part(self, start: int, stop: int, shift: int) -> Round:
+        """What became of some of the lines, their positions counted ``shift`` further on."""
+        lines = slice(start - self.start, stop - self.start)
+        return Round(
+            start=start + shift,
+            stop=stop + shift,
+            ids=self.ids[lines],
+            indexes=self.indexes[lines],
+            segment=self.segment,
+            others={
+                position + shift: outcome
+                for position, outcome in self.others.items()
+                if start <= position < stop
+            },
+        )

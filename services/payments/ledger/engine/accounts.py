@@ -62,7 +62,7 @@ class Accounts:
         Raises ``ValueError`` when together they could owe too much or one is open already.
         """
         total = self.count + len(opened)
-        self._reserve(total)
+        self.reserve(total)
         if self.credit + sum(credit_of(account.floor) for account in opened) > MAX_CREDIT:
             raise ValueError(f"all accounts together may owe at most {MAX_CREDIT}")
         for number, account in enumerate(opened, start=self.count):
@@ -126,7 +126,8 @@ class Accounts:
             self.currencies.append(code)
         return self.currencies.index(code)
 
-    def _reserve(self, total: int) -> None:
+    def reserve(self, total: int) -> None:
+        """Make room for so many accounts."""
         capacity = len(self.posted)
         if total <= capacity:
             return

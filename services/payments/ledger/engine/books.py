@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from services.payments.ledger.engine.accounts import Accounts, Words, check_numb
 from services.payments.ledger.engine.columns import U64, Entries, Kind, wide
 from services.payments.ledger.engine.holds import Holds
 from services.payments.ledger.engine.identity import IdIndex, Place
-from services.payments.ledger.engine.reading import Entry, entry_at
+from services.payments.ledger.engine.reading import Entry, entries_at, entry_at
 from services.payments.ledger.engine.reversals import Original, Reversals
 from services.payments.ledger.engine.segments import (
     ChainBroken,
@@ -84,6 +84,17 @@ class Books:
     def entry(self, place: Place) -> Entry:
         """The entry at this place of the log."""
         return entry_at(self.read(place.segment).entries, place.index)
+
+    def entries(self, places: Iterable[Place]) -> dict[Place, Entry]:
+        """The entries at these places, each segment read once."""
+        indexes: defaultdict[int, list[int]] = defaultdict(list)
+        for place in places:
+            indexes[place.segment].append(place.index)
+        return {
+            Place(sequence, index): entry
+            for sequence, wanted in indexes.items()
+            for index, entry in entries_at(self.read(sequence).entries, wanted).items()
+        }
 
     def find(self, number: int) -> Entry | None:
         """The entry of this id, if the log has it."""

@@ -21,7 +21,7 @@ from services.payments.ledger.engine.expiry import expiry_number, with_expiries
 from services.payments.ledger.engine.identity import Place
 from services.payments.ledger.engine.limits import check_limits, keep_limits
 from services.payments.ledger.engine.naming import Naming
-from services.payments.ledger.engine.reading import differences, entry_at
+from services.payments.ledger.engine.reading import differences, entries_at
 from services.payments.ledger.engine.rulings import Ruling
 from services.payments.ledger.engine.segments import Batch, Segment, seal
 from services.payments.ledger.engine.waiting import before_waiting
@@ -112,9 +112,12 @@ def _rule_on_known(
     books: Books, entries: Entries, places: Mapping[int, Place], rulings: U8
 ) -> dict[int, list[str]]:
     """An id that the log has means the same entry, or a conflict; never a new one."""
-    conflicts = {}
+    conflicts: dict[int, list[str]] = {}
+    if not places:
+        return conflicts
+    stored, asked = books.entries(places.values()), entries_at(entries, places)
     for position, place in places.items():
-        differing = differences(books.entry(place), entry_at(entries, position))
+        differing = differences(stored[place], asked[position])
         rulings[position] = Ruling.ID_CONFLICT if differing else Ruling.EXISTS
         if differing:
             conflicts[position] = differing

@@ -50,6 +50,13 @@ class Holds:
         """The open hold of this entry, if there is one."""
         return self._open.get(number)
 
+    def reopen(self, number: int, hold: OpenHold) -> None:
+        """Write down a hold that is open, as it is now, and when its time is over."""
+        self._open[number] = hold
+        self.most_legs = max(self.most_legs, len(hold.accounts))
+        if hold.expires_at:
+            heapq.heappush(self._due, (hold.expires_at, number))
+
     def leg_count(self, number: int) -> int:
         """The legs of an open hold; zero when there is none."""
         found = self._open.get(number)
@@ -75,7 +82,7 @@ class Holds:
         accounts: list[int] = []
         amounts: list[int] = []
         for number, _, hold in holds_among(entries, at=at):
-            self._keep(number, hold)
+            self.reopen(number, hold)
             accounts.extend(hold.accounts)
             amounts.extend(hold.amounts)
         promised = np.maximum(np.array(amounts, np.int64), 0)
@@ -83,7 +90,7 @@ class Holds:
         for number, kind, keeps, expires_at, posted in _namings(entries):
             hold = self._open[number]
             if kind == Kind.EXTEND:
-                self._keep(number, hold._replace(expires_at=expires_at))
+                self.reopen(number, hold._replace(expires_at=expires_at))
                 continue
             rest = hold.without(posted) if keeps else None
             if rest is not None and any(rest.amounts):
@@ -94,12 +101,6 @@ class Holds:
             amounts.extend(posted if rest is not None else hold.amounts)
         ended = -np.maximum(np.array(amounts[kept:], np.int64), 0)
         return np.array(accounts, np.uint32), np.concatenate((promised, ended))
-
-    def _keep(self, number: int, hold: OpenHold) -> None:
-        self._open[number] = hold
-        self.most_legs = max(self.most_legs, len(hold.accounts))
-        if hold.expires_at:
-            heapq.heappush(self._due, (hold.expires_at, number))
 
 
 def holds_among(entries: Entries, *, at: int) -> list[tuple[int, int, OpenHold]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -69,6 +69,15 @@ class IdIndex:
         self._read_ids = read_ids
         self._runs: list[Run] = []
         self._recent: OrderedDict[int, tuple[U64, U64]] = OrderedDict()
+
+    @property
+    def runs(self) -> Sequence[Run]:
+        """All keys, in runs of segments that follow each other."""
+        return self._runs
+
+    def restore(self, run: Run) -> None:
+        """Add the next run again."""
+        self._runs.append(run)
 
     def find(self, high: U64, low: U64) -> dict[int, Place]:
         """For those of the ids that the log has: position to place."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
+
+import numpy as np
 
 from services.payments.ledger.engine.columns import Entries, Flag, Kind, limit_rows, wide
 
@@ -49,6 +51,16 @@ class Entry(NamedTuple):
 def entry_at(entries: Entries, position: int) -> Entry:
     """The entry at this position."""
     return next(each_entry(entries.only(position)))
+
+
+def entries_at(entries: Entries, positions: Collection[int]) -> dict[int, Entry]:
+    """The entries at these positions, read in one go."""
+    if len(positions) == 1:
+        return {position: entry_at(entries, position) for position in positions}
+    wanted = np.zeros(len(entries), np.bool_)
+    wanted[list(positions)] = True
+    found = each_entry(entries.take(wanted))
+    return dict(zip(np.flatnonzero(wanted).tolist(), found, strict=True))
 
 
 def each_entry(entries: Entries) -> Iterator[Entry]:

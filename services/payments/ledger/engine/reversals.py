@@ -37,6 +37,10 @@ class Reversals:
     def __iter__(self) -> Iterator[tuple[int, tuple[int, ...]]]:
         return iter(self._taken.items())
 
+    def restore(self, number: int, taken: Sequence[int]) -> None:
+        """Write down again what was taken of an entry."""
+        self._taken[number] = tuple(taken)
+
     def take_in(self, entries: Entries) -> None:
         """Add up the reversals among accepted entries."""
         positions = np.flatnonzero(entries.kind[entries.naming()] == Kind.REVERSE)

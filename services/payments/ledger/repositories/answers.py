@@ -28,9 +28,9 @@ def outcomes(
     they were.
     """
     return [
-        _refused(requests[row], numbered.refused[row])
+        refused(requests[row].id, numbered.refused[row])
         if row in numbered.refused
-        else _outcome(books, requests[row], verdict, row)
+        else outcome(books, requests[row], verdict, row)
         for row in range(len(verdict.rulings))
     ]
 
@@ -55,13 +55,14 @@ def described(books: Books, entry: Entry) -> dict[str, Any]:
     }
 
 
-def _outcome(books: Books, request: EntryRequest, verdict: Verdict, row: int) -> Outcome:
+def outcome(books: Books, request: EntryRequest, verdict: Verdict, row: int) -> Outcome:
+    """The outcome of the request that the verdict ruled on in this row, as ``outcomes``."""
     ruling = Ruling(int(verdict.rulings[row]))
     if ruling is Ruling.ACCEPTED and verdict.segment is not None:
         place = Place(verdict.segment.sequence, int(verdict.indexes[row]))
-        return _standing(request, Status.POSTED, place)
+        return standing(request.id, Status.POSTED, place)
     if ruling is Ruling.EXISTS:
-        return _standing(request, Status.EXISTS, verdict.places[row])
+        return standing(request.id, Status.EXISTS, verdict.places[row])
     if ruling is Ruling.ID_CONFLICT:
         place = verdict.places[row]
         return Outcome(
@@ -77,12 +78,14 @@ def _outcome(books: Books, request: EntryRequest, verdict: Verdict, row: int) ->
     return Outcome(id=request.id, status=Status.REFUSED, code=ruling.code, detail=detail)
 
 
-def _standing(request: EntryRequest, status: Status, place: Place) -> Outcome:
-    return Outcome(id=request.id, status=status, segment=place.segment, index=place.index)
+def standing(entry_id: str, status: Status, place: Place) -> Outcome:
+    """The outcome of a request whose entry is in the log."""
+    return Outcome(id=entry_id, status=status, segment=place.segment, index=place.index)
 
 
-def _refused(request: EntryRequest, refusal: DomainError) -> Outcome:
-    return Outcome(id=request.id, status=Status.REFUSED, code=refusal.code, detail=str(refusal))
+def refused(entry_id: str, refusal: DomainError) -> Outcome:
+    """The outcome of a request that cannot be written into columns."""
+    return Outcome(id=entry_id, status=Status.REFUSED, code=refusal.code, detail=str(refusal))
 
 
 def _detail(books: Books, request: EntryRequest, ruling: Ruling) -> str:

@@ -69,11 +69,11 @@ class Numbering:
             abs(leg.minor) > MAX_AMOUNT for leg in request.legs
         ):
             raise BadLegs
-        legs = [(self._account(leg.account, leg.currency), leg.minor) for leg in request.legs]
+        legs = [(self.account(leg.account, leg.currency), leg.minor) for leg in request.legs]
         if request.part is not None:
             legs = self._part(request, request.part)
         limits = None if request.limits is None else self._limits(request.limits)
-        code = self._word(request.code)
+        code = self.word(request.code)
         prefix, reference = self._reference(request.reference)
         about = (prefix, reference >> 64, reference & _LOW)
         times = (to_milliseconds(request.expires_at), to_milliseconds(request.effective_at))
@@ -138,27 +138,32 @@ class Numbering:
         return self.books.accounts.names[account][1] == part.currency
 
     def _limits(self, limits: Limits) -> tuple[int, int, int, int]:
-        number = self._account(limits.account, limits.currency)
+        number = self.account(limits.account, limits.currency)
         floor = floor_of(limits.account) if limits.floor is None else limits.floor
         ceiling = NO_CEILING if limits.ceiling is None else limits.ceiling
         return number, floor, ceiling, limits.version
 
-    def _account(self, path: str, currency: str) -> int:
+    def account(self, path: str, currency: str) -> int:
+        """The number of an account, which is opened if need be; raise ``AccountNotInChart``."""
         key = (path, currency)
         number = self.books.accounts.numbers.get(key, self.accounts.get(key))
         return self._open(path, currency) if number is None else number
 
     def _open(self, path: str, currency: str) -> int:
         floor = floor_of(path)
-        owed = sum(credit_of(account.floor) for account in self.opened)
-        if floor < 0 and self.books.accounts.credit + owed + credit_of(floor) > MAX_CREDIT:
+        if floor < 0 and self._credit() + credit_of(floor) > MAX_CREDIT:
             raise AccountNotInChart(f"no room for another account outside: {path}", account=path)
         number = self.books.accounts.count + len(self.opened)
         self.accounts[path, currency] = number
         self.opened.append(OpenedAccount(path, currency, floor))
         return number
 
-    def _word(self, word: str) -> int:
+    def _credit(self) -> int:
+        owed = sum(credit_of(account.floor) for account in self.opened)
+        return self.books.accounts.credit + owed
+
+    def word(self, word: str) -> int:
+        """The number of a word; raise ``EntryMalformed`` when there is no room for a new one."""
         number = self.books.words.numbers.get(word, self.words.get(word))
         if number is None:
             number = len(self.books.words) + len(self.words)
@@ -170,7 +175,7 @@ class Numbering:
     def _reference(self, reference: str | None) -> tuple[int, int]:
         if reference is None:
             return 0, 0
-        return self._word(reference.rpartition("_")[0]), to_int(reference)
+        return self.word(reference.rpartition("_")[0]), to_int(reference)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from chassis import mongo
-from services.payments.ledger.documents import SEGMENTS
+from services.payments.ledger.documents import PROBES, SEGMENTS
 from services.payments.ledger.domain import LedgerUnavailable
 from services.payments.ledger.engine.segments import FORMAT, ChainBroken, Segment
 from services.payments.ledger.use_cases import Superseded
@@ -21,6 +21,7 @@ from services.payments.ledger.use_cases import Superseded
 APPEND_SECONDS = 8.0
 READ_SECONDS = 5.0
 PAUSE_SECONDS = 0.02
+PROBE = "log"
 
 
 class MongoLog:
@@ -38,8 +39,8 @@ class MongoLog:
             read_concern=ReadConcern("majority"),
             read_preference=ReadPreference.PRIMARY,
         )
-        self._latest = stored.with_options(
-            read_concern=ReadConcern("linearizable"), read_preference=ReadPreference.PRIMARY
+        self._probes = mongo.collection(PROBES).with_options(
+            write_concern=WriteConcern("majority")
         )
 
     def append(self, segment: Segment) -> None:
@@ -74,14 +75,26 @@ class MongoLog:
     def has(self, sequence: int) -> bool:
         """Whether there is such a segment, as of now and not of a moment ago."""
         with pymongo.timeout(READ_SECONDS):
-            return self._latest.find_one({"_id": sequence}, {"_id": 1}) is not None
+            return self._latest(sequence) is not None
+
+    def _latest(self, sequence: int) -> Mapping[str, Any] | None:
+        """The hash of a segment, as of now: no primary that was deposed can answer this.
+
+        A majority first takes a write that says nothing, and the read comes after it. A
+        linearizable read promises the same and takes 100 ms where nobody else writes.
+        """
+        with mongo.client().start_session(causal_consistency=True) as session:
+            self._probes.update_one(
+                {"_id": PROBE}, {"$inc": {"n": 1}}, upsert=True, session=session
+            )
+            return self._durable.find_one({"_id": sequence}, {"hash": 1}, session=session)
 
     def _stored(self, row: dict[str, Any]) -> bool:
         """Insert, or find out whose segment is there; False when it just went away."""
         try:
             self._durable.insert_one(row)
         except DuplicateKeyError:
-            there = self._latest.find_one({"_id": row["_id"]}, {"hash": 1})
+            there = self._latest(row["_id"])
             if there is None:
                 return False
             if there["hash"] != row["hash"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from chassis import metrics
@@ -10,11 +11,12 @@ from services.payments.ledger.domain import EntryRequest, Outcome
 from services.payments.ledger.domain.times import to_milliseconds
 from services.payments.ledger.engine.books import Books
 from services.payments.ledger.engine.columns import MAX_ENTRIES
-from services.payments.ledger.engine.decision import decide
-from services.payments.ledger.engine.segments import Segment
+from services.payments.ledger.engine.decision import Verdict, decide
+from services.payments.ledger.engine.segments import Batch, Segment
 from services.payments.ledger.repositories.answers import outcomes
 from services.payments.ledger.repositories.numbering import number
-from services.payments.ledger.use_cases import Log, Superseded
+from services.payments.ledger.repositories.pipe import Pipe
+from services.payments.ledger.use_cases import Log, Snapshots, Superseded
 
 LEAST = 256  # at least a chain
 
@@ -24,13 +26,20 @@ class Writer:
 
     Nothing enters the books in memory that is not in the log, so a segment that loses
     its place to another writer costs only the reading of what the other wrote. Safe
-    beside other writers; not safe for several threads.
+    beside other writers; not safe for several threads. It begins with the latest snapshot,
+    where there are any.
     """
 
     def __init__(
-        self, market: str, log: Log, clock: Clock, epoch: Callable[[], int] = lambda: 0
+        self,
+        market: str,
+        log: Log,
+        clock: Clock,
+        epoch: Callable[[], int] = lambda: 0,
+        snapshots: Snapshots | None = None,
     ) -> None:
-        self.books = Books(market, log.read)
+        snapshot = snapshots.latest(log.read) if snapshots else None
+        self.books = snapshot or Books(market, log.read)
         self._log = log
         self._clock = clock
         self._epoch = epoch
@@ -44,6 +53,15 @@ class Writer:
         for segment in self._log.since(before):
             self.books.apply(segment)
         return self.books.next_sequence - before
+
+    def pipe(self) -> Pipe:
+        """A pipe into the log that this writer writes."""
+        return Pipe(self._log)
+
+    def decide(self, batch: Batch) -> Verdict:
+        """Rule on a batch by the books as they stand, at the time of the clock."""
+        at = to_milliseconds(self._clock())
+        return decide(self.books, batch, at=at, epoch=self._epoch())
 
     def book(self, requests: Sequence[EntryRequest]) -> list[Outcome]:
         """Decide in order, append, answer; raise as ``Log.append`` does, but ``Superseded``."""
@@ -64,18 +82,22 @@ class Writer:
         """
         while True:
             numbered = number(self.books, requests)
-            at = to_milliseconds(self._clock())
-            verdict = decide(self.books, numbered.batch, at=at, epoch=self._epoch())
+            verdict = self.decide(numbered.batch)
             answers = outcomes(self.books, requests, numbered, verdict)
-            if self._settled(verdict.segment):
-                for answer in answers:
-                    metrics.LEDGER_ENTRIES.labels(answer.code or answer.status.value).inc()
+            if self.settle(verdict.segment):
+                told = Counter(answer.code or answer.status.value for answer in answers)
+                for outcome, many in told.items():
+                    metrics.LEDGER_ENTRIES.labels(outcome).inc(many)
                 return answers
             metrics.LEDGER_CONFLICTS.inc()
             self.catch_up()
 
-    def _settled(self, segment: Segment | None) -> bool:
-        """Whether what was decided is final: stored, or a refusal by the newest books."""
+    def settle(self, segment: Segment | None) -> bool:
+        """Store what was decided and take it in; answer whether it is final.
+
+        It is when it is stored, or a refusal by the newest books. Raises as ``Log.append``
+        does, but ``Superseded``.
+        """
         if segment is None:
             return not self._log.has(self.books.next_sequence)
         try:
