@@ -11,6 +11,7 @@ from chassis.kernel.decisions import NotYet
 from chassis.kernel.money import Money
 from services.payments.royalties.domain import Outcome
 from services.payments.royalties.use_cases import (
+    RELEASE,
     CloseHold,
     OpenHold,
     book_release,
@@ -88,8 +89,9 @@ class Fair:
         ]
         self.intended: list[str] = []
 
-    def record(self, copy_claim_id: str) -> None:
-        self.intended.append(copy_claim_id)
+    def record(self, kind: str, about: str) -> None:
+        assert kind == RELEASE
+        self.intended.append(about)
 
     def settle(self, number: int) -> None:
         settlement = plan_settling(self.commands[number], books=self.books, now=NOW)
@@ -131,7 +133,7 @@ class Fair:
                 close_hold(
                     CloseHold(opened=self.claim(number), outcome=Outcome(outcome), payees=PAYEES),
                     royalties=royalties,
-                    releases=self,
+                    intentions=self,
                 )
 
     def release(self, number: int) -> None:

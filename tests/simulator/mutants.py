@@ -30,15 +30,15 @@ def forgets_what_it_has_booked(patch: pytest.MonkeyPatch) -> None:
 
 def takes_a_lost_reply_for_stored(patch: pytest.MonkeyPatch) -> None:
     """An unknown outcome is acknowledged."""
-    settled = Writer._settled
+    settle = Writer.settle
 
     def hopeful(self: Writer, segment: object) -> bool:
         try:
-            return settled(self, segment)
+            return settle(self, segment)
         except LedgerUnavailable:
             return True
 
-    patch.setattr(Writer, "_settled", hopeful)
+    patch.setattr(Writer, "settle", hopeful)
 
 
 def acknowledges_what_another_overtook(patch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ def acknowledges_what_another_overtook(patch: pytest.MonkeyPatch) -> None:
             self.books.apply(segment)
         return True
 
-    patch.setattr(Writer, "_settled", careless)
+    patch.setattr(Writer, "settle", careless)
 
 
 def refunds_more_than_was_paid(patch: pytest.MonkeyPatch) -> None:

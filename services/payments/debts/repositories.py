@@ -8,6 +8,7 @@ from chassis.kernel.money import Money
 from chassis.mongo import collection
 from services.payments.debts.domain import Debt
 from services.payments.ledger.documents import ACCOUNTS
+from services.payments.ledger.domain import available_of
 
 
 class ProjectedDebts:
@@ -16,14 +17,23 @@ class ProjectedDebts:
     def payable(self) -> Sequence[Debt]:
         """Those of organisations that have something to pay with."""
         owing = {"path": {"$regex": r"^org:[^:]+:debt$"}, "posted": {"$lt": 0}}
-        found: list[Debt] = []
-        for row in collection(ACCOUNTS).find(owing).sort("path", 1):
-            organization_id, currency = row["path"].split(":")[1], row["currency"]
-            free = free_of(f"org:{organization_id}:available", currency)
-            if free > 0:
-                owed, available = Money(-row["posted"], currency), Money(free, currency)
-                found.append(Debt(organization_id, owed, available, row["entries"]))
-        return found
+        debts = {
+            (row["path"].split(":")[1], row["currency"]): row
+            for row in collection(ACCOUNTS).find(owing).sort("path", 1)
+        }
+        purses = {
+            "path": {"$in": [available_of(who) for who, _ in debts]},
+            "available": {"$gt": 0},
+        }
+        free = {
+            (row["path"], row["currency"]): row["available"]
+            for row in collection(ACCOUNTS).find(purses)
+        }
+        return [
+            Debt(who, Money(-row["posted"], unit), Money(minor, unit), row["entries"])
+            for (who, unit), row in debts.items()
+            if (minor := free.get((available_of(who), unit)))
+        ]
 
 
 def free_of(path: str, currency: str) -> int:

@@ -78,7 +78,15 @@ class AccountDocument(Document):
     meta = {
         "collection": ACCOUNTS,
         "auto_create_index": False,
-        "indexes": [{"fields": ["path", "currency"], "unique": True}],
+        "indexes": [
+            {"fields": ["path", "currency"], "unique": True},
+            # Few are, but for those of the world outside and of who owes something.
+            {
+                "name": "below_zero",
+                "fields": ["path"],
+                "partialFilterExpression": {"posted": {"$lt": 0}},
+            },
+        ],
     }
     id = LongField(primary_key=True)  # its number in the log
     path = StringField(required=True)
