@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from services.payments.providers.domain import (
     Capabilities,
@@ -50,7 +50,6 @@ from services.payments.stripe.domain import (
 from services.payments.stripe.engine import Forged, Stale, check
 
 NAME = "stripe"
-API_BASE = "https://api.stripe.com"
 TIMEOUT_SECONDS = 8.0
 PAGE, LONGEST_LIST = 100, 100  # things on a page, and pages
 REFUSALS = range(400, 500)
@@ -81,9 +80,7 @@ class StripeProvider:
     name = NAME
     webhook_answer = ("application/json", "{}")
 
-    def __init__(
-        self, account: Account, *, base: str = API_BASE, timeout: float = TIMEOUT_SECONDS
-    ) -> None:
+    def __init__(self, account: Account, *, base: str, timeout: float = TIMEOUT_SECONDS) -> None:
         """Raise ``ValueError`` for an address that the key would travel to in clear."""
         where = urlsplit(base)
         if where.scheme != "https" and where.hostname not in LOOPBACK:
@@ -100,7 +97,8 @@ class StripeProvider:
     def register_party(self, operation_id: str, order: RegisterParty) -> Result:
         """Ask whether a connected account can be paid to; its owner opened it at Stripe."""
         del operation_id  # nothing is changed
-        return self._ask("get", f"/v1/accounts/{order.receiver.account}", read_account)
+        path = f"/v1/accounts/{quote(order.receiver.account, safe='')}"
+        return self._ask("get", path, read_account)
 
     def collect(self, operation_id: str, order: Collect) -> Result:
         """Raise ``ProviderCannot``."""

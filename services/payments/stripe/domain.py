@@ -43,6 +43,7 @@ TERMS = Capabilities(
     payouts_return_within=timedelta(days=7),
     # Stripe keeps ids for a day at least; an hour is left for what is sent again after that.
     keys_kept=timedelta(hours=22),
+    account_form=r"acct_[A-Za-z0-9]{8,32}",
 )
 UNAUTHORIZED, FORBIDDEN, CONFLICT, TOO_MANY = 401, 403, 409, 429
 DIGITS_OF_CHANCE = 80  # of an id of ours, below its time in milliseconds
