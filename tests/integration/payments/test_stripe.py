@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -20,12 +21,15 @@ from services.payments.providers.domain import (
     RegisterParty,
     Retry,
     ReturnSplit,
+    State,
     Status,
+    intend,
 )
+from services.payments.providers.use_cases import Desk
 from services.payments.stripe.adapters import Account, StripeProvider
 from tests.builders.houses import a_split, somebody, stripe_house
 from tests.builders.payments import an_id
-from tests.builders.providers import CNY, DAY, a_receiver
+from tests.builders.providers import CNY, DAY, FakeOperations, a_receiver
 from tests.fakes.stripe import KEY, WEBHOOK_SECRET
 
 
@@ -292,6 +296,24 @@ class TestABill:
 
         with pytest.raises(ConnectionError):
             list(house.provider.list_settlement(house.clock().date()))
+
+
+def test_nothing_is_sent_again_once_stripe_may_have_forgotten_its_id(house):
+    desk = Desk(FakeOperations(KeyError), {"stripe": house.provider}, {})
+    own, order = an_id("opn"), house.order(500)
+    desk.operations.by_id[own] = intend(
+        order, operation_id=own, provider="stripe", about="x", at=house.clock()
+    )
+    house.fake.faults = ["unheard"]
+
+    for wait in (timedelta(minutes=6), 2 * DAY, DAY, DAY):
+        call = desk.take(own, now=house.clock())
+        desk.note(own, desk.make(call), now=house.clock())
+        house.clock.pass_by(wait)
+
+    left = desk.operations.by_id[own]
+    assert (left.state, left.alarm) == (State.UNKNOWN, "too-late-to-send-again")
+    assert (left.tries, house.sent(own)) == (1, 0)
 
 
 def test_what_it_does_not_offer_is_refused_before_anything_leaves(house):
