@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chassis import metrics
@@ -13,7 +12,6 @@ from chassis.client import ServiceClient
 from chassis.clock import clock_of
 from chassis.dispatcher import Dispatcher
 from chassis.kernel.ids import id_maker
-from chassis.kernel.money import Money
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import connect
 from chassis.permissions import Permission
@@ -27,12 +25,7 @@ from services.payments.accounting.queries import AccountingQueries
 from services.payments.audits.api import audits_blueprint
 from services.payments.audits.queries import latest_audit, projection
 from services.payments.audits.repositories import Auditor
-from services.payments.bank.adapters import NAME as BANK
-from services.payments.bank.adapters import BankProvider
-from services.payments.bank.api import BankDoor, bank_blueprint
-from services.payments.bank.engine.transfers import Account
-from services.payments.bank.queries import files_page, statements_page
-from services.payments.bank.repositories import MongoDrawer, MongoTray
+from services.payments.bank.api import bank_blueprint
 from services.payments.contracts.api import contracts_blueprint
 from services.payments.contracts.repositories import MongoContracts
 from services.payments.debts.repositories import ProjectedDebts
@@ -40,7 +33,6 @@ from services.payments.debts.use_cases import recover_debts
 from services.payments.destinations.api import destinations_blueprint
 from services.payments.destinations.queries import destinations_page
 from services.payments.destinations.repositories import MongoDestinations
-from services.payments.destinations.use_cases import follow_registration
 from services.payments.dues import handlers as due_handlers
 from services.payments.dues.adapters import ProjectedBalances
 from services.payments.dues.api import dues_blueprint
@@ -82,17 +74,15 @@ from services.payments.payouts.adapters import TermsReserve
 from services.payments.payouts.api import payouts_blueprint
 from services.payments.payouts.queries import payouts_page
 from services.payments.payouts.repositories import MongoPayouts, ProjectedPurses
-from services.payments.payouts.use_cases import Counter, follow_payout
+from services.payments.payouts.use_cases import Counter
 from services.payments.proofs.api import proofs_blueprint
 from services.payments.proofs.queries import ProofQueries
 from services.payments.proofs.repositories import MongoDays, signing
 from services.payments.proofs.use_cases import DaySealer
 from services.payments.providers.api import providers_blueprint
-from services.payments.providers.domain import Kind
 from services.payments.providers.handlers import Janitor
 from services.payments.providers.queries import operations_page, stuck_count
-from services.payments.providers.repositories import MongoOperations
-from services.payments.providers.use_cases import Desk, Provider
+from services.payments.providers.use_cases import Desk
 from services.payments.reconciliations.api import reconciliations_blueprint
 from services.payments.reconciliations.handlers import Reconciler, show_breaks
 from services.payments.reconciliations.queries import (
@@ -114,7 +104,7 @@ from services.payments.royalties.repositories import MongoRoyalties
 from services.payments.royalties.use_cases import RELEASE
 from services.payments.sales import handlers as sale_handlers
 from services.payments.sales.repositories import MongoSales
-from services.payments.sandbox.adapters import HttpPost, SandboxProvider
+from services.payments.sandbox.adapters import HttpPost
 from services.payments.sandbox.api import sandbox_blueprint
 from services.payments.sandbox.repositories import MongoFaults, MongoVault
 from services.payments.sandbox.use_cases import deliver
@@ -130,8 +120,8 @@ from services.payments.settlements.repositories import (
 from services.payments.settlements.use_cases import Books
 from services.payments.statements.api import statements_blueprint
 from services.payments.statements.queries import read_statement
+from services.payments.wiring import bank_door_of, desk_of
 
-MOMENT = timedelta(milliseconds=1)
 FACTS = (
     "teahouse.catalog.offer",
     "teahouse.catalog.copy-claim",
@@ -152,7 +142,7 @@ def create_app(
     clock, ids, intentions = clock_of(settings), id_maker(system_clock), RecordedIntentions()
     naming, log = MongoNamingRights(), MongoLog()
     sequencer, ledger = _ledger_here(settings, log)
-    desk = _desk(settings, clock)
+    desk = desk_of(settings, clock)
     signer = Signer()
     proofs = ProofQueries(settings.market, log, signer)
     queries = LedgerQueries(settings.market, log, annex=proofs.exported)
@@ -173,7 +163,7 @@ def create_app(
             MongoDestinations(), destinations_page, desk, settings.payout_provider, clock, ids
         ),
         payouts_blueprint(MongoPayouts(), payouts_page),
-        bank_blueprint(_bank_door(settings, clock), clock),
+        bank_blueprint(bank_door_of(settings, clock), clock),
         reconciliations_blueprint(
             MongoReconciliations(), reconciliations_page, oldest_breaks, clock
         ),
@@ -308,7 +298,7 @@ def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:
     return Counter(
         payouts=MongoPayouts(),
         destinations=MongoDestinations(),
-        desk=_desk(settings, clock),
+        desk=desk_of(settings, clock),
         purses=ProjectedPurses(),
         releases=MongoReleases(),
         reserves=TermsReserve(clock),
@@ -319,54 +309,6 @@ def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:
 def reconciler_of(desk: Desk, clock: Clock) -> Reconciler:
     """What compares providers' bills with our operations."""
     return Reconciler(Book(MongoReconciliations(), SentPayouts(), desk), MongoBills(), clock)
-
-
-def _bank_account(settings: PaymentsSettings) -> Account | None:
-    """Our account at a bank, if one is set up."""
-    holder, number = settings.bank_holder, settings.bank_account.replace(" ", "")
-    if not holder or not number:
-        return None
-    return Account(holder, number, settings.bank_bic, settings.bank_currency)
-
-
-def _bank_door(settings: PaymentsSettings, clock: Clock) -> BankDoor:
-    """What the bank's routes stand on; its lines are read anew as soon as there are more."""
-
-    def outside(currency: str, at: datetime) -> Money:
-        told = read_statement("external:provider", currency, start=at, end=at + MOMENT)
-        return Money(-told.opening, currency)
-
-    return BankDoor(
-        provider=BANK,
-        account=_bank_account(settings),
-        tray=MongoTray(),
-        drawer=MongoDrawer(),
-        announce=lambda name, days: MongoBills().ask(name, days, now=clock()),
-        outside=outside,
-        list_files=files_page,
-        list_statements=statements_page,
-    )
-
-
-def _desk(settings: PaymentsSettings, clock: Clock) -> Desk:
-    """The providers of this installation, and who is told of what becomes of operations."""
-    destinations, intentions = MongoDestinations(), RecordedIntentions()
-    providers: dict[str, Provider] = {}
-    if settings.sandbox:
-        providers["sandbox"] = SandboxProvider(MongoVault(), clock)
-    account = _bank_account(settings)
-    if account is not None:
-        providers[BANK] = BankProvider(account, MongoTray(), MongoDrawer(), clock)
-    return Desk(
-        MongoOperations(),
-        providers,
-        {
-            Kind.PAYOUT: lambda done: follow_payout(done, intentions=intentions),
-            Kind.REGISTER: lambda done: follow_registration(
-                done, destinations=destinations, now=clock()
-            ),
-        },
-    )
 
 
 def _owner_of(path: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ class PaymentsSettings(Settings):
 
     ``market`` names the log: one region with its currencies, whose days are those of
     ``zone``, a name of the IANA database. The bank is a provider where ``bank_holder`` and
-    ``bank_account`` name our account there.
+    ``bank_account`` name our account there, and Stripe where its two secrets are given.
     """
 
     market: str = "main"
@@ -35,6 +35,9 @@ class PaymentsSettings(Settings):
     bank_account: str = ""
     bank_bic: str = ""
     bank_currency: str = "CNY"
+    stripe_key: str = field(default="", repr=False)
+    stripe_webhook_secret: str = field(default="", repr=False)
+    stripe_api_base: str = "https://api.stripe.com"
     returns_basis_points: int = 0
     api_internal_host: str = "127.0.0.1"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -27,11 +27,13 @@ from services.payments.providers.use_cases import Provider
 from services.payments.sandbox.adapters import SandboxProvider, write_notice
 from services.payments.sandbox.domain import Fault, FaultRule
 from services.payments.sandbox.engine import sign
+from services.payments.stripe.adapters import Account as StripeAccount
+from services.payments.stripe.adapters import StripeProvider
 from services.payments.wechat.adapters import Account, WeChatProvider
 from tests.builders.bank import BankHouse, bank_name
 from tests.builders.payments import an_id
 from tests.builders.providers import CNY, Clock, FakeVault, a_receiver
-from tests.fakes import wechat
+from tests.fakes import stripe, wechat
 
 Message = tuple[dict[str, str], bytes]
 
@@ -41,6 +43,10 @@ class House(Protocol):
 
     provider: Provider
     clock: Clock
+
+    def admit(self, bare: Receiver) -> str:
+        """What the provider calls somebody who has an account with it."""
+        ...
 
     def paid(self, minor: int) -> Earlier:
         """A buyer has paid."""
@@ -68,6 +74,9 @@ class SandboxHouse:
         self.clock = Clock()
         self.vault = FakeVault()
         self.provider = SandboxProvider(self.vault, self.clock)
+
+    def admit(self, bare: Receiver) -> str:
+        return bare.account
 
     def paid(self, minor: int) -> Earlier:
         own = an_id("opn")
@@ -107,6 +116,9 @@ class WeChatHouse:
 
     def __init__(self, fake: wechat.FakeWeChat, provider: WeChatProvider, clock: Clock) -> None:
         self.fake, self.provider, self.clock = fake, provider, clock
+
+    def admit(self, bare: Receiver) -> str:
+        return bare.account
 
     def paid(self, minor: int) -> Earlier:
         return Earlier(an_id("opn"), self.fake.pay(minor))
@@ -157,6 +169,53 @@ def wechat_house() -> Iterator[WeChatHouse]:
     with wechat.served(fake) as gateway:
         provider = WeChatProvider(account, clock, gateway=gateway, timeout=wechat.PATIENCE_SECONDS)
         yield WeChatHouse(fake, provider, clock)
+
+
+class StripeHouse:
+    _WORDS = WeChatHouse._WORDS
+
+    def __init__(self, fake: stripe.FakeStripe, provider: StripeProvider, clock: Clock) -> None:
+        self.fake, self.provider, self.clock = fake, provider, clock
+
+    def admit(self, bare: Receiver) -> str:
+        return self.fake.open_account()
+
+    def paid(self, minor: int) -> Earlier:
+        return Earlier(an_id("opn"), self.fake.charge(minor))
+
+    def fail(self, *faults: Fault) -> None:
+        self.fake.faults += [self._WORDS[fault] for fault in faults]
+
+    def settle(self) -> None:
+        """What Stripe takes on is done at once."""
+
+    def given(self, receiver: Receiver) -> int:
+        found = [t for t in self.fake.transfers.values() if t["destination"] == receiver.account]
+        return sum(each["amount"] - each["amount_reversed"] for each in found)
+
+    def message(self, operation_id: str) -> Message:
+        return self.fake.event("transfer.created", self.transfer(operation_id), at=self.clock())
+
+    def transfer(self, operation_id: str) -> dict[str, Any]:
+        found = self.fake.transfers.values()
+        return next(t for t in found if t["metadata"]["operation"] == operation_id)
+
+    def order(self, minor: int) -> PayOut:
+        return PayOut(receiver=somebody(self), amount=Money(minor, CNY), remark=an_id("pay"))
+
+    def sent(self, operation_id: str) -> int:
+        found = self.fake.transfers.values()
+        return sum(t["amount"] for t in found if t["metadata"]["operation"] == operation_id)
+
+
+@contextmanager
+def stripe_house() -> Iterator[StripeHouse]:
+    clock = Clock()
+    fake = stripe.FakeStripe(clock)
+    account = StripeAccount(key=stripe.KEY, webhook_secret=stripe.WEBHOOK_SECRET)
+    with stripe.served(fake) as base:
+        provider = StripeProvider(account, base=base, timeout=stripe.PATIENCE_SECONDS)
+        yield StripeHouse(fake, provider, clock)
 
 
 class PayingHouse(Protocol):
@@ -224,7 +283,7 @@ def sandbox_house() -> Iterator[SandboxHouse]:
 def somebody(house: House, kind: PartyKind = PartyKind.ORGANIZATION) -> Receiver:
     """A receiver that the provider knows."""
     bare = a_receiver(kind)
-    receiver = Receiver(bare.party_id, kind, bare.account, "茶馆有限公司")
+    receiver = Receiver(bare.party_id, kind, house.admit(bare), "茶馆有限公司")
     house.provider.register_party(an_id("opn"), RegisterParty(receiver=receiver))
     return receiver
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from chassis.kernel.decisions import Decision, Revision
-from chassis.kernel.errors import NotFound
+from chassis.kernel.errors import NotFound, RuleBroken
 from services.payments.destinations.events import DestinationActivated, DestinationRefused
 from services.payments.providers.domain import PartyKind, Receiver
 
@@ -21,6 +21,14 @@ class DestinationNotFound(NotFound):
     code = "destination-not-found"
     hint = "Check the identifier and that the destination is of your organisation."
     chinese = "没有这个收款账户，请核对编号及其所属组织。"
+
+
+class AccountUnfit(RuleBroken):
+    """No account looks like that at the provider that pays out."""
+
+    code = "account-unfit"
+    hint = "Write a bank account in capitals and digits without spaces, or Stripe's acct_ id."
+    chinese = "账户格式与付款机构不符：银行账户只含大写字母和数字，Stripe 账户以 acct_ 开头。"
 
 
 class DestinationState(StrEnum):

@@ -15,7 +15,7 @@ class NameDestinationSchema(Request):
     account = fields.String(
         required=True,
         validate=validate.Regexp(
-            r"^[A-Z0-9]{8,34}\Z", error="8 to 34 capital letters and digits, without spaces."
+            r"^[A-Za-z0-9_]{8,40}\Z", error="8 to 40 letters, digits and _, without spaces."
         ),
     )
     schedule = fields.Enum(Schedule, by_value=True, load_default=Schedule.DAILY)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from chassis.kernel.decisions import Decision
 from chassis.kernel.ids import Ids, derived_id
-from services.payments.destinations.domain import Destination, Schedule
+from services.payments.destinations.domain import AccountUnfit, Destination, Schedule
 from services.payments.providers.domain import Operation, RegisterParty, State, intend
 from services.payments.providers.use_cases import Operations, Provider
 
@@ -48,7 +49,12 @@ def name_destination(
     ids: Ids,
     now: datetime,
 ) -> Destination:
-    """Name an account; it is paid to once the provider knows it, the one before until then."""
+    """Name an account; it is paid to once the provider knows it, the one before until then.
+
+    Raises ``AccountUnfit``.
+    """
+    if not re.fullmatch(provider.capabilities().account_form, command.account):
+        raise AccountUnfit(f"not an account at {provider.name}")
     destination = Destination(
         id=ids("dst"),
         organization_id=command.organization_id,

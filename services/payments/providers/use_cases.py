@@ -179,7 +179,8 @@ class Desk:
         if operation.state is State.PLANNED and not self._may_go(operation, now):
             self.operations.save(decision._replace(state=operation.wait(now + LOOK_AGAIN)))
             return None
-        if operation.state is State.PLANNED:
+        fresh = operation.may_be_sent(at=now, capabilities=capabilities)
+        if operation.state is State.PLANNED and fresh:
             verb, taken = Verb.SEND, operation.send(at=now)
         else:
             verb, taken = Verb.ASK, operation.ask(at=now, capabilities=capabilities)

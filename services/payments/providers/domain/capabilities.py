@@ -39,6 +39,7 @@ class Capabilities:
     same operation id is surely the same operation: after that nothing is sent again.
     ``alarms_before`` is how long before ``release_after`` a person is told, and
     ``payouts_return_within`` how long a payout that SUCCEEDED may still come back.
+    ``account_form`` is a regular expression of what a receiver's account looks like there.
     """
 
     kinds: frozenset[Kind]
@@ -59,6 +60,7 @@ class Capabilities:
     payouts_return_within: timedelta = timedelta(0)
     calls_per_second: int | None = None
     keys_kept: timedelta | None = None
+    account_form: str = r"[A-Z0-9]{8,34}"
 
     def can(self, kind: Kind) -> bool:
         """Whether it knows this kind of call at all."""

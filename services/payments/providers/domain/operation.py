@@ -106,14 +106,24 @@ class Operation:
             next_at=at + _ASK_AFTER[State.UNKNOWN][0],
         )
 
+    def may_be_sent(self, *, at: datetime, capabilities: Capabilities) -> bool:
+        """Whether the provider surely knows its id, if it has ever been given it."""
+        kept = capabilities.keys_kept
+        return kept is None or self.sent_at is None or at - self.sent_at <= kept
+
     def wait(self, until: datetime) -> Operation:
         """Look again then."""
         return replace(self, next_at=until)
 
     def ask(self, *, at: datetime, capabilities: Capabilities) -> Operation:
-        """The provider is about to be asked; the next time comes later and later."""
+        """The provider is about to be asked; the next time comes later and later.
+
+        What waited to be sent again until it could not be is UNKNOWN once more.
+        """
+        state = State.UNKNOWN if self.state is State.PLANNED else self.state
         asks = self.asks + 1
-        return replace(self, asks=asks, next_at=self._next(self.state, asks, at, capabilities))
+        next_at = self._next(state, asks, at, capabilities)
+        return replace(self, state=state, asks=asks, next_at=next_at)
 
     def hear(
         self, result: Result, *, at: datetime, capabilities: Capabilities
@@ -157,8 +167,7 @@ class Operation:
     ) -> Decision[Operation]:
         """The provider says that it did nothing."""
         if self.state is State.UNKNOWN:
-            kept, sent = capabilities.keys_kept, self.sent_at or at
-            if kept is not None and at - sent > kept:
+            if not self.may_be_sent(at=at, capabilities=capabilities):
                 return self._alarmed(TOO_LATE, result.code, at)
             wait = SEND_AGAIN_AFTER[min(self.tries, len(SEND_AGAIN_AFTER)) - 1]
             return Decision(
