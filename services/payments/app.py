@@ -173,7 +173,7 @@ def create_app(
             MongoDestinations(), destinations_page, desk, settings.payout_provider, clock, ids
         ),
         payouts_blueprint(MongoPayouts(), payouts_page),
-        bank_blueprint(_bank_door(settings, clock), clock),
+        bank_blueprint(_bank_door(settings, desk, clock), clock),
         reconciliations_blueprint(
             MongoReconciliations(), reconciliations_page, oldest_breaks, clock
         ),
@@ -329,7 +329,7 @@ def _bank_account(settings: PaymentsSettings) -> Account | None:
     return Account(holder, number, settings.bank_bic, settings.bank_currency)
 
 
-def _bank_door(settings: PaymentsSettings, clock: Clock) -> BankDoor:
+def _bank_door(settings: PaymentsSettings, desk: Desk, clock: Clock) -> BankDoor:
     """What the bank's routes stand on; its lines are read anew as soon as there are more."""
 
     def outside(currency: str, at: datetime) -> Money:
@@ -341,6 +341,7 @@ def _bank_door(settings: PaymentsSettings, clock: Clock) -> BankDoor:
         account=_bank_account(settings),
         tray=MongoTray(),
         drawer=MongoDrawer(),
+        desk=desk,
         announce=lambda name, days: MongoBills().ask(name, days, now=clock()),
         outside=outside,
         list_files=files_page,

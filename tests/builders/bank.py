@@ -22,7 +22,12 @@ from services.payments.bank.domain import (
 )
 from services.payments.bank.engine.names import written
 from services.payments.bank.engine.transfers import Account
-from services.payments.bank.use_cases import make_file, read_file, take_statements
+from services.payments.bank.use_cases import (
+    make_file,
+    read_file,
+    refuse_payment,
+    take_statements,
+)
 from services.payments.destinations.domain import Destination, Schedule
 from services.payments.payouts.handlers import executors
 from services.payments.payouts.use_cases import follow_payout, plan_payout
@@ -223,6 +228,18 @@ class BankHouse:
         """Make a file of what waits, and bring it to the bank."""
         file = make_file(account=OURS, tray=self.tray, now=self.clock())
         return self.bank.take(self.tray.content(file.id))
+
+    def refuse(self, own: str, why: str = "AC01", *, file_id: str = "") -> Operation:
+        """An operator says that the bank refused a payment."""
+        return refuse_payment(
+            own,
+            why,
+            file_id=file_id or self.tray.instructions[own].file_id,
+            tray=self.tray,
+            drawer=self.drawer,
+            desk=self.desk,
+            now=self.clock(),
+        )
 
     def upload(self, content: bytes) -> list[BankStatement]:
         """Bring a statement of the bank."""

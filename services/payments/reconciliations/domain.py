@@ -12,6 +12,7 @@ from chassis.kernel.errors import Conflict, NotFound
 from chassis.kernel.ids import derived_id, named_id
 from chassis.kernel.money import Money
 from services.payments.providers.domain import (
+    REFUSED,
     Kind,
     Operation,
     Result,
@@ -70,13 +71,14 @@ class BreakKind(StrEnum):
     """How the two sides differ. MISSING_HERE: they tell of what we know nothing of.
 
     MISSING_THERE: we sent it, and no line of theirs tells of it. TWICE: another line told
-    of the same movement already.
+    of the same movement already. AFTER_REFUSAL: it left although the bank had refused it.
     """
 
     MISSING_HERE = "missing-here"
     MISSING_THERE = "missing-there"
     AMOUNT_DIFFERS = "amount-differs"
     TWICE = "twice"
+    AFTER_REFUSAL = "paid-after-refusal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +170,8 @@ def _named(
         kind = BreakKind.AMOUNT_DIFFERS
     elif operation.kind is not Kind.SPLIT and is_forward(line, operation) in told:
         kind = BreakKind.TWICE
+    elif operation.code == REFUSED and is_forward(line, operation):
+        kind = BreakKind.AFTER_REFUSAL
     standing = Standing.OPEN if kind else Standing.MATCHED
     return _record(line, provider, at, standing, rule=None if kind else Rule.ID, kind=kind)
 

@@ -32,6 +32,7 @@ from services.payments.providers.domain.refusals import (
     ProviderUnknown,
 )
 from services.payments.providers.domain.results import (
+    REFUSED,
     Notification,
     Part,
     Result,
@@ -41,11 +42,13 @@ from services.payments.providers.domain.results import (
     accepted,
     failed,
     not_received,
+    refused,
     succeeded,
     unknown,
 )
 
 __all__ = [
+    "REFUSED",
     "Capabilities",
     "Collect",
     "Earlier",
@@ -85,6 +88,7 @@ __all__ = [
     "intend_plan",
     "not_received",
     "plan_split",
+    "refused",
     "succeeded",
     "unknown",
 ]

@@ -9,7 +9,7 @@ from enum import StrEnum
 from chassis.kernel.money import Money
 from services.payments.providers.domain.orders import Kind
 
-NOT_RECEIVED = "not-received"
+NOT_RECEIVED, REFUSED = "not-received", "refused-by-bank"
 
 
 class Status(StrEnum):
@@ -127,6 +127,11 @@ def failed(
 ) -> Result:
     """Not done, and why."""
     return Result(status=Status.FAILED, code=code, retry=retry, detail=detail, reference=reference)
+
+
+def refused(why: str) -> Result:
+    """A bank booked nothing of it, as somebody was told; the account has to be put right."""
+    return failed(REFUSED, Retry.CHANGED, detail=why)
 
 
 def unknown(detail: str) -> Result:

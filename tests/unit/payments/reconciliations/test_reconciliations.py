@@ -86,6 +86,31 @@ class TestAPaymentThatLeft:
         assert house.state(own) == "succeeded"
 
 
+class TestAPaymentThatTheBankRefused:
+    def test_and_made_all_the_same_is_a_break_and_stays_failed(self, house, own):
+        house.refuse(own)
+
+        house.tell(paid(house, own))
+
+        assert house.breaks() == [("paid-after-refusal", "open")]
+        assert (house.state(own), len(house.ended)) == ("failed", 1)
+
+    def test_and_sent_back_is_matched_whatever_came_first(self, house, own):
+        house.refuse(own)
+
+        house.tell(back(house, own))
+
+        assert (len(house.matched()), house.breaks()) == (1, [])
+
+    def test_is_not_missed(self, house, own):
+        house.refuse(own)
+        house.clock.pass_by(6 * DAY)
+
+        house.reconcile()
+
+        assert house.breaks() == []
+
+
 class TestALineWithoutAnId:
     def test_is_matched_by_amount_day_and_counterparty(self, house, own):
         house.tell(paid(house, own, end_to_end="", name="HOST  & co"))
