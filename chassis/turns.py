@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pymongo.errors import ConnectionFailure
@@ -40,6 +40,10 @@ class Turns:
     def __len__(self) -> int:
         """How many rows have failed and not gone well since: so many more to be read."""
         return len(self._waits)
+
+    def __iter__(self) -> Iterator[str]:
+        """Those rows, as they are at this moment."""
+        return iter(tuple(self._waits))
 
     def __contains__(self, row: str) -> bool:
         """Whether a row has failed and not gone well since."""

@@ -272,7 +272,7 @@ def _payout_tasks(
     """What frees shares, pays them out, and asks providers until they have answered."""
     seconds, vault, janitor = settings.payouts_seconds, MongoVault(), Janitor(counter.desk, clock)
     shares, releases, turns = MongoPendingShares(), MongoReleases(), Turns("releases")
-    payout_turns = Turns("payouts")
+    batch = payout_handlers.Batch(counter, clock, Turns("payouts"))
 
     def release() -> int:
         return release_handlers.release_due(shares, releases, counter.intentions, clock, turns)
@@ -280,7 +280,7 @@ def _payout_tasks(
     tasks = [
         Task("releases", seconds, release),
         Task("debts", seconds, lambda: recover_debts(ProjectedDebts(), ledger)),
-        Task("payouts", seconds, lambda: payout_handlers.run_batch(counter, clock, payout_turns)),
+        Task("payouts", seconds, batch.run),
         Task("providers", settings.providers_seconds, janitor.run),
         Task("stuck", seconds, lambda: metrics.PROVIDER_STUCK.set(stuck_count())),
         Task(
