@@ -49,11 +49,11 @@ class Turns:
         """Whether a row has failed and not gone well since."""
         return row in self._waits
 
-    def take(self, row: str, step: Callable[[], bool]) -> bool:
-        """Do a row's step unless it waits; what the step answers, or False."""
+    def take(self, row: str, step: Callable[[], int]) -> int:
+        """Do a row's step unless it waits; what the step answers, or 0."""
         wait = self._waits.get(row)
         if wait is not None and self._now() < wait.until:
-            return False
+            return 0
         try:
             done = step()
         except _AWAY:
@@ -65,6 +65,6 @@ class Turns:
             logger("turns").error(
                 "row waits", task=self._task, row=row, seconds=seconds, exc_info=bug
             )
-            return False
+            return 0
         self._waits.pop(row, None)
         return done

@@ -318,7 +318,8 @@ def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:
 
 def reconciler_of(desk: Desk, clock: Clock) -> Reconciler:
     """What compares providers' bills with our operations."""
-    return Reconciler(Book(MongoReconciliations(), SentPayouts(), desk), MongoBills(), clock)
+    book = Book(MongoReconciliations(), SentPayouts(), desk)
+    return Reconciler(book, MongoBills(), clock, Turns("reconciliation"))
 
 
 def _bank_account(settings: PaymentsSettings) -> Account | None:

@@ -145,16 +145,16 @@ class FakeSent:
             if each.order.amount == amount and since <= each.sent_at < until
         ]
 
-    def unswept(self, provider: str, *, until: datetime, limit: int) -> list[Operation]:
+    def unswept(self, provider: str, *, until: datetime, limit: int) -> list[str]:
         found = [
-            each
+            each.id
             for each in self._sent(provider)
             if each.sent_at <= until and each.id not in self.swept
         ]
         return found[:limit]
 
-    def sweep(self, operation: Operation) -> None:
-        self.swept.add(operation.id)
+    def sweep(self, provider: str, operation_id: str) -> None:
+        self.swept.add(operation_id)
 
     def _sent(self, provider: str) -> list[Operation]:
         return [
@@ -259,8 +259,8 @@ class BankHouse:
             for line in self.provider.list_settlement(day):
                 take_line("bank", line, book=self.book, now=self.clock())
         until = self.clock() - timedelta(days=5)
-        for operation in self.payouts.unswept("bank", until=until, limit=1_000):
-            look_for(operation, book=self.book, now=self.clock())
+        for own in self.payouts.unswept("bank", until=until, limit=1_000):
+            look_for("bank", own, book=self.book, now=self.clock())
 
     def tell(self, *lines: Booked, day: date | None = None) -> None:
         """The bank books these; we take its statement in and reconcile."""
