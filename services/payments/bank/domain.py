@@ -20,18 +20,16 @@ from services.payments.providers.domain import (
     Operation,
     PayOut,
     Result,
-    Retry,
     SettlementLine,
     Status,
     Timing,
     accepted,
-    failed,
-    succeeded,
+    told_back,
+    told_gone,
 )
 from services.payments.releases.domain import day_of, midnight
 
 LARGEST_FILE = 1_000
-RETURNED = "returned-by-bank"
 
 
 class BankNotSetUp(Forbidden):
@@ -213,11 +211,11 @@ def standing(instruction: Instruction, lines: Sequence[BankLine]) -> Result:
     amount = instruction.order.amount
     back = [line for line in lines if line.amount == amount]
     if back:
-        return returned(back[0])
+        return told_back(back[0].settled)
     left = [line for line in lines if line.amount.minor < 0]
     exact = [line for line in left if -line.amount == amount]
     for line in exact or left:
-        return succeeded(line.reference, amount=-line.amount)
+        return told_gone(line.settled)
     return accepted(instruction.file_id)
 
 
@@ -228,12 +226,6 @@ def must_be_open(
     said = standing(instruction, lines).status
     if said is not Status.ACCEPTED or operation.has_ended:
         raise BankPaymentEnded(f"{operation.id}: {operation.state}, its statements: {said}")
-
-
-def returned(line: BankLine) -> Result:
-    """The bank sent the money back; the account has to be put right first."""
-    code = line.code.lower() or RETURNED
-    return failed(code, Retry.CHANGED, detail=line.text, reference=line.reference)
 
 
 def write_file(

@@ -16,15 +16,13 @@ from services.payments.providers.domain import (
     Kind,
     Operation,
     Result,
-    Retry,
     SettlementLine,
     State,
-    failed,
-    succeeded,
+    told_back,
+    told_gone,
 )
 from services.payments.releases.domain import day_of, midnight
 
-RETURNED = "returned-by-bank"
 MISSED_AFTER = timedelta(days=5)
 READ_FOR = timedelta(days=10)  # how long a provider's bill of a day may still grow
 BEFORE, AFTER = timedelta(days=1), timedelta(days=10)  # the window of a likeness
@@ -243,11 +241,8 @@ def evidence(line: SettlementLine, operation: Operation) -> Result | None:
     if operation.kind is not Kind.PAYOUT:
         return None
     if is_forward(line, operation):
-        return succeeded(line.reference, amount=-line.amount)
-    if differs(line, operation):
-        return None
-    code = line.code.lower() or RETURNED
-    return failed(code, Retry.CHANGED, detail=line.text, reference=line.reference)
+        return told_gone(line)
+    return None if differs(line, operation) else told_back(line)
 
 
 def _is_counterparty(line: SettlementLine, operation: Operation) -> bool:

@@ -33,6 +33,7 @@ from services.payments.providers.domain.refusals import (
 )
 from services.payments.providers.domain.results import (
     REFUSED,
+    RETURNED,
     Notification,
     Part,
     Result,
@@ -44,11 +45,14 @@ from services.payments.providers.domain.results import (
     not_received,
     refused,
     succeeded,
+    told_back,
+    told_gone,
     unknown,
 )
 
 __all__ = [
     "REFUSED",
+    "RETURNED",
     "Capabilities",
     "Collect",
     "Earlier",
@@ -90,5 +94,7 @@ __all__ = [
     "plan_split",
     "refused",
     "succeeded",
+    "told_back",
+    "told_gone",
     "unknown",
 ]
