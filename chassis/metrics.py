@@ -71,6 +71,9 @@ PROVIDER_CALLS = _counter(
     "provider_calls_total", "Calls to payment providers", "provider", "kind", "verb", "status"
 )
 PROVIDER_STUCK = _gauge("provider_operations_stuck", "Open operations that need a person")
+PAYOUTS_WITHOUT_PROVIDER = _counter(
+    "payouts_without_provider_total", "Payouts not made, as their account's provider is not here"
+)
 RECONCILIATION_BREAKS = _gauge(
     "reconciliation_breaks_open", "Open breaks between providers and our books", "kind"
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pymongo.errors import ConnectionFailure
@@ -41,15 +41,19 @@ class Turns:
         """How many rows have failed and not gone well since: so many more to be read."""
         return len(self._waits)
 
+    def __iter__(self) -> Iterator[str]:
+        """Those rows, as they are at this moment."""
+        return iter(tuple(self._waits))
+
     def __contains__(self, row: str) -> bool:
         """Whether a row has failed and not gone well since."""
         return row in self._waits
 
-    def take(self, row: str, step: Callable[[], bool]) -> bool:
-        """Do a row's step unless it waits; what the step answers, or False."""
+    def take(self, row: str, step: Callable[[], int]) -> int:
+        """Do a row's step unless it waits; what the step answers, or 0."""
         wait = self._waits.get(row)
         if wait is not None and self._now() < wait.until:
-            return False
+            return 0
         try:
             done = step()
         except _AWAY:
@@ -61,6 +65,6 @@ class Turns:
             logger("turns").error(
                 "row waits", task=self._task, row=row, seconds=seconds, exc_info=bug
             )
-            return False
+            return 0
         self._waits.pop(row, None)
         return done

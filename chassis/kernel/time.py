@@ -10,6 +10,10 @@ Clock = Callable[[], datetime]
 """Answers the present moment, aware and in UTC."""
 
 
+EARLIEST_YEAR, LATEST_YEAR = 1970, 2999
+"""Of what comes from outside: times are added to and taken from, far from the ends."""
+
+
 def system_clock() -> datetime:
     """The machine's own time, in whole milliseconds."""
     return in_milliseconds(datetime.now(UTC))

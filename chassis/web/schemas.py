@@ -23,7 +23,6 @@ from chassis.kernel.money import Money
 
 CURRENCIES = ("CNY",)
 GREATEST_MINOR = 10**15
-EARLIEST_YEAR, LATEST_YEAR = 1970, 2999  # times are added to and taken from: far from the ends
 A_DIGEST = validate.Regexp(r"^sha256:[0-9a-f]{64}\Z", error="Not a digest: sha256:...")
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -113,8 +112,9 @@ class Moment(fields.Field[datetime]):
             moment = time.in_milliseconds(time.from_rfc3339(value))
         except ValueError:
             raise ValidationError("Not a time: send RFC 3339 text with a zone.") from None
-        if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
-            raise ValidationError(f"Not a year from {EARLIEST_YEAR} to {LATEST_YEAR}.")
+        first, last = time.EARLIEST_YEAR, time.LATEST_YEAR
+        if not first <= moment.year <= last:
+            raise ValidationError(f"Not a year from {first} to {last}.")
         return moment
 
 

@@ -163,7 +163,7 @@ def create_app(
             MongoDestinations(), destinations_page, desk, settings.payout_provider, clock, ids
         ),
         payouts_blueprint(MongoPayouts(), payouts_page),
-        bank_blueprint(bank_door_of(settings, clock), clock),
+        bank_blueprint(bank_door_of(settings, desk, clock), clock),
         reconciliations_blueprint(
             MongoReconciliations(), reconciliations_page, oldest_breaks, clock
         ),
@@ -262,7 +262,7 @@ def _payout_tasks(
     """What frees shares, pays them out, and asks providers until they have answered."""
     seconds, vault, janitor = settings.payouts_seconds, MongoVault(), Janitor(counter.desk, clock)
     shares, releases, turns = MongoPendingShares(), MongoReleases(), Turns("releases")
-    payout_turns = Turns("payouts")
+    batch = payout_handlers.Batch(counter, clock, Turns("payouts"))
 
     def release() -> int:
         return release_handlers.release_due(shares, releases, counter.intentions, clock, turns)
@@ -270,7 +270,7 @@ def _payout_tasks(
     tasks = [
         Task("releases", seconds, release),
         Task("debts", seconds, lambda: recover_debts(ProjectedDebts(), ledger)),
-        Task("payouts", seconds, lambda: payout_handlers.run_batch(counter, clock, payout_turns)),
+        Task("payouts", seconds, batch.run),
         Task("providers", settings.providers_seconds, janitor.run),
         Task("stuck", seconds, lambda: metrics.PROVIDER_STUCK.set(stuck_count())),
         Task(
@@ -308,7 +308,8 @@ def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:
 
 def reconciler_of(desk: Desk, clock: Clock) -> Reconciler:
     """What compares providers' bills with our operations."""
-    return Reconciler(Book(MongoReconciliations(), SentPayouts(), desk), MongoBills(), clock)
+    book = Book(MongoReconciliations(), SentPayouts(), desk)
+    return Reconciler(book, MongoBills(), clock, Turns("reconciliation"))
 
 
 def _owner_of(path: str) -> str | None:

@@ -41,7 +41,7 @@ def _bank_account(settings: PaymentsSettings) -> Account | None:
     return Account(holder, number, settings.bank_bic, settings.bank_currency)
 
 
-def bank_door_of(settings: PaymentsSettings, clock: Clock) -> BankDoor:
+def bank_door_of(settings: PaymentsSettings, desk: Desk, clock: Clock) -> BankDoor:
     """What the bank's routes stand on; its lines are read anew as soon as there are more."""
 
     def outside(currency: str, at: datetime) -> Money:
@@ -53,6 +53,7 @@ def bank_door_of(settings: PaymentsSettings, clock: Clock) -> BankDoor:
         account=_bank_account(settings),
         tray=MongoTray(),
         drawer=MongoDrawer(),
+        desk=desk,
         announce=lambda name, days: MongoBills().ask(name, days, now=clock()),
         outside=outside,
         list_files=files_page,

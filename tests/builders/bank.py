@@ -22,7 +22,12 @@ from services.payments.bank.domain import (
 )
 from services.payments.bank.engine.names import written
 from services.payments.bank.engine.transfers import Account
-from services.payments.bank.use_cases import make_file, read_file, take_statements
+from services.payments.bank.use_cases import (
+    make_file,
+    read_file,
+    refuse_payment,
+    take_statements,
+)
 from services.payments.destinations.domain import Destination, Schedule
 from services.payments.payouts.handlers import executors
 from services.payments.payouts.use_cases import follow_payout, plan_payout
@@ -140,16 +145,16 @@ class FakeSent:
             if each.order.amount == amount and since <= each.sent_at < until
         ]
 
-    def unswept(self, provider: str, *, until: datetime, limit: int) -> list[Operation]:
+    def unswept(self, provider: str, *, until: datetime, limit: int) -> list[str]:
         found = [
-            each
+            each.id
             for each in self._sent(provider)
             if each.sent_at <= until and each.id not in self.swept
         ]
         return found[:limit]
 
-    def sweep(self, operation: Operation) -> None:
-        self.swept.add(operation.id)
+    def sweep(self, provider: str, operation_id: str) -> None:
+        self.swept.add(operation_id)
 
     def _sent(self, provider: str) -> list[Operation]:
         return [
@@ -224,6 +229,18 @@ class BankHouse:
         file = make_file(account=OURS, tray=self.tray, now=self.clock())
         return self.bank.take(self.tray.content(file.id))
 
+    def refuse(self, own: str, why: str = "AC01", *, file_id: str = "") -> Operation:
+        """An operator says that the bank refused a payment."""
+        return refuse_payment(
+            own,
+            why,
+            file_id=file_id or self.tray.instructions[own].file_id,
+            tray=self.tray,
+            drawer=self.drawer,
+            desk=self.desk,
+            now=self.clock(),
+        )
+
     def upload(self, content: bytes) -> list[BankStatement]:
         """Bring a statement of the bank."""
         return take_statements(
@@ -242,8 +259,8 @@ class BankHouse:
             for line in self.provider.list_settlement(day):
                 take_line("bank", line, book=self.book, now=self.clock())
         until = self.clock() - timedelta(days=5)
-        for operation in self.payouts.unswept("bank", until=until, limit=1_000):
-            look_for(operation, book=self.book, now=self.clock())
+        for own in self.payouts.unswept("bank", until=until, limit=1_000):
+            look_for("bank", own, book=self.book, now=self.clock())
 
     def tell(self, *lines: Booked, day: date | None = None) -> None:
         """The bank books these; we take its statement in and reconcile."""

@@ -160,16 +160,14 @@ class LedgerPurses:
 
     def holding(self, smallest: int) -> list[Purse]:
         paths = [path for path in list(self.ledger.balances) if path.endswith(":available")]
-        return [
-            Purse(
-                path.split(":")[1],
-                Money(self.free(path), CNY),
-                Money(self.free(path.replace("available", "reserve")), CNY),
-                Money(-self.free(path.replace("available", "debt")), CNY),
-            )
-            for path in paths
-            if self.free(path) >= smallest
-        ]
+        return [self.of(path.split(":")[1], CNY) for path in paths if self.free(path) >= smallest]
+
+    def of(self, organization_id: str, currency: str) -> Purse:
+        available, reserve, debt = (
+            Money(self.free(f"org:{organization_id}:{kind}"), currency)
+            for kind in ("available", "reserve", "debt")
+        )
+        return Purse(organization_id, available, reserve, -debt)
 
 
 class NoReleases:

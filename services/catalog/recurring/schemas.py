@@ -6,9 +6,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from chassis.kernel.time import EARLIEST_YEAR, LATEST_YEAR
 from chassis.web.schemas import (
-    EARLIEST_YEAR,
-    LATEST_YEAR,
     IdField,
     Moment,
     Reply,

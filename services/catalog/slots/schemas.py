@@ -7,8 +7,8 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from chassis.kernel.time import LATEST_YEAR
 from chassis.web.schemas import (
-    LATEST_YEAR,
     EventSchema,
     IdField,
     Moment,

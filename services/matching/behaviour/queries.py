@@ -35,5 +35,13 @@ class BehaviourQueries:
 
     def count(self, organization_id: str, deed: Deed) -> int:
         """How often an organisation did this."""
-        wanted = {"organization_id": organization_id, "deed": deed.value}
-        return collection("behaviour").count_documents(wanted)
+        return collection("behaviour").count_documents(_of(organization_id, deed))
+
+    def has(self, organization_id: str, deed: Deed) -> bool:
+        """Whether an organisation ever did this; reads one row."""
+        found = collection("behaviour").find_one(_of(organization_id, deed), {"_id": 1})
+        return found is not None
+
+
+def _of(organization_id: str, deed: Deed) -> dict[str, str]:
+    return {"organization_id": organization_id, "deed": deed.value}

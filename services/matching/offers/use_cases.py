@@ -181,5 +181,5 @@ def explain_offer(
 
 
 def _host(host_id: str, communities: Communities, deeds: Deeds) -> HostFacts:
-    has_record = deeds.count(host_id, Deed.SETTLED) > 0
+    has_record = deeds.has(host_id, Deed.SETTLED)
     return picture_of(host_id, communities.of_host(host_id), has_record=has_record)

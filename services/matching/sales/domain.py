@@ -206,6 +206,22 @@ def request_refund(
 
     Packs come back of one lot, which is named unless the gathering has no other.
     """
+    _must_be_refundable(gathering, sale, by=by, amount=amount)
+    refund = Refund(
+        id=refund_id,
+        amount=amount,
+        packs_returned=packs_returned,
+        requested_at=now,
+        lot_id=lot_of(gathering, lot_id) if packs_returned else None,
+    )
+    returned = _returned(gathering, refund.lot_id, packs_returned)
+    return Sold(
+        Decision(replace(gathering, returned=returned), (_requested(sale, refund),)),
+        Decision(replace(sale, refunds=(*sale.refunds, refund))),
+    )
+
+
+def _must_be_refundable(gathering: Gathering, sale: Sale, *, by: Actor, amount: Money) -> None:
     if not by.is_platform:
         gathering.must_be_run_by(by.organization_id)
     if gathering.status is Status.CANCELLED:
@@ -214,26 +230,16 @@ def request_refund(
         raise RefundExceedsSale(
             f"{amount.minor} asked, {sale.rest.minor} left", rest=sale.rest.minor
         )
-    lot = lot_of(gathering, lot_id) if packs_returned else None
-    returned = _returned(gathering, lot, packs_returned)
-    requested = RefundRequested(
-        gathering_id=gathering.id,
+
+
+def _requested(sale: Sale, refund: Refund) -> RefundRequested:
+    return RefundRequested(
+        gathering_id=sale.gathering_id,
         sale_id=sale.id,
-        refund_id=refund_id,
-        amount=amount,
-        packs_returned=packs_returned,
-        occurred_at=now,
-    )
-    refund = Refund(
-        id=refund_id,
-        amount=amount,
-        packs_returned=packs_returned,
-        requested_at=now,
-        lot_id=lot,
-    )
-    return Sold(
-        Decision(replace(gathering, returned=returned), (requested,)),
-        Decision(replace(sale, refunds=(*sale.refunds, refund))),
+        refund_id=refund.id,
+        amount=refund.amount,
+        packs_returned=refund.packs_returned,
+        occurred_at=refund.requested_at,
     )
 
 

@@ -12,7 +12,7 @@ from chassis.kernel.ids import Ids, derived_id
 from chassis.kernel.money import Money
 from services.matching.attendance.domain import TicketNotFound
 from services.matching.attendance.use_cases import Tickets
-from services.matching.behaviour.domain import Deed, record
+from services.matching.behaviour.domain import Deed, Record, record
 from services.matching.behaviour.use_cases import Behaviour
 from services.matching.claims.use_cases import Sagas
 from services.matching.gatherings.domain import Actor, Gathering
@@ -85,6 +85,10 @@ class RefundOutcome(NamedTuple):
     refund_id: str
     code: str = ""
     detail: str = ""
+
+    def decide(self, sale: Sale) -> Sale:
+        """The sale once that is noted."""
+        return sale.decide_refund(self.refund_id, code=self.code, detail=self.detail)
 
 
 def record_sale(
@@ -169,12 +173,8 @@ def decide_refunds(
     told: dict[str, tuple[ReturnPacks, ...]] = dict.fromkeys(known, ())
     facts: dict[str, tuple[GatheringRefunded, ...]] = {}
     for outcome in outcomes:
-        sale = known[outcome.sale_id].decide_refund(
-            outcome.refund_id, code=outcome.code, detail=outcome.detail
-        )
-        known[sale.id] = sale
-        refund = sale.refund(outcome.refund_id)
-        gathering = found[outcome.gathering_id]
+        sale, gathering = outcome.decide(known[outcome.sale_id]), found[outcome.gathering_id]
+        known[sale.id], refund = sale, sale.refund(outcome.refund_id)
         told[sale.id] += packs_of(refund, gathering, now=now)
         facts[gathering.id] = (*facts.get(gathering.id, ()), *refunded(sale, refund, now=now))
         if outcome.code and refund.packs_returned:
@@ -182,15 +182,19 @@ def decide_refunds(
     sales.save_all([Decision(sale, (), told[sale.id]) for sale in known.values()])
     gatherings.save_all([Decision(found[one], facts[one]) for one in facts])
     behaviour.append(
-        record(
-            Deed.RETURNED_FAIRLY,
-            found[outcome.gathering_id].host_id,
-            gathering_id=outcome.gathering_id,
-            origin=outcome.refund_id,
-            at=now,
-        )
+        _returned_fairly(outcome, found[outcome.gathering_id], now)
         for outcome in outcomes
         if not outcome.code
+    )
+
+
+def _returned_fairly(outcome: RefundOutcome, gathering: Gathering, now: datetime) -> Record:
+    return record(
+        Deed.RETURNED_FAIRLY,
+        gathering.host_id,
+        gathering_id=gathering.id,
+        origin=outcome.refund_id,
+        at=now,
     )
 
 

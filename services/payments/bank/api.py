@@ -23,6 +23,7 @@ from services.payments.bank.schemas import (
     BankStatementsPage,
     BankStatementsQuery,
     BankStatementsTaken,
+    RefusePaymentSchema,
 )
 from services.payments.bank.use_cases import (
     Announce,
@@ -30,8 +31,12 @@ from services.payments.bank.use_cases import (
     Tray,
     make_file,
     read_file,
+    refuse_payment,
     take_statements,
 )
+from services.payments.providers.domain import Operation
+from services.payments.providers.schemas import OperationReply
+from services.payments.providers.use_cases import Desk
 
 XML = "application/xml"
 
@@ -47,6 +52,7 @@ class BankDoor:
     account: Account | None
     tray: Tray
     drawer: Drawer
+    desk: Desk
     announce: Announce
     outside: Callable[[str, datetime], Money]
     list_files: Callable[..., list[BankFile]]
@@ -107,6 +113,26 @@ def _files(blueprint: Blueprint, door: BankDoor, clock: Clock) -> None:
         answer = Response(door.tray.content(file_id), content_type=XML)
         answer.headers["Content-Disposition"] = f'attachment; filename="{file_id}.xml"'
         return answer
+
+    @blueprint.post("/bank-files/<file_id>/refusals")
+    @needs(Permission.PAYMENTS_BANK_RUN)
+    @blueprint.arguments(RefusePaymentSchema)
+    @blueprint.response(201, OperationReply)
+    def post_bank_refusal(body: dict[str, Any], file_id: str) -> Operation:
+        """Note that the bank refused a payment of a file, which no statement will tell.
+
+        The payout fails and its account may not be paid to; the operation's history keeps
+        the reason with the caller's name. Only before a statement tells how it ended.
+        """
+        return refuse_payment(
+            body["operation_id"],
+            body["reason"],
+            file_id=file_id,
+            tray=door.tray,
+            drawer=door.drawer,
+            desk=door.desk,
+            now=clock(),
+        )
 
 
 def _statements(blueprint: Blueprint, door: BankDoor, clock: Clock) -> None:

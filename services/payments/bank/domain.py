@@ -17,19 +17,19 @@ from services.payments.bank.engine.transfers import Account, Transfer, transfer_
 from services.payments.providers.domain import (
     Capabilities,
     Kind,
+    Operation,
     PayOut,
     Result,
-    Retry,
     SettlementLine,
+    Status,
     Timing,
     accepted,
-    failed,
-    succeeded,
+    told_back,
+    told_gone,
 )
 from services.payments.releases.domain import day_of, midnight
 
 LARGEST_FILE = 1_000
-RETURNED = "returned-by-bank"
 
 
 class BankNotSetUp(Forbidden):
@@ -54,6 +54,22 @@ class BankFileNotFound(NotFound):
     code = "bank-file-not-found"
     hint = "Check the identifier against the list of bank files."
     chinese = "没有这个银行文件，请核对编号。"
+
+
+class BankPaymentNotFound(NotFound):
+    """No payment of that operation is in the file."""
+
+    code = "bank-payment-not-found"
+    hint = "Check the operation against the payouts, and the file against the list of files."
+    chinese = "该文件中没有这笔操作的付款，请核对操作编号与文件编号。"
+
+
+class BankPaymentEnded(Conflict):
+    """How the payment ended is known already: the bank's statement says so, or somebody did."""
+
+    code = "bank-payment-ended"
+    hint = "Read the operation; money that left comes back by a line of the bank's statement."
+    chinese = "该付款已有结果，不能登记拒付；已付出的款项以银行对账单的退款为准。"
 
 
 class BankStatementUnreadable(RuleBroken):
@@ -195,18 +211,21 @@ def standing(instruction: Instruction, lines: Sequence[BankLine]) -> Result:
     amount = instruction.order.amount
     back = [line for line in lines if line.amount == amount]
     if back:
-        return returned(back[0])
+        return told_back(back[0].settled)
     left = [line for line in lines if line.amount.minor < 0]
     exact = [line for line in left if -line.amount == amount]
     for line in exact or left:
-        return succeeded(line.reference, amount=-line.amount)
+        return told_gone(line.settled)
     return accepted(instruction.file_id)
 
 
-def returned(line: BankLine) -> Result:
-    """The bank sent the money back; the account has to be put right first."""
-    code = line.code.lower() or RETURNED
-    return failed(code, Retry.CHANGED, detail=line.text, reference=line.reference)
+def must_be_open(
+    instruction: Instruction, lines: Sequence[BankLine], operation: Operation
+) -> None:
+    """Raise ``BankPaymentEnded`` when its lines, or its operation, say how a payment ended."""
+    said = standing(instruction, lines).status
+    if said is not Status.ACCEPTED or operation.has_ended:
+        raise BankPaymentEnded(f"{operation.id}: {operation.state}, its statements: {said}")
 
 
 def write_file(

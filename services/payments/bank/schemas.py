@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
-from chassis.web.schemas import Moment, MoneySchema, PageQuery, Reply, page_of
+from chassis.web.schemas import Moment, MoneySchema, PageQuery, Reply, Request, Text, page_of
 
 
 class BankFilesQuery(PageQuery):
@@ -20,6 +20,13 @@ class BankFileReply(Reply):
     count = fields.Integer()
     total = fields.Nested(MoneySchema)
     digest = fields.String()
+
+
+class RefusePaymentSchema(Request):
+    """Body of ``POST /v1/bank-files/{id}/refusals``."""
+
+    operation_id = fields.String(required=True, validate=validate.Length(max=64))
+    reason = Text(500, required=True)
 
 
 BankFilesPage = page_of(BankFileReply, "BankFilesPage")

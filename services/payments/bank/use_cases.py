@@ -10,18 +10,22 @@ from services.payments.bank.domain import (
     LARGEST_FILE,
     BankFile,
     BankLine,
+    BankPaymentNotFound,
     BankStatement,
     BankStatementUnreadable,
     BankStatementUnsound,
     Instruction,
     NothingToSend,
     lines_of,
+    must_be_open,
     statement_of,
     write_file,
 )
 from services.payments.bank.engine.statements import SumsDiffer, Told, read_statements
 from services.payments.bank.engine.transfers import Account
 from services.payments.bank.engine.trees import Unreadable
+from services.payments.providers.domain import Operation, refused
+from services.payments.providers.use_cases import Desk
 
 Announce = Callable[[str, Iterable[date]], None]
 """Tells, in the same transaction, that a provider's bill of these days has grown."""
@@ -82,6 +86,30 @@ def make_file(*, account: Account, tray: Tray, now: datetime) -> BankFile:
     file, content = write_file(account, waiting, at=now)
     tray.send(file, content, waiting)
     return file
+
+
+def refuse_payment(
+    operation_id: str,
+    why: str,
+    *,
+    file_id: str,
+    tray: Tray,
+    drawer: Drawer,
+    desk: Desk,
+    now: datetime,
+) -> Operation:
+    """The bank will not make a payment of a file: it has failed; the same again changes nothing.
+
+    Raises ``BankFileNotFound``, ``BankPaymentNotFound`` and ``BankPaymentEnded``.
+    """
+    instruction, file = tray.find(operation_id), tray.file(file_id)
+    if instruction is None or instruction.file_id != file.id:
+        raise BankPaymentNotFound(f"no payment of {operation_id} in {file.id}")
+    operation, result = desk.operations.find([operation_id])[operation_id], refused(why)
+    if (operation.code, operation.detail) == (result.code, result.detail):
+        return operation
+    must_be_open(instruction, drawer.about(operation_id), operation)
+    return desk.note(operation_id, result, now=now)
 
 
 def read_file(content: bytes) -> tuple[Told, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from functools import partial
 
+from chassis import metrics
 from chassis.dispatcher import Executor
 from chassis.kernel.errors import Conflict
 from chassis.kernel.time import Clock
+from chassis.logging import logger
 from chassis.mongo import atomically
 from chassis.turns import Turns
 from services.payments.ledger.domain import Outcome
@@ -25,35 +28,62 @@ from services.payments.payouts.use_cases import (
     record_hold,
     record_success,
 )
-from services.payments.releases.domain import day_of, terms_at
+from services.payments.providers.domain import ProviderUnknown
+from services.payments.releases.domain import PayoutTerms, day_of, terms_at
 
 
-def run_batch(counter: Counter, clock: Clock, turns: Turns) -> int:
-    """Decide the payouts of today once its hour has come; answer how many there are.
+class Batch:
+    """Decides a day's payouts once its hour has come, from one thread.
 
-    Dying in the middle leaves the day open, and so does a payout that fails, which is decided
-    later that day; whoever was decided is not decided again.
+    All purses have one turn a day; those that failed have theirs again, later that day, and the
+    day is open until none is left. Dying in the middle leaves it open too: all have a turn
+    again, and whoever was decided is not decided again.
     """
-    now = clock()
-    day, terms = day_of(now), terms_at(now)
-    if now < terms.leaves_at(day) or counter.payouts.is_closed(day):
-        return 0
 
-    def one(purse: Purse) -> bool:
+    def __init__(self, counter: Counter, clock: Clock, turns: Turns) -> None:
+        self._counter = counter
+        self._clock = clock
+        self._turns = turns
+        self._passed: date | None = None
+
+    def run(self) -> int:
+        """Decide what is due once; answer how many payouts there are of it."""
+        now = self._clock()
+        day, terms = day_of(now), terms_at(now)
+        if now < terms.leaves_at(day) or self._counter.payouts.is_closed(day):
+            return 0
+        purses = self._waiting() if self._passed == day else self._all(terms)
+        planned = sum(
+            self._turns.take(_row(purse), partial(self._decide, purse, day, terms, now))
+            for purse in purses
+        )
+        self._passed = day
+        if not self._turns:
+            self._counter.payouts.close(day, now)
+        return planned
+
+    def _all(self, terms: PayoutTerms) -> list[Purse]:
+        return self._counter.purses.holding(terms.minimum_minor)
+
+    def _waiting(self) -> list[Purse]:
+        return [self._counter.purses.of(*row.split(":")) for row in self._turns]
+
+    def _decide(self, purse: Purse, day: date, terms: PayoutTerms, now: datetime) -> bool:
+        counter = self._counter
         try:
             planned = atomically(lambda: plan_payout(purse, day, terms, counter=counter, now=now))
         except Conflict:
             return False  # decided by another run at the same moment
+        except ProviderUnknown as unknown:
+            metrics.PAYOUTS_WITHOUT_PROVIDER.inc()
+            logger("payouts").warning(
+                "no payout", organization=purse.organization_id, why=str(unknown)
+            )
+            return False
         return planned is not None
 
-    purses = {_name(purse): purse for purse in counter.purses.holding(terms.minimum_minor)}
-    planned = sum(turns.take(name, partial(one, purse)) for name, purse in purses.items())
-    if not any(name in turns for name in purses):
-        counter.payouts.close(day, now)
-    return planned
 
-
-def _name(purse: Purse) -> str:
+def _row(purse: Purse) -> str:
     return f"{purse.organization_id}:{purse.available.currency}"
 
 

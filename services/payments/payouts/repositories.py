@@ -54,16 +54,16 @@ class ProjectedPurses:
     def holding(self, smallest: int) -> list[Purse]:
         """Those with at least so much to be paid out, of any currency."""
         ours = {"path": {"$regex": r"^org:[^:]+:available$"}, "available": {"$gte": smallest}}
-        found: list[Purse] = []
-        for row in collection(ACCOUNTS).find(ours).sort("path", 1):
-            organization_id, currency = row["path"].split(":")[1], row["currency"]
-            reserve, debt, owes = (
-                Money(free_of(f"org:{organization_id}:{kind}", currency), currency)
-                for kind in ("reserve", "debt", "owes")
-            )
-            available = Money(row["available"], currency)
-            found.append(Purse(organization_id, available, reserve, -(debt + owes)))
-        return found
+        rows = collection(ACCOUNTS).find(ours).sort("path", 1)
+        return [self.of(row["path"].split(":")[1], row["currency"]) for row in rows]
+
+    def of(self, organization_id: str, currency: str) -> Purse:
+        """One of them, whatever is in it."""
+        available, reserve, debt, owes = (
+            Money(free_of(f"org:{organization_id}:{kind}", currency), currency)
+            for kind in ("available", "reserve", "debt", "owes")
+        )
+        return Purse(organization_id, available, reserve, -(debt + owes))
 
 
 def to_payout(document: PayoutDocument) -> Payout:

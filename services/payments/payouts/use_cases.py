@@ -59,6 +59,10 @@ class Purses(Protocol):
         """Those with at least so much to be paid out, of any currency."""
         ...
 
+    def of(self, organization_id: str, currency: str) -> Purse:
+        """One of them, whatever is in it."""
+        ...
+
 
 class CompletedReleases(Protocol):
     """What an organisation's shares brought."""
@@ -95,7 +99,8 @@ def plan_payout(
     """Decide an organisation's payout of a day, once; None when there is none.
 
     There is none without an account, on another day of its schedule, or below the minimum.
-    What an earlier payout has set aside is not there any more, wherever it goes.
+    What an earlier payout has set aside is not there any more, wherever it goes. Raises
+    ``ProviderUnknown`` for an account that only a provider of former days pays to.
     """
     destination = counter.destinations.active(purse.organization_id)
     if destination is None or not destination.schedule.falls_on(day):

@@ -48,6 +48,7 @@ _KINDS = {
     BreakKind.MISSING_THERE: ("我方有、对方无", "Missing there"),
     BreakKind.AMOUNT_DIFFERS: ("金额不符", "Amount differs"),
     BreakKind.TWICE: ("重复", "Told twice"),
+    BreakKind.AFTER_REFUSAL: ("拒付后又付出", "Paid after refusal"),
 }
 _DIGEST = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 # What the page may do: show its own style, and nothing else.

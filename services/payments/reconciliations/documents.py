@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mongoengine import DateTimeField, DictField, Document, StringField
+from mongoengine import DateTimeField, DictField, Document, ListField, StringField
 
 from chassis.mongo import AggregateDocument
 
@@ -67,9 +67,13 @@ class BillDocument(Document):
 
 
 class SweepDocument(Document):
-    """How far a provider's payouts have been looked through, by when they were sent."""
+    """How far a provider's payouts have been looked through, by when they were sent.
+
+    ``left`` are those before it that are still to be looked at.
+    """
 
     meta = {"collection": SWEEPS, "auto_create_index": False}
     id = StringField(primary_key=True)  # the provider
     sent_at = DateTimeField(required=True)
     operation_id = StringField(required=True)
+    left = ListField(StringField())

@@ -12,18 +12,17 @@ from chassis.kernel.errors import Conflict, NotFound
 from chassis.kernel.ids import derived_id, named_id
 from chassis.kernel.money import Money
 from services.payments.providers.domain import (
+    REFUSED,
     Kind,
     Operation,
     Result,
-    Retry,
     SettlementLine,
     State,
-    failed,
-    succeeded,
+    told_back,
+    told_gone,
 )
 from services.payments.releases.domain import day_of, midnight
 
-RETURNED = "returned-by-bank"
 MISSED_AFTER = timedelta(days=5)
 READ_FOR = timedelta(days=10)  # how long a provider's bill of a day may still grow
 BEFORE, AFTER = timedelta(days=1), timedelta(days=10)  # the window of a likeness
@@ -70,13 +69,14 @@ class BreakKind(StrEnum):
     """How the two sides differ. MISSING_HERE: they tell of what we know nothing of.
 
     MISSING_THERE: we sent it, and no line of theirs tells of it. TWICE: another line told
-    of the same movement already.
+    of the same movement already. AFTER_REFUSAL: it left although the bank had refused it.
     """
 
     MISSING_HERE = "missing-here"
     MISSING_THERE = "missing-there"
     AMOUNT_DIFFERS = "amount-differs"
     TWICE = "twice"
+    AFTER_REFUSAL = "paid-after-refusal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +168,8 @@ def _named(
         kind = BreakKind.AMOUNT_DIFFERS
     elif operation.kind is not Kind.SPLIT and is_forward(line, operation) in told:
         kind = BreakKind.TWICE
+    elif operation.code == REFUSED and is_forward(line, operation):
+        kind = BreakKind.AFTER_REFUSAL
     standing = Standing.OPEN if kind else Standing.MATCHED
     return _record(line, provider, at, standing, rule=None if kind else Rule.ID, kind=kind)
 
@@ -239,11 +241,8 @@ def evidence(line: SettlementLine, operation: Operation) -> Result | None:
     if operation.kind is not Kind.PAYOUT:
         return None
     if is_forward(line, operation):
-        return succeeded(line.reference, amount=-line.amount)
-    if differs(line, operation):
-        return None
-    code = line.code.lower() or RETURNED
-    return failed(code, Retry.CHANGED, detail=line.text, reference=line.reference)
+        return told_gone(line)
+    return None if differs(line, operation) else told_back(line)
 
 
 def _is_counterparty(line: SettlementLine, operation: Operation) -> bool:

@@ -11,7 +11,8 @@ from chassis.kernel.errors import Conflict
 from chassis.kernel.time import Clock
 from chassis.logging import logger
 from chassis.mongo import atomically
-from services.payments.providers.domain import Kind, Operation, SettlementLine
+from chassis.turns import Turns
+from services.payments.providers.domain import Kind, SettlementLine
 from services.payments.providers.domain.operation import HOUR
 from services.payments.reconciliations.domain import MISSED_AFTER, READ_FOR, id_of_line
 from services.payments.reconciliations.use_cases import Bills, Book, look_for, take_line
@@ -23,30 +24,35 @@ DAYS, OPERATIONS = 50, 500
 class Reconciler:
     """Reads every bill that is due, and looks for payouts that none tells of.
 
-    Harmless when two run at once, and when it dies anywhere: a line is taken in once.
+    Harmless when two run at once, and when it dies anywhere: a line is taken in once. A bill,
+    line or payout that fails here waits, and the others have their turn.
     """
 
-    def __init__(self, book: Book, bills: Bills, clock: Clock) -> None:
+    def __init__(self, book: Book, bills: Bills, clock: Clock, turns: Turns) -> None:
         self._book = book
         self._bills = bills
         self._clock = clock
+        self._turns = turns
 
     def run(self) -> int:
         """Do what is due once; answer how many lines and payouts were taken in."""
         now, names = self._clock(), list(self._book.desk.providers)
         for name in names:
             atomically(partial(self._bills.fill, name, now=now))
-        due = self._bills.due(now, limit=DAYS)
-        read = sum(self._read(name, day, seen) for name, day, seen in due)
+        due = self._bills.due(now, limit=DAYS + len(self._turns))
+        read = sum(
+            self._turns.take(f"{name}:{day}", partial(self._read, name, day, seen))
+            for name, day, seen in due
+        )
         return read + sum(self._sweep(name) for name in names)
 
     def _read(self, name: str, day: date, seen: datetime) -> int:
         """Take in what is new on a day's bill; it stays due until all of it is."""
         now = self._clock()
         again = now + HOUR if now < midnight(day) + READ_FOR else None
-        taken: list[bool] = []
+        taken: list[int] = []
         try:
-            taken = [self._once(self._taking(name, line)) for line in self._new(name, day)]
+            taken = [self._take(name, line) for line in self._new(name, day)]
         except ConnectionError as trouble:
             logger("reconciliations").warning("bill not read", provider=name, why=str(trouble))
             again = now + HOUR
@@ -64,15 +70,21 @@ class Reconciler:
     def _sweep(self, name: str) -> int:
         if not self._book.desk.provider(name).capabilities().can(Kind.PAYOUT):
             return 0
-        until = self._clock() - MISSED_AFTER
-        found = self._book.payouts.unswept(name, until=until, limit=OPERATIONS)
-        return sum(self._once(self._looking(operation)) for operation in found)
+        until, limit = self._clock() - MISSED_AFTER, OPERATIONS + len(self._turns)
+        found = atomically(partial(self._book.payouts.unswept, name, until=until, limit=limit))
+        return sum(self._look(name, operation_id) for operation_id in found)
 
-    def _taking(self, name: str, line: SettlementLine) -> Callable[[], object]:
-        return lambda: take_line(name, line, book=self._book, now=self._clock())
+    def _take(self, name: str, line: SettlementLine) -> int:
+        def work() -> object:
+            return take_line(name, line, book=self._book, now=self._clock())
 
-    def _looking(self, operation: Operation) -> Callable[[], object]:
-        return lambda: look_for(operation, book=self._book, now=self._clock())
+        return self._turns.take(id_of_line(name, line), partial(self._once, work))
+
+    def _look(self, name: str, operation_id: str) -> int:
+        def work() -> object:
+            return look_for(name, operation_id, book=self._book, now=self._clock())
+
+        return self._turns.take(operation_id, partial(self._once, work))
 
     def _once(self, work: Callable[[], object]) -> bool:
         """Do it in a transaction; answer whether it was done, and not by another at once."""

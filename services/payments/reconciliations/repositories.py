@@ -111,26 +111,32 @@ class SentPayouts:
         }
         return [to_operation(found) for found in OperationDocument.objects(__raw__=where)]
 
-    def unswept(self, provider: str, *, until: datetime, limit: int) -> list[Operation]:
-        """Those sent until then at which nobody has looked, and not failed; oldest first."""
-        cursor = collection(SWEEPS).find_one({"_id": provider})
-        if cursor is None:
-            start = until - READ_FOR  # what was sent before its bills were read is not missed
-            self._keep(provider, start, "")
-            cursor = {"sent_at": start, "operation_id": ""}
-        at, own = cursor["sent_at"], cursor["operation_id"]
+    def unswept(self, provider: str, *, until: datetime, limit: int) -> list[str]:
+        """Ids of those sent until then at which nobody has looked, and not failed.
+
+        Written down before they are read, so that one that cannot be read is not lost, and
+        keeps no other back.
+        """
+        row = collection(SWEEPS).find_one({"_id": provider})
+        # What was sent before its bills were read is not missed.
+        at, own = (row["sent_at"], row["operation_id"]) if row else (until - READ_FOR, "")
+        left = row.get("left", []) if row else []
         later = [{"sent_at": {"$gt": at}}, {"sent_at": at, "_id": {"$gt": own}}]
         where = _sent(provider) | {"sent_at": {"$lte": until}, "$or": later}
-        found = OperationDocument.objects(__raw__=where).order_by("sent_at", "id").limit(limit)
-        return [to_operation(document) for document in found]
+        new: list[tuple[datetime, str]] = []
+        if len(left) < limit:
+            found = OperationDocument.objects(__raw__=where).order_by("sent_at", "id")
+            new = list(found.limit(limit - len(left)).scalar("sent_at", "id"))
+        if new or row is None:
+            at, own = new[-1] if new else (at, own)
+            left = [*left, *(each for _, each in new)]
+            kept = {"sent_at": at, "operation_id": own, "left": left}
+            collection(SWEEPS).update_one({"_id": provider}, {"$set": kept}, upsert=True)
+        return left
 
-    def sweep(self, operation: Operation) -> None:
-        """It and all before it have been looked at."""
-        self._keep(operation.provider, operation.sent_at or operation.planned_at, operation.id)
-
-    def _keep(self, provider: str, sent_at: datetime, operation_id: str) -> None:
-        change = {"$set": {"sent_at": sent_at, "operation_id": operation_id}}
-        collection(SWEEPS).update_one({"_id": provider}, change, upsert=True)
+    def sweep(self, provider: str, operation_id: str) -> None:
+        """It has been looked at."""
+        collection(SWEEPS).update_one({"_id": provider}, {"$pull": {"left": operation_id}})
 
 
 def _sent(provider: str) -> Row:

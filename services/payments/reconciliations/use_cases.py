@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from chassis.kernel.decisions import Decision
-from services.payments.providers.domain import Kind, Operation, SettlementLine
+from services.payments.providers.domain import Kind, Operation, SettlementLine, State
 from services.payments.providers.use_cases import Desk
 from services.payments.reconciliations.domain import (
     AFTER,
@@ -76,12 +76,15 @@ class Payouts(Protocol):
         """Those of the amount that left by a line, sent in that time."""
         ...
 
-    def unswept(self, provider: str, *, until: datetime, limit: int) -> list[Operation]:
-        """Those sent until then at which nobody has looked, and not failed; oldest first."""
+    def unswept(self, provider: str, *, until: datetime, limit: int) -> list[str]:
+        """Ids of those sent until then at which nobody has looked, and not failed.
+
+        Belongs in a transaction.
+        """
         ...
 
-    def sweep(self, operation: Operation) -> None:
-        """It and all before it have been looked at."""
+    def sweep(self, provider: str, operation_id: str) -> None:
+        """It has been looked at."""
         ...
 
 
@@ -120,9 +123,17 @@ def take_line(
     return saved
 
 
-def look_for(operation: Operation, *, book: Book, now: datetime) -> Reconciliation | None:
-    """Open a break for a payout that no line tells of; None when one does."""
-    book.payouts.sweep(operation)
+def look_for(
+    provider: str, operation_id: str, *, book: Book, now: datetime
+) -> Reconciliation | None:
+    """Open a break for a payout that no line tells of; None when one does, or it failed.
+
+    Belongs in one transaction.
+    """
+    book.payouts.sweep(provider, operation_id)
+    operation = book.desk.operations.find([operation_id])[operation_id]
+    if operation.state is State.FAILED:
+        return None
     lines = book.reconciliations.lines_about([operation.id])
     if any(each.amount.minor < 0 for each in lines):
         return None

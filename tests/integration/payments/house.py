@@ -32,8 +32,8 @@ from services.payments.ledger.repositories.sequencer import Sequencer
 from services.payments.ledger.repositories.writer import Writer
 from services.payments.naming.handlers import ending_executor
 from services.payments.naming.repositories import MongoNamingRights
+from services.payments.payouts.handlers import Batch
 from services.payments.payouts.handlers import executors as payout_executors
-from services.payments.payouts.handlers import run_batch
 from services.payments.providers.handlers import Janitor
 from services.payments.releases.domain import day_of, midnight
 from services.payments.releases.handlers import release_due, release_executor
@@ -117,7 +117,8 @@ class House:
         self.ahead = timedelta()
         balances = ProjectedBalances(LedgerQueries("main", MongoLog()))
         self.collector = due_handlers.Collector(MongoDues(), self.ledger, balances)
-        self.release_turns, self.payout_turns = Turns("releases"), Turns("payouts")
+        self.release_turns = Turns("releases")
+        self.batch = Batch(self.counter, self.clock, Turns("payouts"))
 
     def hear(self, kind: str, **said: Any) -> None:
         event = Event(
@@ -168,7 +169,7 @@ class House:
     def pay_out(self) -> None:
         """Free what is due, decide today's payouts, and give them to the provider."""
         self.release()
-        run_batch(self.counter, self.clock, self.payout_turns)
+        self.batch.run()
         self.work()
         self.janitor.run()
         self.work()

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
+from chassis import metrics
 from chassis.mongo import collection
 from chassis.turns import Turns
+from services.payments.payouts.handlers import Batch
+from services.payments.payouts.repositories import ProjectedPurses
+from services.payments.releases.domain import day_of
 from tests.builders.payments import BRAND, HOST, VENUE, an_id
 from tests.integration.payments.house import an_evening, earn, money, settle
 
@@ -16,7 +21,7 @@ PLATFORM = ("org_platform", "platform")
 def later(house):
     """Lets the rows of payouts wait by a clock that is moved by hand."""
     seconds = [0.0]
-    house.payout_turns = Turns("payouts", lambda: seconds[0])
+    house.batch = Batch(house.counter, house.clock, Turns("payouts", lambda: seconds[0]))
     return lambda: seconds.__setitem__(0, seconds[0] + 1.0)
 
 
@@ -74,6 +79,50 @@ def test_a_payout_that_cannot_be_decided_is_decided_later_that_day(house, later)
     house.pay_out()
 
     assert (paid(house, HOST), paid(house, BRAND)) == (1, 1)
+
+
+def test_while_a_payout_cannot_be_decided_no_other_purse_is_looked_at_again(
+    house, later, monkeypatch
+):
+    for who, kind in ((HOST, "host"), (BRAND, "brand")):
+        name_account(house, who, kind)
+    spoil = collection("payout_destinations").update_one
+    spoil({"organization_id": BRAND}, {"$set": {"schedule": "whim"}})
+    earn(house)
+    house.pay_out()
+    looked = []
+    of = house.counter.purses.of
+    monkeypatch.setattr(
+        ProjectedPurses, "of", lambda _, who, currency: looked.append(who) or of(who, currency)
+    )
+
+    for _ in range(3):
+        house.batch.run()
+    before, looked[:] = set(looked), []
+    spoil({"organization_id": BRAND}, {"$set": {"schedule": "daily"}})
+    later()
+    house.batch.run()
+    house.batch.run()
+
+    assert (before, looked) == ({BRAND}, [BRAND])
+    assert house.counter.payouts.is_closed(day_of(house.clock()))
+
+
+def test_an_account_of_a_provider_that_is_not_here_any_more_is_told_and_paid_nothing(house):
+    for who, kind in ((HOST, "host"), (BRAND, "brand")):
+        name_account(house, who, kind)
+    former = {"$set": {"provider": "former"}}
+    collection("payout_destinations").update_one({"organization_id": BRAND}, former)
+    earn(house)
+    before = metrics.PAYOUTS_WITHOUT_PROVIDER._value.get()
+
+    with capture_logs() as told:
+        house.pay_out()
+
+    assert (paid(house, HOST), paid(house, BRAND)) == (1, 0)
+    assert house.counter.payouts.is_closed(day_of(house.clock()))
+    assert [line["organization"] for line in told if line["event"] == "no payout"] == [BRAND]
+    assert metrics.PAYOUTS_WITHOUT_PROVIDER._value.get() == before + 1
 
 
 def test_a_share_that_cannot_be_read_keeps_no_other_from_its_release(house):

@@ -19,6 +19,7 @@ from tests.integration.payments.house import House, an_evening, money, settle
 from tests.tokens import bearer
 
 WINDOW, DAY = timedelta(days=9), timedelta(days=1)
+OPERATIONS = "/provider-operations"
 PLATFORM = ("org_platform", "platform")
 BANK = {"payout_provider": "bank", "bank_holder": HOLDER, "bank_account": ACCOUNT}
 
@@ -121,6 +122,36 @@ class TestAPayout:
         (refused,) = house.ask("GET", "/payout-destinations", HOST, "host").json["items"]
         assert refused["state"] == "refused"
         assert {row["sum"]["minor"] for row in house.trial()["currencies"]} == {0}
+
+    def test_that_the_bank_refuses_before_booking_fails_and_frees_its_money(self, house, desk):
+        made = desk.make_file().json
+        (own,) = (row["id"] for row in house.ask("GET", OPERATIONS, *PLATFORM).json["items"])
+        path = f"/bank-files/{made['id']}/refusals"
+        body = {"operation_id": own, "reason": "AC01: no such account"}
+
+        refused = house.ask("POST", path, *PLATFORM, body)
+        house.work()
+
+        assert (refused.status_code, refused.json["state"]) == (201, "failed")
+        assert (desk.payout()["state"], desk.payout()["code"]) == ("failed", "refused-by-bank")
+        assert house.balance(f"org:{HOST}:available") == 180_000
+        (account,) = house.ask("GET", "/payout-destinations", HOST, "host").json["items"]
+        assert account["state"] == "refused"
+        history = house.ask("GET", f"/history?subject={own}", *PLATFORM).json["items"]
+        assert history[0]["after"]["detail"] == "AC01: no such account"
+        assert {row["sum"]["minor"] for row in house.trial()["currencies"]} == {0}
+
+    def test_that_has_left_cannot_be_refused(self, house, desk):
+        made = desk.make_file().json
+        (own,) = desk.bank.take(desk.document(made["id"]).data)
+        desk.tell(desk.bank.paid(own))
+        (operation,) = house.ask("GET", OPERATIONS, *PLATFORM).json["items"]
+
+        body = {"operation_id": operation["id"], "reason": "no"}
+        answer = house.ask("POST", f"/bank-files/{made['id']}/refusals", *PLATFORM, body)
+
+        assert (answer.status_code, answer.json["code"]) == (409, "bank-payment-ended")
+        assert desk.payout()["state"] == "paid"
 
     def test_ends_once_when_everything_comes_twice_and_the_wrong_way_round(self, house, desk):
         (own,) = desk.bring_file()

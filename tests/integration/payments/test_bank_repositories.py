@@ -11,6 +11,7 @@ import pytest
 
 from chassis.kernel.errors import Conflict
 from chassis.mongo import atomically, collection
+from chassis.turns import Turns
 from services.payments.bank.adapters import BankProvider
 from services.payments.bank.domain import Instruction, NothingToSend, write_file
 from services.payments.bank.engine.names import written
@@ -26,7 +27,7 @@ from services.payments.reconciliations.repositories import (
 )
 from services.payments.reconciliations.use_cases import Book
 from services.payments.releases.domain import day_of
-from tests.builders.bank import OURS, BankHouse, FakeDrawer, FakeTray
+from tests.builders.bank import OURS, BankHouse, FakeDrawer, FakeTray, bank_name
 from tests.builders.payments import NOW, an_id
 from tests.fakes.bank import Booked
 
@@ -128,7 +129,8 @@ class TestTheReconciler:
         book = Book(MongoReconciliations(), SentPayouts(), desk)
         house.upload(house.bank.statement([Booked("R1", 5), Booked("R2", 6)], old))
         MongoBills().ask("bank", [old], now=NOW)
-        reconciler, save = Reconciler(book, MongoBills(), house.clock), MongoReconciliations.save
+        reconciler = Reconciler(book, MongoBills(), house.clock, Turns("reconciliation"))
+        save = MongoReconciliations.save
         losses = [Conflict("another was faster")]
 
         def lose_once(self, decision):
@@ -143,3 +145,40 @@ class TestTheReconciler:
         assert taken == [1, 1, 0]
         assert collection("reconciliations").count_documents({"standing": "open"}) == 2
         assert [due for due in MongoBills().due(NOW, limit=9) if due[1] == old] == []
+
+    def test_takes_in_all_but_what_cannot_be_read_and_that_once_it_is_mended(self, database):
+        operations = MongoOperations()
+        house = BankHouse(operations=operations)
+        provider = BankProvider(OURS, MongoTray(), MongoDrawer(), house.clock)
+        house.tray, house.drawer, house.provider = MongoTray(), MongoDrawer(), provider
+        house.desk = Desk(operations, {"bank": provider}, {})
+        seconds = [0.0]
+        book = Book(MongoReconciliations(), SentPayouts(), house.desk)
+        turns = Turns("reconciliation", lambda: seconds[0])
+        reconciler = Reconciler(book, MongoBills(), house.clock, turns)
+        reconciler.run()
+        bad, good, missed, unread = (house.pay(minor) for minor in (500, 600, 700, 800))
+        house.send()
+        rows = collection("provider_operations")
+        for own in (bad, unread):
+            rows.update_one({"_id": own}, {"$set": {"whim": 1}})
+        for minor, own, days in ((-500, bad, 0), (-600, good, 1)):
+            day = house.today + days * DAY
+            told = Booked(f"R{minor}", minor, bank_name(own))
+            house.upload(house.bank.statement([told], day))
+            MongoBills().ask("bank", [day], now=house.clock())
+        house.clock.pass_by(6 * DAY)
+
+        reconciler.run()
+        first = known_about()
+        rows.update_many({}, {"$unset": {"whim": 1}})
+        seconds[0] += 1.0
+        reconciler.run()
+
+        assert first == {good: "matched", missed: "open"}
+        assert known_about() == first | {bad: "matched", unread: "open"}
+
+
+def known_about():
+    rows = collection("reconciliations").find()
+    return {row["operation_id"]: row["standing"] for row in rows}

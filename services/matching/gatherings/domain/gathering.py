@@ -141,6 +141,11 @@ class Gathering:
         """Whether an organisation has any part in it."""
         return any(organization_id in who for who in self.parties.values())
 
+    def is_ahead(self, moment: datetime) -> bool:
+        """Whether it has not begun and nobody was let in: calling it off undoes no evening."""
+        may_begin = self.status in {Status.PLANNED, Status.OPENED}
+        return may_begin and moment < self.slot.starts_at and not self.checked_in
+
     def is_consented(self, moment: datetime) -> bool:
         """Whether the brand's time to object is over and it said nothing."""
         return (

@@ -185,10 +185,11 @@ def end_without_goods(
     sagas: Sagas,
     now: datetime,
 ) -> None:
-    """Their brand keeps the goods of these claims: they end, and what was planned on them.
+    """Their brand keeps the goods of these claims: they end, and what is still ahead on them.
 
-    Slot, other packs and money go back. Claims that have ended, and gatherings that are held
-    or later, stay as they are; so the same again changes nothing.
+    Slot, other packs and money go back. Claims that have ended, and gatherings that have begun
+    or let anybody in, stay as they are and are for the review; so the same again changes
+    nothing.
     """
     for found in claims.get_all(claim_ids).values():
         if found.status is not ClaimStatus.CONFIRMED:
@@ -197,7 +198,7 @@ def end_without_goods(
             end_claim(found, GOODS_KEPT, claims=claims, sagas=sagas, now=now)
             continue
         gathering = gatherings.get(found.gathering_id)
-        if gathering.status in {Status.PLANNED, Status.OPENED}:
+        if gathering.is_ahead(now):
             by = Actor(PLATFORM, is_platform=True)
             cancelled = gatherings.save(gathering.cancel(GOODS_KEPT, by=by, now=now))
             claims.save(found.end_unheld(now=now))

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 
 from chassis.kernel.currencies import AmountUnreadable, UnknownCurrency, from_decimal, to_decimal
 from chassis.kernel.money import Money
+from chassis.kernel.time import EARLIEST_YEAR, LATEST_YEAR
 from services.payments.bank.engine.names import operation_id
 from services.payments.bank.engine.trees import Unreadable, read_tree
 
@@ -206,11 +207,18 @@ def _day(place: Element, *names: str) -> date:
     for name in names:
         text = _text(place, f"{name}/Dt") or _text(place, f"{name}/DtTm")
         if text:
-            try:
-                return date.fromisoformat(text[:10])
-            except ValueError:
-                raise Unreadable(f"no day: {text[:30]!r}") from None
+            return _date(text)
     raise Unreadable(f"no day in {place.tag}")
+
+
+def _date(text: str) -> date:
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError:
+        raise Unreadable(f"no day: {text[:30]!r}") from None
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        raise Unreadable(f"no year from {EARLIEST_YEAR} to {LATEST_YEAR}: {text[:30]!r}")
+    return day
 
 
 def _needed(place: Element, path: str) -> str:

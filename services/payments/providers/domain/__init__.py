@@ -32,6 +32,8 @@ from services.payments.providers.domain.refusals import (
     ProviderUnknown,
 )
 from services.payments.providers.domain.results import (
+    REFUSED,
+    RETURNED,
     Notification,
     Part,
     Result,
@@ -41,11 +43,16 @@ from services.payments.providers.domain.results import (
     accepted,
     failed,
     not_received,
+    refused,
     succeeded,
+    told_back,
+    told_gone,
     unknown,
 )
 
 __all__ = [
+    "REFUSED",
+    "RETURNED",
     "Capabilities",
     "Collect",
     "Earlier",
@@ -85,6 +92,9 @@ __all__ = [
     "intend_plan",
     "not_received",
     "plan_split",
+    "refused",
     "succeeded",
+    "told_back",
+    "told_gone",
     "unknown",
 ]

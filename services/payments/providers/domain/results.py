@@ -10,6 +10,7 @@ from chassis.kernel.money import Money
 from services.payments.providers.domain.orders import Kind
 
 NOT_RECEIVED = "not-received"
+REFUSED, RETURNED = "refused-by-bank", "returned-by-bank"
 
 
 class Status(StrEnum):
@@ -127,6 +128,22 @@ def failed(
 ) -> Result:
     """Not done, and why."""
     return Result(status=Status.FAILED, code=code, retry=retry, detail=detail, reference=reference)
+
+
+def refused(why: str) -> Result:
+    """A bank booked nothing of it, as somebody was told; the account has to be put right."""
+    return failed(REFUSED, Retry.CHANGED, detail=why)
+
+
+def told_gone(line: SettlementLine) -> Result:
+    """A line tells that money left, and how much."""
+    return succeeded(line.reference, amount=-line.amount)
+
+
+def told_back(line: SettlementLine) -> Result:
+    """A line tells that a bank sent the money back; the account has to be put right first."""
+    code = line.code.lower() or RETURNED
+    return failed(code, Retry.CHANGED, detail=line.text, reference=line.reference)
 
 
 def unknown(detail: str) -> Result:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from chassis.kernel.errors import NotFound
 from chassis.kernel.money import Money
 from services.payments.providers.domain import (
+    RETURNED,
     Kind,
     Order,
     Result,
@@ -143,7 +144,7 @@ def _partial(order: Order, usual: Script) -> Script:
 def _returned(_order: Order, usual: Script) -> Script:
     """A day after it was paid, it comes back."""
     after = usual.beats[-1].after + RETURNS_AFTER
-    back = Beat(after, failed("returned-by-bank", Retry.CHANGED))
+    back = Beat(after, failed(RETURNED, Retry.CHANGED))
     notices = (*usual.notices, (after, len(usual.beats)))
     return replace(usual, beats=(*usual.beats, back), notices=notices)
 

@@ -8,9 +8,14 @@ import pytest
 
 from chassis import mongo
 from services.matching.attendance.queries import MongoTurnouts
+from services.matching.behaviour.domain import Deed, record
 from services.matching.behaviour.queries import BehaviourQueries, Place
+from services.matching.behaviour.repositories import MongoBehaviour
 from services.matching.claims.queries import MongoClaimLists
+from services.matching.communities.repositories import MongoCommunities
 from services.matching.gatherings.queries import MongoGatheringLists
+from services.matching.offers.repositories import MongoOfferBook
+from services.matching.offers.use_cases import rank_offers
 from services.matching.sales.queries import MongoSaleLists
 from tests.builders.matching import HOST, NOW, an_id
 
@@ -52,3 +57,36 @@ class TestLists:
             assert "COLLSCAN" not in line["planSummary"], line["command"]
             if "sort" in line["command"]:
                 assert not line.get("hasSortStage"), line["command"]
+
+
+class Nothing:
+    """A ranking that finds nothing."""
+
+    def best(self, host, *, limit, after, now):
+        self.host = host
+        return []
+
+
+class TestTheRanking:
+    @pytest.mark.parametrize("deed", [Deed.SETTLED, Deed.HELD])
+    def test_reads_one_deed_to_know_whether_a_host_has_a_record(self, profile, deed):
+        ranking = Nothing()
+        MongoBehaviour().append(
+            record(deed, HOST, gathering_id=origin, origin=origin, at=NOW)
+            for origin in (an_id("gth", number) for number in range(1, 51))
+        )
+
+        rank_offers(
+            HOST,
+            limit=1,
+            after=None,
+            communities=MongoCommunities(),
+            ranking=ranking,
+            book=MongoOfferBook(),
+            deeds=BehaviourQueries(),
+            now=NOW,
+        )
+
+        told = [line for line in profile() if line["ns"].endswith(".behaviour")]
+        assert ranking.host.has_record is (deed is Deed.SETTLED)
+        assert [line["keysExamined"] <= 1 for line in told] == [True]

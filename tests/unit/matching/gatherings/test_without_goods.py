@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -16,9 +16,9 @@ from tests.builders.matching import NOW, a_gathering, an_id
 from tests.unit.matching.gatherings.test_use_cases import Scene
 
 
-def hear(scene, *reasons):
+def hear(scene, *reasons, now=NOW):
     """Tell matching that the claim's shipments were called off, for these reasons."""
-    handlers = shipment_handlers(scene.gatherings, scene.claims, scene.sagas, lambda: NOW)
+    handlers = shipment_handlers(scene.gatherings, scene.claims, scene.sagas, lambda: now)
     told = [
         Event(
             id=f"evt_{number}",
@@ -58,6 +58,20 @@ class TestGoodsThatStay:
         assert scene.claims.get(an_id("clm")).status is ClaimStatus.CANCELLED
         assert [kind for kind, _, _ in scene.sagas.started] == [CANCELLATION]
         assert scene.behaviour.records == []
+
+    @pytest.mark.parametrize(
+        ("checked_in", "after"),
+        [(0, timedelta()), (1, -timedelta(hours=1)), (9, timedelta(hours=1)), (0, timedelta(1))],
+    )
+    def test_leave_an_evening_that_has_begun_or_let_anybody_in(self, checked_in, after):
+        scene = Scene(a_gathering(status=Status.OPENED, checked_in=checked_in))
+        begins = scene.gatherings.get(an_id("gth")).slot.starts_at
+
+        hear(scene, "past-best-before", now=begins + after)
+
+        assert scene.gatherings.get(an_id("gth")).status is Status.OPENED
+        assert scene.claims.get(an_id("clm")).status is ClaimStatus.CONFIRMED
+        assert scene.sagas.started == []
 
     @pytest.mark.parametrize("status", [Status.HELD, Status.DISPUTED, Status.APPROVED])
     def test_leave_what_took_place(self, status):

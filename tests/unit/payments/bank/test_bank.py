@@ -10,13 +10,16 @@ import pytest
 from chassis.kernel.money import Money
 from services.payments.bank.domain import (
     LARGEST_FILE,
+    BankFileNotFound,
+    BankPaymentEnded,
+    BankPaymentNotFound,
     BankStatementChanged,
     BankStatementForeign,
     BankStatementUnreadable,
     BankStatementUnsound,
     NothingToSend,
 )
-from services.payments.providers.domain import ProviderCannot, RegisterParty, Status
+from services.payments.providers.domain import ProviderCannot, RegisterParty, Retry, Status
 from tests.builders.bank import BankHouse, bank_name
 from tests.builders.payments import an_id
 from tests.builders.providers import CNY, a_receiver
@@ -77,6 +80,58 @@ class TestAPayment:
     def test_is_all_that_a_bank_can_do(self, house):
         with pytest.raises(ProviderCannot):
             house.provider.register_party(an_id("opn"), RegisterParty(receiver=a_receiver()))
+
+
+class TestARefusal:
+    @pytest.fixture
+    def own(self, house):
+        """A payment that the bank has in a file."""
+        made = house.pay(500)
+        house.send()
+        return made
+
+    def test_fails_a_payment_until_its_account_is_another(self, house, own):
+        refused = house.refuse(own, "No such account")
+
+        assert (house.state(own), refused.code) == ("failed", "refused-by-bank")
+        assert (refused.retry, refused.detail) == (Retry.CHANGED, "No such account")
+        assert [each.id for each in house.ended] == [own]
+
+    def test_is_noted_once(self, house, own):
+        first, again = house.refuse(own), house.refuse(own)
+
+        assert (first, len(house.ended)) == (again, 1)
+        with pytest.raises(BankPaymentEnded):
+            house.refuse(own, "something else")
+
+    def test_is_of_a_payment_in_that_file_only(self, house, own):
+        other = house.pay(700)
+
+        with pytest.raises(BankPaymentNotFound):
+            house.refuse(other, file_id=house.tray.find(own).file_id)
+        with pytest.raises(BankPaymentNotFound):
+            house.refuse(an_id("opn"), file_id=house.tray.find(own).file_id)
+        with pytest.raises(BankFileNotFound):
+            house.refuse(own, file_id=an_id("bfl"))
+        assert house.ended == []
+
+    @pytest.mark.parametrize("kind", ["paid", "back"])
+    def test_is_too_late_once_a_statement_tells_how_it_ended(self, house, own, kind):
+        line = getattr(house.bank, kind)(bank_name(own))
+        house.upload(house.bank.statement([line], house.today))
+
+        with pytest.raises(BankPaymentEnded):
+            house.refuse(own)
+
+        assert house.state(own) == "accepted"
+
+    def test_is_too_late_once_a_line_without_an_id_was_matched(self, house, own):
+        house.tell(house.bank.paid(bank_name(own), end_to_end=""))
+
+        with pytest.raises(BankPaymentEnded):
+            house.refuse(own)
+
+        assert house.state(own) == "succeeded"
 
 
 class TestAStatement:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from services.payments.providers.domain import failed
-from services.payments.reconciliations.domain import BreakNotOpen, Rule, Standing
+from services.payments.reconciliations.domain import BreakNotOpen, Rule, Standing, evidence
 from services.payments.reconciliations.use_cases import end_break
 from tests.builders.bank import BankHouse, bank_name
 from tests.fakes.bank import Booked
@@ -84,6 +84,44 @@ class TestAPaymentThatLeft:
 
         assert house.breaks() == [("amount-differs", "open")]
         assert house.state(own) == "succeeded"
+
+
+class TestAPaymentThatTheBankRefused:
+    def test_and_made_all_the_same_is_a_break_and_stays_failed(self, house, own):
+        house.refuse(own)
+
+        house.tell(paid(house, own))
+
+        assert house.breaks() == [("paid-after-refusal", "open")]
+        assert (house.state(own), len(house.ended)) == ("failed", 1)
+
+    def test_and_sent_back_is_matched_whatever_came_first(self, house, own):
+        house.refuse(own)
+
+        house.tell(back(house, own))
+
+        assert (len(house.matched()), house.breaks()) == (1, [])
+
+    def test_is_not_missed(self, house, own):
+        house.refuse(own)
+        house.clock.pass_by(6 * DAY)
+
+        house.reconcile()
+
+        assert house.breaks() == []
+
+
+class TestALine:
+    @pytest.mark.parametrize("code", ["AC04", ""])
+    @pytest.mark.parametrize("kind", ["paid", "back"])
+    def test_says_the_same_by_the_bill_and_when_the_bank_is_asked(self, house, own, kind, code):
+        line = getattr(house.bank, kind)(bank_name(own), code=code, text="Told")
+        house.upload(house.bank.statement([line], house.today))
+        operation = house.operations.by_id[own]
+
+        (settled,) = house.provider.list_settlement(house.today)
+
+        assert evidence(settled, operation) == house.provider.query(own, operation.order)
 
 
 class TestALineWithoutAnId:
