@@ -26,6 +26,10 @@ def sign(house, contract, *who):
         assert answer.status_code == 201, answer.json
 
 
+def read_contract(house, contract_id):
+    return house.ask("GET", f"/share-contracts/{contract_id}", HOST, "host").json
+
+
 class TestContract:
     def test_is_drafted_signed_published_and_tried(self, house):
         drafted = post(house, HOST, "", {"contract": a_contract_text()}).json
@@ -63,6 +67,37 @@ class TestContract:
         answer = house.ask("GET", f"/share-contracts/{drafted['id']}", AUTHOR, "author")
 
         assert (answer.status_code, answer.json["code"]) == (404, "contract-not-found")
+
+
+class TestLeaving:
+    def test_asks_whom_it_lets_go_before_it_is_in_force(self, house):
+        drafted = post(house, HOST, "", {"contract": a_contract_text()}).json
+        sign(house, drafted, *KINDS)
+        post(house, BRAND, f"/{drafted['id']}/publications")
+        bound = a_contract_text()["parties"]
+        replaced = bound | {"venue": {AUTHOR: 1}}
+
+        proposed = post(
+            house,
+            HOST,
+            f"/{drafted['id']}/versions",
+            {"contract": a_contract_text(parties=replaced)},
+        ).json
+        early = post(house, HOST, f"/{drafted['id']}/publications")
+
+        assert proposed["versions"][-1]["missing"] == [AUTHOR, VENUE]
+        assert early.json["missing"] == [AUTHOR, VENUE]
+        sign(house, proposed, VENUE)
+        read = read_contract(house, drafted["id"])
+        assert read["versions"][-1]["missing"] == [AUTHOR]
+
+    def test_never_changes_the_host_of_a_claim(self, house, evening):
+        contract = derived_id("ctr", evening["claim"])
+        taken = a_contract_text(parties={"brand": {BRAND: 1}, "host": {BRAND: 1}})
+
+        answer = post(house, BRAND, f"/{contract}/versions", {"contract": taken})
+
+        assert (answer.status_code, answer.json["code"]) == (422, "contract-host-changed")
 
 
 class TestSettlement:

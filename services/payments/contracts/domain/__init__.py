@@ -13,6 +13,7 @@ from services.payments.contracts.domain.refusals import (
     ContractInvalid,
     ContractNotFound,
     ExampleFails,
+    HostChanged,
     NobodyForShare,
     NotAParty,
     OtherVersionSigned,
@@ -22,12 +23,13 @@ from services.payments.contracts.domain.refusals import (
     VersionNotFound,
 )
 from services.payments.contracts.domain.simulation import Simulation, simulate
-from services.payments.contracts.domain.versions import Signature, Version
+from services.payments.contracts.domain.versions import Signature, Version, leaving
 
 __all__ = [
     "ContractInvalid",
     "ContractNotFound",
     "ExampleFails",
+    "HostChanged",
     "NobodyForShare",
     "NotAParty",
     "OtherVersionSigned",
@@ -45,5 +47,6 @@ __all__ = [
     "are_valid",
     "draft",
     "freeze",
+    "leaving",
     "simulate",
 ]

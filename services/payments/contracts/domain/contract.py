@@ -13,6 +13,7 @@ from chassis.kernel.money import Money
 from services.payments.contracts.domain.refusals import (
     ContractInvalid,
     ExampleFails,
+    HostChanged,
     NotAParty,
     OtherVersionSigned,
     SignaturesMissing,
@@ -23,9 +24,10 @@ from services.payments.contracts.domain.refusals import (
 from services.payments.contracts.domain.versions import (
     Signature,
     Version,
+    bound_by,
     carried,
     digest,
-    signers,
+    leaving,
     stake,
 )
 from services.payments.contracts.events import ContractPublished
@@ -119,7 +121,7 @@ class ShareContract:
     @property
     def party_ids(self) -> frozenset[str]:
         """Everybody whom any version binds, and who drafted it."""
-        bound = (who for each in self.versions for who in signers(each.terms))
+        bound = (who for each in self.versions for who in bound_by(each.terms))
         return frozenset((*bound, *(each.drafted_by for each in self.versions)))
 
     def version(self, number: int | None) -> Version:
@@ -136,13 +138,16 @@ class ShareContract:
     ) -> Decision[ShareContract]:
         """Draft the next version; whom it changes nothing for has signed it already.
 
-        Raises ``ContractInvalid``, ``NotAParty`` or ``TooManyVersions``.
+        Whom it lets go must sign it like those it binds. Raises ``ContractInvalid``,
+        ``HostChanged``, ``NotAParty`` or ``TooManyVersions``.
         """
         if by not in self.party_ids:
             raise NotAParty(f"{by} is no party of {self.id}")
         if len(self.versions) == MOST_VERSIONS:
             raise TooManyVersions(f"{MOST_VERSIONS} versions")
         terms = checked(data)
+        if self.claim_id and _hosts(terms) != _hosts(self.versions[0].terms):
+            raise HostChanged(f"the host of {self.claim_id} is another")
         number = self.latest.number + 1
         version = Version(
             number=number,
@@ -151,6 +156,7 @@ class ShareContract:
             drafted_by=by,
             drafted_at=at,
             signatures=tuple(carried(self.in_force, self.id, terms)),
+            leaving=leaving(self.in_force, terms),
         )
         return Decision(replace(self, versions=(*self.versions, version)))
 
@@ -160,8 +166,8 @@ class ShareContract:
         Raises ``NotAParty`` or ``OtherVersionSigned``.
         """
         version = self.latest
-        if by not in signers(version.terms):
-            raise NotAParty(f"{by} is not bound by version {version.number}")
+        if by not in version.signers:
+            raise NotAParty(f"version {version.number} concerns {by} in nothing")
         if signed != version.digest:
             raise OtherVersionSigned(f"the latest is {version.digest}", digest=version.digest)
         if by not in version.missing:
@@ -198,6 +204,10 @@ class ShareContract:
         return Decision(replace(self, versions=(*self.versions[:-1], version)), events)
 
 
+def _hosts(terms: Terms) -> frozenset[str]:
+    return frozenset(terms.parties.get(HOST, ()))
+
+
 def checked(data: Mapping[str, Any]) -> Terms:
     """The terms of a contract's data; raise ``ContractInvalid`` with everything wrong."""
     if problems := problems_of(data):
@@ -225,7 +235,7 @@ def draft(
     Raises ``ContractInvalid`` or ``NotAParty``.
     """
     terms = checked(data)
-    if by not in signers(terms):
+    if by not in bound_by(terms):
         raise NotAParty(f"{by} is not bound by the draft")
     version = Version(1, terms, digest(contract_id, 1, terms), by, at)
     return Decision(ShareContract(id=contract_id, versions=(version,)))
@@ -275,7 +285,7 @@ def freeze(  # noqa: PLR0913 - what a claim says, field by field
         drafted_by=host_id,
         drafted_at=at,
         signatures=tuple(
-            Signature(who, stake(contract_id, agreed, who), at) for who in signers(agreed)
+            Signature(who, stake(contract_id, agreed, who), at) for who in bound_by(agreed)
         ),
         published_at=at,
     )

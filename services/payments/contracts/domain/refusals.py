@@ -45,6 +45,14 @@ class ExampleFails(RuleBroken):
     chinese = "合约内的示例与条款计算结果不符，请按 differences 更正。"
 
 
+class HostChanged(RuleBroken):
+    """Who the host of a claim is cannot be changed by a version of its contract."""
+
+    code = "contract-host-changed"
+    hint = "Name the host who made the claim, and nobody else, as host."
+    chinese = "认领的主理人不可由合约版本变更，请保留原主理人。"
+
+
 class SignaturesMissing(RuleBroken):
     """Not every party has signed this version."""
 

@@ -8,6 +8,7 @@ from chassis.kernel.ids import derived_id
 from services.payments.contracts.domain import (
     ContractInvalid,
     ExampleFails,
+    HostChanged,
     NobodyForShare,
     NotAParty,
     OtherVersionSigned,
@@ -109,11 +110,13 @@ class TestPublication:
 
 
 class TestVersions:
-    def test_with_another_partner_need_the_newcomers_signature_only(self):
+    def test_with_another_partner_need_the_newcomer_and_the_one_who_leaves(self):
         bound = a_contract_text()["parties"] | {"venue": {AUTHOR: 1}}
         contract = proposed(published(a_draft()), parties=bound)
 
-        assert contract.latest.missing == (AUTHOR,)
+        assert contract.latest.missing == (AUTHOR, VENUE)
+        with pytest.raises(SignaturesMissing):
+            signed(contract, AUTHOR).publish(by=HOST, at=NOW)
         assert contract.current.number == 1
         assert published(contract).current.number == 2
 
@@ -130,6 +133,22 @@ class TestVersions:
         bound = a_contract_text()["parties"] | {"venue": {VENUE: 1, AUTHOR: 1}}
 
         assert proposed(published(a_draft()), parties=bound).latest.missing == (VENUE, AUTHOR)
+
+    def test_ask_everybody_before_a_role_is_bound_that_was_open(self):
+        bound = a_contract_text()["parties"]
+        without = {role: who for role, who in bound.items() if role != "venue"}
+        contract = proposed(
+            published(a_draft(parties=without)), parties=without | {"venue": {BRAND: 1}}
+        )
+
+        assert contract.latest.missing == (BRAND, HOST, "platform")
+
+    def test_ask_again_whom_an_earlier_one_let_go(self):
+        bound = a_contract_text()["parties"]
+        without = {role: who for role, who in bound.items() if role != "venue"}
+        left = published(proposed(published(a_draft()), parties=without))
+
+        assert VENUE in proposed(left).latest.missing
 
     def test_with_another_fee_before_need_everybody(self):
         steps = a_contract_text()["steps"]
@@ -168,6 +187,35 @@ class TestClaim:
         assert contract.id == derived_id("ctr", contract.claim_id)
         assert contract.current.missing == ()
         assert problems_of(dict(contract.current.terms.data)) == []
+
+    @pytest.mark.parametrize(
+        "parties",
+        [
+            {"brand": {BRAND: 1}, "host": {BRAND: 1}},
+            {"brand": {BRAND: 1}, "host": {HOST: 1, BRAND: 1}},
+            {"brand": {BRAND: 1}, "host": {VENUE: 1}},
+            {"brand": {BRAND: 1}},
+        ],
+    )
+    def test_keeps_its_host_whatever_a_version_says(self, parties):
+        contract = a_contract()
+        text = a_contract_text(parties=parties)
+
+        with pytest.raises((HostChanged, ContractInvalid)):
+            contract.propose(text, by=BRAND, at=NOW)
+
+    def test_gives_nobody_the_share_of_another_by_one_signature(self):
+        contract = a_contract()
+        text = dict(contract.current.terms.data) | {
+            "parties": {"brand": {VENUE: 1}, "host": {HOST: 1}}
+        }
+
+        taken = contract.propose(text, by=HOST, at=NOW).state
+
+        assert taken.latest.missing == (VENUE, BRAND)
+        with pytest.raises(NotAParty):
+            taken.sign(taken.latest.digest, by=AUTHOR, at=NOW)
+        assert signed(taken, VENUE, BRAND).publish(by=HOST, at=NOW).state.current.number == 2
 
 
 class TestSimulation:
