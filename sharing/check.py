@@ -13,6 +13,7 @@ from cartridges.problems import Problem, in_order, problem
 from sharing.dividing import holds
 from sharing.terms import PLATFORM, Refunding, Rounding
 
+MOST_PARTIES = 100  # each is a leg of an entry, which has no more than 200
 SCHEMA = Path(__file__).parent / "share-contract.schema.json"
 # A condition without division that has an answer at these ends has one between them.
 _HEADS = (0, 1, 100_000)
@@ -20,6 +21,10 @@ _TAKINGS = (0, 1, 10**15)
 
 # Code: what to do, in English and Chinese.
 ADVICE = {
+    "parties-too-many": (
+        f"Bind at most {MOST_PARTIES} organisations in all roles together.",
+        f"所有角色合计最多约束 {MOST_PARTIES} 个组织。",
+    ),
     "take-unclear": (
         "Say one of fixed, points, tiers and rest; rest stands alone.",
         "take 须为 fixed、points、tiers、rest 之一；rest 不可与其他项并用。",
@@ -66,6 +71,9 @@ def problems_of(contract: object) -> list[Problem]:
 
 
 def _rule_problems(contract: Mapping[str, Any]) -> Iterator[Problem]:
+    bound = sum(len(organizations) for organizations in contract["parties"].values())
+    if bound > MOST_PARTIES:
+        yield _problem("/parties", "parties-too-many", f"{bound} are bound")
     yield from _steps(contract["steps"])
     if contract["rounding"] == Rounding.EACH_SALE and len(contract["steps"]) > 1:
         yield _problem("/rounding", "each-sale-needs-one-step", f"{len(contract['steps'])} steps")

@@ -48,6 +48,10 @@ class Reason:
             **{name: each for name, each in more.items() if each},
         }
 
+    def in_brief(self) -> dict[str, str]:
+        """What it is, without how it came about: each text up to its colon."""
+        return {"en": self.en.partition(": ")[0], "zh": self.zh.partition("：")[0]}
+
 
 def why_share(share: Share) -> Reason:
     """Why a seat has what it has of what was sold."""

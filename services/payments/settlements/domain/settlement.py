@@ -15,6 +15,7 @@ from services.payments.contracts.domain import Party
 from services.payments.escrow.domain import Escrow
 from services.payments.ledger.domain import PLATFORM_FEES, EntryRequest, Leg, pending_of, plain
 from services.payments.naming.domain import Earning
+from services.payments.settlements.domain.reasons import told
 from services.payments.settlements.domain.refund import Refund, held_of
 from services.payments.settlements.events import (
     GatheringSettled,
@@ -146,13 +147,13 @@ class Settlement:
         if not lines:
             return None
         legs = [Leg(line.account, line.minor, self.takings.currency) for line in lines]
-        reason = {
+        about = {
             "settlement_id": self.id,
             "contract_id": self.contract_id,
             "contract_version": self.contract_version,
             "why": {"en": "Settlement of a gathering", "zh": "活动结算"},
-            "legs": [line.why.told() for line in lines],
         }
+        reason = told(about, [line.why for line in lines])
         entry_id = derived_id("ent", self.id, "settle")
         return plain(entry_id, legs, "settlement", reason, reference=self.gathering_id)
 
