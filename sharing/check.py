@@ -11,7 +11,7 @@ from cartridges.conditions import ConditionRefused
 from cartridges.form import form_problems
 from cartridges.problems import Problem, in_order, problem
 from sharing.dividing import holds
-from sharing.terms import PLATFORM, Refunding, Rounding
+from sharing.terms import HOST, PLATFORM, Refunding, Rounding
 
 MOST_PARTIES = 100  # each is a leg of an entry, which has no more than 200
 SCHEMA = Path(__file__).parent / "share-contract.schema.json"
@@ -21,6 +21,10 @@ _TAKINGS = (0, 1, 10**15)
 
 # Code: what to do, in English and Chinese.
 ADVICE = {
+    "host-not-one": (
+        "Bind exactly one organisation as host; subsidy and naming fee are hers.",
+        "须恰好约束一个主理人组织；补贴与冠名费归其所有。",
+    ),
     "parties-too-many": (
         f"Bind at most {MOST_PARTIES} organisations in all roles together.",
         f"所有角色合计最多约束 {MOST_PARTIES} 个组织。",
@@ -71,15 +75,22 @@ def problems_of(contract: object) -> list[Problem]:
 
 
 def _rule_problems(contract: Mapping[str, Any]) -> Iterator[Problem]:
-    bound = sum(len(organizations) for organizations in contract["parties"].values())
-    if bound > MOST_PARTIES:
-        yield _problem("/parties", "parties-too-many", f"{bound} are bound")
+    yield from _parties(contract["parties"])
     yield from _steps(contract["steps"])
     if contract["rounding"] == Rounding.EACH_SALE and len(contract["steps"]) > 1:
         yield _problem("/rounding", "each-sale-needs-one-step", f"{len(contract['steps'])} steps")
     yield from _givers(contract)
     for place, example in enumerate(contract["examples"]):
         yield from _example(contract, example, f"/examples/{place}")
+
+
+def _parties(parties: Mapping[str, Mapping[str, int]]) -> Iterator[Problem]:
+    hosts = len(parties.get(HOST, ()))
+    if hosts != 1:
+        yield _problem("/parties/host", "host-not-one", f"{hosts} are bound")
+    bound = sum(len(organizations) for organizations in parties.values())
+    if bound > MOST_PARTIES:
+        yield _problem("/parties", "parties-too-many", f"{bound} are bound")
 
 
 def _steps(steps: list[dict[str, Any]]) -> Iterator[Problem]:
@@ -126,7 +137,7 @@ def _condition(condition: str, path: str) -> Iterator[Problem]:
 
 def _givers(contract: Mapping[str, Any]) -> Iterator[Problem]:
     named = {role for step in contract["steps"] for role in step["to"]} | {contract["absent"]}
-    giver = {Refunding.PLATFORM_FIRST: PLATFORM, Refunding.HOST_DEBT: "host"}.get(
+    giver = {Refunding.PLATFORM_FIRST: PLATFORM, Refunding.HOST_DEBT: HOST}.get(
         contract["refunds"]
     )
     if giver and giver not in named:
@@ -136,7 +147,7 @@ def _givers(contract: Mapping[str, Any]) -> Iterator[Problem]:
 def _example(contract: Mapping[str, Any], example: dict[str, Any], path: str) -> Iterator[Problem]:
     vacant = set(example.get("vacant", ()))
     needed = {contract["absent"]} | (
-        {"host"} if contract["refunds"] == Refunding.HOST_DEBT else set()
+        {HOST} if contract["refunds"] == Refunding.HOST_DEBT else set()
     )
     if vacant & (needed | set(contract["parties"]) | {PLATFORM}):
         yield _problem(f"{path}/vacant", "role-needed", f"{', '.join(sorted(vacant))} are vacant")

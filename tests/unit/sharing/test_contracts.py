@@ -85,6 +85,8 @@ class TestCheck:
     @pytest.mark.parametrize(
         ("changes", "path", "code"),
         [
+            wrong("/parties/host", "host-not-one", parties={"brand": {BRAND: 1}}),
+            wrong("/parties/host", "host-not-one", parties={"host": {HOST: 1, BRAND: 1}}),
             wrong("/parties/venue", "too-many", parties=crowd(venue=51)),
             wrong("/parties", "parties-too-many", parties=crowd(venue=50, author=49)),
             wrong("/rounding", "not-listed", rounding="banker"),

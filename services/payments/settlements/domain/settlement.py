@@ -24,7 +24,7 @@ from services.payments.settlements.events import (
 )
 from sharing.dividing import Heads, Share, after_refunds, divide
 from sharing.explaining import Reason, why_refund, why_share
-from sharing.terms import Terms
+from sharing.terms import HOST, Terms
 
 
 class SettlementNotFound(NotFound):
@@ -109,8 +109,8 @@ class Settlement:
 
     @property
     def host(self) -> Party:
-        """The one who ran it."""
-        return next(party for party in self.parties if party.role == "host")
+        """The one who ran it; every contract has one."""
+        return next(party for party in self.parties if party.role == HOST)
 
     @property
     def copy_claim_id(self) -> str | None:
