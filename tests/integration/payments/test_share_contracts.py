@@ -69,6 +69,28 @@ class TestContract:
         assert (answer.status_code, answer.json["code"]) == (404, "contract-not-found")
 
 
+class TestTrying:
+    def test_too_much_at_once_is_refused_with_what_to_do(self, house):
+        drafted = post(house, HOST, "", {"contract": a_contract_text()}).json
+        path, crowd = f"/{drafted['id']}/simulate", [an_id("org") for _ in range(50)]
+        open_role = a_contract_text()["steps"]
+        open_role[3]["to"] = {"author": 1, "co_host": 1}
+        post(
+            house,
+            HOST,
+            f"/{drafted['id']}/versions",
+            {"contract": a_contract_text(steps=open_role)},
+        )
+        tried = {"sales": [1_000], "refunds": [1] * 50}
+
+        many = post(house, HOST, path, tried | {"refunds": [1] * 51})
+        large = post(house, HOST, path, tried | {"present": {"co_host": crowd}})
+
+        assert (many.status_code, large.status_code) == (400, 422)
+        assert (large.json["code"], large.json["limit"]) == ("simulation-too-large", 5_000)
+        assert large.json["hint"]
+
+
 class TestLeaving:
     def test_asks_whom_it_lets_go_before_it_is_in_force(self, house):
         drafted = post(house, HOST, "", {"contract": a_contract_text()}).json

@@ -85,6 +85,14 @@ class NobodyForShare(RuleBroken):
     chinese = "有份额落在无人担任的角色上，请在 present 中给出该角色的组织。"
 
 
+class SimulationTooLarge(RuleBroken):
+    """So many refunds, sales, steps and organisations cannot be tried at once."""
+
+    code = "simulation-too-large"
+    hint = "Try fewer refunds, or fewer organisations; parts and limit are told in the answer."
+    chinese = "一次试算的退款、步骤与组织过多，请减少后重试。"
+
+
 class TooManyVersions(RuleBroken):
     """The contract has as many versions as it can have."""
 

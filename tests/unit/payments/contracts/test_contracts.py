@@ -13,6 +13,7 @@ from services.payments.contracts.domain import (
     NotAParty,
     OtherVersionSigned,
     SignaturesMissing,
+    SimulationTooLarge,
     TooManyVersions,
     VersionNotFound,
     draft,
@@ -228,3 +229,28 @@ class TestSimulation:
                 heads=Heads(),
                 present={},
             )
+
+    def test_of_very_much_at_once_is_refused_before_it_is_reckoned(self):
+        def of(refunds, co_hosts=0, sales=1, **changes):
+            present = {"co_host": [an_id("org") for _ in range(co_hosts)]}
+            return simulate(
+                terms_of(**changes),
+                sales=[100] * sales,
+                refunds=[1] * refunds,
+                heads=Heads(),
+                present=present,
+            )
+
+        steps = [
+            *a_contract_text()["steps"][:3],
+            a_contract_text()["steps"][3] | {"to": {"co_host": 1}},
+        ]
+        crowd = {"steps": steps, "co_hosts": 46}
+        assert len(of(24, **crowd).refunds) == 24  # 49 seats, 4 steps, 25 times
+        with pytest.raises(SimulationTooLarge) as refusal:
+            of(25, **crowd)
+        assert refusal.value.members == {"parts": 5_096, "limit": 5_000}
+        alone = {"rounding": "each-sale", "steps": a_contract_text()["steps"][3:]}
+        assert of(0, sales=10_000, steps=alone["steps"]).kept
+        with pytest.raises(SimulationTooLarge):
+            of(0, sales=10_000, **alone)
