@@ -88,7 +88,7 @@ class SignedKit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareContract:
-    """What its parties agreed on; every version stays as it was.
+    """What its parties agreed on; every version that others have signed stays as it was.
 
     A contract that a claim made has the claim's id, and a kit if the claim was of one; the
     others have none.
@@ -120,9 +120,9 @@ class ShareContract:
 
     @property
     def party_ids(self) -> frozenset[str]:
-        """Everybody whom any version binds, and who drafted it."""
-        bound = (who for each in self.versions for who in bound_by(each.terms))
-        return frozenset((*bound, *(each.drafted_by for each in self.versions)))
+        """Everybody whom the version in force or the latest binds."""
+        binding = (self.latest, self.in_force or self.latest)
+        return frozenset(who for each in binding for who in bound_by(each.terms))
 
     def version(self, number: int | None) -> Version:
         """One version, the latest for None; raise ``VersionNotFound``."""
@@ -138,17 +138,19 @@ class ShareContract:
     ) -> Decision[ShareContract]:
         """Draft the next version; whom it changes nothing for has signed it already.
 
-        Whom it lets go must sign it like those it binds. Raises ``ContractInvalid``,
-        ``HostChanged``, ``NotAParty`` or ``TooManyVersions``.
+        Whom it lets go must sign it like those it binds. It takes the place of the latest if
+        that is a draft of the same party which nobody else has signed. Raises
+        ``ContractInvalid``, ``HostChanged``, ``NotAParty`` or ``TooManyVersions``.
         """
         if by not in self.party_ids:
             raise NotAParty(f"{by} is no party of {self.id}")
-        if len(self.versions) == MOST_VERSIONS:
+        kept = self.versions[:-1] if self._is_draft_of(by) else self.versions
+        if len(kept) == MOST_VERSIONS:
             raise TooManyVersions(f"{MOST_VERSIONS} versions")
         terms = checked(data)
         if self.claim_id and _hosts(terms) != _hosts(self.versions[0].terms):
             raise HostChanged(f"the host of {self.claim_id} is another")
-        number = self.latest.number + 1
+        number = len(kept) + 1
         version = Version(
             number=number,
             terms=terms,
@@ -158,7 +160,16 @@ class ShareContract:
             signatures=tuple(carried(self.in_force, self.id, terms)),
             leaving=leaving(self.in_force, terms),
         )
-        return Decision(replace(self, versions=(*self.versions, version)))
+        return Decision(replace(self, versions=(*kept, version)))
+
+    def _is_draft_of(self, organization_id: str) -> bool:
+        """Whether the latest is a draft of this party that nobody else has agreed to."""
+        latest = self.latest
+        if latest.published_at is not None or latest.drafted_by != organization_id:
+            return False
+        lasting = tuple(carried(self.in_force, self.id, latest.terms))
+        given = (each for each in latest.signatures if each not in lasting)
+        return all(each.organization_id == organization_id for each in given)
 
     def sign(self, signed: str, *, by: str, at: datetime) -> Decision[ShareContract]:
         """Agree to the latest version by its digest; again changes nothing.

@@ -170,13 +170,44 @@ class TestVersions:
         assert contract.versions[0] == first.versions[0]
         assert contract.version(1).digest != contract.version(2).digest
 
+    def test_take_the_place_of_a_draft_that_nobody_else_has_signed(self):
+        contract = published(a_draft())
+        first = signed(proposed(contract, refunds="host-debt"), HOST)
+
+        second = proposed(first, title={"en": "Other", "zh": "另一份"})
+
+        assert [each.number for each in second.versions] == [1, 2]
+        assert second.latest.digest != first.latest.digest
+        with pytest.raises(OtherVersionSigned):
+            second.sign(first.latest.digest, by=BRAND, at=NOW)
+
+    def test_leave_the_drafts_of_others_and_those_that_others_signed(self):
+        contract = proposed(published(a_draft()), refunds="host-debt")
+
+        by_brand = contract.propose(a_contract_text(), by=BRAND, at=NOW).state
+        after_brand = proposed(signed(contract, BRAND))
+
+        assert [each.number for each in by_brand.versions] == [1, 2, 3]
+        assert [each.number for each in after_brand.versions] == [1, 2, 3]
+
+    def test_are_nothing_to_whom_only_an_old_draft_named(self):
+        bound = a_contract_text()["parties"] | {"author": {AUTHOR: 1}}
+        named = signed(proposed(published(a_draft()), parties=bound), BRAND)
+        assert AUTHOR in named.party_ids
+
+        later = named.propose(a_contract_text(), by=BRAND, at=NOW).state
+
+        assert later.party_ids == frozenset(EVERYBODY)
+        with pytest.raises(NotAParty):
+            later.propose(a_contract_text(parties=bound), by=AUTHOR, at=NOW)
+
     def test_are_proposed_by_parties_and_not_without_end(self):
         contract = published(a_draft())
 
         with pytest.raises(NotAParty):
             contract.propose(a_contract_text(), by=AUTHOR, at=NOW)
         for _ in range(49):
-            contract = proposed(contract)
+            contract = signed(proposed(contract, refunds="host-debt"), BRAND)
         with pytest.raises(TooManyVersions):
             proposed(contract)
 
