@@ -23,7 +23,7 @@ from services.payments.contracts.domain.refusals import (
     TooManyVersions,
     VersionNotFound,
 )
-from services.payments.contracts.domain.simulation import Simulation, simulate
+from services.payments.contracts.domain.simulation import Line, Simulation, simulate
 from services.payments.contracts.domain.versions import Signature, Version, leaving
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "ContractNotFound",
     "ExampleFails",
     "HostChanged",
+    "Line",
     "NobodyForShare",
     "NotAParty",
     "OtherVersionSigned",

@@ -17,7 +17,10 @@ MOST_PARTS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One party's whole minor units, where they are booked, and why."""
+    """One leg: whole minor units, where they are booked, whose they are, and why.
+
+    Role and organisation are empty for what is nobody's, such as the takings.
+    """
 
     account: str
     role: str

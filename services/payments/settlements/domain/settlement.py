@@ -11,7 +11,7 @@ from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import Party
+from services.payments.contracts.domain import Line, Party
 from services.payments.escrow.domain import Escrow
 from services.payments.ledger.domain import PLATFORM_FEES, EntryRequest, Leg, pending_of, plain
 from services.payments.naming.domain import Earning
@@ -40,27 +40,6 @@ class SettlementState(StrEnum):
 
     PLANNED = "planned"
     COMPLETED = "completed"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One leg of a settlement and its reason, in both languages."""
-
-    account: str
-    role: str
-    organization_id: str
-    minor: int
-    why: Reason
-
-    @property
-    def why_en(self) -> str:
-        """Its reason in English."""
-        return self.why.en
-
-    @property
-    def why_zh(self) -> str:
-        """Its reason in Chinese."""
-        return self.why.zh
 
 
 @dataclass(frozen=True, slots=True)
