@@ -129,6 +129,13 @@ class TestCheck:
                 refunds="platform-first",
                 steps=steps(lambda s: s.pop(1)),
             ),
+            wrong(
+                "/examples",
+                "examples-too-large",
+                rounding="each-sale",
+                steps=PLAIN,
+                examples=example(sales=[160] * 1_000) * 3,
+            ),
             wrong("/examples/0/vacant", "role-needed", examples=example(vacant=["host"])),
             wrong("/examples/0/refunded", "refunded-too-much", examples=example(refunded=160_001)),
             wrong(
