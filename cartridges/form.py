@@ -26,6 +26,7 @@ _CODES = {
     "enum": "not-listed",
     "maxItems": "too-many",
     "maxLength": "too-long",
+    "maxProperties": "too-many",
     "maximum": "too-large",
     "minItems": "too-few",
     "minLength": "too-short",
@@ -44,7 +45,7 @@ _SAID = {
     "type": "{given} is not of type {limit}",
     "uniqueItems": "an entry is there twice",
 }
-_COUNTED = {"minLength", "maxLength", "minItems", "maxItems"}
+_COUNTED = {"minLength", "maxLength", "minItems", "maxItems", "maxProperties"}
 
 
 def form_problems(manifest: object, path: Path = SCHEMA) -> Iterator[Problem]:

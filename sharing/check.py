@@ -11,8 +11,10 @@ from cartridges.conditions import ConditionRefused
 from cartridges.form import form_problems
 from cartridges.problems import Problem, in_order, problem
 from sharing.dividing import holds
-from sharing.terms import PLATFORM, Refunding, Rounding
+from sharing.terms import HOST, PLATFORM, ROLES, Refunding, Rounding
 
+MOST_PARTIES = 100  # each is a leg of an entry, which has no more than 200
+MOST_PARTS = 20_000  # of all examples, which are run when the contract is published
 SCHEMA = Path(__file__).parent / "share-contract.schema.json"
 # A condition without division that has an answer at these ends has one between them.
 _HEADS = (0, 1, 100_000)
@@ -20,6 +22,14 @@ _TAKINGS = (0, 1, 10**15)
 
 # Code: what to do, in English and Chinese.
 ADVICE = {
+    "host-not-one": (
+        "Bind exactly one organisation as host; subsidy and naming fee are hers.",
+        "须恰好约束一个主理人组织；补贴与冠名费归其所有。",
+    ),
+    "parties-too-many": (
+        f"Bind at most {MOST_PARTIES} organisations in all roles together.",
+        f"所有角色合计最多约束 {MOST_PARTIES} 个组织。",
+    ),
     "take-unclear": (
         "Say one of fixed, points, tiers and rest; rest stands alone.",
         "take 须为 fixed、points、tiers、rest 之一；rest 不可与其他项并用。",
@@ -47,6 +57,10 @@ ADVICE = {
         "承接空缺份额或承担退款的角色不得空缺。",
     ),
     "refunded-too-much": ("Refund no more than the sales.", "退款不得超过销售总额。"),
+    "examples-too-large": (
+        "Give fewer examples, or fewer sales in them; so many parties and steps take long to try.",
+        "合约方与步骤较多时，请减少示例或示例中的销售笔数。",
+    ),
     "expectation-does-not-add-up": (
         "Let what is expected add up to the sales less what was refunded.",
         "预期各项之和须等于销售额减去退款额。",
@@ -66,12 +80,25 @@ def problems_of(contract: object) -> list[Problem]:
 
 
 def _rule_problems(contract: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from _parties(contract["parties"])
     yield from _steps(contract["steps"])
     if contract["rounding"] == Rounding.EACH_SALE and len(contract["steps"]) > 1:
         yield _problem("/rounding", "each-sale-needs-one-step", f"{len(contract['steps'])} steps")
     yield from _givers(contract)
+    parts = _parts(contract)
+    if parts > MOST_PARTS:
+        yield _problem("/examples", "examples-too-large", f"{parts} parts, {MOST_PARTS} at most")
     for place, example in enumerate(contract["examples"]):
         yield from _example(contract, example, f"/examples/{place}")
+
+
+def _parties(parties: Mapping[str, Mapping[str, int]]) -> Iterator[Problem]:
+    hosts = len(parties.get(HOST, ()))
+    if hosts != 1:
+        yield _problem("/parties/host", "host-not-one", f"{hosts} are bound")
+    bound = sum(len(organizations) for organizations in parties.values())
+    if bound > MOST_PARTIES:
+        yield _problem("/parties", "parties-too-many", f"{bound} are bound")
 
 
 def _steps(steps: list[dict[str, Any]]) -> Iterator[Problem]:
@@ -118,17 +145,27 @@ def _condition(condition: str, path: str) -> Iterator[Problem]:
 
 def _givers(contract: Mapping[str, Any]) -> Iterator[Problem]:
     named = {role for step in contract["steps"] for role in step["to"]} | {contract["absent"]}
-    giver = {Refunding.PLATFORM_FIRST: PLATFORM, Refunding.HOST_DEBT: "host"}.get(
+    giver = {Refunding.PLATFORM_FIRST: PLATFORM, Refunding.HOST_DEBT: HOST}.get(
         contract["refunds"]
     )
     if giver and giver not in named:
         yield _problem("/refunds", "giver-without-share", f"{giver} has no share")
 
 
+def _parts(contract: Mapping[str, Any]) -> int:
+    """How many parts the examples make: a settlement and a refund, and sales that round alone."""
+    seats = len(ROLES) + sum(len(organizations) for organizations in contract["parties"].values())
+    alone = contract["rounding"] == Rounding.EACH_SALE
+    return seats * sum(
+        2 * len(contract["steps"]) + (len(example["sales"]) if alone else 0)
+        for example in contract["examples"]
+    )
+
+
 def _example(contract: Mapping[str, Any], example: dict[str, Any], path: str) -> Iterator[Problem]:
     vacant = set(example.get("vacant", ()))
     needed = {contract["absent"]} | (
-        {"host"} if contract["refunds"] == Refunding.HOST_DEBT else set()
+        {HOST} if contract["refunds"] == Refunding.HOST_DEBT else set()
     )
     if vacant & (needed | set(contract["parties"]) | {PLATFORM}):
         yield _problem(f"{path}/vacant", "role-needed", f"{', '.join(sorted(vacant))} are vacant")

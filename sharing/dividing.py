@@ -72,7 +72,7 @@ class Share:
         return _sum(self.parts)
 
     @property
-    def rounded(self) -> Fraction:
+    def ahead(self) -> Fraction:
         """How far it is ahead of the exact amount; under one unit, and less if behind."""
         return self.minor - self.exact
 
@@ -116,7 +116,7 @@ def divide(terms: Terms, seats: Sequence[Seat], sales: Sequence[int], heads: Hea
     if terms.rounding is Rounding.EACH_SALE:
         minors = _in_turn(terms, seats, sales)
     else:
-        minors = rounded([_sum(each) for each in parts])
+        minors = whole_units([_sum(each) for each in parts])
     return [Share(*found) for found in zip(seats, minors, parts, strict=True)]
 
 
@@ -147,7 +147,7 @@ def after_refunds(
     ]
 
 
-def rounded(exact: Sequence[Fraction]) -> tuple[int, ...]:
+def whole_units(exact: Sequence[Fraction]) -> tuple[int, ...]:
     """Exact amounts that sum to a whole number as whole ones: largest remainders first."""
     scale = math.lcm(*(each.denominator for each in exact))
     weights = [int(each * scale) for each in exact]

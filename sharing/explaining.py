@@ -48,6 +48,10 @@ class Reason:
             **{name: each for name, each in more.items() if each},
         }
 
+    def in_brief(self) -> dict[str, str]:
+        """What it is, without how it came about: each text up to its colon."""
+        return {"en": self.en.partition(": ")[0], "zh": self.zh.partition("：")[0]}
+
 
 def why_share(share: Share) -> Reason:
     """Why a seat has what it has of what was sold."""
@@ -55,13 +59,13 @@ def why_share(share: Share) -> Reason:
     parts = [part for part in share.parts if part.of]
     texts = [_part(part) for part in parts]
     english, mandarin = "; ".join(en for en, _ in texts), "；".join(zh for _, zh in texts)
-    odd, odd_zh = _odd(share.rounded)
+    odd, odd_zh = _odd(share.ahead)
     return Reason(
         f"Share of the {noun}: {english or 'nothing'}{odd}",
         f"{chinese}份额：{mandarin or '无'}{odd_zh}",
         tuple(part.step.id for part in parts),
         str(share.exact),
-        str(share.rounded) if share.rounded else "",
+        str(share.ahead) if share.ahead else "",
     )
 
 
@@ -71,13 +75,13 @@ def why_refund(before: Share, after: Share, refunding: Refunding) -> Reason:
     english, mandarin = _GIVES[refunding]
     path = tuple(part.step.id for part in after.parts if part.of)
     is_anew = refunding is Refunding.PRO_RATA
-    odd, odd_zh = _odd(after.rounded) if is_anew else ("", "")
+    odd, odd_zh = _odd(after.ahead) if is_anew else ("", "")
     return Reason(
         f"Refund, share of the {noun}: {english}; {before.minor} fen become {after.minor}{odd}",
         f"退款，{chinese}份额：{mandarin}；{before.minor} 分变为 {after.minor} 分{odd_zh}",
         ("refund", refunding.value, *path),
         str(after.exact) if is_anew else "",
-        str(after.rounded) if is_anew and after.rounded else "",
+        str(after.ahead) if is_anew and after.ahead else "",
     )
 
 
@@ -87,10 +91,10 @@ def _part(part: Part) -> tuple[str, str]:
     return f"{step.why_en}, {percent} of {of} fen", f"{step.why_zh}，{of} 分的 {percent}"
 
 
-def _odd(rounded: Fraction) -> tuple[str, str]:
-    if not rounded:
+def _odd(ahead: Fraction) -> tuple[str, str]:
+    if not ahead:
         return "", ""
-    told, carried = f"{float(rounded):+.4g}", f"{float(-rounded):+.4g}"
+    told, carried = f"{float(ahead):+.4g}", f"{float(-ahead):+.4g}"
     return f", rounded by {told} fen, {carried} carried on", f"，取整 {told} 分，结转 {carried} 分"
 
 

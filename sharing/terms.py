@@ -125,8 +125,11 @@ class Terms:
 
     @cached_property
     def roles(self) -> tuple[str, ...]:
-        """The roles that have a share, in the fixed order of roles."""
-        named = {role for step in self.steps for role in step.to} | {self.absent}
+        """The roles that have a share, and the host, in the fixed order of roles.
+
+        The host has a seat even without a share: what is beside the takings is hers.
+        """
+        named = {role for step in self.steps for role in step.to} | {self.absent, HOST}
         return tuple(role for role in ROLES if role in named)
 
 

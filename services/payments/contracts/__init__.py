@@ -1,1 +1,1 @@
-"""Share contracts: who gets what part, frozen when a claim is made."""
+"""Share contracts: who gets what part, as everybody concerned has signed it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from services.payments.contracts.domain import (
     SignedKit,
     Version,
     freeze,
+    leaving,
 )
 from sharing.terms import Rounding, Terms
 
@@ -48,7 +49,7 @@ def _to_domain(document: ShareContractDocument) -> ShareContract:
         return _frozen_before(document)
     return ShareContract(
         id=document.id,
-        versions=tuple(_to_version(row) for row in document.versions),
+        versions=_to_versions(document.versions),
         claim_id=document.claim_id or "",
         offer_id=document.offer_id or "",
         kit=_to_kit(document.kit) if document.kit else None,
@@ -70,6 +71,17 @@ def _frozen_before(document: ShareContractDocument) -> ShareContract:
     )
     signed = replace(contract.latest, digest=document.digest)
     return replace(contract, versions=(signed,), revision=document.revision())
+
+
+def _to_versions(rows: Iterable[Mapping[str, Any]]) -> tuple[Version, ...]:
+    """The versions; whom each lets go is told from the one in force before it."""
+    found: list[Version] = []
+    in_force: Version | None = None
+    for row in rows:
+        version = _to_version(row)
+        found.append(replace(version, leaving=leaving(in_force, version.terms)))
+        in_force = version if version.published_at else in_force
+    return tuple(found)
 
 
 def _to_version(row: Mapping[str, Any]) -> Version:

@@ -18,11 +18,12 @@ from services.payments.contracts.use_cases import Trial
 from sharing.terms import ROLES
 
 MOST_SALES = 10_000
+MOST_REFUNDS = 50
 
 
-def _minors() -> fields.List[int]:
+def _minors(most: int) -> fields.List[int]:
     amount = StrictInteger(validate=validate.Range(min=0, max=GREATEST_MINOR))
-    return fields.List(amount, load_default=list, validate=validate.Length(max=MOST_SALES))
+    return fields.List(amount, load_default=list, validate=validate.Length(max=most))
 
 
 class ContractBodySchema(Request):
@@ -41,8 +42,8 @@ class SimulateSchema(Request):
     """Sales and refunds in minor units, in order, and who would be there."""
 
     version = StrictInteger(load_default=None, allow_none=True)
-    sales = _minors()
-    refunds = _minors()
+    sales = _minors(MOST_SALES)
+    refunds = _minors(MOST_REFUNDS)
     heads = StrictInteger(load_default=0, validate=validate.Range(min=0, max=100_000))
     heads_wanted = StrictInteger(load_default=0, validate=validate.Range(min=0, max=100_000))
     present = fields.Dict(

@@ -26,6 +26,10 @@ def sign(house, contract, *who):
         assert answer.status_code == 201, answer.json
 
 
+def read_contract(house, contract_id):
+    return house.ask("GET", f"/share-contracts/{contract_id}", HOST, "host").json
+
+
 class TestContract:
     def test_is_drafted_signed_published_and_tried(self, house):
         drafted = post(house, HOST, "", {"contract": a_contract_text()}).json
@@ -63,6 +67,59 @@ class TestContract:
         answer = house.ask("GET", f"/share-contracts/{drafted['id']}", AUTHOR, "author")
 
         assert (answer.status_code, answer.json["code"]) == (404, "contract-not-found")
+
+
+class TestTrying:
+    def test_too_much_at_once_is_refused_with_what_to_do(self, house):
+        drafted = post(house, HOST, "", {"contract": a_contract_text()}).json
+        path, crowd = f"/{drafted['id']}/simulate", [an_id("org") for _ in range(50)]
+        open_role = a_contract_text()["steps"]
+        open_role[3]["to"] = {"author": 1, "co_host": 1}
+        post(
+            house,
+            HOST,
+            f"/{drafted['id']}/versions",
+            {"contract": a_contract_text(steps=open_role)},
+        )
+        tried = {"sales": [1_000], "refunds": [1] * 50}
+
+        many = post(house, HOST, path, tried | {"refunds": [1] * 51})
+        large = post(house, HOST, path, tried | {"present": {"co_host": crowd}})
+
+        assert (many.status_code, large.status_code) == (400, 422)
+        assert (large.json["code"], large.json["limit"]) == ("simulation-too-large", 5_000)
+        assert large.json["hint"]
+
+
+class TestLeaving:
+    def test_asks_whom_it_lets_go_before_it_is_in_force(self, house):
+        drafted = post(house, HOST, "", {"contract": a_contract_text()}).json
+        sign(house, drafted, *KINDS)
+        post(house, BRAND, f"/{drafted['id']}/publications")
+        bound = a_contract_text()["parties"]
+        replaced = bound | {"venue": {AUTHOR: 1}}
+
+        proposed = post(
+            house,
+            HOST,
+            f"/{drafted['id']}/versions",
+            {"contract": a_contract_text(parties=replaced)},
+        ).json
+        early = post(house, HOST, f"/{drafted['id']}/publications")
+
+        assert proposed["versions"][-1]["missing"] == [AUTHOR, VENUE]
+        assert early.json["missing"] == [AUTHOR, VENUE]
+        sign(house, proposed, VENUE)
+        read = read_contract(house, drafted["id"])
+        assert read["versions"][-1]["missing"] == [AUTHOR]
+
+    def test_never_changes_the_host_of_a_claim(self, house, evening):
+        contract = derived_id("ctr", evening["claim"])
+        taken = a_contract_text(parties={"brand": {BRAND: 1}, "host": {BRAND: 1}})
+
+        answer = post(house, BRAND, f"/{contract}/versions", {"contract": taken})
+
+        assert (answer.status_code, answer.json["code"]) == (422, "contract-host-changed")
 
 
 class TestSettlement:

@@ -9,7 +9,7 @@ from sharing.dividing import Heads, after_refunds, divide, seats_of
 from sharing.examples import differences
 from sharing.explaining import why_refund, why_share
 from tests.builders.contracts import a_contract_text, terms_of
-from tests.builders.payments import BRAND, HOST, VENUE
+from tests.builders.payments import BRAND, HOST, VENUE, an_id
 
 PLAIN = [
     {
@@ -72,6 +72,12 @@ def example(**changes):
     return [a_contract_text()["examples"][0] | changes]
 
 
+def crowd(**sizes):
+    """The parties of a contract with so many more in each of these roles."""
+    more = {role: {an_id("org"): 1 for _ in range(size)} for role, size in sizes.items()}
+    return a_contract_text()["parties"] | more
+
+
 class TestCheck:
     def test_finds_nothing_wrong_with_a_good_contract(self):
         assert problems_of(a_contract_text()) == []
@@ -79,6 +85,10 @@ class TestCheck:
     @pytest.mark.parametrize(
         ("changes", "path", "code"),
         [
+            wrong("/parties/host", "host-not-one", parties={"brand": {BRAND: 1}}),
+            wrong("/parties/host", "host-not-one", parties={"host": {HOST: 1, BRAND: 1}}),
+            wrong("/parties/venue", "too-many", parties=crowd(venue=51)),
+            wrong("/parties", "parties-too-many", parties=crowd(venue=50, author=49)),
             wrong("/rounding", "not-listed", rounding="banker"),
             wrong("/parties/tester", "unknown-field", parties={"tester": {BRAND: 1}}),
             wrong("/steps/1/id", "step-twice", steps=steps(lambda s: s[1].update(id="hall"))),
@@ -118,6 +128,13 @@ class TestCheck:
                 "giver-without-share",
                 refunds="platform-first",
                 steps=steps(lambda s: s.pop(1)),
+            ),
+            wrong(
+                "/examples",
+                "examples-too-large",
+                rounding="each-sale",
+                steps=PLAIN,
+                examples=example(sales=[160] * 1_000) * 3,
             ),
             wrong("/examples/0/vacant", "role-needed", examples=example(vacant=["host"])),
             wrong("/examples/0/refunded", "refunded-too-much", examples=example(refunded=160_001)),

@@ -13,21 +13,25 @@ from services.payments.contracts.domain.refusals import (
     ContractInvalid,
     ContractNotFound,
     ExampleFails,
+    HostChanged,
     NobodyForShare,
     NotAParty,
     OtherVersionSigned,
     SignaturesMissing,
+    SimulationTooLarge,
     TermsInvalid,
     TooManyVersions,
     VersionNotFound,
 )
-from services.payments.contracts.domain.simulation import Simulation, simulate
-from services.payments.contracts.domain.versions import Signature, Version
+from services.payments.contracts.domain.simulation import Line, Simulation, simulate
+from services.payments.contracts.domain.versions import Signature, Version, leaving
 
 __all__ = [
     "ContractInvalid",
     "ContractNotFound",
     "ExampleFails",
+    "HostChanged",
+    "Line",
     "NobodyForShare",
     "NotAParty",
     "OtherVersionSigned",
@@ -37,6 +41,7 @@ __all__ = [
     "SignaturesMissing",
     "SignedKit",
     "Simulation",
+    "SimulationTooLarge",
     "TermsInvalid",
     "TooManyVersions",
     "Version",
@@ -45,5 +50,6 @@ __all__ = [
     "are_valid",
     "draft",
     "freeze",
+    "leaving",
     "simulate",
 ]

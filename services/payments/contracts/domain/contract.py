@@ -13,6 +13,7 @@ from chassis.kernel.money import Money
 from services.payments.contracts.domain.refusals import (
     ContractInvalid,
     ExampleFails,
+    HostChanged,
     NotAParty,
     OtherVersionSigned,
     SignaturesMissing,
@@ -23,9 +24,10 @@ from services.payments.contracts.domain.refusals import (
 from services.payments.contracts.domain.versions import (
     Signature,
     Version,
+    bound_by,
     carried,
     digest,
-    signers,
+    leaving,
     stake,
 )
 from services.payments.contracts.events import ContractPublished
@@ -86,7 +88,7 @@ class SignedKit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareContract:
-    """What its parties agreed on; every version stays as it was.
+    """What its parties agreed on; every version that others have signed stays as it was.
 
     A contract that a claim made has the claim's id, and a kit if the claim was of one; the
     others have none.
@@ -118,9 +120,9 @@ class ShareContract:
 
     @property
     def party_ids(self) -> frozenset[str]:
-        """Everybody whom any version binds, and who drafted it."""
-        bound = (who for each in self.versions for who in signers(each.terms))
-        return frozenset((*bound, *(each.drafted_by for each in self.versions)))
+        """Everybody whom the version in force or the latest binds."""
+        binding = (self.latest, self.in_force or self.latest)
+        return frozenset(who for each in binding for who in bound_by(each.terms))
 
     def version(self, number: int | None) -> Version:
         """One version, the latest for None; raise ``VersionNotFound``."""
@@ -136,14 +138,19 @@ class ShareContract:
     ) -> Decision[ShareContract]:
         """Draft the next version; whom it changes nothing for has signed it already.
 
-        Raises ``ContractInvalid``, ``NotAParty`` or ``TooManyVersions``.
+        Whom it lets go must sign it like those it binds. It takes the place of the latest if
+        that is a draft of the same party which nobody else has signed. Raises
+        ``ContractInvalid``, ``HostChanged``, ``NotAParty`` or ``TooManyVersions``.
         """
         if by not in self.party_ids:
             raise NotAParty(f"{by} is no party of {self.id}")
-        if len(self.versions) == MOST_VERSIONS:
+        kept = self.versions[:-1] if self._is_draft_of(by) else self.versions
+        if len(kept) == MOST_VERSIONS:
             raise TooManyVersions(f"{MOST_VERSIONS} versions")
         terms = checked(data)
-        number = self.latest.number + 1
+        if self.claim_id and _hosts(terms) != _hosts(self.versions[0].terms):
+            raise HostChanged(f"the host of {self.claim_id} is another")
+        number = len(kept) + 1
         version = Version(
             number=number,
             terms=terms,
@@ -151,8 +158,18 @@ class ShareContract:
             drafted_by=by,
             drafted_at=at,
             signatures=tuple(carried(self.in_force, self.id, terms)),
+            leaving=leaving(self.in_force, terms),
         )
-        return Decision(replace(self, versions=(*self.versions, version)))
+        return Decision(replace(self, versions=(*kept, version)))
+
+    def _is_draft_of(self, organization_id: str) -> bool:
+        """Whether the latest is a draft of this party that nobody else has agreed to."""
+        latest = self.latest
+        if latest.published_at is not None or latest.drafted_by != organization_id:
+            return False
+        lasting = tuple(carried(self.in_force, self.id, latest.terms))
+        given = (each for each in latest.signatures if each not in lasting)
+        return all(each.organization_id == organization_id for each in given)
 
     def sign(self, signed: str, *, by: str, at: datetime) -> Decision[ShareContract]:
         """Agree to the latest version by its digest; again changes nothing.
@@ -160,8 +177,8 @@ class ShareContract:
         Raises ``NotAParty`` or ``OtherVersionSigned``.
         """
         version = self.latest
-        if by not in signers(version.terms):
-            raise NotAParty(f"{by} is not bound by version {version.number}")
+        if by not in version.signers:
+            raise NotAParty(f"version {version.number} concerns {by} in nothing")
         if signed != version.digest:
             raise OtherVersionSigned(f"the latest is {version.digest}", digest=version.digest)
         if by not in version.missing:
@@ -198,6 +215,10 @@ class ShareContract:
         return Decision(replace(self, versions=(*self.versions[:-1], version)), events)
 
 
+def _hosts(terms: Terms) -> frozenset[str]:
+    return frozenset(terms.parties.get(HOST, ()))
+
+
 def checked(data: Mapping[str, Any]) -> Terms:
     """The terms of a contract's data; raise ``ContractInvalid`` with everything wrong."""
     if problems := problems_of(data):
@@ -225,7 +246,7 @@ def draft(
     Raises ``ContractInvalid`` or ``NotAParty``.
     """
     terms = checked(data)
-    if by not in signers(terms):
+    if by not in bound_by(terms):
         raise NotAParty(f"{by} is not bound by the draft")
     version = Version(1, terms, digest(contract_id, 1, terms), by, at)
     return Decision(ShareContract(id=contract_id, versions=(version,)))
@@ -275,7 +296,7 @@ def freeze(  # noqa: PLR0913 - what a claim says, field by field
         drafted_by=host_id,
         drafted_at=at,
         signatures=tuple(
-            Signature(who, stake(contract_id, agreed, who), at) for who in signers(agreed)
+            Signature(who, stake(contract_id, agreed, who), at) for who in bound_by(agreed)
         ),
         published_at=at,
     )

@@ -45,6 +45,14 @@ class ExampleFails(RuleBroken):
     chinese = "合约内的示例与条款计算结果不符，请按 differences 更正。"
 
 
+class HostChanged(RuleBroken):
+    """Who the host of a claim is cannot be changed by a version of its contract."""
+
+    code = "contract-host-changed"
+    hint = "Name the host who made the claim, and nobody else, as host."
+    chinese = "认领的主理人不可由合约版本变更，请保留原主理人。"
+
+
 class SignaturesMissing(RuleBroken):
     """Not every party has signed this version."""
 
@@ -75,6 +83,14 @@ class NobodyForShare(RuleBroken):
     code = "contract-nobody-for-share"
     hint = "Name an organisation in present for the role, or bind one in the contract."
     chinese = "有份额落在无人担任的角色上，请在 present 中给出该角色的组织。"
+
+
+class SimulationTooLarge(RuleBroken):
+    """So many refunds, sales, steps and organisations cannot be tried at once."""
+
+    code = "simulation-too-large"
+    hint = "Try fewer refunds, or fewer organisations; parts and limit are told in the answer."
+    chinese = "一次试算的退款、步骤与组织过多，请减少后重试。"
 
 
 class TooManyVersions(RuleBroken):

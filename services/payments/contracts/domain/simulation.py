@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from services.payments.contracts.domain.contract import account_of
-from services.payments.contracts.domain.refusals import NobodyForShare
-from sharing.dividing import Heads, NobodyThere, Share, after_refunds, divide, seats_of
+from services.payments.contracts.domain.refusals import NobodyForShare, SimulationTooLarge
+from sharing.dividing import Heads, NobodyThere, Seat, Share, after_refunds, divide, seats_of
 from sharing.explaining import Reason, why_refund, why_share
-from sharing.terms import Terms
+from sharing.terms import Rounding, Terms
+
+MOST_PARTS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One party's whole minor units, where they are booked, and why."""
+    """One leg: whole minor units, where they are booked, whose they are, and why.
+
+    Role and organisation are empty for what is nobody's, such as the takings.
+    """
 
     account: str
     role: str
@@ -45,9 +50,14 @@ def simulate(
 ) -> Simulation:
     """Share out sales and give refunds back one by one; nothing is booked.
 
-    Raises ``NobodyForShare`` when a share falls to a role that nobody has.
+    Raises ``NobodyForShare`` when a share falls to a role that nobody has, and
+    ``SimulationTooLarge`` for more than ``MOST_PARTS`` parts: one of each seat for every step,
+    anew for each refund, and for every sale that is rounded by itself.
     """
     seats = seats_of(terms, present, royalties)
+    parts = _parts(terms, seats, sales, refunds)
+    if parts > MOST_PARTS:
+        raise SimulationTooLarge(f"{parts} parts", parts=parts, limit=MOST_PARTS)
     try:
         settled = divide(terms, seats, sales, heads)
         states, gone = [settled], 0
@@ -68,6 +78,14 @@ def simulate(
         ),
         kept=tuple(_line(share, share.minor, why_share(share)) for share in states[-1]),
     )
+
+
+def _parts(
+    terms: Terms, seats: Sequence[Seat], sales: Sequence[int], refunds: Sequence[int]
+) -> int:
+    """How many parts have to be reckoned."""
+    alone = len(sales) if terms.rounding is Rounding.EACH_SALE else 0
+    return len(seats) * (len(terms.steps) * (len(refunds) + 1) + alone)
 
 
 def _line(share: Share, minor: int, why: Reason) -> Line:

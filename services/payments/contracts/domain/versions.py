@@ -23,7 +23,11 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """Terms that never change; a signature is added until it is published."""
+    """Terms that never change; a signature is added until it is published.
+
+    ``leaving`` are those whom the version in force bound when this was drafted, and this does
+    not: they agree to that as well.
+    """
 
     number: int
     terms: Terms
@@ -32,18 +36,32 @@ class Version:
     drafted_at: datetime
     signatures: tuple[Signature, ...] = ()
     published_at: datetime | None = None
+    leaving: tuple[str, ...] = ()
+
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """Everybody who must agree: whom it binds, and whom it lets go."""
+        return (*bound_by(self.terms), *self.leaving)
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Who has not signed yet."""
+        """Who has not signed yet; nobody once it is published."""
+        if self.published_at is not None:
+            return ()
         signed = {each.organization_id for each in self.signatures}
-        return tuple(each for each in signers(self.terms) if each not in signed)
+        return tuple(each for each in self.signers if each not in signed)
 
 
-def signers(terms: Terms) -> tuple[str, ...]:
-    """Who must agree: every organisation that is bound, and the platform."""
+def bound_by(terms: Terms) -> tuple[str, ...]:
+    """Every organisation that terms bind, and the platform."""
     bound = (who for role in ROLES for who in terms.parties.get(role, ()))
     return tuple(dict.fromkeys((*bound, PLATFORM)))
+
+
+def leaving(old: Version | None, terms: Terms) -> tuple[str, ...]:
+    """Whom an earlier version binds and these terms do not."""
+    stay = bound_by(terms)
+    return tuple(each for each in bound_by(old.terms) if each not in stay) if old else ()
 
 
 def digest(contract_id: str, number: int, terms: Terms) -> str:
@@ -55,8 +73,9 @@ def stake(contract_id: str, terms: Terms, organization_id: str) -> str:
     """The digest of all that concerns one party, and of nothing else.
 
     Its own parts of every step; how much each step takes and when, for that lessens what
-    later steps find; how is rounded and who bears refunds. Who the others are, and how they
-    divide what is not its own, may change without its signature.
+    later steps find; how is rounded and who bears refunds; and which roles are open to whoever
+    has them at the gathering, for these cannot sign. Who the others are, and how they divide
+    what is not its own, may change without its signature.
     """
     own = _points_of(terms, organization_id)
     concern = {
@@ -66,6 +85,7 @@ def stake(contract_id: str, terms: Terms, organization_id: str) -> str:
         "refunds": terms.refunding.value,
         "absent": terms.absent if terms.absent in own else "",
         "roles": own,
+        "open": [role for role in terms.roles if role != PLATFORM and role not in terms.parties],
         "steps": [_concern(step, own) for step in terms.data["steps"]],
     }
     return digest_of(concern)
@@ -91,7 +111,7 @@ def _concern(step: Mapping[str, Any], own: Mapping[str, str]) -> dict[str, Any]:
 def carried(old: Version | None, contract_id: str, terms: Terms) -> Iterator[Signature]:
     """The signatures of an earlier version that hold for these terms as well."""
     for each in old.signatures if old else ():
-        if each.organization_id in signers(terms) and each.stake == stake(
+        if each.organization_id in bound_by(terms) and each.stake == stake(
             contract_id, terms, each.organization_id
         ):
             yield each

@@ -28,7 +28,7 @@ from services.payments.ledger.domain.building import (
     transfer,
     void,
 )
-from services.payments.ledger.domain.entries import EntryRequest, Leg
+from services.payments.ledger.domain.entries import EntryRequest, Leg, fits
 from services.payments.ledger.domain.limits import Limits
 from services.payments.ledger.domain.outcomes import Outcome, Round, Status
 from services.payments.ledger.domain.refusals import (
@@ -113,6 +113,7 @@ __all__ = [
     "exchange",
     "expire",
     "extend",
+    "fits",
     "floor_of",
     "hold",
     "limit",

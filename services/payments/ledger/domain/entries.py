@@ -112,15 +112,24 @@ class EntryRequest:
 
 def reason_bytes(reason: Mapping[str, Any]) -> bytes:
     """The reason as compact UTF-8 JSON, empty for none; raise ``EntryMalformed``."""
+    written = _written(reason)
+    _require(len(written) <= MAX_REASON_BYTES, "reason", f"{len(written)} bytes")
+    return written
+
+
+def fits(reason: Mapping[str, Any]) -> bool:
+    """Whether an entry may have so long a reason; raise ``EntryMalformed`` if it is not JSON."""
+    return len(_written(reason)) <= MAX_REASON_BYTES
+
+
+def _written(reason: Mapping[str, Any]) -> bytes:
     if not reason:
         return b""
     try:
         text = json.dumps(reason, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        written = text.encode()
+        return text.encode()
     except (TypeError, ValueError) as unwritable:
         raise EntryMalformed(f"reason is not JSON: {unwritable}", field="reason") from unwritable
-    _require(len(written) <= MAX_REASON_BYTES, "reason", f"{len(written)} bytes")
-    return written
 
 
 def _require(condition: object, name: str, value: object) -> None:

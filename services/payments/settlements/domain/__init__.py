@@ -8,7 +8,6 @@ from services.payments.settlements.domain.refund import (
     refund_refused,
 )
 from services.payments.settlements.domain.settlement import (
-    Line,
     Settlement,
     SettlementNotFound,
     SettlementState,
@@ -16,7 +15,6 @@ from services.payments.settlements.domain.settlement import (
 
 __all__ = [
     "Debts",
-    "Line",
     "Refund",
     "RefundState",
     "Settlement",

@@ -28,6 +28,7 @@ from services.payments.ledger.domain import (
 from services.payments.releases.domain import Source
 from services.payments.royalties.domain import Portion
 from services.payments.sales.domain import Sale
+from services.payments.settlements.domain.reasons import told
 from services.payments.settlements.events import (
     PaidShare,
     RefundRefused,
@@ -154,14 +155,14 @@ class Refund:
         """
         if self.settlement_id is None:
             return sale.return_entry(self.amount, refund_id=self.id)
-        currency, legs, texts = self.amount.currency, [], []
+        currency, legs, reasons = self.amount.currency, [], []
         for giver in self.givers:
             if giver.minor:
                 legs.append(Leg(self._account(giver, debts), giver.minor, currency))
-                texts.append(giver.why.told())
+                reasons.append(giver.why)
         legs.append(Leg(PROVIDER, self.amount.minor, currency))
-        texts.append(_RETURNED.told())
-        told = {
+        reasons.append(_RETURNED)
+        about = {
             "why": {
                 "en": "Returned to the guest; every share of the sale is reversed",
                 "zh": "退还客人，按份额逐一冲回",
@@ -169,10 +170,9 @@ class Refund:
             "sale_id": self.sale_id,
             "refund_id": self.id,
             "settlement_id": self.settlement_id,
-            "legs": texts,
         }
         entry_id = derived_id("ent", self.id, "refund", self.sale_id)
-        return plain(entry_id, legs, "refund", told, reference=self.sale_id)
+        return plain(entry_id, legs, "refund", told(about, reasons), reference=self.sale_id)
 
     def recoveries(self, debts: Debts) -> list[list[EntryRequest]]:
         """For each debt that it was booked as, how that is paid: by the first that stands."""

@@ -11,10 +11,11 @@ from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import Party
+from services.payments.contracts.domain import Line, Party
 from services.payments.escrow.domain import Escrow
 from services.payments.ledger.domain import PLATFORM_FEES, EntryRequest, Leg, pending_of, plain
 from services.payments.naming.domain import Earning
+from services.payments.settlements.domain.reasons import told
 from services.payments.settlements.domain.refund import Refund, held_of
 from services.payments.settlements.events import (
     GatheringSettled,
@@ -23,7 +24,7 @@ from services.payments.settlements.events import (
 )
 from sharing.dividing import Heads, Share, after_refunds, divide
 from sharing.explaining import Reason, why_refund, why_share
-from sharing.terms import Terms
+from sharing.terms import HOST, Terms
 
 
 class SettlementNotFound(NotFound):
@@ -39,27 +40,6 @@ class SettlementState(StrEnum):
 
     PLANNED = "planned"
     COMPLETED = "completed"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One leg of a settlement and its reason, in both languages."""
-
-    account: str
-    role: str
-    organization_id: str
-    minor: int
-    why: Reason
-
-    @property
-    def why_en(self) -> str:
-        """Its reason in English."""
-        return self.why.en
-
-    @property
-    def why_zh(self) -> str:
-        """Its reason in Chinese."""
-        return self.why.zh
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +88,8 @@ class Settlement:
 
     @property
     def host(self) -> Party:
-        """The one who ran it."""
-        return next(party for party in self.parties if party.role == "host")
+        """The one who ran it; every contract has one."""
+        return next(party for party in self.parties if party.role == HOST)
 
     @property
     def copy_claim_id(self) -> str | None:
@@ -146,13 +126,13 @@ class Settlement:
         if not lines:
             return None
         legs = [Leg(line.account, line.minor, self.takings.currency) for line in lines]
-        reason = {
+        about = {
             "settlement_id": self.id,
             "contract_id": self.contract_id,
             "contract_version": self.contract_version,
             "why": {"en": "Settlement of a gathering", "zh": "活动结算"},
-            "legs": [line.why.told() for line in lines],
         }
+        reason = told(about, [line.why for line in lines])
         entry_id = derived_id("ent", self.id, "settle")
         return plain(entry_id, legs, "settlement", reason, reference=self.gathering_id)
 

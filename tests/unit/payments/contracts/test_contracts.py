@@ -8,10 +8,12 @@ from chassis.kernel.ids import derived_id
 from services.payments.contracts.domain import (
     ContractInvalid,
     ExampleFails,
+    HostChanged,
     NobodyForShare,
     NotAParty,
     OtherVersionSigned,
     SignaturesMissing,
+    SimulationTooLarge,
     TooManyVersions,
     VersionNotFound,
     draft,
@@ -109,11 +111,13 @@ class TestPublication:
 
 
 class TestVersions:
-    def test_with_another_partner_need_the_newcomers_signature_only(self):
+    def test_with_another_partner_need_the_newcomer_and_the_one_who_leaves(self):
         bound = a_contract_text()["parties"] | {"venue": {AUTHOR: 1}}
         contract = proposed(published(a_draft()), parties=bound)
 
-        assert contract.latest.missing == (AUTHOR,)
+        assert contract.latest.missing == (AUTHOR, VENUE)
+        with pytest.raises(SignaturesMissing):
+            signed(contract, AUTHOR).publish(by=HOST, at=NOW)
         assert contract.current.number == 1
         assert published(contract).current.number == 2
 
@@ -130,6 +134,22 @@ class TestVersions:
         bound = a_contract_text()["parties"] | {"venue": {VENUE: 1, AUTHOR: 1}}
 
         assert proposed(published(a_draft()), parties=bound).latest.missing == (VENUE, AUTHOR)
+
+    def test_ask_everybody_before_a_role_is_bound_that_was_open(self):
+        bound = a_contract_text()["parties"]
+        without = {role: who for role, who in bound.items() if role != "venue"}
+        contract = proposed(
+            published(a_draft(parties=without)), parties=without | {"venue": {BRAND: 1}}
+        )
+
+        assert contract.latest.missing == (BRAND, HOST, "platform")
+
+    def test_ask_again_whom_an_earlier_one_let_go(self):
+        bound = a_contract_text()["parties"]
+        without = {role: who for role, who in bound.items() if role != "venue"}
+        left = published(proposed(published(a_draft()), parties=without))
+
+        assert VENUE in proposed(left).latest.missing
 
     def test_with_another_fee_before_need_everybody(self):
         steps = a_contract_text()["steps"]
@@ -150,13 +170,44 @@ class TestVersions:
         assert contract.versions[0] == first.versions[0]
         assert contract.version(1).digest != contract.version(2).digest
 
+    def test_take_the_place_of_a_draft_that_nobody_else_has_signed(self):
+        contract = published(a_draft())
+        first = signed(proposed(contract, refunds="host-debt"), HOST)
+
+        second = proposed(first, title={"en": "Other", "zh": "另一份"})
+
+        assert [each.number for each in second.versions] == [1, 2]
+        assert second.latest.digest != first.latest.digest
+        with pytest.raises(OtherVersionSigned):
+            second.sign(first.latest.digest, by=BRAND, at=NOW)
+
+    def test_leave_the_drafts_of_others_and_those_that_others_signed(self):
+        contract = proposed(published(a_draft()), refunds="host-debt")
+
+        by_brand = contract.propose(a_contract_text(), by=BRAND, at=NOW).state
+        after_brand = proposed(signed(contract, BRAND))
+
+        assert [each.number for each in by_brand.versions] == [1, 2, 3]
+        assert [each.number for each in after_brand.versions] == [1, 2, 3]
+
+    def test_are_nothing_to_whom_only_an_old_draft_named(self):
+        bound = a_contract_text()["parties"] | {"author": {AUTHOR: 1}}
+        named = signed(proposed(published(a_draft()), parties=bound), BRAND)
+        assert AUTHOR in named.party_ids
+
+        later = named.propose(a_contract_text(), by=BRAND, at=NOW).state
+
+        assert later.party_ids == frozenset(EVERYBODY)
+        with pytest.raises(NotAParty):
+            later.propose(a_contract_text(parties=bound), by=AUTHOR, at=NOW)
+
     def test_are_proposed_by_parties_and_not_without_end(self):
         contract = published(a_draft())
 
         with pytest.raises(NotAParty):
             contract.propose(a_contract_text(), by=AUTHOR, at=NOW)
         for _ in range(49):
-            contract = proposed(contract)
+            contract = signed(proposed(contract, refunds="host-debt"), BRAND)
         with pytest.raises(TooManyVersions):
             proposed(contract)
 
@@ -169,6 +220,35 @@ class TestClaim:
         assert contract.current.missing == ()
         assert problems_of(dict(contract.current.terms.data)) == []
 
+    @pytest.mark.parametrize(
+        ("parties", "refusal"),
+        [
+            ({"brand": {BRAND: 1}, "host": {BRAND: 1}}, HostChanged),
+            ({"brand": {BRAND: 1}, "host": {VENUE: 1}}, HostChanged),
+            ({"brand": {BRAND: 1}, "host": {HOST: 1, BRAND: 1}}, ContractInvalid),
+            ({"brand": {BRAND: 1}}, ContractInvalid),
+        ],
+    )
+    def test_keeps_its_host_whatever_a_version_says(self, parties, refusal):
+        contract = a_contract()
+        text = a_contract_text(parties=parties)
+
+        with pytest.raises(refusal):
+            contract.propose(text, by=BRAND, at=NOW)
+
+    def test_gives_nobody_the_share_of_another_by_one_signature(self):
+        contract = a_contract()
+        text = dict(contract.current.terms.data) | {
+            "parties": {"brand": {VENUE: 1}, "host": {HOST: 1}}
+        }
+
+        taken = contract.propose(text, by=HOST, at=NOW).state
+
+        assert taken.latest.missing == (VENUE, BRAND)
+        with pytest.raises(NotAParty):
+            taken.sign(taken.latest.digest, by=AUTHOR, at=NOW)
+        assert signed(taken, VENUE, BRAND).publish(by=HOST, at=NOW).state.current.number == 2
+
 
 class TestSimulation:
     def test_needs_somebody_for_every_share(self):
@@ -180,3 +260,28 @@ class TestSimulation:
                 heads=Heads(),
                 present={},
             )
+
+    def test_of_very_much_at_once_is_refused_before_it_is_reckoned(self):
+        def of(refunds, co_hosts=0, sales=1, **changes):
+            present = {"co_host": [an_id("org") for _ in range(co_hosts)]}
+            return simulate(
+                terms_of(**changes),
+                sales=[100] * sales,
+                refunds=[1] * refunds,
+                heads=Heads(),
+                present=present,
+            )
+
+        steps = [
+            *a_contract_text()["steps"][:3],
+            a_contract_text()["steps"][3] | {"to": {"co_host": 1}},
+        ]
+        crowd = {"steps": steps, "co_hosts": 46}
+        assert len(of(24, **crowd).refunds) == 24  # 49 seats, 4 steps, 25 times
+        with pytest.raises(SimulationTooLarge) as refusal:
+            of(25, **crowd)
+        assert refusal.value.members == {"parts": 5_096, "limit": 5_000}
+        alone = {"rounding": "each-sale", "steps": a_contract_text()["steps"][3:]}
+        assert of(0, sales=10_000, steps=alone["steps"]).kept
+        with pytest.raises(SimulationTooLarge):
+            of(0, sales=10_000, **alone)

@@ -194,8 +194,8 @@ class TestSettle:
         lines = settle(kept, command).lines()
 
         assert sum(line.minor for line in lines) == 0
-        assert all(line.minor and line.why_en and line.why_zh for line in lines)
-        assert any("20 % of 31255 fen" in line.why_en for line in lines)
+        assert all(line.minor and line.why.en and line.why.zh for line in lines)
+        assert any("20 % of 31255 fen" in line.why.en for line in lines)
 
     def test_tells_what_everybody_got(self):
         kept, command = an_evening(*[312.50] * 16)
