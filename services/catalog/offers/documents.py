@@ -44,6 +44,9 @@ class SubsidyOfferDocument(AggregateDocument):
     min_checked_in = IntField(required=True)
     terms = DictField(required=True)
     ramp = DictField(null=True)
+    most_per_host_minor = LongField()  # absent without that limit, and so are the next two
+    most_per_period_minor = LongField()
+    period_days = IntField()
     opens_at = DateTimeField(required=True)
     closes_at = DateTimeField(required=True)
     is_open = BooleanField(required=True)

@@ -17,12 +17,13 @@ from chassis.web.schemas import (
     StrictInteger,
     page_of,
 )
-from services.catalog.offers.domain import ROLES
+from services.catalog.offers.domain import ROLES, PeriodLimit
 from services.catalog.offers.engine.ramp import Ramp, RampStep
 
 MOST_PEOPLE = 5000
 MOST_STEPS = 10
 LONGEST_RAMP_DAYS = 366
+LONGEST_PERIOD_DAYS = 366
 GREATEST_EXTRA = 100_000  # ten times the subsidy more
 
 
@@ -69,6 +70,18 @@ class RampSchema(Request):
         return Ramp(tuple(values["steps"]), values["most"])
 
 
+class PeriodLimitSchema(Request):
+    """At most so much in each period of so many days, the first from the day it opens."""
+
+    most = fields.Nested(PositiveMoneySchema, required=True)
+    days = StrictInteger(required=True, validate=validate.Range(min=1, max=LONGEST_PERIOD_DAYS))
+
+    @post_load
+    def to_limit(self, values: dict[str, Any], **_: object) -> PeriodLimit:
+        """Make it a value."""
+        return PeriodLimit(**values)
+
+
 class OpenOfferSchema(Request):
     """Body of ``POST /v1/offers``."""
 
@@ -79,6 +92,8 @@ class OpenOfferSchema(Request):
     opens_at = Moment(load_default=None, allow_none=True)
     closes_at = Moment(required=True)
     ramp = fields.Nested(RampSchema, load_default=None, allow_none=True)
+    most_per_host = fields.Nested(PositiveMoneySchema, load_default=None, allow_none=True)
+    most_per_period = fields.Nested(PeriodLimitSchema, load_default=None, allow_none=True)
 
 
 class RampStepReply(Reply):
@@ -95,6 +110,13 @@ class RampReply(Reply):
     most = fields.Nested(MoneySchema, required=True)
 
 
+class PeriodLimitReply(Reply):
+    """The most for all hosts together in each period of so many days."""
+
+    most = fields.Nested(MoneySchema, required=True)
+    days = fields.Integer(required=True)
+
+
 class SubsidyOfferSchema(Reply):
     """A subsidy offer."""
 
@@ -109,6 +131,8 @@ class SubsidyOfferSchema(Reply):
     opens_at = Moment(required=True)
     closes_at = Moment(required=True)
     ramp = fields.Nested(RampReply, required=True, allow_none=True)
+    most_per_host = fields.Nested(MoneySchema, required=True, allow_none=True)
+    most_per_period = fields.Nested(PeriodLimitReply, required=True, allow_none=True)
     closed = fields.String(required=True, allow_none=True)
 
 

@@ -233,6 +233,7 @@ def _whole(found: Claim) -> dict[str, Any]:
         "region": found.region,
         "channel": found.channel.value,
         "terms": dict(found.terms),
+        "requested_at": to_rfc3339(found.requested_at),
         **(_of_kit(found, found.kit) if found.kit else _of_lot(found)),
     }
 

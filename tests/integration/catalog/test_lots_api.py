@@ -284,10 +284,26 @@ class TestOffers:
         listed = brand.get("/v1/offers").json["items"]
         assert [(one["id"], one["closed"]) for one in listed] == [(offer["id"], "withdrawn")]
 
+    def test_shows_every_host_what_one_host_and_one_period_get_at_most(self, brand, calling):
+        limits = {
+            "most_per_host": yuan(100_000),
+            "most_per_period": {"most": yuan(500_000), "days": 30},
+        }
+        offer = brand.post("/v1/offers", an_offer_body(**limits)).json
+
+        read = calling(HOST).get(f"/v1/offers/{offer['id']}").json
+        (listed,) = brand.get("/v1/offers").json["items"]
+
+        assert {name: offer[name] for name in limits} == limits
+        assert read == offer == listed
+
     @pytest.mark.parametrize(
         "changes",
         [
             {"subsidy": yuan(0)},
+            {"most_per_host": yuan(0)},
+            {"most_per_period": {"most": yuan(500_000)}},
+            {"most_per_period": {"most": yuan(500_000), "days": 0}},
             {"subsidy": yuan(1.5)},
             {"total_cap": yuan(-1)},
             {"total_cap": yuan(100, "USD")},

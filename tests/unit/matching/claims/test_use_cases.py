@@ -79,6 +79,7 @@ class TestRequestClaim:
             "channel": "gathering",
             "amount": {"minor": 80_000, "currency": "CNY"},
             "terms": TERMS,
+            "requested_at": "2026-03-01T12:00:00.000000Z",
             "expires_at": "2026-03-01T13:00:00.000000Z",
         }
 
