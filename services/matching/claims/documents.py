@@ -18,7 +18,12 @@ class ClaimDocument(AggregateDocument):
         "collection": "claims",
         "owner": "host_id",
         "auto_create_index": False,
-        "indexes": [("host_id", "-id"), ("brand_id", "-id"), ("goods.brand_id", "-id")],
+        "indexes": [
+            ("host_id", "-id"),
+            ("brand_id", "-id"),
+            ("goods.brand_id", "-id"),
+            ("subsidies.offer_id", "requested_at"),
+        ],
     }
     id = StringField(primary_key=True)
     goods = ListField(DictField(), required=True)

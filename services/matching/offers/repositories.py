@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from pymongo import UpdateOne
@@ -17,6 +18,7 @@ from services.matching.offers.domain import (
     Restrictions,
     SubsidyOffer,
 )
+from services.matching.offers.engine.facts import UNCAPPED, Caps
 from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.use_cases import (
     Closure,
@@ -149,6 +151,7 @@ def subsidy_of(row: Row) -> SubsidyOffer:
         closes_at=row["closes_at"],
         committed=Money(row["committed_minor"], currency),
         ramp=_ramp_of(row.get("ramp")),
+        caps=Caps(**row["caps"]) if row.get("caps") else UNCAPPED,
         closed=row["closed"],
     )
 
@@ -215,6 +218,7 @@ def _row_of_subsidy(offer: SubsidyOffer) -> Row:
             "steps": [step._asdict() for step in offer.ramp.steps],
             "most_minor": offer.ramp.most,
         },
+        "caps": asdict(offer.caps),
         "opens_at": offer.opens_at,
         "closes_at": offer.closes_at,
         "closed": offer.closed,
