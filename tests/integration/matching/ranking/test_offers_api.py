@@ -137,6 +137,12 @@ class TestRankedOffers:
             "subsidy": {"minor": 50_000, "currency": "CNY"},
             "base_subsidy": {"minor": 50_000, "currency": "CNY"},
             "urgency_basis_points": 0,
+            "subsidy_left": {
+                "total": CNY(100_000),
+                "host": None,
+                "period": None,
+                "next_period_at": None,
+            },
             "score": 761_286,
         }
         assert [term["name"] for term in terms] == TERMS
