@@ -24,7 +24,7 @@ from services.matching.claims import handlers as claim_handlers
 from services.matching.claims.api import Counter, claims_blueprint
 from services.matching.claims.queries import MongoClaimLists, MongoTaken
 from services.matching.claims.repositories import MongoClaims
-from services.matching.claims.use_cases import KitBook
+from services.matching.claims.use_cases import Applicants, KitBook
 from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
@@ -150,7 +150,7 @@ def create_app(
         lists=MongoClaimLists(),
         kits=KitBook(kept.kits, kept.cartridges),
         book=kept.book,
-        communities=kept.communities,
+        applicants=Applicants(kept.communities, BehaviourQueries()),
         sagas=kept.sagas,
         clock=clock,
         ids=ids,

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from cartridges.conditions import ConditionRefused
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound, RuleBroken
 from chassis.kernel.money import WHOLE, CurrencyMismatch, Money
 from services.catalog.offers.engine.ramp import Ramp, RampBelowSubsidy
 from services.catalog.offers.events import OfferClosed, OfferOpened
+from sharing.eligibility import Clause, check_clauses
 
 ROLES = ("brand", "host", "venue", "co_host", "platform", "author")
 
@@ -56,6 +58,14 @@ class LimitTooSmall(RuleBroken):
     chinese = "上限不足以支付一场活动，请提高上限。"
 
 
+class EligibilityInvalid(RuleBroken):
+    """A condition of an offer's eligibility cannot be used."""
+
+    code = "eligibility-invalid"
+    hint = "Mend the clause that the answer names; its reason says what is wrong."
+    chinese = "补贴资格条件无法使用，请按返回中指出的条款与原因修改。"
+
+
 class OfferEndsTooSoon(RuleBroken):
     """The offer would close before anybody could use it."""
 
@@ -91,7 +101,8 @@ class SubsidyOffer:
     ``ramp`` it pays more for goods near their best-before date; a claim freezes what that
     makes. No host gets more than ``most_per_host`` by all her claims, and all hosts no more
     than ``most_per_period`` says. Total and limits are kept where the money is, and not
-    counted here.
+    counted here. Claims must meet every clause of its
+    ``eligibility``; matching checks that.
     """
 
     id: str
@@ -105,6 +116,7 @@ class SubsidyOffer:
     ramp: Ramp | None = None
     most_per_host: Money | None = None
     most_per_period: PeriodLimit | None = None
+    eligibility: tuple[Clause, ...] = ()
     closed: OfferEnd | None = None
     revision: Revision = Revision()
 
@@ -129,6 +141,7 @@ class SubsidyOffer:
         for limit in limits:
             if limit < self.most:
                 raise LimitTooSmall(f"{limit.minor} is less than {self.most.minor}")
+        self._check_eligibility()
         if self.closes_at <= max(self.opens_at, at):
             raise OfferEndsTooSoon(f"closes at {self.closes_at.isoformat()}")
         fact = OfferOpened(
@@ -144,10 +157,20 @@ class SubsidyOffer:
             most_subsidy=self.ramp.most if self.ramp else None,
             most_per_host=self.most_per_host,
             most_per_period=self.most_per_period.most if self.most_per_period else None,
+            eligibility=self.eligibility,
             period_days=self.most_per_period.days if self.most_per_period else None,
             occurred_at=at,
         )
         return Decision(self, (fact,))
+
+    def _check_eligibility(self) -> None:
+        for clause in self.eligibility:
+            try:
+                check_clauses([clause])
+            except ConditionRefused as refused:
+                raise EligibilityInvalid(
+                    f"{clause.name}: {refused}", clause=clause.name, problem=refused.code
+                ) from None
 
     def _limits(self) -> tuple[Money, ...]:
         in_period = self.most_per_period.most if self.most_per_period else None

@@ -10,6 +10,7 @@ from typing import ClassVar
 from chassis.kernel.decisions import DomainEvent
 from chassis.kernel.money import Money
 from services.catalog.offers.engine.ramp import RampStep
+from sharing.eligibility import Clause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,7 @@ class OfferOpened(OfferEvent):
     most_per_host: Money | None = None
     most_per_period: Money | None = None
     period_days: int | None = None
+    eligibility: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,4 +66,4 @@ def _named(row: Row) -> dict[str, Any]:
             row.get("most_per_period_minor"), row.get("period_days"), row["currency"]
         ),
     }
-    return {"closed": None, **row, **money, "id": row["_id"]}
+    return {"closed": None, "eligibility": [], **row, **money, "id": row["_id"]}

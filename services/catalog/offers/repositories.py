@@ -14,6 +14,7 @@ from chassis.mongo import Row
 from services.catalog.offers.documents import SubsidyOfferDocument
 from services.catalog.offers.domain import OfferEnd, OfferNotFound, PeriodLimit, SubsidyOffer
 from services.catalog.offers.engine.ramp import Ramp, RampStep
+from sharing.eligibility import Clause
 
 
 class MongoOffers:
@@ -86,6 +87,7 @@ def _to_domain(document: SubsidyOfferDocument) -> SubsidyOffer:
         most_per_period=period_limit_of(
             document.most_per_period_minor, document.period_days, document.currency
         ),
+        eligibility=tuple(Clause(**clause) for clause in document.eligibility),
         closed=OfferEnd(document.closed) if document.closed else None,
         revision=document.revision(),
     )
@@ -104,6 +106,7 @@ def _to_document(offer: SubsidyOffer) -> SubsidyOfferDocument:
         most_per_host_minor=offer.most_per_host and offer.most_per_host.minor,
         most_per_period_minor=offer.most_per_period and offer.most_per_period.most.minor,
         period_days=offer.most_per_period and offer.most_per_period.days,
+        eligibility=[asdict(clause) for clause in offer.eligibility],
         opens_at=offer.opens_at,
         closes_at=offer.closes_at,
         is_open=offer.closed is None,

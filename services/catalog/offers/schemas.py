@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
+from cartridges.conditions import LONGEST
 from chassis.kernel.money import WHOLE
 from chassis.web.schemas import (
     IdField,
@@ -19,11 +20,14 @@ from chassis.web.schemas import (
 )
 from services.catalog.offers.domain import ROLES, PeriodLimit
 from services.catalog.offers.engine.ramp import Ramp, RampStep
+from sharing.eligibility import MOST_CLAUSES, Clause
 
 MOST_PEOPLE = 5000
 MOST_STEPS = 10
 LONGEST_RAMP_DAYS = 366
 LONGEST_PERIOD_DAYS = 366
+LONGEST_WORDS = 200
+CLAUSE_NAME = r"^[a-z][a-z0-9-]{0,39}$"
 GREATEST_EXTRA = 100_000  # ten times the subsidy more
 
 
@@ -82,6 +86,20 @@ class PeriodLimitSchema(Request):
         return PeriodLimit(**values)
 
 
+class ClauseSchema(Request):
+    """One condition in CEL over the facts of a claim, and what it asks for in both languages."""
+
+    name = fields.String(required=True, validate=validate.Regexp(CLAUSE_NAME))
+    when = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST))
+    en = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_WORDS))
+    zh = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_WORDS))
+
+    @post_load
+    def to_clause(self, values: dict[str, Any], **_: object) -> Clause:
+        """Make it a value."""
+        return Clause(**values)
+
+
 class OpenOfferSchema(Request):
     """Body of ``POST /v1/offers``."""
 
@@ -94,6 +112,19 @@ class OpenOfferSchema(Request):
     ramp = fields.Nested(RampSchema, load_default=None, allow_none=True)
     most_per_host = fields.Nested(PositiveMoneySchema, load_default=None, allow_none=True)
     most_per_period = fields.Nested(PeriodLimitSchema, load_default=None, allow_none=True)
+    eligibility = fields.List(
+        fields.Nested(ClauseSchema),
+        load_default=(),
+        validate=validate.Length(max=MOST_CLAUSES),
+    )
+
+    @post_load
+    def to_values(self, values: dict[str, Any], **_: object) -> dict[str, Any]:
+        """Every clause once, by its name."""
+        clauses = tuple(values["eligibility"])
+        if len({clause.name for clause in clauses}) < len(clauses):
+            raise ValidationError("Each clause has a name of its own.", "eligibility")
+        return values | {"eligibility": clauses}
 
 
 class RampStepReply(Reply):
@@ -117,6 +148,15 @@ class PeriodLimitReply(Reply):
     days = fields.Integer(required=True)
 
 
+class ClauseReply(Reply):
+    """One condition of an offer, and what it asks for."""
+
+    name = fields.String(required=True)
+    when = fields.String(required=True)
+    en = fields.String(required=True)
+    zh = fields.String(required=True)
+
+
 class SubsidyOfferSchema(Reply):
     """A subsidy offer."""
 
@@ -133,6 +173,7 @@ class SubsidyOfferSchema(Reply):
     ramp = fields.Nested(RampReply, required=True, allow_none=True)
     most_per_host = fields.Nested(MoneySchema, required=True, allow_none=True)
     most_per_period = fields.Nested(PeriodLimitReply, required=True, allow_none=True)
+    eligibility = fields.List(fields.Nested(ClauseReply), required=True)
     closed = fields.String(required=True, allow_none=True)
 
 

@@ -12,6 +12,7 @@ from chassis.kernel.ids import Ids
 from chassis.kernel.money import Money
 from services.catalog.offers.domain import OfferEnd, OfferNotFound, PeriodLimit, SubsidyOffer
 from services.catalog.offers.engine.ramp import Ramp
+from sharing.eligibility import Clause
 
 
 class Offers(Protocol):
@@ -52,6 +53,7 @@ class OpenOffer:
     ramp: Ramp | None = None
     most_per_host: Money | None = None
     most_per_period: PeriodLimit | None = None
+    eligibility: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ def open_offer(command: OpenOffer, *, offers: Offers, ids: Ids, now: datetime) -
         ramp=command.ramp,
         most_per_host=command.most_per_host,
         most_per_period=command.most_per_period,
+        eligibility=command.eligibility,
     )
     return offers.save(offer.open(at=now))
 

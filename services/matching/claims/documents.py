@@ -39,6 +39,7 @@ class ClaimDocument(AggregateDocument):
     requested_at = DateTimeField(required=True)
     region = StringField()
     channel = StringField()
+    facts = DictField(default=None)  # absent of claims of before offers had conditions
     status = StringField(required=True)
     decided_at = DateTimeField()
     reservation_id = StringField()

@@ -28,6 +28,7 @@ from services.matching.offers.use_cases import (
     PhotosChanged,
     Turn,
 )
+from sharing.eligibility import Clause
 
 LOTS = "offers"
 SUBSIDIES = "subsidy_offers"
@@ -152,6 +153,7 @@ def subsidy_of(row: Row) -> SubsidyOffer:
         committed=Money(row["committed_minor"], currency),
         ramp=_ramp_of(row.get("ramp")),
         caps=Caps(**row["caps"]) if row.get("caps") else UNCAPPED,
+        eligibility=tuple(Clause(**clause) for clause in row.get("eligibility", ())),
         closed=row["closed"],
     )
 
@@ -219,6 +221,7 @@ def _row_of_subsidy(offer: SubsidyOffer) -> Row:
             "most_minor": offer.ramp.most,
         },
         "caps": asdict(offer.caps),
+        "eligibility": [asdict(clause) for clause in offer.eligibility],
         "opens_at": offer.opens_at,
         "closes_at": offer.closes_at,
         "closed": offer.closed,

@@ -31,6 +31,7 @@ from services.matching.offers.use_cases import (
     RankedOffer,
     Turn,
 )
+from sharing.eligibility import Clause
 
 MOST_AT_ONCE = 50
 
@@ -298,10 +299,24 @@ class RampStepRead(EventSchema):
         return Step(**values)
 
 
+class ClauseRead(EventSchema):
+    """One clause of an offer's eligibility; loads to ``Clause``."""
+
+    name = fields.String(required=True)
+    when = fields.String(required=True)
+    en = fields.String(required=True)
+    zh = fields.String(required=True)
+
+    @post_load
+    def to_clause(self, values: dict[str, Any], **_: object) -> Clause:
+        """Make it a value."""
+        return Clause(**values)
+
+
 class OfferOpenedRead(EventSchema):
     """``catalog.offer.opened.v1``; loads to ``SubsidyOffer``.
 
-    Older ones have neither ramp nor caps.
+    Older ones have neither ramp nor caps nor conditions.
     """
 
     offer_id = fields.String(required=True)
@@ -317,6 +332,7 @@ class OfferOpenedRead(EventSchema):
     most_per_host = fields.Nested(MoneyRead, load_default=None, allow_none=True)
     most_per_period = fields.Nested(MoneyRead, load_default=None, allow_none=True)
     period_days = fields.Integer(load_default=None, allow_none=True, strict=True)
+    eligibility = fields.List(fields.Nested(ClauseRead), load_default=())
 
     @post_load
     def to_offer(self, values: dict[str, Any], **_: object) -> SubsidyOffer:
@@ -331,6 +347,7 @@ class OfferOpenedRead(EventSchema):
             period_days=values.pop("period_days") or 1,
         )
         offer_id = values.pop("offer_id")
+        values["eligibility"] = tuple(values["eligibility"])
         return SubsidyOffer(id=offer_id, committed=nothing, ramp=ramp, caps=caps, **values)
 
 

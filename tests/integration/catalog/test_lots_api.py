@@ -264,6 +264,14 @@ class TestAnotherBrand:
         assert everything() == before
 
 
+A_CLAUSE = {
+    "name": "big",
+    "when": "community_size >= 50",
+    "en": "At least 50 people.",
+    "zh": "至少五十人。",
+}
+
+
 class TestOffers:
     def test_opens_reads_and_closes(self, brand, calling):
         opened = brand.post("/v1/offers", an_offer_body())
@@ -284,10 +292,11 @@ class TestOffers:
         listed = brand.get("/v1/offers").json["items"]
         assert [(one["id"], one["closed"]) for one in listed] == [(offer["id"], "withdrawn")]
 
-    def test_shows_every_host_what_one_host_and_one_period_get_at_most(self, brand, calling):
+    def test_shows_every_host_its_limits_and_conditions(self, brand, calling):
         limits = {
             "most_per_host": yuan(100_000),
             "most_per_period": {"most": yuan(500_000), "days": 30},
+            "eligibility": [A_CLAUSE],
         }
         offer = brand.post("/v1/offers", an_offer_body(**limits)).json
 
@@ -302,6 +311,8 @@ class TestOffers:
         [
             {"subsidy": yuan(0)},
             {"most_per_host": yuan(0)},
+            {"eligibility": [A_CLAUSE, A_CLAUSE]},
+            {"eligibility": [A_CLAUSE | {"name": "Not a name"}]},
             {"most_per_period": {"most": yuan(500_000)}},
             {"most_per_period": {"most": yuan(500_000), "days": 0}},
             {"subsidy": yuan(1.5)},

@@ -14,6 +14,7 @@ from services.matching.communities.domain import Community, tidy
 from services.matching.offers.engine.facts import UNCAPPED, Caps, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.points import affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Worth
+from sharing.eligibility import Clause
 
 
 class LotNotFound(NotFound):
@@ -150,7 +151,8 @@ class SubsidyOffer:
 
     ``terms`` give each role its share of takings in basis points; ``committed`` is what
     confirmed claims have taken of the total. With a ``ramp`` goods near their best-before
-    date get more. ``caps`` are the most for one host and for one period.
+    date get more. ``caps`` are the most for one host and for one period;
+    a claim must meet every clause of its ``eligibility``.
     """
 
     id: str
@@ -164,6 +166,7 @@ class SubsidyOffer:
     committed: Money
     ramp: Ramp | None = None
     caps: Caps = UNCAPPED
+    eligibility: tuple[Clause, ...] = ()
     closed: str | None = None
 
     @property

@@ -9,6 +9,7 @@ import pytest
 from chassis.kernel.money import CurrencyMismatch, Money
 from services.catalog.offers.domain import (
     CapTooSmall,
+    EligibilityInvalid,
     LimitTooSmall,
     OfferEnd,
     OfferEndsTooSoon,
@@ -25,6 +26,7 @@ from services.catalog.offers.use_cases import (
     close_offer,
     open_offer,
 )
+from sharing.eligibility import Clause
 from tests.unit.catalog.fakes import (
     BRAND,
     NOW,
@@ -131,6 +133,22 @@ class TestOpen:
             an_offer(subsidy=subsidy, **limit(Money(499, "CNY"))).open(at=NOW)
         with pytest.raises(CurrencyMismatch):
             an_offer(subsidy=subsidy, **limit(Money(500, "USD"))).open(at=NOW)
+
+    def test_announces_who_may_have_it(self):
+        clause = Clause("big", "community_size >= 50", "At least 50 people.", "至少五十人。")
+
+        (fact,) = an_offer(eligibility=(clause,)).open(at=NOW).events
+
+        assert fact.eligibility == (clause,)
+
+    def test_refuses_a_condition_that_cannot_be_used_and_names_it(self):
+        fine = Clause("big", "community_size >= 50", "At least 50 people.", "至少五十人。")
+        wrong = Clause("odd", "hair_colour == 'red'", "Red hair.", "红发。")
+
+        with pytest.raises(EligibilityInvalid) as refused:
+            an_offer(eligibility=(fine, wrong)).open(at=NOW)
+
+        assert refused.value.members == {"clause": "odd", "problem": "condition-name"}
 
     @pytest.mark.parametrize("closes_at", [NOW, NOW - timedelta(days=2)])
     def test_refuses_an_end_that_has_come(self, closes_at):
