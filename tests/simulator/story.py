@@ -20,6 +20,8 @@ from tests.unit.payments.ledger.books import MovableClock, SeededIds
 ENDS = ("settled", "settled", "settled", "cancelled", "rejected", "given-back")
 CLAIMS, SALES, LARGEST = 2, 3, 40_000
 NOTHING = Money(0, "CNY")
+# Earlier seeds keep their stories: some are known to catch a certain broken build.
+FIRST_CAPPED = 10_000
 
 
 @dataclass
@@ -80,9 +82,9 @@ def _fund(story: Story, offer: str, random_: random.Random, ids: SeededIds) -> N
 
 
 def _caps(seed: int) -> Caps:
-    """Every other offer has caps, of which each may be what refuses a claim."""
+    """Every other offer of later seeds has caps, of which each may be what refuses a claim."""
     random_ = random.Random(f"caps of {seed}")
-    if seed % 2:
+    if seed < FIRST_CAPPED or seed % 2:
         return UNCAPPED
     return Caps(
         per_host=random_.randint(1, 2 * LARGEST),
