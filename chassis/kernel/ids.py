@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 # Crockford's base 32 in lower case: no i, l, o, u, so that nothing is misread.
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -51,6 +51,11 @@ def named_id(prefix: str, at: datetime, *parts: str) -> str:
     """Name what others named: the same arguments give the same id for ever, of that time."""
     digest = int.from_bytes(hashlib.sha256("\x1f".join((prefix, *parts)).encode()).digest())
     return make_id(prefix, now=at, random=lambda bits: digest >> (256 - bits))
+
+
+def made_at(identifier: str) -> datetime:
+    """The millisecond, in UTC, at which an id was made, or the origin of a derived one."""
+    return datetime.fromtimestamp((to_int(identifier) >> 80) / 1000, UTC)
 
 
 def to_int(identifier: str) -> int:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
+
+CALENDAR = timezone(timedelta(hours=8))
+"""Days of the books, of offers and of goods are days in China."""
 
 Clock = Callable[[], datetime]
 """Answers the present moment, aware and in UTC."""

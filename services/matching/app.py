@@ -22,9 +22,9 @@ from services.matching.behaviour.queries import BehaviourQueries
 from services.matching.behaviour.repositories import MongoBehaviour
 from services.matching.claims import handlers as claim_handlers
 from services.matching.claims.api import Counter, claims_blueprint
-from services.matching.claims.queries import MongoClaimLists
+from services.matching.claims.queries import MongoClaimLists, MongoTaken
 from services.matching.claims.repositories import MongoClaims
-from services.matching.claims.use_cases import KitBook
+from services.matching.claims.use_cases import Applicants, KitBook
 from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
@@ -38,6 +38,7 @@ from services.matching.offers import handlers as offer_handlers
 from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.api import offers_blueprint
 from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes
+from services.matching.offers.use_cases import HostBook
 from services.matching.organizations.handlers import organization_handlers
 from services.matching.organizations.repositories import MongoOrganizations
 from services.matching.registrations.api import Register, registrations_blueprint
@@ -149,7 +150,7 @@ def create_app(
         lists=MongoClaimLists(),
         kits=KitBook(kept.kits, kept.cartridges),
         book=kept.book,
-        communities=kept.communities,
+        applicants=Applicants(kept.communities, BehaviourQueries()),
         sagas=kept.sagas,
         clock=clock,
         ids=ids,
@@ -158,7 +159,12 @@ def create_app(
     app.readiness.add("offers", ranking.is_ready)
     app.register(
         communities_blueprint(kept.communities, MongoCommunityLists(), clock, ids),
-        offers_blueprint(ranking, kept.book, kept.communities, BehaviourQueries(), clock),
+        offers_blueprint(
+            ranking,
+            kept.book,
+            HostBook(kept.communities, BehaviourQueries(), MongoTaken()),
+            clock,
+        ),
         claims_blueprint(counter),
         gatherings_blueprint(desk),
         attendance_blueprint(door),

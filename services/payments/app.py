@@ -203,7 +203,9 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
         ledger=ledger,
         replies=OutboxReplies(),
     )
-    commands = escrow_handlers.command_handlers(books.escrows, books.contracts, ledger, clock)
+    commands = escrow_handlers.command_handlers(
+        books.escrows, books.contracts, MongoOfferFunds(), ledger, clock
+    )
     commands |= settlement_handlers.command_handlers()
     facts = fund_handlers.fact_handlers(MongoOfferFunds())
     facts |= escrow_handlers.fact_handlers(books.escrows, ledger)

@@ -14,6 +14,7 @@ from chassis.kernel.ids import make_id
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import ContractNotFound, ShareContract, freeze
 from services.payments.escrow.domain import Escrow, EscrowState, Part
+from services.payments.funds.domain import OfferFund
 from services.payments.ledger.domain import (
     EntryRequest,
     FloorBroken,
@@ -113,15 +114,19 @@ class FakeLedger:
     def _submit(self, request: EntryRequest) -> Outcome:
         request = self._in_full(request)
         if request.id in self.entries:
-            if request.legs == self.entries[request.id].legs:
+            if (request.legs, request.code) == self._said(request.id):
                 return Outcome(id=request.id, status=Status.EXISTS)
-            return Outcome(id=request.id, status=Status.REFUSED, code=IdConflict.code)
+            return self._conflict(request)
         code = self._refusal(request)
         if code:
-            return Outcome(id=request.id, status=Status.REFUSED, code=code)
+            short = self._short_of(request) if code == FloorBroken.code else ""
+            return Outcome(id=request.id, status=Status.REFUSED, code=code, account=short)
         self.entries[request.id] = request
         self._apply(request)
         return Outcome(id=request.id, status=Status.POSTED)
+
+    def _said(self, entry_id: str) -> tuple[Any, str]:
+        return self.entries[entry_id].legs, self.entries[entry_id].code
 
     def _in_full(self, request: EntryRequest) -> EntryRequest:
         """A reversal with the legs that it takes back: all of them."""
@@ -136,15 +141,37 @@ class FakeLedger:
         if request.kind is not Kind.REVERSE and request.pending_id is not None:
             return "" if request.pending_id in self.open_holds else HoldResolved.code
         assert sum(leg.minor for leg in request.legs) == 0
+        return FloorBroken.code if self._short_of(request) else ""
+
+    def _short_of(self, request: EntryRequest) -> str:
         net: Counter[str] = Counter()
         for leg in request.legs:
             net[leg.account] += leg.minor
         broken = (
-            self.balances[account] - self.held[account] + change < floor_of(account)
+            account
             for account, change in net.items()
             if change < 0
+            and self.balances[account] - self.held[account] + change < floor_of(account)
         )
-        return FloorBroken.code if any(broken) else ""
+        return next(broken, "")
+
+    def _conflict(self, request: EntryRequest) -> Outcome:
+        """The id is taken: by an entry of which code and kind are told where they differ."""
+        stored = self.entries[request.id]
+        told = {
+            "code": (stored.code, request.code),
+            "kind": (stored.kind.word, request.kind.word),
+        }
+        return Outcome(
+            id=request.id,
+            status=Status.REFUSED,
+            code=IdConflict.code,
+            difference={
+                name: {"stored": was, "asked": asked}
+                for name, (was, asked) in told.items()
+                if was != asked
+            },
+        )
 
     def _apply(self, request: EntryRequest) -> None:
         if request.kind is Kind.HOLD:
@@ -204,6 +231,11 @@ class FakeContracts(Shelf):
 class FakeEscrows(Shelf):
     def find(self, claim_ids: Sequence[str]) -> dict[str, Escrow]:
         return {name: self.by_id[name] for name in claim_ids if name in self.by_id}
+
+
+class FakeOfferFunds(Shelf):
+    def find(self, offer_id: str) -> OfferFund | None:
+        return self.by_id.get(offer_id)
 
 
 class FakeSales(Shelf):

@@ -145,6 +145,7 @@ ROUTES = {
         "POST /v1/claims": ANYONE,  # and all but hosts are told why not
         "POST /v1/claims/kits": ANYONE,  # the same
         "GET /v1/claims": PARTIES,
+        "GET /v1/claims/eligibility": HOST,
         "GET /v1/claims/{claim_id}": PARTIES,
         "POST /v1/claims/{claim_id}/cancellations": HOST,
         "POST /v1/gatherings": HOST,

@@ -6,7 +6,7 @@ from collections import Counter
 from fractions import Fraction
 
 from chassis.kernel.ids import from_int
-from services.payments.ledger.domain import EntryRequest, Kind
+from services.payments.ledger.domain import QUOTA, EntryRequest, Kind
 from services.payments.ledger.domain.times import from_milliseconds
 from services.payments.ledger.engine.books import Books
 from services.payments.ledger.engine.segments import Segment
@@ -163,6 +163,10 @@ def _check_totals(world: World, model: Model, back: int) -> None:
     earned = sum(
         one.earning.amount.minor for one in books.settlements.by_id.values() if one.earning
     )
+    for quota in story.quotas:
+        left = model.posted[quota.account, QUOTA]
+        used = quota.most - left if left or paid else 0
+        require(used == paid, f"what was paid counts against the cap of a {quota.kind}")
     require(
         funds + deferred + paid + earned == sum(story.deposits.values()),
         "deposits are in the fund, unearned, or were paid",

@@ -24,6 +24,7 @@ from services.payments.escrow.use_cases import (
     record_releases,
 )
 from services.payments.funds.domain import Deposit
+from services.payments.funds.use_cases import OfferFunds
 from services.payments.ledger.use_cases import Ledger
 from services.payments.sales.use_cases import RecordSale, book_sales, record_sales
 from services.payments.settlements.use_cases import (
@@ -96,11 +97,11 @@ def deposit(money: Deposit) -> Callable[[Desk], Walk]:
     return walk
 
 
-def place(command: PlaceHold) -> Callable[[Desk], Walk]:
+def place(command: PlaceHold, funds: OfferFunds) -> Callable[[Desk], Walk]:
     """A claim wants its subsidy set aside."""
 
     def walk(desk: Desk) -> Walk:
-        outcomes = book_holds([command], escrows=desk.escrows, ledger=desk.ledger)
+        outcomes = book_holds([command], escrows=desk.escrows, funds=funds, ledger=desk.ledger)
         yield
         with desk.documents.transaction():
             record_holds(

@@ -97,7 +97,7 @@ def hears_of_sales_late(patch: pytest.MonkeyPatch) -> None:
 def refuses_holds_for_a_while(patch: pytest.MonkeyPatch) -> None:
     """The refusal of a hold is not final: who comes later may place it."""
 
-    def once(holds: Sequence[EntryRequest], *, ledger: Ledger) -> list[Outcome]:
+    def once(holds: Sequence[EntryRequest], *, ledger: Ledger, **_: object) -> list[Outcome]:
         return ledger.submit(holds) if holds else []
 
     patch.setattr(escrow_use_cases, "hold_or_retire", once)

@@ -8,17 +8,20 @@ from dataclasses import dataclass, field
 
 from chassis.kernel.money import Money
 from services.payments.escrow.use_cases import PlaceHold, ReleaseHold
-from services.payments.funds.domain import Deposit
+from services.payments.funds.domain import UNCAPPED, Caps, Deposit, OfferFund, Quota
 from services.payments.naming.domain import NamingRights
 from services.payments.sales.use_cases import RecordSale
 from services.payments.settlements.use_cases import CancelGathering, RefundSale, SettleGathering
-from tests.builders.payments import NOW, PARTIES, TERMS, naming_rights
+from tests.builders.payments import NOW, PARTIES, TERMS, FakeOfferFunds, naming_rights
 from tests.simulator import jobs
 from tests.simulator.jobs import Job
 from tests.unit.payments.ledger.books import MovableClock, SeededIds
 
 ENDS = ("settled", "settled", "settled", "cancelled", "rejected", "given-back")
 CLAIMS, SALES, LARGEST = 2, 3, 40_000
+NOTHING = Money(0, "CNY")
+# Earlier seeds keep their stories: some are known to catch a certain broken build.
+FIRST_CAPPED = 10_000
 
 
 @dataclass
@@ -41,6 +44,8 @@ class Story:
     subsidies: dict[str, int] = field(default_factory=dict)
     gatherings: list[Gathering] = field(default_factory=list)
     naming: NamingRights | None = None
+    funds: FakeOfferFunds = field(default_factory=lambda: FakeOfferFunds(KeyError))
+    quotas: set[Quota] = field(default_factory=set)
 
     def add(self, job: Job) -> str:
         """Take in a job; answer its name."""
@@ -60,6 +65,7 @@ def tell(seed: int) -> Story:
     story.deposits[rights.id] = rights.price.minor
     story.add(Job("pay-naming", rights.id, jobs.deposit(paid)))
     offer = ids("off")
+    story.funds.put(OfferFund(offer, PARTIES["brand"][0], NOTHING, NOTHING, _caps(seed)))
     _fund(story, offer, random_, ids)
     for number in range(random_.randint(1, CLAIMS)):
         _claim(story, number, offer, random_, ids)
@@ -75,6 +81,19 @@ def _fund(story: Story, offer: str, random_: random.Random, ids: SeededIds) -> N
         story.add(Job(f"fund-{number}", offer, jobs.deposit(money)))
 
 
+def _caps(seed: int) -> Caps:
+    """Every other offer of later seeds has caps, of which each may be what refuses a claim."""
+    random_ = random.Random(f"caps of {seed}")
+    if seed < FIRST_CAPPED or seed % 2:
+        return UNCAPPED
+    return Caps(
+        per_host=random_.randint(1, 2 * LARGEST),
+        per_period=random_.randint(1, 2 * LARGEST),
+        period_days=random_.randint(1, 30),
+        starts_at=NOW,
+    )
+
+
 def _claim(story: Story, number: int, offer: str, random_: random.Random, ids: SeededIds) -> None:
     claim, end = ids("clm"), random_.choice(ENDS)
     story.subsidies[claim] = random_.randint(0, LARGEST // 2)
@@ -88,9 +107,11 @@ def _claim(story: Story, number: int, offer: str, random_: random.Random, ids: S
         currency="CNY",
         terms=TERMS,
         saga_id=ids("sag"),
+        requested_at=NOW,
     )
+    story.quotas.update(hold.quotas(story.funds.by_id)[offer])
     funded = tuple(name for name in story.jobs if name.startswith(("fund", "pay")))
-    placed = story.add(Job(f"hold-{number}", claim, jobs.place(hold), funded))
+    placed = story.add(Job(f"hold-{number}", claim, jobs.place(hold, story.funds), funded))
     release = ReleaseHold(
         message_id=ids("msg"), claim_id=claim, offer_id=offer, saga_id=ids("sag")
     )

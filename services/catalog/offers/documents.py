@@ -7,6 +7,7 @@ from mongoengine import (
     DateTimeField,
     DictField,
     IntField,
+    ListField,
     LongField,
     StringField,
 )
@@ -44,6 +45,10 @@ class SubsidyOfferDocument(AggregateDocument):
     min_checked_in = IntField(required=True)
     terms = DictField(required=True)
     ramp = DictField(null=True)
+    most_per_host_minor = LongField()  # absent without that limit, and so are the next two
+    most_per_period_minor = LongField()
+    period_days = IntField()
+    eligibility = ListField(DictField())  # empty or absent: every host may claim
     opens_at = DateTimeField(required=True)
     closes_at = DateTimeField(required=True)
     is_open = BooleanField(required=True)

@@ -10,6 +10,7 @@ from typing import ClassVar
 from chassis.kernel.decisions import DomainEvent
 from chassis.kernel.money import Money
 from services.catalog.offers.engine.ramp import RampStep
+from sharing.eligibility import Clause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,9 @@ class OfferEvent(DomainEvent):
 class OfferOpened(OfferEvent):
     """A brand subsidises gatherings; ``terms`` are basis points by role.
 
-    The steps of a ramp run from far to near; no claim gets more than ``most_subsidy``.
+    The steps of a ramp run from far to near; no claim gets more than ``most_subsidy``,
+    no host more than ``most_per_host``, and all of them together no more than
+    ``most_per_period`` in each ``period_days`` from the day of ``opens_at`` on.
     """
 
     type: ClassVar[str] = "catalog.offer.opened.v1"
@@ -41,6 +44,10 @@ class OfferOpened(OfferEvent):
     closes_at: datetime
     ramp_steps: tuple[RampStep, ...] = ()
     most_subsidy: Money | None = None
+    most_per_host: Money | None = None
+    most_per_period: Money | None = None
+    period_days: int | None = None
+    eligibility: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from chassis.kernel.money import Money
 from chassis.mongo import Row, collection
-from services.catalog.offers.repositories import ramp_of
+from services.catalog.offers.repositories import host_limit_of, period_limit_of, ramp_of
 
 _WHO_PAYS = {"_id": 0, "brand_id": 1, "subsidy_minor": 1}  # what an index tells by itself
 
@@ -61,5 +61,9 @@ def _named(row: Row) -> dict[str, Any]:
         "subsidy": Money(int(row["subsidy_minor"]), row["currency"]),
         "total_cap": Money(int(row["total_cap_minor"]), row["currency"]),
         "ramp": ramp_of(row.get("ramp"), row["currency"]),
+        "most_per_host": host_limit_of(row.get("most_per_host_minor"), row["currency"]),
+        "most_per_period": period_limit_of(
+            row.get("most_per_period_minor"), row.get("period_days"), row["currency"]
+        ),
     }
-    return {"closed": None, **row, **money, "id": row["_id"]}
+    return {"closed": None, "eligibility": [], **row, **money, "id": row["_id"]}

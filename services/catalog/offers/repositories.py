@@ -12,8 +12,9 @@ from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
 from chassis.mongo import Row
 from services.catalog.offers.documents import SubsidyOfferDocument
-from services.catalog.offers.domain import OfferEnd, OfferNotFound, SubsidyOffer
+from services.catalog.offers.domain import OfferEnd, OfferNotFound, PeriodLimit, SubsidyOffer
 from services.catalog.offers.engine.ramp import Ramp, RampStep
+from sharing.eligibility import Clause
 
 
 class MongoOffers:
@@ -53,6 +54,18 @@ def ramp_of(row: Mapping[str, Any] | None, currency: str) -> Ramp | None:
     return Ramp(tuple(steps), Money(int(row["most_minor"]), currency))
 
 
+def host_limit_of(minor: int | None, currency: str) -> Money | None:
+    """The most for one host that an offer's row holds, if it has one."""
+    return None if minor is None else Money(int(minor), currency)
+
+
+def period_limit_of(minor: int | None, days: int | None, currency: str) -> PeriodLimit | None:
+    """The most for a period that an offer's row holds, if it has one."""
+    if minor is None or days is None:
+        return None
+    return PeriodLimit(Money(int(minor), currency), days)
+
+
 def _ramp_row(ramp: Ramp | None) -> Row | None:
     if ramp is None:
         return None
@@ -70,6 +83,11 @@ def _to_domain(document: SubsidyOfferDocument) -> SubsidyOffer:
         opens_at=document.opens_at,
         closes_at=document.closes_at,
         ramp=ramp_of(document.ramp, document.currency),
+        most_per_host=host_limit_of(document.most_per_host_minor, document.currency),
+        most_per_period=period_limit_of(
+            document.most_per_period_minor, document.period_days, document.currency
+        ),
+        eligibility=tuple(Clause(**clause) for clause in document.eligibility),
         closed=OfferEnd(document.closed) if document.closed else None,
         revision=document.revision(),
     )
@@ -85,6 +103,10 @@ def _to_document(offer: SubsidyOffer) -> SubsidyOfferDocument:
         min_checked_in=offer.min_checked_in,
         terms=dict(offer.terms),
         ramp=_ramp_row(offer.ramp),
+        most_per_host_minor=offer.most_per_host and offer.most_per_host.minor,
+        most_per_period_minor=offer.most_per_period and offer.most_per_period.most.minor,
+        period_days=offer.most_per_period and offer.most_per_period.days,
+        eligibility=[asdict(clause) for clause in offer.eligibility],
         opens_at=offer.opens_at,
         closes_at=offer.closes_at,
         is_open=offer.closed is None,

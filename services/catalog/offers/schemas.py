@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
+from cartridges.conditions import LONGEST
 from chassis.kernel.money import WHOLE
 from chassis.web.schemas import (
     IdField,
@@ -17,12 +18,16 @@ from chassis.web.schemas import (
     StrictInteger,
     page_of,
 )
-from services.catalog.offers.domain import ROLES
+from services.catalog.offers.domain import ROLES, PeriodLimit
 from services.catalog.offers.engine.ramp import Ramp, RampStep
+from sharing.eligibility import MOST_CLAUSES, Clause
 
 MOST_PEOPLE = 5000
 MOST_STEPS = 10
 LONGEST_RAMP_DAYS = 366
+LONGEST_PERIOD_DAYS = 366
+LONGEST_WORDS = 200
+CLAUSE_NAME = r"^[a-z][a-z0-9-]{0,39}$"
 GREATEST_EXTRA = 100_000  # ten times the subsidy more
 
 
@@ -69,6 +74,32 @@ class RampSchema(Request):
         return Ramp(tuple(values["steps"]), values["most"])
 
 
+class PeriodLimitSchema(Request):
+    """At most so much in each period of so many days, the first from the day it opens."""
+
+    most = fields.Nested(PositiveMoneySchema, required=True)
+    days = StrictInteger(required=True, validate=validate.Range(min=1, max=LONGEST_PERIOD_DAYS))
+
+    @post_load
+    def to_limit(self, values: dict[str, Any], **_: object) -> PeriodLimit:
+        """Make it a value."""
+        return PeriodLimit(**values)
+
+
+class ClauseSchema(Request):
+    """One condition in CEL over the facts of a claim, and what it asks for in both languages."""
+
+    name = fields.String(required=True, validate=validate.Regexp(CLAUSE_NAME))
+    when = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST))
+    en = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_WORDS))
+    zh = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_WORDS))
+
+    @post_load
+    def to_clause(self, values: dict[str, Any], **_: object) -> Clause:
+        """Make it a value."""
+        return Clause(**values)
+
+
 class OpenOfferSchema(Request):
     """Body of ``POST /v1/offers``."""
 
@@ -79,6 +110,21 @@ class OpenOfferSchema(Request):
     opens_at = Moment(load_default=None, allow_none=True)
     closes_at = Moment(required=True)
     ramp = fields.Nested(RampSchema, load_default=None, allow_none=True)
+    most_per_host = fields.Nested(PositiveMoneySchema, load_default=None, allow_none=True)
+    most_per_period = fields.Nested(PeriodLimitSchema, load_default=None, allow_none=True)
+    eligibility = fields.List(
+        fields.Nested(ClauseSchema),
+        load_default=(),
+        validate=validate.Length(max=MOST_CLAUSES),
+    )
+
+    @post_load
+    def to_values(self, values: dict[str, Any], **_: object) -> dict[str, Any]:
+        """Every clause once, by its name."""
+        clauses = tuple(values["eligibility"])
+        if len({clause.name for clause in clauses}) < len(clauses):
+            raise ValidationError("Each clause has a name of its own.", "eligibility")
+        return values | {"eligibility": clauses}
 
 
 class RampStepReply(Reply):
@@ -95,6 +141,22 @@ class RampReply(Reply):
     most = fields.Nested(MoneySchema, required=True)
 
 
+class PeriodLimitReply(Reply):
+    """The most for all hosts together in each period of so many days."""
+
+    most = fields.Nested(MoneySchema, required=True)
+    days = fields.Integer(required=True)
+
+
+class ClauseReply(Reply):
+    """One condition of an offer, and what it asks for."""
+
+    name = fields.String(required=True)
+    when = fields.String(required=True)
+    en = fields.String(required=True)
+    zh = fields.String(required=True)
+
+
 class SubsidyOfferSchema(Reply):
     """A subsidy offer."""
 
@@ -109,6 +171,9 @@ class SubsidyOfferSchema(Reply):
     opens_at = Moment(required=True)
     closes_at = Moment(required=True)
     ramp = fields.Nested(RampReply, required=True, allow_none=True)
+    most_per_host = fields.Nested(MoneySchema, required=True, allow_none=True)
+    most_per_period = fields.Nested(PeriodLimitReply, required=True, allow_none=True)
+    eligibility = fields.List(fields.Nested(ClauseReply), required=True)
     closed = fields.String(required=True, allow_none=True)
 
 

@@ -10,8 +10,9 @@ from typing import Protocol
 from chassis.kernel.decisions import Decision
 from chassis.kernel.ids import Ids
 from chassis.kernel.money import Money
-from services.catalog.offers.domain import OfferEnd, OfferNotFound, SubsidyOffer
+from services.catalog.offers.domain import OfferEnd, OfferNotFound, PeriodLimit, SubsidyOffer
 from services.catalog.offers.engine.ramp import Ramp
+from sharing.eligibility import Clause
 
 
 class Offers(Protocol):
@@ -50,6 +51,9 @@ class OpenOffer:
     closes_at: datetime
     opens_at: datetime | None = None
     ramp: Ramp | None = None
+    most_per_host: Money | None = None
+    most_per_period: PeriodLimit | None = None
+    eligibility: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,9 @@ def open_offer(command: OpenOffer, *, offers: Offers, ids: Ids, now: datetime) -
         opens_at=command.opens_at or now,
         closes_at=command.closes_at,
         ramp=command.ramp,
+        most_per_host=command.most_per_host,
+        most_per_period=command.most_per_period,
+        eligibility=command.eligibility,
     )
     return offers.save(offer.open(at=now))
 

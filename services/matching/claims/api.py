@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from chassis.auth import principal
@@ -16,10 +16,14 @@ from services.matching.claims.schemas import (
     ClaimPage,
     ClaimSchema,
     ClaimsQuery,
+    EligibilityQuery,
+    EligibilitySchema,
     RequestClaimSchema,
     RequestKitSchema,
 )
 from services.matching.claims.use_cases import (
+    Applicants,
+    AskEligibility,
     Claims,
     KitBook,
     RequestClaim,
@@ -27,10 +31,10 @@ from services.matching.claims.use_cases import (
     Sagas,
     cancel_claim,
     claim_of_party,
+    explain_eligibility,
     request_claim,
     request_kit,
 )
-from services.matching.communities.use_cases import Communities
 from services.matching.offers.use_cases import OfferBook
 
 
@@ -42,7 +46,7 @@ class Counter:
     lists: ClaimLists
     kits: KitBook
     book: OfferBook
-    communities: Communities
+    applicants: Applicants
     sagas: Sagas
     clock: Clock
     ids: Ids
@@ -57,6 +61,7 @@ def claims_blueprint(counter: Counter) -> Blueprint:
         description="Hosts claim packs of a lot with the subsidy of an offer, or a kit whole",
     )
     _asking(blueprint, counter)
+    _explaining(blueprint, counter)
     _reading(blueprint, counter)
     return blueprint
 
@@ -81,7 +86,7 @@ def _asking(blueprint: Blueprint, counter: Counter) -> None:
                 command,
                 claims=counter.claims,
                 book=counter.book,
-                communities=counter.communities,
+                applicants=counter.applicants,
                 sagas=counter.sagas,
                 ids=counter.ids,
                 now=counter.clock(),
@@ -103,12 +108,31 @@ def _asking(blueprint: Blueprint, counter: Counter) -> None:
                 claims=counter.claims,
                 kits=counter.kits,
                 book=counter.book,
-                communities=counter.communities,
+                applicants=counter.applicants,
                 sagas=counter.sagas,
                 ids=counter.ids,
                 now=counter.clock(),
             )
         )
+
+
+def _explaining(blueprint: Blueprint, counter: Counter) -> None:
+    """Add the route that tells a host beforehand whether she may have a subsidy."""
+
+    @blueprint.get("/eligibility")
+    @needs(Permission.MATCHING_CLAIM_MAKE)
+    @blueprint.arguments(EligibilityQuery, location="query")
+    @blueprint.response(200, EligibilitySchema)
+    def explain_eligibility_view(query: dict[str, Any]) -> dict[str, Any]:
+        """Which conditions of an offer a claim for a community of the caller's would meet."""
+        question = AskEligibility(organization_id=principal().organization_id, **query)
+        verdicts = explain_eligibility(question, book=counter.book, applicants=counter.applicants)
+        return {
+            "eligible": all(verdict.passes for verdict in verdicts),
+            "clauses": [
+                {**asdict(verdict.clause), "passes": verdict.passes} for verdict in verdicts
+            ],
+        }
 
 
 def _reading(blueprint: Blueprint, counter: Counter) -> None:

@@ -18,7 +18,12 @@ class ClaimDocument(AggregateDocument):
         "collection": "claims",
         "owner": "host_id",
         "auto_create_index": False,
-        "indexes": [("host_id", "-id"), ("brand_id", "-id"), ("goods.brand_id", "-id")],
+        "indexes": [
+            ("host_id", "-id"),
+            ("brand_id", "-id"),
+            ("goods.brand_id", "-id"),
+            ("subsidies.offer_id", "requested_at"),
+        ],
     }
     id = StringField(primary_key=True)
     goods = ListField(DictField(), required=True)
@@ -34,6 +39,7 @@ class ClaimDocument(AggregateDocument):
     requested_at = DateTimeField(required=True)
     region = StringField()
     channel = StringField()
+    facts = DictField(default=None)  # absent of claims of before offers had conditions
     status = StringField(required=True)
     decided_at = DateTimeField()
     reservation_id = StringField()

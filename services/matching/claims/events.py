@@ -209,7 +209,10 @@ class ReleasePacks(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceHold(Message):
-    """Asks payments to hold a claim's subsidy and freeze the terms of sharing."""
+    """Asks payments to hold a claim's subsidy and freeze the terms of sharing.
+
+    ``requested_at`` is when the claim was made: it counts in the offer's period of then.
+    """
 
     type: ClassVar[str] = "payments.command.place-hold.v1"
     topic: ClassVar[str] = PAYMENTS_COMMANDS
@@ -219,6 +222,7 @@ class PlaceHold(Message):
     host_id: str
     amount: Money
     terms: Mapping[str, int]
+    requested_at: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -286,6 +290,7 @@ class PlaceKitHold(Message):
     brand_shares: Mapping[str, int]
     royalties: Mapping[str, int]
     subsidies: Mapping[str, Money]
+    requested_at: datetime | None = None
 
     @property
     def key(self) -> str:

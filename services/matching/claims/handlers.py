@@ -193,7 +193,14 @@ def _place_hold(saga: Saga, message_id: str, now: datetime) -> PlaceHold:
         host_id=saga.data["host_id"],
         amount=Money(**saga.data["amount"]),
         terms=saga.data["terms"],
+        requested_at=_requested_at(saga),
     )
+
+
+def _requested_at(saga: Saga) -> datetime | None:
+    # Sagas that began before periods were counted say nothing of it.
+    told = saga.data.get("requested_at")
+    return from_rfc3339(told) if told else None
 
 
 def _reserve_kit(saga: Saga, message_id: str, now: datetime) -> ReserveKit:
@@ -226,6 +233,7 @@ def _place_kit_hold(saga: Saga, message_id: str, now: datetime) -> PlaceKitHold:
         brand_shares=saga.data["brand_shares"],
         royalties=saga.data["royalties"],
         subsidies={offer: Money(**held) for offer, held in saga.data["subsidies"].items()},
+        requested_at=_requested_at(saga),
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Protocol
 
 from chassis.mongo import collection
-from services.matching.claims.domain import Claim
+from services.matching.claims.domain import Claim, Status
 from services.matching.claims.repositories import to_claim
 
 _PARTIES = ("host_id", "brand_id", "goods.brand_id")
+_STANDING = [Status.REQUESTED.value, Status.CONFIRMED.value, Status.SETTLED.value]
 
 
 class ClaimLists(Protocol):
@@ -36,3 +38,29 @@ class MongoClaimLists:
             wanted["_id"] = {"$lt": before}
         found = collection("claims").find(wanted).sort("_id", -1).limit(limit)
         return [to_claim(row) for row in found]
+
+
+class MongoTaken:
+    """The ``Taken`` port of the offers over the ``claims`` collection.
+
+    A claim of before there were kits was made before there were caps, and is not looked at.
+    """
+
+    def of_offer(
+        self, offer_id: str, *, host_id: str | None = None, since: datetime | None = None
+    ) -> int:
+        mine: dict[str, Any] = {"subsidies.offer_id": offer_id}
+        where = mine | {"status": {"$in": _STANDING}}
+        if host_id is not None:
+            where["host_id"] = host_id
+        if since is not None:
+            where["requested_at"] = {"$gte": since}
+        found = collection("claims").aggregate(
+            [
+                {"$match": where},
+                {"$unwind": "$subsidies"},
+                {"$match": mine},
+                {"$group": {"_id": None, "minor": {"$sum": "$subsidies.minor"}}},
+            ]
+        )
+        return sum(int(row["minor"]) for row in found)

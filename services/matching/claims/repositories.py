@@ -19,6 +19,7 @@ from services.matching.claims.domain import (
     Subsidy,
 )
 from services.matching.supply.repositories import kit_row, to_kit
+from sharing.eligibility import ClaimFacts, Clause
 
 
 class MongoClaims:
@@ -61,6 +62,7 @@ def to_claim(row: Row) -> Claim:
         kit=to_kit(row["kit_id"], row["kit"]) if row.get("kit_id") else None,
         region=row.get("region", ""),
         channel=Channel(row.get("channel", Channel.GATHERING)),
+        facts=_facts(row.get("facts")),
         status=Status(row["status"]),
         decided_at=row.get("decided_at"),
         reservation_id=row.get("reservation_id"),
@@ -69,6 +71,10 @@ def to_claim(row: Row) -> Claim:
         gathering_id=row.get("gathering_id"),
         revision=Revision(row["version"], row["last_sequence"]),
     )
+
+
+def _facts(row: Row | None) -> ClaimFacts | None:
+    return ClaimFacts(**row | {"tags": tuple(row["tags"])}) if row else None
 
 
 def _goods(row: Row) -> tuple[Goods, ...]:
@@ -91,6 +97,7 @@ def _subsidies(row: Row) -> tuple[Subsidy, ...]:
             amount=Money(int(each["minor"]), currency),
             base=Money(int(each["base_minor"]), currency),
             urgency_basis_points=each["extra"],
+            met=tuple(Clause(**clause) for clause in each.get("met", ())),
         )
         for each in row["subsidies"]
     )
@@ -106,6 +113,7 @@ def _to_document(claim: Claim) -> ClaimDocument:
                 "minor": each.amount.minor,
                 "base_minor": each.base.minor,
                 "extra": each.urgency_basis_points,
+                "met": [asdict(clause) for clause in each.met],
             }
             for each in claim.subsidies
         ],
@@ -120,6 +128,7 @@ def _to_document(claim: Claim) -> ClaimDocument:
         requested_at=claim.requested_at,
         region=claim.region,
         channel=claim.channel.value,
+        facts=asdict(claim.facts) if claim.facts else None,
         status=claim.status.value,
         decided_at=claim.decided_at,
         reservation_id=claim.reservation_id,

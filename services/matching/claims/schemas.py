@@ -41,6 +41,48 @@ class RequestKitSchema(Request):
     )
 
 
+class EligibilityQuery(Request):
+    """The claim that is thought of: the offer, for whom, how much, and how they get it."""
+
+    offer_id = IdField("off", required=True)
+    community_id = IdField("com", required=True)
+    packs = fields.Integer(load_default=1, validate=validate.Range(min=1, max=MOST_PACKS))
+    channel = fields.Enum(Channel, by_value=True, load_default=Channel.GATHERING)
+
+
+class MetClauseSchema(Reply):
+    """One condition of an offer in CEL, and what it asks for."""
+
+    name = fields.String(required=True)
+    when = fields.String(required=True)
+    en = fields.String(required=True)
+    zh = fields.String(required=True)
+
+
+class JudgedClauseSchema(MetClauseSchema):
+    """A condition, and whether the claim would meet it."""
+
+    passes = fields.Boolean(required=True)
+
+
+class EligibilitySchema(Reply):
+    """Whether the claim meets every condition, and each of them."""
+
+    eligible = fields.Boolean(required=True)
+    clauses = fields.List(fields.Nested(JudgedClauseSchema), required=True)
+
+
+class ClaimFactsSchema(Reply):
+    """What the conditions looked at when the claim was made."""
+
+    community_size = fields.Integer(required=True)
+    city = fields.String(required=True)
+    tags = fields.List(fields.String(), required=True)
+    settled_gatherings = fields.Integer(required=True)
+    packs = fields.Integer(required=True)
+    channel = fields.String(required=True)
+
+
 class ClaimsQuery(PageQuery):
     """Which claims, and which page of them."""
 
@@ -58,10 +100,11 @@ class GoodsSchema(Reply):
 
 
 class SubsidySchema(Reply):
-    """What one offer pays."""
+    """What one offer pays, and its conditions then, all of which the claim met."""
 
     offer_id = fields.String(required=True)
     amount = fields.Nested(MoneySchema, required=True)
+    met = fields.List(fields.Nested(MetClauseSchema), required=True)
 
 
 class AgreedKitSchema(Reply):
@@ -94,6 +137,7 @@ class ClaimSchema(Reply):
     packs = fields.Integer(required=True)
     region = fields.String(required=True)
     channel = fields.String(required=True)
+    facts = fields.Nested(ClaimFactsSchema, required=True, allow_none=True)
     subsidy = fields.Nested(MoneySchema, required=True)
     base_subsidy = fields.Nested(MoneySchema, required=True)
     urgency_basis_points = fields.Integer(required=True)

@@ -11,6 +11,8 @@ from chassis.kernel.decisions import Decision
 from chassis.kernel.ids import Ids, derived_id
 from chassis.kernel.money import Money
 from chassis.kernel.time import to_rfc3339
+from services.matching.behaviour.domain import Deed
+from services.matching.behaviour.use_cases import Deeds
 from services.matching.claims.domain import (
     Channel,
     Claim,
@@ -20,12 +22,15 @@ from services.matching.claims.domain import (
     Status,
     claim,
     claim_kit,
+    facts_of,
     must_be_host,
 )
+from services.matching.communities.domain import Community
 from services.matching.communities.use_cases import Communities, own_community
 from services.matching.offers.use_cases import OfferBook
 from services.matching.supply.domain import Kit
 from services.matching.supply.use_cases import Cartridges, Kits
+from sharing.eligibility import Verdict, judge
 
 # Longer than the claim's saga can take, so that a reservation outlives the decision.
 RESERVED_FOR = timedelta(hours=1)
@@ -106,6 +111,32 @@ class KitBook(NamedTuple):
         return found
 
 
+class Applicants(NamedTuple):
+    """What is known of the hosts who ask: their communities, and what they did before."""
+
+    communities: Communities
+    deeds: Deeds
+
+    def community(self, community_id: str, host_id: str) -> Community:
+        """A community of this host; raises as ``own_community``."""
+        return own_community(community_id, host_id, communities=self.communities)
+
+    def settled(self, host_id: str) -> int:
+        """How many gatherings of hers were settled."""
+        return self.deeds.count(host_id, Deed.SETTLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskEligibility:
+    """A host's question, before she claims, which conditions of an offer she meets."""
+
+    organization_id: str
+    offer_id: str
+    community_id: str
+    packs: int
+    channel: Channel = Channel.GATHERING
+
+
 class Outcome(NamedTuple):
     """How a claim's saga ended; no code means that all is set aside."""
 
@@ -120,7 +151,7 @@ def request_claim(
     *,
     claims: Claims,
     book: OfferBook,
-    communities: Communities,
+    applicants: Applicants,
     sagas: Sagas,
     ids: Ids,
     now: datetime,
@@ -129,16 +160,28 @@ def request_claim(
     must_be_host(command.organization_kind)
     decision = claim(
         ids("clm"),
-        community=own_community(
-            command.community_id, command.organization_id, communities=communities
-        ),
+        community=applicants.community(command.community_id, command.organization_id),
         lot=book.lot(command.lot_id),
         offer=book.offer(command.offer_id),
         packs=command.packs,
         channel=command.channel,
+        settled=applicants.settled(command.organization_id),
         now=now,
     )
     return _started(CLAIM, claims.save(decision), sagas=sagas, now=now)
+
+
+def explain_eligibility(
+    question: AskEligibility, *, book: OfferBook, applicants: Applicants
+) -> tuple[Verdict, ...]:
+    """Which clauses of an offer a claim made now would meet; none means that all may claim."""
+    facts = facts_of(
+        applicants.community(question.community_id, question.organization_id),
+        packs=question.packs,
+        channel=question.channel,
+        settled=applicants.settled(question.organization_id),
+    )
+    return judge(book.offer(question.offer_id).eligibility, facts)
 
 
 def request_kit(
@@ -147,7 +190,7 @@ def request_kit(
     claims: Claims,
     kits: KitBook,
     book: OfferBook,
-    communities: Communities,
+    applicants: Applicants,
     sagas: Sagas,
     ids: Ids,
     now: datetime,
@@ -160,13 +203,12 @@ def request_kit(
     kit = kits.kit(command.kit_id)
     decision = claim_kit(
         ids("clm"),
-        community=own_community(
-            command.community_id, command.organization_id, communities=communities
-        ),
+        community=applicants.community(command.community_id, command.organization_id),
         kit=kit,
         terms_digest=command.terms_digest,
         lots=[book.lot(line.lot_id) for line in kit.lines],
         offers=[book.offer(offer_id) for offer_id in command.offer_ids],
+        settled=applicants.settled(command.organization_id),
         now=now,
     )
     return _started(KIT_CLAIM, claims.save(decision), sagas=sagas, now=now)
@@ -233,6 +275,7 @@ def _whole(found: Claim) -> dict[str, Any]:
         "region": found.region,
         "channel": found.channel.value,
         "terms": dict(found.terms),
+        "requested_at": to_rfc3339(found.requested_at),
         **(_of_kit(found, found.kit) if found.kit else _of_lot(found)),
     }
 

@@ -8,8 +8,6 @@ from chassis.auth import principal
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
 from chassis.web import Blueprint, Rank, needs, page, rank_of
-from services.matching.behaviour.use_cases import Deeds
-from services.matching.communities.use_cases import Communities
 from services.matching.offers.domain import OffersOfAnotherHost
 from services.matching.offers.engine.search import Position
 from services.matching.offers.schemas import (
@@ -18,11 +16,20 @@ from services.matching.offers.schemas import (
     OffersQuery,
     offer_reply,
 )
-from services.matching.offers.use_cases import OfferBook, Ranking, explain_offer, rank_offers
+from services.matching.offers.use_cases import (
+    HostBook,
+    OfferBook,
+    Ranking,
+    explain_offer,
+    rank_offers,
+)
 
 
 def offers_blueprint(
-    ranking: Ranking, book: OfferBook, communities: Communities, deeds: Deeds, clock: Clock
+    ranking: Ranking,
+    book: OfferBook,
+    hosts: HostBook,
+    clock: Clock,
 ) -> Blueprint:
     """Routes under ``/v1/hosts/{host_id}/offers``."""
     blueprint = Blueprint(
@@ -44,10 +51,9 @@ def offers_blueprint(
             host_id,
             limit=limit + 1,
             after=after and Position(*after),
-            communities=communities,
+            hosts=hosts,
             ranking=ranking,
             book=book,
-            deeds=deeds,
             now=clock(),
         )
         rows = [offer_reply(ranked) for ranked in found]
@@ -61,7 +67,11 @@ def offers_blueprint(
         _only_for(host_id)
         return offer_reply(
             explain_offer(
-                host_id, lot_id, communities=communities, book=book, deeds=deeds, now=clock()
+                host_id,
+                lot_id,
+                hosts=hosts,
+                book=book,
+                now=clock(),
             )
         )
 

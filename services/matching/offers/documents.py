@@ -64,6 +64,8 @@ class SubsidyOfferDocument(Document):
     min_checked_in = IntField(required=True)
     terms = DictField(required=True)
     ramp = DictField()  # steps and most_minor; null or absent without one
+    eligibility = ListField(DictField())  # clauses; absent of offers of before
+    caps = DictField()  # per_host, per_period, period_days; absent of offers of before
     opens_at = DateTimeField(required=True)
     closes_at = DateTimeField(required=True)
     closed = StringField()

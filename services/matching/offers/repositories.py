@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from pymongo import UpdateOne
@@ -17,6 +18,7 @@ from services.matching.offers.domain import (
     Restrictions,
     SubsidyOffer,
 )
+from services.matching.offers.engine.facts import UNCAPPED, Caps
 from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.use_cases import (
     Closure,
@@ -26,6 +28,7 @@ from services.matching.offers.use_cases import (
     PhotosChanged,
     Turn,
 )
+from sharing.eligibility import Clause
 
 LOTS = "offers"
 SUBSIDIES = "subsidy_offers"
@@ -149,6 +152,8 @@ def subsidy_of(row: Row) -> SubsidyOffer:
         closes_at=row["closes_at"],
         committed=Money(row["committed_minor"], currency),
         ramp=_ramp_of(row.get("ramp")),
+        caps=Caps(**row["caps"]) if row.get("caps") else UNCAPPED,
+        eligibility=tuple(Clause(**clause) for clause in row.get("eligibility", ())),
         closed=row["closed"],
     )
 
@@ -215,6 +220,8 @@ def _row_of_subsidy(offer: SubsidyOffer) -> Row:
             "steps": [step._asdict() for step in offer.ramp.steps],
             "most_minor": offer.ramp.most,
         },
+        "caps": asdict(offer.caps),
+        "eligibility": [asdict(clause) for clause in offer.eligibility],
         "opens_at": offer.opens_at,
         "closes_at": offer.closes_at,
         "closed": offer.closed,

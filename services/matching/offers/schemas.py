@@ -19,7 +19,9 @@ from chassis.web.schemas import (
     page_of,
 )
 from services.matching.offers.domain import OfferedLot, Restrictions, SubsidyOffer
+from services.matching.offers.engine.facts import Caps
 from services.matching.offers.engine.ramp import Ramp, Step
+from services.matching.offers.engine.rules import Room
 from services.matching.offers.use_cases import (
     Closure,
     Commitment,
@@ -29,6 +31,7 @@ from services.matching.offers.use_cases import (
     RankedOffer,
     Turn,
 )
+from sharing.eligibility import Clause
 
 MOST_AT_ONCE = 50
 
@@ -66,6 +69,19 @@ class RestrictionsSchema(Reply):
     lowest_resale_price = fields.Nested(MoneySchema, required=True, allow_none=True)
 
 
+class SubsidyLeftSchema(Reply):
+    """What is left of the offer for this host, as far as is known before she claims.
+
+    ``host`` is by its cap for one host, ``period`` by that of the present period, which ends
+    when the next begins; null without such a cap. Payments has the last word.
+    """
+
+    total = fields.Nested(MoneySchema, required=True)
+    host = fields.Nested(MoneySchema, required=True, allow_none=True)
+    period = fields.Nested(MoneySchema, required=True, allow_none=True)
+    next_period_at = Moment(required=True, allow_none=True)
+
+
 class OfferSchema(Reply):
     """A lot for a host. The terms add up to the score exactly.
 
@@ -95,6 +111,7 @@ class OfferSchema(Reply):
     subsidy = fields.Nested(MoneySchema, required=True, allow_none=True)
     base_subsidy = fields.Nested(MoneySchema, required=True, allow_none=True)
     urgency_basis_points = fields.Integer(required=True)
+    subsidy_left = fields.Nested(SubsidyLeftSchema, required=True, allow_none=True)
     score = fields.Integer(required=True, allow_none=True)
     terms = fields.List(fields.Nested(TermSchema), required=True)
 
@@ -111,7 +128,7 @@ OfferPage = page_of(OfferSchema, "OfferPage")
 
 def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
     """What ``OfferSchema`` and ``ExplainedOfferSchema`` dump."""
-    lot, explanation = ranked
+    lot, explanation, room = ranked
     best, worth = explanation.subsidy.best, explanation.worth
     return {
         "lot_id": lot.id,
@@ -135,6 +152,7 @@ def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
         "subsidy": worth and Money(worth.amount, lot.unit_price.currency),
         "base_subsidy": best and Money(best.subsidy, lot.unit_price.currency),
         "urgency_basis_points": worth.extra_basis_points if worth else 0,
+        "subsidy_left": room and _left(room, lot.unit_price.currency),
         "score": explanation.score,
         "terms": [
             {
@@ -154,6 +172,15 @@ def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
             }
             for objection in explanation.objections
         ],
+    }
+
+
+def _left(room: Room, currency: str) -> dict[str, Any]:
+    return {
+        "total": Money(room.total, currency),
+        "host": None if room.host is None else Money(room.host, currency),
+        "period": None if room.period is None else Money(room.period, currency),
+        "next_period_at": room.next_period_at,
     }
 
 
@@ -272,8 +299,25 @@ class RampStepRead(EventSchema):
         return Step(**values)
 
 
+class ClauseRead(EventSchema):
+    """One clause of an offer's eligibility; loads to ``Clause``."""
+
+    name = fields.String(required=True)
+    when = fields.String(required=True)
+    en = fields.String(required=True)
+    zh = fields.String(required=True)
+
+    @post_load
+    def to_clause(self, values: dict[str, Any], **_: object) -> Clause:
+        """Make it a value."""
+        return Clause(**values)
+
+
 class OfferOpenedRead(EventSchema):
-    """``catalog.offer.opened.v1``; loads to ``SubsidyOffer``. Older ones have no ramp."""
+    """``catalog.offer.opened.v1``; loads to ``SubsidyOffer``.
+
+    Older ones have neither ramp nor caps nor conditions.
+    """
 
     offer_id = fields.String(required=True)
     brand_id = fields.String(required=True)
@@ -285,6 +329,10 @@ class OfferOpenedRead(EventSchema):
     closes_at = Moment(required=True)
     ramp_steps = fields.List(fields.Nested(RampStepRead), load_default=())
     most_subsidy = fields.Nested(MoneyRead, load_default=None, allow_none=True)
+    most_per_host = fields.Nested(MoneyRead, load_default=None, allow_none=True)
+    most_per_period = fields.Nested(MoneyRead, load_default=None, allow_none=True)
+    period_days = fields.Integer(load_default=None, allow_none=True, strict=True)
+    eligibility = fields.List(fields.Nested(ClauseRead), load_default=())
 
     @post_load
     def to_offer(self, values: dict[str, Any], **_: object) -> SubsidyOffer:
@@ -292,7 +340,15 @@ class OfferOpenedRead(EventSchema):
         nothing = Money(0, values["subsidy"].currency)
         steps, most = tuple(values.pop("ramp_steps")), values.pop("most_subsidy")
         ramp = Ramp(steps, most.minor) if most else None
-        return SubsidyOffer(id=values.pop("offer_id"), committed=nothing, ramp=ramp, **values)
+        per_host, per_period = values.pop("most_per_host"), values.pop("most_per_period")
+        caps = Caps(
+            per_host=per_host and per_host.minor,
+            per_period=per_period and per_period.minor,
+            period_days=values.pop("period_days") or 1,
+        )
+        offer_id = values.pop("offer_id")
+        values["eligibility"] = tuple(values["eligibility"])
+        return SubsidyOffer(id=offer_id, committed=nothing, ramp=ramp, caps=caps, **values)
 
 
 class OfferClosedRead(EventSchema):

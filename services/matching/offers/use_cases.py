@@ -19,8 +19,8 @@ from services.matching.offers.domain import (
     explain,
     picture_of,
 )
-from services.matching.offers.engine.facts import HostFacts, LotFacts
-from services.matching.offers.engine.rules import BrandSubsidy, brand_subsidy
+from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.rules import BrandSubsidy, Room, brand_subsidy
 from services.matching.offers.engine.search import Position
 
 
@@ -135,11 +135,30 @@ class Ranking(Protocol):
         ...
 
 
+class Taken(Protocol):
+    """What claims have of the offers, whether they are decided yet or not."""
+
+    def of_offer(
+        self, offer_id: str, *, host_id: str | None = None, since: datetime | None = None
+    ) -> int:
+        """Minor units that claims hold of an offer: of one host, of those made since then."""
+        ...
+
+
+class HostBook(NamedTuple):
+    """What is known of hosts: their people, what they did, what they have of the offers."""
+
+    communities: Communities
+    deeds: Deeds
+    taken: Taken
+
+
 class RankedOffer(NamedTuple):
     """A lot for a host, explained; its score is the sum of the explanation's terms."""
 
     lot: OfferedLot
     explanation: Explanation
+    room: Room | None
 
 
 def rank_offers(
@@ -147,18 +166,23 @@ def rank_offers(
     *,
     limit: int,
     after: Position | None,
-    communities: Communities,
+    hosts: HostBook,
     ranking: Ranking,
     book: OfferBook,
-    deeds: Deeds,
     now: datetime,
 ) -> list[RankedOffer]:
     """What suits this host best, best first."""
-    host = _host(host_id, communities, deeds)
+    host = _host(host_id, hosts)
     found = ranking.best(host, limit=limit, after=after, now=now)
     lots = book.lots([ranked.position.lot_id for ranked in found])
+    best = {each.subsidy.best.offer_id: each.subsidy.best for each in found if each.subsidy.best}
+    rooms = {name: room_for(host_id, offer, hosts.taken, now) for name, offer in best.items()}
     return [
-        RankedOffer(lots[ranked.position.lot_id], explain(ranked.lot, ranked.subsidy, host, now))
+        RankedOffer(
+            lots[ranked.position.lot_id],
+            explain(ranked.lot, ranked.subsidy, host, now),
+            rooms[ranked.subsidy.best.offer_id] if ranked.subsidy.best else None,
+        )
         for ranked in found
         if ranked.position.lot_id in lots
     ]
@@ -168,18 +192,30 @@ def explain_offer(
     host_id: str,
     lot_id: str,
     *,
-    communities: Communities,
+    hosts: HostBook,
     book: OfferBook,
-    deeds: Deeds,
     now: datetime,
 ) -> RankedOffer:
     """Why this lot is for this host, or every reason why not."""
-    host = _host(host_id, communities, deeds)
+    host = _host(host_id, hosts)
     lot = book.lot(lot_id)
     offers = [offer.facts() for offer in book.open_offers_of(lot.brand_id)]
-    return RankedOffer(lot, explain(lot.facts(), brand_subsidy(offers, now), host, now))
+    subsidy = brand_subsidy(offers, now)
+    room = room_for(host_id, subsidy.best, hosts.taken, now) if subsidy.best else None
+    return RankedOffer(lot, explain(lot.facts(), subsidy, host, now, room=room), room)
 
 
-def _host(host_id: str, communities: Communities, deeds: Deeds) -> HostFacts:
-    has_record = deeds.has(host_id, Deed.SETTLED)
-    return picture_of(host_id, communities.of_host(host_id), has_record=has_record)
+def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> Room:
+    """What is left of an offer for a host; claims are looked at only where it has caps."""
+    caps, host, period, next_at = offer.caps, None, None, None
+    if caps.per_host is not None:
+        host = max(0, caps.per_host - taken.of_offer(offer.offer_id, host_id=host_id))
+    if caps.per_period is not None:
+        since, next_at = caps.period(offer.opens_at, now)
+        period = max(0, caps.per_period - taken.of_offer(offer.offer_id, since=since))
+    return Room(total=max(0, offer.left), host=host, period=period, next_period_at=next_at)
+
+
+def _host(host_id: str, hosts: HostBook) -> HostFacts:
+    has_record = hosts.deeds.has(host_id, Deed.SETTLED)
+    return picture_of(host_id, hosts.communities.of_host(host_id), has_record=has_record)

@@ -18,3 +18,4 @@ class EscrowDocument(AggregateDocument):
     currency = StringField(required=True)
     contract_id = StringField()
     state = StringField(required=True)
+    refusal = StringField()  # absent of those refused before there were caps

@@ -10,7 +10,16 @@ from typing import Any
 from chassis.kernel.decisions import Revision
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.ledger.domain import EntryRequest, Leg, hold, plain, post, void
+from services.payments.ledger.domain import (
+    QUOTA,
+    QUOTAS_GIVEN,
+    EntryRequest,
+    Leg,
+    hold,
+    plain,
+    post,
+    void,
+)
 
 NOT_ENOUGH_FUNDS = "not-enough-funds"
 ALREADY_RELEASED = "already-released"
@@ -28,10 +37,11 @@ class EscrowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one offer gives to a claim."""
+    """What one offer gives to a claim, and the quotas of the offer that it takes from."""
 
     offer_id: str
     amount: Money
+    quotas: tuple[str, ...] = ()
 
     @property
     def fund(self) -> str:
@@ -45,12 +55,18 @@ def parts_of(
     """Parts as ``rows_of`` wrote them; from before there were kits, the one of its offer."""
     if offer_id is not None:
         rows = [{"offer_id": offer_id, "minor": minor}]
-    return tuple(Part(row["offer_id"], Money(int(row["minor"]), currency)) for row in rows)
+    return tuple(
+        Part(row["offer_id"], Money(int(row["minor"]), currency), tuple(row.get("quotas", ())))
+        for row in rows
+    )
 
 
 def rows_of(parts: Sequence[Part]) -> list[dict[str, Any]]:
     """Parts as plain values, whose currency is kept beside them."""
-    return [{"offer_id": part.offer_id, "minor": part.amount.minor} for part in parts]
+    return [
+        {"offer_id": part.offer_id, "minor": part.amount.minor, "quotas": list(part.quotas)}
+        for part in parts
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,8 @@ class Escrow:
     """The subsidies of one claim, zero included; its id is the claim's.
 
     A claim of a lot has one part; of a kit one for each offer it takes, or none. All of them
-    are held, moved and let go in one entry.
+    are held, moved and let go in one entry, and so are the quotas they take from. ``refusal``
+    is the code of what refused it, empty if nothing did.
     """
 
     id: str
@@ -66,6 +83,7 @@ class Escrow:
     contract_id: str
     state: EscrowState
     currency: str = "CNY"
+    refusal: str = ""
     revision: Revision = Revision()
 
     @property
@@ -88,6 +106,26 @@ class Escrow:
         """Whether it is over, one way or the other."""
         return self.state in {EscrowState.PAID, EscrowState.RELEASED, EscrowState.REFUSED}
 
+    @property
+    def frees(self) -> tuple[Leg, ...]:
+        """The legs that give its quotas back, beside those that give its money back."""
+        back = tuple(
+            Leg(quota, part.amount.minor, QUOTA)
+            for part in self.parts
+            for quota in part.quotas
+            if part.amount
+        )
+        return (*back, Leg(QUOTAS_GIVEN, -sum(leg.minor for leg in back), QUOTA)) if back else ()
+
+    @property
+    def takes(self) -> tuple[Leg, ...]:
+        """The legs that take from its quotas, beside those that take its money."""
+        return tuple(replace(leg, minor=-leg.minor) for leg in self.frees)
+
+    def refuse(self, code: str) -> Escrow:
+        """The escrow of a claim whose subsidies could not be held, and why."""
+        return replace(self, state=EscrowState.REFUSED, refusal=code)
+
     def become(self, state: EscrowState) -> Escrow:
         """The same subsidy, a step further."""
         return replace(self, state=state)
@@ -97,6 +135,7 @@ class Escrow:
         legs = (
             *(Leg.of(part.fund, -part.amount) for part in self.parts if part.amount),
             Leg.of(self.account, self.amount),
+            *self.takes,
         )
         reason = _reason(self, "held for the claim", "为该认领冻结")
         return hold(self.hold_id, legs, "subsidy-held", reason, reference=self.id)
@@ -120,6 +159,7 @@ class Escrow:
         legs = (
             Leg.of(self.account, -self.amount),
             *(Leg.of(part.fund, part.amount) for part in self.parts if part.amount),
+            *self.frees,
         )
         return plain(entry_id, legs, "subsidy-returned", reason, reference=self.id)
 

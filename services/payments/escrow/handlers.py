@@ -15,6 +15,7 @@ from services.payments.escrow.schemas import (
     to_release_hold,
 )
 from services.payments.escrow.use_cases import (
+    Booked,
     Escrows,
     PlaceHold,
     book_confirmed,
@@ -24,22 +25,24 @@ from services.payments.escrow.use_cases import (
     record_holds,
     record_releases,
 )
+from services.payments.funds.use_cases import OfferFunds
 from services.payments.ledger.domain import Outcome
 from services.payments.ledger.use_cases import Ledger
 
 
 def command_handlers(
-    escrows: Escrows, contracts: Contracts, ledger: Ledger, clock: Clock
+    escrows: Escrows, contracts: Contracts, funds: OfferFunds, ledger: Ledger, clock: Clock
 ) -> dict[str, Handler]:
     """Map each command about holds to what is done."""
 
     def placing(read: Callable[[Event], PlaceHold]) -> TwoStep:
-        def submit(events: Sequence[Event]) -> Mapping[str, Outcome]:
-            return book_holds([read(event) for event in events], escrows=escrows, ledger=ledger)
-
-        def record(events: Sequence[Event], outcomes: Mapping[str, Outcome]) -> None:
+        def submit(events: Sequence[Event]) -> Mapping[str, Booked]:
             commands = [read(event) for event in events]
-            record_holds(commands, outcomes, escrows=escrows, contracts=contracts, now=clock())
+            return book_holds(commands, escrows=escrows, funds=funds, ledger=ledger)
+
+        def record(events: Sequence[Event], booked: Mapping[str, Booked]) -> None:
+            commands = [read(event) for event in events]
+            record_holds(commands, booked, escrows=escrows, contracts=contracts, now=clock())
 
         return TwoStep(submit, record)
 

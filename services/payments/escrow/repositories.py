@@ -26,6 +26,7 @@ class MongoEscrows:
             currency=escrow.currency,
             contract_id=escrow.contract_id,
             state=escrow.state.value,
+            refusal=escrow.refusal,
         )
         outbox.save(document, escrow.revision, messages=messages)
 
@@ -42,5 +43,6 @@ def _to_domain(document: EscrowDocument) -> Escrow:
         currency=document.currency,
         contract_id=document.contract_id or "",
         state=EscrowState(document.state),
+        refusal=document.refusal or "",
         revision=document.revision(),
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from marshmallow import fields, post_load
 
 from chassis.envelope import Event
 from chassis.inbox import saga_of
-from chassis.web.schemas import EventSchema, MoneyRead
+from chassis.kernel.ids import made_at
+from chassis.web.schemas import EventSchema, Moment, MoneyRead
 from services.payments.contracts.domain import SignedKit
 from services.payments.escrow.use_cases import PlaceHold, ReleaseHold
 
@@ -27,6 +29,7 @@ class PlaceHoldSchema(EventSchema):
     host_id = fields.String(required=True)
     amount = fields.Nested(MoneyRead, required=True)
     terms = _points()
+    requested_at = Moment(load_default=None, allow_none=True)
 
 
 class PlaceKitHoldSchema(EventSchema):
@@ -41,6 +44,7 @@ class PlaceKitHoldSchema(EventSchema):
     brand_shares = _points()
     royalties = _points()
     subsidies = fields.Dict(keys=fields.String(), values=fields.Nested(MoneyRead), required=True)
+    requested_at = Moment(load_default=None, allow_none=True)
 
 
 class ReleaseHoldSchema(EventSchema):
@@ -71,6 +75,7 @@ def to_place_hold(event: Event) -> PlaceHold:
         saga_id=saga_of(event),
         subsidies={said["offer_id"]: amount},
         currency=amount.currency,
+        requested_at=_requested_at(said),
         **said,
     )
 
@@ -87,8 +92,18 @@ def to_place_kit_hold(event: Event) -> PlaceHold:
         brand_id=next(iter(kit.brand_shares), ""),
         currency=kit.price.currency,
         kit=kit,
+        requested_at=_requested_at(said),
         **said,
     )
+
+
+def _requested_at(said: dict[str, Any]) -> datetime:
+    """When the claim was made, which decides on its period: the same however often asked.
+
+    Commands of before that was told leave it to the claim's id.
+    """
+    told: datetime | None = said.pop("requested_at")
+    return told or made_at(said["claim_id"])
 
 
 def to_release_hold(event: Event) -> ReleaseHold:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from chassis.kernel.decisions import Message
 from chassis.kernel.ids import derived_id
@@ -26,10 +27,23 @@ from services.payments.escrow.domain import (
     Part,
 )
 from services.payments.escrow.events import HoldPlaced, HoldRefused, HoldReleased
-from services.payments.ledger.domain import FloorBroken, HoldResolved, Outcome, retire
+from services.payments.funds.domain import REACHED, OfferFund, Quota, cap_reached
+from services.payments.funds.use_cases import OfferFunds
+from services.payments.ledger.domain import (
+    ID_RETIRED,
+    FloorBroken,
+    HoldResolved,
+    Outcome,
+    retire,
+)
 from services.payments.ledger.use_cases import Ledger, hold_or_retire
 
-NOT_ENOUGH_FUNDS_DETAIL = "the offer's fund does not suffice"
+DETAILS = {
+    NOT_ENOUGH_FUNDS: "the offer's fund does not suffice",
+    **{rule.code: rule.title() for rule in REACHED.values()},
+}
+Funds = Mapping[str, OfferFund | None]
+NO_FUNDS: Funds = MappingProxyType({})
 
 
 class Escrows(Protocol):
@@ -60,6 +74,7 @@ class PlaceHold:
     currency: str
     terms: Mapping[str, int]
     saga_id: str
+    requested_at: datetime
     kit: SignedKit | None = None
 
     @property
@@ -67,11 +82,22 @@ class PlaceHold:
         """Whether its terms make a contract."""
         return are_valid(self.terms, self.kit)
 
-    def escrow(self) -> Escrow:
+    def quotas(self, funds: Funds) -> dict[str, tuple[Quota, ...]]:
+        """The quotas that it takes from, by offer; an offer not known yet has no money either."""
+        return {
+            offer_id: fund.caps.quotas(offer_id, self.host_id, self.requested_at) if fund else ()
+            for offer_id, fund in ((offer_id, funds.get(offer_id)) for offer_id in self.subsidies)
+        }
+
+    def escrow(self, funds: Funds = NO_FUNDS) -> Escrow:
         """The escrow it would make."""
+        quotas = self.quotas(funds)
         return Escrow(
             self.claim_id,
-            tuple(Part(offer_id, amount) for offer_id, amount in self.subsidies.items()),
+            tuple(
+                Part(offer_id, amount, tuple(quota.account for quota in quotas[offer_id]))
+                for offer_id, amount in self.subsidies.items()
+            ),
             derived_id("ctr", self.claim_id),
             EscrowState.HELD,
             self.currency,
@@ -101,23 +127,50 @@ class ReleaseHold:
     saga_id: str
 
 
+class Booked(NamedTuple):
+    """What was submitted for a claim, and what became of it."""
+
+    escrow: Escrow
+    outcome: Outcome
+
+
 def book_holds(
-    commands: Sequence[PlaceHold], *, escrows: Escrows, ledger: Ledger
-) -> dict[str, Outcome]:
-    """Book the holds of new claims whose terms are valid; their outcomes, by claim."""
+    commands: Sequence[PlaceHold], *, escrows: Escrows, funds: OfferFunds, ledger: Ledger
+) -> dict[str, Booked]:
+    """Book the holds of new claims whose terms are valid; what became of them, by claim.
+
+    A hold takes the money and every quota of its offers in one entry, so that all caps are
+    kept together, whoever else claims at the same time.
+    """
     known = escrows.find([command.claim_id for command in commands])
     fresh = [
         command
         for command in commands
-        if command.claim_id not in known and command.escrow().amount and command.is_valid
+        if command.claim_id not in known and any(command.subsidies.values()) and command.is_valid
     ]
-    outcomes = hold_or_retire([command.escrow().hold_entry() for command in fresh], ledger=ledger)
-    return {command.claim_id: out for command, out in zip(fresh, outcomes, strict=True)}
+    names = dict.fromkeys(offer_id for command in fresh for offer_id in command.subsidies)
+    found = {offer_id: funds.find(offer_id) for offer_id in names}
+    wanted = [command.escrow(found) for command in fresh]
+    outcomes = hold_or_retire(
+        [escrow.hold_entry() for escrow in wanted],
+        ledger=ledger,
+        openings={
+            escrow.hold_id: [
+                quota.opening() for each in command.quotas(found).values() for quota in each
+            ]
+            for command, escrow in zip(fresh, wanted, strict=True)
+        },
+        reason_of=_cap_that_refused,
+    )
+    return {
+        escrow.id: Booked(escrow, outcome)
+        for escrow, outcome in zip(wanted, outcomes, strict=True)
+    }
 
 
 def record_holds(
     commands: Sequence[PlaceHold],
-    outcomes: Mapping[str, Outcome],
+    booked: Mapping[str, Booked],
     *,
     escrows: Escrows,
     contracts: Contracts,
@@ -130,12 +183,14 @@ def record_holds(
         if escrow is not None:
             escrows.save(escrow, (_answer_again(command, escrow, now),))
             continue
-        refusal = _refusal(command, outcomes.get(command.claim_id), now)
+        held = booked.get(command.claim_id)
+        escrow = held.escrow if held else command.escrow()
+        refusal = _refusal(command, held and held.outcome, now)
         if refusal is not None:
-            escrows.save(command.escrow().become(EscrowState.REFUSED), (refusal,))
+            escrows.save(escrow.refuse(refusal.code), (refusal,))
             continue
         contracts.add(command.contract(now))
-        escrows.save(command.escrow(), (_placed(command, now),))
+        escrows.save(escrow, (_placed(command, now),))
 
 
 def book_confirmed(
@@ -204,7 +259,7 @@ def _never_held(command: ReleaseHold) -> Escrow:
 
 def _answer_again(command: PlaceHold, escrow: Escrow, now: datetime) -> Message:
     if escrow.state is EscrowState.REFUSED:
-        return _refused(command, NOT_ENOUGH_FUNDS, NOT_ENOUGH_FUNDS_DETAIL, now)
+        return _refused_as(command, escrow.refusal or NOT_ENOUGH_FUNDS, "refused before", now)
     if escrow.state is EscrowState.RELEASED:
         return _refused(command, ALREADY_RELEASED, "the claim was released before", now)
     return _placed(command, now)
@@ -231,11 +286,22 @@ def _refused(command: PlaceHold, code: str, detail: str, now: datetime) -> HoldR
     )
 
 
+def _refused_as(command: PlaceHold, code: str, detail: str, now: datetime) -> HoldRefused:
+    """The refusal in its own words, if the code has any; else in those given."""
+    return _refused(command, code, DETAILS.get(code, detail), now)
+
+
 def _refusal(command: PlaceHold, outcome: Outcome | None, now: datetime) -> HoldRefused | None:
     if not command.is_valid:
         return _refused(command, TermsInvalid.code, TermsInvalid.title(), now)
     if outcome is None or outcome.stands:
         return None
     if outcome.code == FloorBroken.code:
-        return _refused(command, NOT_ENOUGH_FUNDS, NOT_ENOUGH_FUNDS_DETAIL, now)
-    return _refused(command, outcome.code, outcome.detail, now)
+        return _refused_as(command, NOT_ENOUGH_FUNDS, outcome.detail, now)
+    return _refused_as(command, outcome.code, outcome.detail, now)
+
+
+def _cap_that_refused(outcome: Outcome) -> str:
+    """The code of the cap that refused a hold; of anything else there is none to keep."""
+    rule = cap_reached(outcome.account)
+    return rule.code if rule else ID_RETIRED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mongoengine import DateTimeField, LongField, StringField
+from mongoengine import DateTimeField, IntField, LongField, StringField
 
 from chassis.mongo import AggregateDocument
 
@@ -21,6 +21,10 @@ class OfferFundDocument(AggregateDocument):
     cap_minor = LongField(required=True)
     deposited_minor = LongField(required=True)
     currency = StringField(required=True)
+    most_per_host_minor = LongField()  # absent, or zero, without that cap
+    most_per_period_minor = LongField()
+    period_days = IntField()
+    opens_at = DateTimeField()
 
 
 class DepositDocument(AggregateDocument):

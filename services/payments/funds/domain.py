@@ -1,16 +1,24 @@
-"""How much an offer's fund may take, and what was deposited. Pure."""
+"""What an offer's fund may take and give, and what was deposited. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chassis.kernel.decisions import Revision
 from chassis.kernel.errors import NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.ledger.domain import PROVIDER, EntryRequest, transfer
+from services.payments.ledger.domain import (
+    PROVIDER,
+    QUOTA,
+    QUOTAS_GIVEN,
+    EntryRequest,
+    transfer,
+)
+from services.payments.releases.domain import day_of
 
 
 class OfferUnknown(NotFound):
@@ -37,6 +45,35 @@ class CapExceeded(RuleBroken):
     chinese = "充值金额超过该项目的总额上限。"
 
 
+class SubsidyHostCapReached(RuleBroken):
+    """The host has had all that the offer gives to one host."""
+
+    code = "subsidy-host-cap-reached"
+    hint = "Claim with another offer, or give an unused claim back: that frees its subsidy."
+    chinese = "您已达到该补贴方案每个主理人的上限；请选择其他方案，或退还未用的认领。"
+
+
+class SubsidyPeriodCapReached(RuleBroken):
+    """The offer has given all that it gives in one period."""
+
+    code = "subsidy-period-cap-reached"
+    hint = "Claim again when the offer's next period begins, or with another offer."
+    chinese = "该补贴方案本期额度已用完；请等待下一期，或选择其他方案。"
+
+
+class QuotaKind(StrEnum):
+    """Which of an offer's caps a quota keeps; the last part of its account."""
+
+    HOST = "host"
+    PERIOD = "period"
+
+
+REACHED: Mapping[QuotaKind, type[RuleBroken]] = {
+    QuotaKind.HOST: SubsidyHostCapReached,
+    QuotaKind.PERIOD: SubsidyPeriodCapReached,
+}
+
+
 class DepositState(StrEnum):
     """Whether the books hold it yet."""
 
@@ -45,13 +82,99 @@ class DepositState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """How much of an offer one host, or all hosts in one period, may take.
+
+    It is kept by an account of its own, which is filled once and which every hold of the
+    offer's money takes from in the same entry. It counts minor units of the offer's currency
+    in the unit ``QUOTA``, for it is no money: no sum of money ever holds any of it.
+    """
+
+    id: str
+    offer_id: str
+    kind: QuotaKind
+    most: int
+    about: str
+
+    @property
+    def account(self) -> str:
+        """Where what is left of it stands."""
+        return f"quota:{self.id}:{self.kind}"
+
+    def opening(self) -> EntryRequest:
+        """Fill it; the same entry however often, and whoever books it."""
+        reason = {
+            "why": {
+                "en": f"The most that the offer gives to {self.about}",
+                "zh": f"该补贴方案对 {self.about} 的上限",
+            },
+            "offer_id": self.offer_id,
+            str(self.kind): self.about,
+        }
+        return transfer(
+            derived_id("ent", self.id, "opening"),
+            QUOTAS_GIVEN,
+            self.account,
+            Money(self.most, QUOTA),
+            "quota-opened",
+            reason,
+            reference=self.offer_id,
+        )
+
+
+def cap_reached(account: str) -> type[RuleBroken] | None:
+    """The rule that is broken when this account lacks something; None for no quota."""
+    match account.split(":"):
+        case ["quota", _, kind]:
+            return REACHED[QuotaKind(kind)]
+        case _:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How an offer's money is spread: the most for one host, and for each period of days.
+
+    Zero is no such cap. Amounts are minor units of the offer's currency. Periods of
+    ``period_days`` follow each other from the day of ``starts_at`` on, by the calendar of
+    the books.
+    """
+
+    per_host: int = 0
+    per_period: int = 0
+    period_days: int = 1
+    starts_at: datetime | None = None
+
+    def quotas(self, offer_id: str, host_id: str, at: datetime) -> tuple[Quota, ...]:
+        """The quotas that a claim made at that moment takes from."""
+        found = []
+        if self.per_host:
+            name = derived_id("quo", offer_id, "host", host_id)
+            found.append(Quota(name, offer_id, QuotaKind.HOST, self.per_host, host_id))
+        if self.per_period and self.starts_at is not None:
+            first = day_of(self.starts_at)
+            number = (day_of(at) - first).days // self.period_days
+            begins = (first + timedelta(days=number * self.period_days)).isoformat()
+            name = derived_id("quo", offer_id, "period", begins)
+            found.append(Quota(name, offer_id, QuotaKind.PERIOD, self.per_period, begins))
+        return tuple(found)
+
+
+UNCAPPED = Caps()
+
+
+@dataclass(frozen=True, slots=True)
 class OfferFund:
-    """The money of one subsidy offer; its id is the offer's."""
+    """The money of one subsidy offer; its id is the offer's.
+
+    ``cap`` is the most that it ever takes in, so that all claims together get no more.
+    """
 
     id: str
     brand_id: str
     cap: Money
     deposited: Money
+    caps: Caps = UNCAPPED
     revision: Revision = Revision()
 
     @property

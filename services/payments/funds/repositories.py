@@ -5,7 +5,13 @@ from __future__ import annotations
 from chassis import dispatcher, outbox
 from chassis.kernel.money import Money
 from services.payments.funds.documents import DepositDocument, OfferFundDocument
-from services.payments.funds.domain import Deposit, DepositNotFound, DepositState, OfferFund
+from services.payments.funds.domain import (
+    Caps,
+    Deposit,
+    DepositNotFound,
+    DepositState,
+    OfferFund,
+)
 
 
 class MongoOfferFunds:
@@ -21,6 +27,12 @@ class MongoOfferFunds:
             brand_id=document.brand_id,
             cap=Money(document.cap_minor, document.currency),
             deposited=Money(document.deposited_minor, document.currency),
+            caps=Caps(
+                per_host=document.most_per_host_minor or 0,
+                per_period=document.most_per_period_minor or 0,
+                period_days=document.period_days or 1,
+                starts_at=document.opens_at,
+            ),
             revision=document.revision(),
         )
 
@@ -32,6 +44,10 @@ class MongoOfferFunds:
             cap_minor=fund.cap.minor,
             deposited_minor=fund.deposited.minor,
             currency=fund.cap.currency,
+            most_per_host_minor=fund.caps.per_host,
+            most_per_period_minor=fund.caps.per_period,
+            period_days=fund.caps.period_days,
+            opens_at=fund.caps.starts_at,
         )
         outbox.save(document, fund.revision)
 

@@ -16,6 +16,7 @@ from chassis.web.schemas import (
     Reply,
     Request,
 )
+from services.payments.funds.domain import Caps
 from services.payments.funds.use_cases import OpenFund, RecordDeposit
 
 TARGETS = (pattern("off"), pattern("nam"))
@@ -56,10 +57,24 @@ class OfferOpenedSchema(EventSchema):
     offer_id = fields.String(required=True)
     brand_id = fields.String(required=True)
     total_cap = fields.Nested(MoneyRead, required=True)
+    opens_at = Moment(load_default=None)
+    most_per_host = fields.Nested(MoneyRead, load_default=None, allow_none=True)
+    most_per_period = fields.Nested(MoneyRead, load_default=None, allow_none=True)
+    period_days = fields.Integer(load_default=None, allow_none=True, strict=True)
 
     @post_load
     def to_command(self, values: dict[str, Any], **_: object) -> OpenFund:
-        """Make it a command."""
+        """Make it a command; offers of before there were caps have none."""
+        per_host, per_period = values["most_per_host"], values["most_per_period"]
+        caps = Caps(
+            per_host=per_host.minor if per_host else 0,
+            per_period=per_period.minor if per_period else 0,
+            period_days=values["period_days"] or 1,
+            starts_at=values["opens_at"],
+        )
         return OpenFund(
-            offer_id=values["offer_id"], brand_id=values["brand_id"], cap=values["total_cap"]
+            offer_id=values["offer_id"],
+            brand_id=values["brand_id"],
+            cap=values["total_cap"],
+            caps=caps,
         )

@@ -8,7 +8,14 @@ from typing import Protocol
 
 from chassis.kernel.ids import Ids
 from chassis.kernel.money import Money
-from services.payments.funds.domain import Deposit, DepositState, OfferFund, OfferUnknown
+from services.payments.funds.domain import (
+    UNCAPPED,
+    Caps,
+    Deposit,
+    DepositState,
+    OfferFund,
+    OfferUnknown,
+)
 from services.payments.naming.domain import NamingRightsNotFound
 from services.payments.naming.use_cases import Intentions, NamingRightsBook
 
@@ -44,6 +51,7 @@ class OpenFund:
     offer_id: str
     brand_id: str
     cap: Money
+    caps: Caps = UNCAPPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +66,9 @@ def open_fund(command: OpenFund, *, funds: OfferFunds) -> None:
     """Know the offer; knowing it already changes nothing."""
     if funds.find(command.offer_id) is None:
         nothing = Money(0, command.cap.currency)
-        funds.save(OfferFund(command.offer_id, command.brand_id, command.cap, nothing))
+        funds.save(
+            OfferFund(command.offer_id, command.brand_id, command.cap, nothing, command.caps)
+        )
 
 
 def record_deposit(

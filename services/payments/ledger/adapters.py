@@ -153,4 +153,5 @@ def to_outcome(found: Mapping[str, Any]) -> Outcome:
         segment=found["segment"],
         index=found["index"],
         difference=found["difference"],
+        account=found.get("account", ""),
     )

@@ -97,6 +97,7 @@ class OutcomeSchema(Reply):
     segment = fields.Integer(allow_none=True)
     index = fields.Integer(allow_none=True)
     difference = fields.Dict()
+    account = fields.String()
 
 
 class OutcomesSchema(Reply):

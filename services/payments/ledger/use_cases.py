@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from chassis.kernel.errors import DomainError, Forbidden, RuleBroken
 from services.payments.ledger.domain import (
+    ID_RETIRED,
     EntryRequest,
     FloorBroken,
     IdConflict,
@@ -25,6 +27,8 @@ from services.payments.ledger.engine.books import Books
 from services.payments.ledger.engine.segments import Segment
 
 MAX_BULK_ENTRIES = 10_000
+ATTEMPTS = 4
+NOTHING_TO_OPEN: Mapping[str, Sequence[EntryRequest]] = MappingProxyType({})
 _TOKEN = struct.Struct("<I")
 _MARK_BYTES = 12
 
@@ -210,24 +214,77 @@ class DueHolds(Protocol):
         ...
 
 
-def hold_or_retire(holds: Sequence[EntryRequest], *, ledger: Ledger) -> list[Outcome]:
+def hold_or_retire(
+    holds: Sequence[EntryRequest],
+    *,
+    ledger: Ledger,
+    openings: Mapping[str, Sequence[EntryRequest]] = NOTHING_TO_OPEN,
+    reason_of: Callable[[Outcome], str] = lambda _outcome: ID_RETIRED,
+) -> list[Outcome]:
     """Place holds, and answer for each what is true from then on for everybody.
 
     A hold that is refused has its id retired, so that no other process that was given the same
     to do, however late it comes, can place what this one has told to be refused. Where another
-    placed it in between, that counts. What was refused before is refused as ``floor-broken``.
+    placed it in between, that counts. ``openings`` are, by hold, entries that fill accounts it
+    takes from: booked when it finds too little, each once for ever. ``reason_of`` makes a code
+    of a refusal, which is kept with the retired id and is the ``code`` of the outcome, the same
+    for everybody; without one that is ``floor-broken``.
     """
-    outcomes = ledger.submit(holds) if holds else []
+    outcomes = _place(holds, openings, ledger)
     refused = [place for place, outcome in enumerate(outcomes) if not outcome.stands]
-    retired = ledger.submit([retire(holds[place].id) for place in refused]) if refused else []
-    for place, final in zip(refused, retired, strict=True):
+    retiring = [retire(holds[place].id, reason_of(outcomes[place])) for place in refused]
+    retired = ledger.submit(retiring) if retiring else []
+    for place, entry, final in zip(refused, retiring, retired, strict=True):
         if not final.stands:
             (outcomes[place],) = ledger.submit([holds[place]])
-        elif outcomes[place].code == IdConflict.code:
-            outcomes[place] = replace(
-                outcomes[place], code=FloorBroken.code, detail="refused before", difference={}
-            )
+        if outcomes[place].code == IdConflict.code:
+            outcomes[place] = _refused_before(outcomes[place], is_retired=final.stands)
+        elif entry.code != ID_RETIRED and not outcomes[place].stands:
+            outcomes[place] = replace(outcomes[place], code=entry.code)
     return outcomes
+
+
+def _place(
+    holds: Sequence[EntryRequest],
+    openings: Mapping[str, Sequence[EntryRequest]],
+    ledger: Ledger,
+) -> list[Outcome]:
+    """Submit holds; those that lack an opening, or that nobody can tell the reason of, again."""
+    outcomes = ledger.submit(holds) if holds else []
+    for attempt in range(ATTEMPTS):
+        again = [
+            place
+            for place, outcome in enumerate(outcomes)
+            if outcome.code == FloorBroken.code
+            and _may_stand(outcome, openings.get(holds[place].id, ()), is_first=attempt == 0)
+        ]
+        if not again:
+            break
+        if attempt == 0:
+            opening = {each.id: each for at in again for each in openings[holds[at].id]}
+            for opened in ledger.submit(list(opening.values())):
+                opened.or_raise()
+        for place, outcome in zip(
+            again, ledger.submit([holds[place] for place in again]), strict=True
+        ):
+            outcomes[place] = outcome
+    return outcomes
+
+
+def _may_stand(outcome: Outcome, opening: Sequence[EntryRequest], *, is_first: bool) -> bool:
+    """Whether a hold might stand now: an account it lacked is opened, or none was named."""
+    opened = {leg.account for entry in opening for leg in entry.legs}
+    return bool(opening) and (not outcome.account or (is_first and outcome.account in opened))
+
+
+def _refused_before(conflict: Outcome, *, is_retired: bool) -> Outcome:
+    """The refusal that was told before, by the code of the entry that retired the id."""
+    # A hold whose id is taken by another hold is no refusal of before.
+    if not is_retired and "kind" not in conflict.difference:
+        return conflict
+    code = conflict.difference.get("code", {}).get("stored", ID_RETIRED)
+    told = FloorBroken.code if code == ID_RETIRED else code
+    return replace(conflict, code=told, detail="refused before", difference={})
 
 
 def expire_holds(holds: DueHolds, ledger: Ledger, *, now: datetime, limit: int = 500) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
+from chassis.kernel.time import CALENDAR
 from services.payments.ledger.domain import (
     EntryRequest,
     available_of,
@@ -19,8 +20,6 @@ from services.payments.ledger.domain import (
     transfer,
 )
 from services.payments.releases.events import ReleaseCompleted
-
-CALENDAR = timezone(timedelta(hours=8))  # days of the books are days in China
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

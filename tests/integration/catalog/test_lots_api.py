@@ -264,6 +264,14 @@ class TestAnotherBrand:
         assert everything() == before
 
 
+A_CLAUSE = {
+    "name": "big",
+    "when": "community_size >= 50",
+    "en": "At least 50 people.",
+    "zh": "至少五十人。",
+}
+
+
 class TestOffers:
     def test_opens_reads_and_closes(self, brand, calling):
         opened = brand.post("/v1/offers", an_offer_body())
@@ -284,10 +292,29 @@ class TestOffers:
         listed = brand.get("/v1/offers").json["items"]
         assert [(one["id"], one["closed"]) for one in listed] == [(offer["id"], "withdrawn")]
 
+    def test_shows_every_host_its_limits_and_conditions(self, brand, calling):
+        limits = {
+            "most_per_host": yuan(100_000),
+            "most_per_period": {"most": yuan(500_000), "days": 30},
+            "eligibility": [A_CLAUSE],
+        }
+        offer = brand.post("/v1/offers", an_offer_body(**limits)).json
+
+        read = calling(HOST).get(f"/v1/offers/{offer['id']}").json
+        (listed,) = brand.get("/v1/offers").json["items"]
+
+        assert {name: offer[name] for name in limits} == limits
+        assert read == offer == listed
+
     @pytest.mark.parametrize(
         "changes",
         [
             {"subsidy": yuan(0)},
+            {"most_per_host": yuan(0)},
+            {"eligibility": [A_CLAUSE, A_CLAUSE]},
+            {"eligibility": [A_CLAUSE | {"name": "Not a name"}]},
+            {"most_per_period": {"most": yuan(500_000)}},
+            {"most_per_period": {"most": yuan(500_000), "days": 0}},
             {"subsidy": yuan(1.5)},
             {"total_cap": yuan(-1)},
             {"total_cap": yuan(100, "USD")},

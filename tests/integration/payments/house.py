@@ -91,7 +91,7 @@ class House:
         self.handlers: dict[str, Handler] = (
             fund_handlers.fact_handlers(MongoOfferFunds())
             | escrow_handlers.command_handlers(
-                books.escrows, books.contracts, self.ledger, self.clock
+                books.escrows, books.contracts, MongoOfferFunds(), self.ledger, self.clock
             )
             | escrow_handlers.fact_handlers(books.escrows, self.ledger)
             | sale_handlers.fact_handlers(books.sales, self.ledger)

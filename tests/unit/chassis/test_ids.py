@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chassis.kernel.ids import derived_id, from_int, id_maker, make_id, pattern, to_int
+from chassis.kernel.ids import derived_id, from_int, id_maker, made_at, make_id, pattern, to_int
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -43,6 +43,14 @@ class TestDerivedId:
         claim = id_maker(lambda: NOON)("clm")
 
         assert to_int(derived_id("ent", claim, "hold")) >> 80 == to_int(claim) >> 80
+
+
+class TestMadeAt:
+    def test_is_the_millisecond_of_its_making_or_of_its_origin_s(self):
+        claim = id_maker(lambda: NOON + timedelta(microseconds=1_999))("clm")
+
+        moment = NOON + timedelta(milliseconds=1)
+        assert (made_at(claim), made_at(derived_id("ent", claim, "hold"))) == (moment, moment)
 
 
 class TestNumbers:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta
 
 from chassis.kernel.formulas import is_formula, unmarked
-from chassis.kernel.time import in_milliseconds, to_rfc3339
+from chassis.kernel.time import CALENDAR, in_milliseconds, to_rfc3339
 from services.catalog.imports.engine.records import CellWrong
 from services.catalog.lots.domain import Condition, Place, tidy_tags
 from services.catalog.lots.engine.bounds import GREATEST_COUNT
@@ -31,7 +31,6 @@ _PLACE = re.compile(f"^{_DEGREES} *[,，] *{_DEGREES}$")
 _FARTHEST_EAST, _FARTHEST_NORTH = 180, 90
 _YES, _NO = frozenset({"yes", "是"}), frozenset({"no", "否"})
 # A bare date means the day as the brand's market has it.
-_MARKET = timezone(timedelta(hours=8))
 _DAY = timedelta(days=1)
 
 
@@ -173,7 +172,7 @@ def moment_of(cell: str) -> datetime:
     try:
         moment = datetime.fromisoformat(cell)
         if len(cell) == len("2026-12-31"):
-            moment = moment.replace(tzinfo=_MARKET) + _DAY
+            moment = moment.replace(tzinfo=CALENDAR) + _DAY
         if moment.tzinfo is None:
             raise CellWrong("not-a-date")
         return in_milliseconds(moment.astimezone(UTC))
@@ -183,7 +182,7 @@ def moment_of(cell: str) -> datetime:
 
 def day_or_time(moment: datetime) -> str:
     """The shortest text that is read as this moment again."""
-    local = moment.astimezone(_MARKET)
+    local = moment.astimezone(CALENDAR)
     if local.time() == time():
         return (local - _DAY).date().isoformat()
     return to_rfc3339(moment)

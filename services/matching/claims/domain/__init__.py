@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.matching.claims.domain.asking import claim, claim_kit, must_be_host
+from services.matching.claims.domain.asking import claim, claim_kit, facts_of, must_be_host
 from services.matching.claims.domain.claim import (
     Channel,
     Claim,
@@ -22,6 +22,7 @@ from services.matching.claims.domain.refusals import (
     KitNotFound,
     KitThemeYanked,
     LotClosed,
+    NotEligible,
     OfferNotOfKit,
     OfferNotOpen,
     OfferOfAnotherBrand,
@@ -43,6 +44,7 @@ __all__ = [
     "KitNotFound",
     "KitThemeYanked",
     "LotClosed",
+    "NotEligible",
     "OfferNotOfKit",
     "OfferNotOpen",
     "OfferOfAnotherBrand",
@@ -52,6 +54,7 @@ __all__ = [
     "Subsidy",
     "claim",
     "claim_kit",
+    "facts_of",
     "kit_stakes",
     "must_be_host",
 ]

@@ -22,6 +22,7 @@ from services.matching.claims.domain.refusals import (
     HostsOnly,
     KitClosed,
     LotClosed,
+    NotEligible,
     OfferNotOfKit,
     OfferNotOpen,
     OfferOfAnotherBrand,
@@ -32,6 +33,7 @@ from services.matching.claims.events import ClaimRequested, KitClaimRequested
 from services.matching.communities.domain import Community, tidy
 from services.matching.offers.domain import OfferedLot, Restrictions, SubsidyOffer
 from services.matching.supply.domain import Kit
+from sharing.eligibility import ClaimFacts, judge
 
 HOST = "host"
 
@@ -50,14 +52,20 @@ def claim(
     offer: SubsidyOffer,
     packs: int,
     channel: Channel = Channel.GATHERING,
+    settled: int = 0,
     now: datetime,
 ) -> Decision[Claim]:
-    """Ask for packs and subsidy on the offer's present terms, or raise the rule against it."""
+    """Ask for packs and subsidy on the offer's present terms, or raise the rule against it.
+
+    ``settled`` are the gatherings of the host that were settled so far.
+    """
     _must_be_open(lot, now)
     if offer.brand_id != lot.brand_id:
         raise OfferOfAnotherBrand(f"the lot's brand is {lot.brand_id}", brand_id=lot.brand_id)
     _must_take_claims(offer, now)
     _must_be_for(community, lot, channel)
+    facts = facts_of(community, packs=packs, channel=channel, settled=settled)
+    must_be_eligible(offer, facts)
     state = Claim(
         id=claim_id,
         goods=(Goods(lot_id=lot.id, brand_id=lot.brand_id, packs=packs),),
@@ -70,6 +78,7 @@ def claim(
         requested_at=now,
         region=tidy(community.portrait.city),
         channel=channel,
+        facts=facts,
     )
     requested = ClaimRequested(
         **lot_facts(state, now),
@@ -88,6 +97,7 @@ def claim_kit(
     terms_digest: str,
     lots: Sequence[OfferedLot],
     offers: Sequence[SubsidyOffer] = (),
+    settled: int = 0,
     now: datetime,
 ) -> Decision[Claim]:
     """Ask for a kit whole on the terms its brands signed, or raise the rule against it.
@@ -105,6 +115,14 @@ def claim_kit(
     _must_be_of_kit(offers, kit)
     for offer in offers:
         _must_take_claims(offer, now)
+    facts = facts_of(
+        community,
+        packs=sum(line.packs for line in kit.lines),
+        channel=Channel.GATHERING,
+        settled=settled,
+    )
+    for offer in offers:
+        must_be_eligible(offer, facts)
     state = Claim(
         id=claim_id,
         goods=tuple(
@@ -120,6 +138,7 @@ def claim_kit(
         requested_at=now,
         kit=kit,
         region=tidy(community.portrait.city),
+        facts=facts,
     )
     requested = KitClaimRequested(
         **kit_facts(state, now),
@@ -129,6 +148,30 @@ def claim_kit(
         terms_digest=kit.terms_digest,
     )
     return Decision(state, (requested,))
+
+
+def facts_of(community: Community, *, packs: int, channel: Channel, settled: int) -> ClaimFacts:
+    """What the conditions of offers look at, as it is when a claim is made."""
+    portrait = community.portrait
+    return ClaimFacts(
+        community_size=portrait.size,
+        city=tidy(portrait.city),
+        tags=tuple(sorted(portrait.tags)),
+        settled_gatherings=settled,
+        packs=packs,
+        channel=channel.value,
+    )
+
+
+def must_be_eligible(offer: SubsidyOffer, facts: ClaimFacts) -> None:
+    """Raise ``NotEligible`` with every clause that the facts do not meet, in its own words."""
+    unmet = [verdict.clause for verdict in judge(offer.eligibility, facts) if not verdict.passes]
+    if unmet:
+        raise NotEligible(
+            " ".join(clause.en for clause in unmet),
+            offer_id=offer.id,
+            clauses=[{"name": one.name, "en": one.en, "zh": one.zh} for one in unmet],
+        )
 
 
 def _must_be_open(lot: OfferedLot, now: datetime) -> None:
@@ -180,4 +223,5 @@ def _subsidy(offer: SubsidyOffer, best_before: datetime | None, now: datetime) -
         amount=Money(amount, offer.subsidy.currency),
         base=offer.subsidy,
         urgency_basis_points=urgency,
+        met=offer.eligibility,
     )

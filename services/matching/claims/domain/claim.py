@@ -22,6 +22,7 @@ from services.matching.claims.events import (
     KitClaimSettled,
 )
 from services.matching.supply.domain import Kit
+from sharing.eligibility import ClaimFacts, Clause
 
 
 class Channel(StrEnum):
@@ -56,13 +57,15 @@ class Subsidy:
     """What one offer pays the host, as its terms were when the claim was made.
 
     ``amount`` is ``base`` and, for goods near their best-before date, more by
-    ``urgency_basis_points``, within the offer's limits.
+    ``urgency_basis_points``, within the offer's limits. ``met`` are the conditions of the
+    offer then, which the claim met.
     """
 
     offer_id: str
     amount: Money
     base: Money
     urgency_basis_points: int = 0
+    met: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +75,10 @@ class Claim:
     Of a lot it has one kind of goods and one subsidy. Of a ``kit`` it has the goods of every
     line, subsidies of the offers that the host named, and the kit as its brands signed it.
     ``terms`` are basis points by role, ``min_checked_in`` guests earn the subsidies.
-    ``region`` is the community's city then, in its tidy form. ``gathering_id`` names the one
-    gathering planned on it; a slot that was refused gives the claim back for another plan.
+    ``region`` is the community's city then, in its tidy form, and ``facts`` are what the
+    offers' conditions were held against; None of claims of before there were any.
+    ``gathering_id`` names the one gathering planned on it; a slot that was refused gives the
+    claim back for another plan.
     """
 
     id: str
@@ -88,6 +93,7 @@ class Claim:
     kit: Kit | None = None
     region: str = ""
     channel: Channel = Channel.GATHERING
+    facts: ClaimFacts | None = None
     status: Status = Status.REQUESTED
     decided_at: datetime | None = None
     reservation_id: str | None = None

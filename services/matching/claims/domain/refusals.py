@@ -37,6 +37,14 @@ class OfferNotOpen(RuleBroken):
     chinese = "该补贴方案当前未开放。"
 
 
+class NotEligible(RuleBroken):
+    """The claim does not meet the conditions of the subsidy offer."""
+
+    code = "not-eligible"
+    hint = "Read what each clause in the answer asks for, or claim with another offer."
+    chinese = "该认领不符合补贴方案的条件；请查看返回中的各项条件，或选择其他方案。"
+
+
 class OfferOfAnotherBrand(RuleBroken):
     """The subsidy offer is not of the brand that owns the lot."""
 

@@ -17,7 +17,7 @@ from services.matching.offers.engine.breakdown import (
 )
 from services.matching.offers.engine.facts import HostFacts, LotFacts
 from services.matching.offers.engine.ramp import Worth
-from services.matching.offers.engine.rules import BrandSubsidy, Reason, reasons_against
+from services.matching.offers.engine.rules import BrandSubsidy, Reason, Room, reasons_against
 
 TAGS_TOLD = 4
 """How many shared tags a sentence names, the strongest first."""
@@ -77,14 +77,27 @@ class _Case(NamedTuple):
     host: HostFacts
     today: int
     worth: Worth | None
+    room: Room | None
 
 
-def explain(lot: LotFacts, subsidy: BrandSubsidy, host: HostFacts, now: datetime) -> Explanation:
-    """Say whether a lot is for a host, and either its terms or every reason against."""
+def explain(
+    lot: LotFacts,
+    subsidy: BrandSubsidy,
+    host: HostFacts,
+    now: datetime,
+    *,
+    room: Room | None = None,
+) -> Explanation:
+    """Say whether a lot is for a host, and either its terms or every reason against.
+
+    With ``room`` a subsidy that has too little left for her is a reason too.
+    """
     worth = subsidy.best.worth(lot.best_before, now) if subsidy.best else None
-    case = _Case(lot, subsidy, host, day(now), worth)
+    case = _Case(lot, subsidy, host, day(now), worth, room)
     free = lot.free_for(host, now)
     reasons = reasons_against(lot, subsidy, host, now)
+    if room and worth:
+        reasons += room.reasons_against(worth.amount)
     if reasons:
         objections = tuple(Objection(reason, _OBJECTIONS[reason](case)) for reason in reasons)
         return Explanation(lot, subsidy, objections, None, (), worth, free)
@@ -189,6 +202,25 @@ def _kept_for_newcomers(case: _Case) -> Sentence:
     )
 
 
+def _subsidy_host_cap(case: _Case) -> Sentence:
+    left = _yuan((case.room and case.room.host) or 0)
+    return Sentence(
+        f"Of what its brand's offer gives to one host, {left} yuan are left for you.",
+        f"该品牌补贴对每个主理人的上限中，您还剩 {left} 元。",
+    )
+
+
+def _subsidy_period_cap(case: _Case) -> Sentence:
+    left, begins = _yuan((case.room and case.room.period) or 0), ""
+    if case.room and case.room.next_period_at:
+        begins = case.room.next_period_at.isoformat(timespec="minutes")
+    return Sentence(
+        f"Of what its brand's offer gives in this period, {left} yuan are left; "
+        f"the next begins at {begins}.",
+        f"该品牌补贴本期还剩 {left} 元，下一期自 {begins} 开始。",
+    )
+
+
 def _always(english: str, chinese: str) -> Callable[[_Case], Sentence]:
     return lambda _case: Sentence(english, chinese)
 
@@ -221,6 +253,8 @@ _OBJECTIONS: dict[Reason, Callable[[_Case], Sentence]] = {
         "您已达到该批次每个主理人的认领上限。",
     ),
     Reason.KEPT_FOR_NEWCOMERS: _kept_for_newcomers,
+    Reason.SUBSIDY_HOST_CAP_REACHED: _subsidy_host_cap,
+    Reason.SUBSIDY_PERIOD_CAP_REACHED: _subsidy_period_cap,
 }
 
 

@@ -11,9 +11,10 @@ from sys import intern
 from chassis.kernel.errors import Forbidden, NotFound
 from chassis.kernel.money import Money
 from services.matching.communities.domain import Community, tidy
-from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.facts import UNCAPPED, Caps, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.points import affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Worth
+from sharing.eligibility import Clause
 
 
 class LotNotFound(NotFound):
@@ -150,7 +151,8 @@ class SubsidyOffer:
 
     ``terms`` give each role its share of takings in basis points; ``committed`` is what
     confirmed claims have taken of the total. With a ``ramp`` goods near their best-before
-    date get more.
+    date get more. ``caps`` are the most for one host and for one period;
+    a claim must meet every clause of its ``eligibility``.
     """
 
     id: str
@@ -163,6 +165,8 @@ class SubsidyOffer:
     closes_at: datetime
     committed: Money
     ramp: Ramp | None = None
+    caps: Caps = UNCAPPED
+    eligibility: tuple[Clause, ...] = ()
     closed: str | None = None
 
     @property
@@ -185,6 +189,7 @@ class SubsidyOffer:
             is_exhausted=self.is_exhausted,
             ramp=self.ramp,
             left=(self.total_cap - self.committed).minor,
+            caps=self.caps,
         )
 
 

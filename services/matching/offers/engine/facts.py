@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
+from chassis.kernel.time import CALENDAR
 from services.matching.offers.engine.ramp import Ramp, Worth, worth
 
 NATIONAL = ""
@@ -64,6 +65,31 @@ class LotFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """The most that an offer gives one host, and all hosts in each period of so many days.
+
+    In minor units; None is no such cap. Payments keeps them: here they are only shown.
+    """
+
+    per_host: int | None = None
+    per_period: int | None = None
+    period_days: int = 1
+
+    def period(self, opens_at: datetime, now: datetime) -> tuple[datetime, datetime]:
+        """When the present period began and when the next begins: midnights in China."""
+        first = opens_at.astimezone(CALENDAR).date()
+        begun = (now.astimezone(CALENDAR).date() - first).days // self.period_days
+        start = datetime.combine(first, time(), CALENDAR)
+        return (
+            start + timedelta(days=begun * self.period_days),
+            start + timedelta(days=(begun + 1) * self.period_days),
+        )
+
+
+UNCAPPED = Caps()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubsidyFacts:
     """One subsidy offer of a brand; ``subsidy`` is what a gathering gets, in minor units.
 
@@ -79,6 +105,7 @@ class SubsidyFacts:
     is_exhausted: bool = False
     ramp: Ramp | None = None
     left: int = 0
+    caps: Caps = UNCAPPED
 
     def is_open(self, now: datetime) -> bool:
         """Whether the brand takes claims on it at this moment, money apart."""

@@ -24,6 +24,29 @@ class Reason(StrEnum):
     COMMUNITY_TOO_SMALL = "community-too-small"
     HOST_CAP_REACHED = "host-cap-reached"
     KEPT_FOR_NEWCOMERS = "kept-for-newcomers"
+    SUBSIDY_HOST_CAP_REACHED = "subsidy-host-cap-reached"
+    SUBSIDY_PERIOD_CAP_REACHED = "subsidy-period-cap-reached"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What is left of an offer for one host, in minor units: in all, by her cap, now.
+
+    None is no such cap. It is as much as matching knows; payments decides.
+    """
+
+    total: int
+    host: int | None = None
+    period: int | None = None
+    next_period_at: datetime | None = None
+
+    def reasons_against(self, amount: int) -> tuple[Reason, ...]:
+        """The caps that leave too little for a subsidy of so much."""
+        checks = (
+            (self.host, Reason.SUBSIDY_HOST_CAP_REACHED),
+            (self.period, Reason.SUBSIDY_PERIOD_CAP_REACHED),
+        )
+        return tuple(reason for left, reason in checks if left is not None and left < amount)
 
 
 @dataclass(frozen=True, slots=True)

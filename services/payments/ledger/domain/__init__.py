@@ -5,6 +5,8 @@ from services.payments.ledger.domain.accounts import (
     PLATFORM_DEBT,
     PLATFORM_FEES,
     PROVIDER,
+    QUOTA,
+    QUOTAS_GIVEN,
     RETURNS_FUND,
     available_of,
     debt_of,
@@ -12,6 +14,7 @@ from services.payments.ledger.domain.accounts import (
     pending_of,
 )
 from services.payments.ledger.domain.building import (
+    ID_RETIRED,
     MAX_CHAIN,
     chain,
     check_chains,
@@ -64,11 +67,14 @@ from services.payments.ledger.domain.refusals import (
 from services.payments.ledger.engine.columns import Kind
 
 __all__ = [
+    "ID_RETIRED",
     "MAX_CHAIN",
     "OWED_TO_FUND",
     "PLATFORM_DEBT",
     "PLATFORM_FEES",
     "PROVIDER",
+    "QUOTA",
+    "QUOTAS_GIVEN",
     "REFUSALS",
     "RETURNS_FUND",
     "AccountNotInChart",

@@ -14,6 +14,8 @@ PLATFORM_FEES = "platform:fees"
 PLATFORM_DEBT = "platform:debt"
 RETURNS_FUND = "platform:returns"
 OWED_TO_FUND = "platform:owed"
+QUOTA = "QUOTA"
+QUOTAS_GIVEN = "external:quota"
 
 _ID = rf"[0-7][{ALPHABET}]{{25}}"
 _NAME = r"[a-z][a-z0-9-]{0,30}"
@@ -33,6 +35,7 @@ _FAMILIES = {
             rf"gathering:gth_{_ID}:takings",
             rf"naming:nam_{_ID}:deferred",
             rf"copy-claim:cpc_{_ID}:held",
+            rf"quota:quo_{_ID}:(?:host|period)",
             rf"cause:{_NAME}",
         ),
     ),

@@ -20,6 +20,7 @@ from services.payments.ledger.engine.expiry import expiry_id
 MAX_CHAIN = 200
 EXCHANGE = "external:exchange"
 RETIRED = "external:retired"
+ID_RETIRED = "id-retired"
 
 
 def plain(
@@ -82,16 +83,17 @@ def hold(
     )
 
 
-def retire(entry_id: str) -> EntryRequest:
+def retire(entry_id: str, code: str = ID_RETIRED) -> EntryRequest:
     """Take an id for good, so that nothing else is ever booked under it; moves nothing.
 
     A refused entry leaves its id free, and whoever submits it later may find the money there.
     Retired, it stays refused. It conflicts with an entry that has the id already, and is the
-    same for everybody, so that any number of processes may retire the same id.
+    same for everybody, so that any number of processes may retire the same id. ``code`` may
+    say why it was refused: the first to retire it decides, and the conflict tells the others.
     """
     legs = (Leg(RETIRED, -1, "CNY"), Leg(RETIRED, 1, "CNY"))
     reason = {"why": {"en": "Refused for good; nothing moves", "zh": "终局拒绝，不涉及资金变动"}}
-    return plain(entry_id, legs, "id-retired", reason)
+    return plain(entry_id, legs, code, reason)
 
 
 def post(

@@ -26,7 +26,8 @@ class Outcome:
     ``index``, for ever, and are told to the outside in the same words. A refused one left
     no trace: its id may be used again, for the same or for something else, and is then
     ruled on by the books as they are by then. ``difference`` shows, for an id that is
-    taken, each field as it is stored and as it was asked.
+    taken, each field as it is stored and as it was asked. ``account`` is one that would fall
+    below its floor; empty when only entries submitted at the same time took the money.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Outcome:
     segment: int | None = None
     index: int | None = None
     difference: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    account: str = ""
 
     @property
     def stands(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from chassis.kernel.errors import DomainError
 from chassis.kernel.ids import from_int
 from chassis.kernel.time import to_rfc3339
-from services.payments.ledger.domain import EntryRequest, Limits, Outcome, Status, floor_of
+from services.payments.ledger.domain import EntryRequest, Leg, Limits, Outcome, Status, floor_of
 from services.payments.ledger.domain.times import from_milliseconds
 from services.payments.ledger.engine.books import Books
 from services.payments.ledger.engine.columns import NO_CEILING
@@ -75,7 +75,14 @@ def outcome(books: Books, request: EntryRequest, verdict: Verdict, row: int) -> 
             difference=_difference(books, request, place, verdict.conflicts[row]),
         )
     detail = _detail(books, request, ruling)
-    return Outcome(id=request.id, status=Status.REFUSED, code=ruling.code, detail=detail)
+    short = _short_of(books, request) if ruling is Ruling.FLOOR_BROKEN else None
+    return Outcome(
+        id=request.id,
+        status=Status.REFUSED,
+        code=ruling.code,
+        detail=detail,
+        account=short.account if short else "",
+    )
 
 
 def standing(entry_id: str, status: Status, place: Place) -> Outcome:
@@ -103,20 +110,31 @@ def _detail(books: Books, request: EntryRequest, ruling: Ruling) -> str:
 
 
 def _shortfall(books: Books, request: EntryRequest) -> str:
-    for leg in request.legs:
-        number = books.accounts.numbers.get((leg.account, leg.currency))
-        available, floor = books.accounts.balance(leg.account, leg.currency).available, 0
-        if number is not None:
-            floor = int(books.accounts.floor[number])
-        if leg.minor < 0 and available + leg.minor < floor:
-            credit = f" and {-floor} of credit" if floor < 0 else ""
-            return (
-                f"{leg.account} has {available} {leg.currency} available{credit},"
-                f" {-leg.minor} asked"
-            )
+    leg = _short_of(books, request)
+    if leg is not None:
+        available, floor = _room(books, leg)
+        credit = f" and {-floor} of credit" if floor < 0 else ""
+        return (
+            f"{leg.account} has {available} {leg.currency} available{credit}, {-leg.minor} asked"
+        )
     if request.limits is not None:
         return f"{request.limits.account} stands below that floor"
     return "another entry submitted at the same time took the money first"
+
+
+def _short_of(books: Books, request: EntryRequest) -> Leg | None:
+    """The first leg that takes more than there is, as the books stood before the segment."""
+    for leg in request.legs:
+        available, floor = _room(books, leg)
+        if leg.minor < 0 and available + leg.minor < floor:
+            return leg
+    return None
+
+
+def _room(books: Books, leg: Leg) -> tuple[int, int]:
+    number = books.accounts.numbers.get((leg.account, leg.currency))
+    available = books.accounts.balance(leg.account, leg.currency).available
+    return available, 0 if number is None else int(books.accounts.floor[number])
 
 
 def _excess(books: Books, request: EntryRequest) -> str:

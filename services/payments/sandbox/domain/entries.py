@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 
 from chassis.kernel.money import Money
+from chassis.kernel.time import CALENDAR
 from services.payments.providers.domain import (
     Kind,
     Order,
@@ -19,7 +20,6 @@ from services.payments.providers.domain import (
 )
 
 # Bills are cut by the provider's calendar.
-CALENDAR = timezone(timedelta(hours=8))
 _SIGN = {Kind.COLLECT: 1, Kind.REFUND: -1, Kind.PAYOUT: -1}
 
 

@@ -26,6 +26,12 @@ from sharing.dividing import Heads, Share, after_refunds, divide
 from sharing.explaining import Reason, why_refund, why_share
 from sharing.terms import HOST, Terms
 
+QUOTA_FREED = Reason(
+    "Subsidy returned: it counts no more against the offer's caps",
+    "补贴退回：不再计入该方案的上限",
+    ("subsidy",),
+)
+
 
 class SettlementNotFound(NotFound):
     """No settlement has that identifier."""
@@ -126,15 +132,17 @@ class Settlement:
         if not lines:
             return None
         legs = [Leg(line.account, line.minor, self.takings.currency) for line in lines]
+        freed = () if self.subsidy_paid else self.escrow.frees
         about = {
             "settlement_id": self.id,
             "contract_id": self.contract_id,
             "contract_version": self.contract_version,
             "why": {"en": "Settlement of a gathering", "zh": "活动结算"},
         }
-        reason = told(about, [line.why for line in lines])
+        whys = [line.why for line in lines] + [QUOTA_FREED] * len(freed)
+        reason = told(about, whys)
         entry_id = derived_id("ent", self.id, "settle")
-        return plain(entry_id, legs, "settlement", reason, reference=self.gathering_id)
+        return plain(entry_id, [*legs, *freed], "settlement", reason, reference=self.gathering_id)
 
     def complete(self, *, at: datetime) -> Decision[Settlement]:
         """Close it: the books hold every share."""

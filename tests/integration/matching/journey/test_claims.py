@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from chassis.mongo import collection
+from services.matching.offers.repositories import MongoOfferNotes
+from sharing.eligibility import Clause
 from tests.builders.matching import (
     BRAND,
     CO_HOST,
@@ -14,6 +17,7 @@ from tests.builders.matching import (
     STRANGER,
     VENUE_OWNER,
     an_id,
+    an_offer,
 )
 from tests.integration.matching.journey.world import A_CLAIM, A_PLAN
 from tests.tokens import bearer
@@ -180,6 +184,70 @@ class TestRefusals:
         )
 
         assert (answer.status_code, answer.json["code"]) == (401, "unauthenticated")
+
+
+class TestEligibility:
+    """The brand asks for something of those who claim its subsidy."""
+
+    BIG = Clause("big", "community_size >= 41", "At least 41 people.", "至少四十一人。")
+    FEW = Clause("few", "packs <= 2", "Two packs at most.", "最多两包。")
+    ASKED = {"offer_id": an_id("off"), "community_id": an_id("com")}
+
+    def ask_for(self, *clauses):
+        MongoOfferNotes().open_offers([an_offer(eligibility=clauses)])
+
+    def test_is_told_clause_by_clause_before_the_claim(self, world):
+        self.ask_for(self.BIG, self.FEW)
+
+        told = world.get(HOST, "/v1/claims/eligibility", **self.ASKED, packs=2).json
+
+        assert told["eligible"] is False
+        assert [(one["name"], one["passes"]) for one in told["clauses"]] == [
+            ("big", False),
+            ("few", True),
+        ]
+        assert told["clauses"][0] | {"passes": None} == asdict(self.BIG) | {"passes": None}
+
+    def test_is_for_a_community_of_the_caller_s(self, world):
+        answer = world.get(CO_HOST, "/v1/claims/eligibility", **self.ASKED)
+
+        assert answer.json["code"] == "community-of-another-host"
+
+    def test_refuses_the_claim_in_the_clause_s_own_words(self, world):
+        self.ask_for(self.BIG, self.FEW)
+        before = world.counts()
+
+        answer = world.post(HOST, "/v1/claims", A_CLAIM)
+
+        assert (answer.status_code, answer.json["code"]) == (422, "not-eligible")
+        assert answer.json["clauses"] == [
+            {"name": "big", "en": "At least 41 people.", "zh": "至少四十一人。"}
+        ]
+        assert world.counts() == before
+
+    def test_is_frozen_in_the_claim(self, world):
+        self.ask_for(self.FEW)
+
+        claim = world.post(HOST, "/v1/claims", A_CLAIM).json
+        self.ask_for()
+        after = world.get(HOST, f"/v1/claims/{claim['id']}").json
+
+        assert claim["subsidies"][0]["met"] == [asdict(self.FEW)]
+        assert after["subsidies"] == claim["subsidies"]
+        assert after["facts"] == {
+            "community_size": 40,
+            "city": "beijing",
+            "tags": ["tea"],
+            "settled_gatherings": 0,
+            "packs": 2,
+            "channel": "gathering",
+        }
+
+    def test_is_everybody_s_where_nothing_is_asked(self, world):
+        assert world.get(HOST, "/v1/claims/eligibility", **self.ASKED).json == {
+            "eligible": True,
+            "clauses": [],
+        }
 
 
 class TestReading:

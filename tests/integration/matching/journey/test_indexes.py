@@ -11,7 +11,7 @@ from services.matching.attendance.queries import MongoTurnouts
 from services.matching.behaviour.domain import Deed, record
 from services.matching.behaviour.queries import BehaviourQueries, Place
 from services.matching.behaviour.repositories import MongoBehaviour
-from services.matching.claims.queries import MongoClaimLists
+from services.matching.claims.queries import MongoClaimLists, MongoTaken
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.offers.repositories import MongoOfferBook
@@ -23,6 +23,8 @@ QUERIES = {
     "claims": lambda: MongoClaimLists().of_party(
         HOST, status="confirmed", before=an_id("clm"), limit=10
     ),
+    "subsidies taken": lambda: MongoTaken().of_offer(an_id("off"), since=NOW),
+    "subsidies taken by a host": lambda: MongoTaken().of_offer(an_id("off"), host_id=HOST),
     "gatherings": lambda: MongoGatheringLists().of_party(
         HOST, status="held", before=an_id("gth"), limit=10
     ),

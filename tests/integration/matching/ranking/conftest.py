@@ -13,12 +13,14 @@ from chassis.settings import Settings
 from chassis.testing.clock import FakeClock
 from chassis.web import ServiceApp
 from services.matching.behaviour.queries import BehaviourQueries
+from services.matching.claims.queries import MongoTaken
 from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.api import offers_blueprint
 from services.matching.offers.repositories import MongoOfferBook
+from services.matching.offers.use_cases import HostBook
 from teahouse.prepare import documents_of
 from tests.builders.matching import counting_ids
 from tests.integration.matching.ranking.told import Told
@@ -74,6 +76,11 @@ def app(database, ranking, clock, keys) -> ServiceApp:
     app = ServiceApp(Settings(service="matching", mongo_uri=database), keys=keys)
     app.register(
         communities_blueprint(communities, MongoCommunityLists(), clock, counting_ids()),
-        offers_blueprint(ranking, MongoOfferBook(), communities, BehaviourQueries(), clock),
+        offers_blueprint(
+            ranking,
+            MongoOfferBook(),
+            HostBook(communities, BehaviourQueries(), MongoTaken()),
+            clock,
+        ),
     )
     return app

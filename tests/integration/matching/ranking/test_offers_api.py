@@ -4,17 +4,41 @@ from __future__ import annotations
 
 import statistics
 import time
+from datetime import timedelta
 
 import pytest
 
+from chassis.kernel.decisions import Decision
+from chassis.kernel.money import Money
+from chassis.mongo import atomically
 from chassis.testing.patience import eventually
+from services.matching.claims.domain import Status, Subsidy
+from services.matching.claims.repositories import MongoClaims
 from services.matching.offers.engine.points import subsidy_points
-from tests.integration.matching.ranking.told import lot_id
+from tests.builders.matching import a_claim, an_id
+from tests.integration.matching.ranking.told import claim_id, lot_id
 from tests.tokens import bearer
-from tests.unit.matching.offers.builders import HOST, OFFER, OTHER_HOST
+from tests.unit.matching.offers.builders import HOST, NOW, OFFER, OTHER_HOST
 
 PLATFORM = "org_01m80t6qxcevrs0fn3mtvw1bjp"
 TERMS = ["affinity", "subsidy", "price", "urgency", "local", "popularity", "freshness"]
+
+
+def CNY(minor: int) -> dict:  # noqa: N802 - reads as an amount
+    return {"minor": minor, "currency": "CNY"}
+
+
+def claimed(number, host_id, at, *, status=Status.CONFIRMED, offer_id=OFFER):
+    """A claim of 500.00 by a host at a time."""
+    amount = Money(50_000, "CNY")
+    claim = a_claim(
+        id=claim_id(number),
+        host_id=host_id,
+        requested_at=at,
+        status=status,
+        subsidies=(Subsidy(offer_id=offer_id, amount=amount, base=amount),),
+    )
+    atomically(lambda: MongoClaims().save(Decision(claim)))
 
 
 class Caller:
@@ -113,6 +137,12 @@ class TestRankedOffers:
             "subsidy": {"minor": 50_000, "currency": "CNY"},
             "base_subsidy": {"minor": 50_000, "currency": "CNY"},
             "urgency_basis_points": 0,
+            "subsidy_left": {
+                "total": CNY(100_000),
+                "host": None,
+                "period": None,
+                "next_period_at": None,
+            },
             "score": 761_286,
         }
         assert [term["name"] for term in terms] == TERMS
@@ -255,6 +285,48 @@ class TestAnExplainedOffer:
         answer = host.offer(lot_id(1))
 
         assert [reason["code"] for reason in answer.json["reasons"]] == ["host-cap-reached"]
+
+    def test_tells_what_is_left_of_the_offer_s_caps_and_when_it_is_too_little(self, told, host):
+        limits = {
+            "total_cap": CNY(500_000),
+            "most_per_host": CNY(130_000),
+            "most_per_period": CNY(180_000),
+            "period_days": 7,
+        }
+        told.take(told.opened(**limits), told.published(1))
+        host.found()
+        before = host.offer(lot_id(1)).json
+
+        claimed(1, HOST, NOW, status=Status.REQUESTED)
+        claimed(2, HOST, NOW - timedelta(days=30))
+        claimed(3, OTHER_HOST, NOW)
+        claimed(4, OTHER_HOST, NOW, status=Status.REJECTED)
+        claimed(5, OTHER_HOST, NOW, offer_id=an_id("off", 9))
+        after = host.offer(lot_id(1)).json
+        (listed,) = host.offers().json["items"]
+
+        assert before["eligible"]
+        assert before["subsidy_left"] == {
+            "total": CNY(500_000),
+            "host": CNY(130_000),
+            "period": CNY(180_000),
+            "next_period_at": "2026-03-06T16:00:00.000000Z",
+        }
+        assert after["subsidy_left"]["host"] == CNY(30_000)
+        assert after["subsidy_left"]["period"] == CNY(80_000)
+        assert [reason["code"] for reason in after["reasons"]] == ["subsidy-host-cap-reached"]
+        assert listed["subsidy_left"] == after["subsidy_left"]
+
+    def test_tells_no_caps_of_an_offer_that_has_none(self, told, host):
+        told.take(told.opened(), told.published(1))
+        host.found()
+
+        assert host.offer(lot_id(1)).json["subsidy_left"] == {
+            "total": CNY(100_000),
+            "host": None,
+            "period": None,
+            "next_period_at": None,
+        }
 
     def test_is_not_found_for_a_lot_never_heard_of(self, told, host):
         answer = host.offer(lot_id(1))

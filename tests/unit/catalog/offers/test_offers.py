@@ -9,10 +9,13 @@ import pytest
 from chassis.kernel.money import CurrencyMismatch, Money
 from services.catalog.offers.domain import (
     CapTooSmall,
+    EligibilityInvalid,
+    LimitTooSmall,
     OfferEnd,
     OfferEndsTooSoon,
     OfferNotFound,
     OfferNotOpen,
+    PeriodLimit,
     TermsIncomplete,
 )
 from services.catalog.offers.engine.ramp import Ramp, RampBelowSubsidy, RampStep, RampUneven
@@ -23,6 +26,7 @@ from services.catalog.offers.use_cases import (
     close_offer,
     open_offer,
 )
+from sharing.eligibility import Clause
 from tests.unit.catalog.fakes import (
     BRAND,
     NOW,
@@ -102,6 +106,49 @@ class TestOpen:
     def test_refuses_a_most_in_another_currency(self):
         with pytest.raises(CurrencyMismatch):
             an_offer(ramp=Ramp((RampStep(7, 1_000),), Money(70_000, "USD"))).open(at=NOW)
+
+    def test_announces_what_one_host_and_one_period_get_at_most(self):
+        offer = an_offer(
+            most_per_host=Money(100_000, "CNY"),
+            most_per_period=PeriodLimit(Money(200_000, "CNY"), 30),
+        )
+
+        (fact,) = offer.open(at=NOW).events
+
+        assert fact.most_per_host == Money(100_000, "CNY")
+        assert (fact.most_per_period, fact.period_days) == (Money(200_000, "CNY"), 30)
+
+    @pytest.mark.parametrize(
+        "limit",
+        [
+            lambda most: {"most_per_host": most},
+            lambda most: {"most_per_period": PeriodLimit(most, 7)},
+        ],
+    )
+    def test_refuses_a_limit_that_does_not_pay_for_one_gathering(self, limit):
+        subsidy = Money(500, "CNY")
+        an_offer(subsidy=subsidy, **limit(subsidy)).open(at=NOW)
+
+        with pytest.raises(LimitTooSmall):
+            an_offer(subsidy=subsidy, **limit(Money(499, "CNY"))).open(at=NOW)
+        with pytest.raises(CurrencyMismatch):
+            an_offer(subsidy=subsidy, **limit(Money(500, "USD"))).open(at=NOW)
+
+    def test_announces_who_may_have_it(self):
+        clause = Clause("big", "community_size >= 50", "At least 50 people.", "至少五十人。")
+
+        (fact,) = an_offer(eligibility=(clause,)).open(at=NOW).events
+
+        assert fact.eligibility == (clause,)
+
+    def test_refuses_a_condition_that_cannot_be_used_and_names_it(self):
+        fine = Clause("big", "community_size >= 50", "At least 50 people.", "至少五十人。")
+        wrong = Clause("odd", "hair_colour == 'red'", "Red hair.", "红发。")
+
+        with pytest.raises(EligibilityInvalid) as refused:
+            an_offer(eligibility=(fine, wrong)).open(at=NOW)
+
+        assert refused.value.members == {"clause": "odd", "problem": "condition-name"}
 
     @pytest.mark.parametrize("closes_at", [NOW, NOW - timedelta(days=2)])
     def test_refuses_an_end_that_has_come(self, closes_at):

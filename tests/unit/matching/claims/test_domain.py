@@ -14,6 +14,7 @@ from services.matching.claims.domain import (
     CommunityTooSmall,
     HostsOnly,
     LotClosed,
+    NotEligible,
     OfferNotOpen,
     OfferOfAnotherBrand,
     RegionNotAllowed,
@@ -30,6 +31,7 @@ from services.matching.claims.events import (
 )
 from services.matching.offers.domain import Restrictions
 from services.matching.offers.engine.ramp import Ramp, Step
+from sharing.eligibility import ClaimFacts, Clause
 from tests.builders.matching import (
     BRAND,
     HOST,
@@ -53,6 +55,42 @@ def requested(**changes):
         "now": NOW,
     }
     return claim(an_id("clm"), **given | changes)
+
+
+class TestEligibility:
+    BIG = Clause("big", "community_size >= 41", "At least 41 people.", "至少四十一人。")
+    SEASONED = Clause("seasoned", "settled_gatherings >= 3", "Three held.", "办过三场。")
+    LOCAL = Clause("local", "city == 'beijing' && 'tea' in tags", "Tea in Beijing.", "北京茶友。")
+
+    def test_refuses_with_every_clause_that_is_not_met_in_its_own_words(self):
+        offer = an_offer(eligibility=(self.BIG, self.LOCAL, self.SEASONED))
+
+        with pytest.raises(NotEligible) as refused:
+            requested(offer=offer, settled=2)
+
+        assert refused.value.code == "not-eligible"
+        assert refused.value.members == {
+            "offer_id": offer.id,
+            "clauses": [
+                {"name": "big", "en": "At least 41 people.", "zh": "至少四十一人。"},
+                {"name": "seasoned", "en": "Three held.", "zh": "办过三场。"},
+            ],
+        }
+
+    def test_freezes_what_was_asked_and_what_was_so(self):
+        clauses = (self.LOCAL, self.SEASONED)
+
+        state = requested(offer=an_offer(eligibility=clauses), settled=3).state
+
+        assert state.subsidies[0].met == clauses
+        assert state.facts == ClaimFacts(
+            community_size=40,
+            city="beijing",
+            tags=("tea",),
+            settled_gatherings=3,
+            packs=2,
+            channel="gathering",
+        )
 
 
 class TestRequest:

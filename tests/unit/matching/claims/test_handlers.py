@@ -63,6 +63,14 @@ class TestClaimSaga:
         assert hold.amount.minor == 80_000
         assert hold.terms == TERMS
 
+    def test_says_when_the_claim_was_made_however_late_it_asks(self, claims):
+        told = DATA | {"requested_at": "2026-03-01T12:00:00.000000Z"}
+
+        walk = Walk(claim_plan(claims, FakeClock(NOW + timedelta(minutes=9))), told, an_id("sag"))
+        walk.hear(RESERVED, reservation_id=an_id("rsv"))
+
+        assert walk.sent[1].requested_at == NOW
+
     def test_says_where_the_goods_would_go(self, claims):
         told = DATA | {"region": "beijing", "channel": "online"}
 

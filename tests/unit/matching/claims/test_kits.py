@@ -9,10 +9,17 @@ import pytest
 from chassis.kernel.errors import DomainError
 from chassis.kernel.money import Money
 from chassis.testing.clock import FakeClock
-from services.matching.claims.domain import Channel, Status, claim_kit
+from services.matching.claims.domain import Channel, NotEligible, Status, claim_kit
 from services.matching.claims.handlers import kit_claim_plan, kit_return_plan
-from services.matching.claims.use_cases import KitBook, RequestKit, cancel_claim, request_kit
+from services.matching.claims.use_cases import (
+    Applicants,
+    KitBook,
+    RequestKit,
+    cancel_claim,
+    request_kit,
+)
 from services.matching.offers.domain import Restrictions
+from sharing.eligibility import Clause
 from tests.builders.matching import (
     BRAND,
     DIGEST,
@@ -30,7 +37,14 @@ from tests.builders.matching import (
     an_offer,
     counting_ids,
 )
-from tests.unit.matching.fakes import FakeBook, FakeClaims, FakeCommunities, FakeSagas, Found
+from tests.unit.matching.fakes import (
+    FakeBehaviour,
+    FakeBook,
+    FakeClaims,
+    FakeCommunities,
+    FakeSagas,
+    Found,
+)
 from tests.unit.matching.sagas import Walk
 
 RESERVED = "catalog.reply.kit-reserved.v1"
@@ -62,6 +76,16 @@ def requested(**changes):
 
 
 class TestClaimKit:
+    def test_must_meet_the_conditions_of_every_offer_it_takes(self):
+        def asking(when):
+            clause = Clause("size", when, "So many packs.", "须有这么多包。")
+            return requested(offers=[an_offer(eligibility=(clause,))])
+
+        with pytest.raises(NotEligible):
+            asking("packs >= 4")
+
+        assert asking("packs == 3").state.facts.packs == 3
+
     def test_freezes_what_the_brands_signed(self):
         state, (event,), _ = requested()
 
@@ -126,7 +150,7 @@ class TestRequestKit:
             claims=claims,
             kits=KitBook(Found(**{a_kit().id: a_kit()}), Found(**{DIGEST: theme})),
             book=book,
-            communities=FakeCommunities(a_community()),
+            applicants=Applicants(FakeCommunities(a_community()), FakeBehaviour()),
             sagas=sagas,
             ids=counting_ids(),
             now=NOW,

@@ -8,6 +8,7 @@ from chassis.kernel.errors import DomainError, Forbidden
 from chassis.kernel.ids import derived_id
 from services.matching.claims.domain import ClaimNotFound, ClaimTaken, HostsOnly, Status
 from services.matching.claims.use_cases import (
+    Applicants,
     Outcome,
     RequestClaim,
     cancel_claim,
@@ -28,7 +29,13 @@ from tests.builders.matching import (
     an_offer,
     counting_ids,
 )
-from tests.unit.matching.fakes import FakeBook, FakeClaims, FakeCommunities, FakeSagas
+from tests.unit.matching.fakes import (
+    FakeBehaviour,
+    FakeBook,
+    FakeClaims,
+    FakeCommunities,
+    FakeSagas,
+)
 
 
 class Scene:
@@ -48,7 +55,7 @@ class Scene:
             RequestClaim(**given | changes),
             claims=self.claims,
             book=FakeBook([a_lot()], an_offer()),
-            communities=FakeCommunities(a_community()),
+            applicants=Applicants(FakeCommunities(a_community()), FakeBehaviour()),
             sagas=self.sagas,
             ids=counting_ids(),
             now=NOW,
@@ -79,6 +86,7 @@ class TestRequestClaim:
             "channel": "gathering",
             "amount": {"minor": 80_000, "currency": "CNY"},
             "terms": TERMS,
+            "requested_at": "2026-03-01T12:00:00.000000Z",
             "expires_at": "2026-03-01T13:00:00.000000Z",
         }
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.matching.offers.domain import Sentence, explain
 from services.matching.offers.engine.breakdown import Term
-from services.matching.offers.engine.rules import Reason, brand_subsidy
+from services.matching.offers.engine.facts import Caps
+from services.matching.offers.engine.rules import Reason, Room, brand_subsidy
 from tests.unit.matching.offers.builders import HOST, NOW, a_host, a_subsidy, some_lot
 
 SUBSIDY = brand_subsidy([a_subsidy()], NOW)
+
+
+NONE_LEFT = Room(total=0, host=0, period=0, next_period_at=NOW)
 
 
 def objections(lot=None, subsidy=SUBSIDY, host=None):
@@ -163,9 +167,55 @@ class TestALotThatIsNotForHer:
                 a_host(has_record=True),
             ),
         ]:
-            for objection in explain(lot, subsidy, host, NOW).objections:
+            for objection in explain(lot, subsidy, host, NOW, room=NONE_LEFT).objections:
                 reasons.add(objection.code)
 
                 assert objection.why.english.endswith(".")
                 assert objection.why.chinese.endswith("。")
         assert reasons == set(Reason)
+
+
+class TestWhatIsLeftForHer:
+    """Of an offer's money: in all, by its cap for one host, and in this period."""
+
+    ROOM = Room(total=500_000, host=50_000, period=50_000, next_period_at=NOW)
+
+    def told(self, **changes):
+        found = explain(some_lot(), SUBSIDY, a_host(), NOW, room=replace(self.ROOM, **changes))
+        return {objection.code: objection.why.english for objection in found.objections}
+
+    def test_is_enough_when_it_pays_for_one_more_gathering(self):
+        assert self.told() == {}
+
+    def test_is_too_little_by_the_cap_for_one_host(self):
+        assert self.told(host=49_999) == {
+            Reason.SUBSIDY_HOST_CAP_REACHED: "Of what its brand's offer gives to one host, "
+            "499.99 yuan are left for you."
+        }
+
+    def test_is_too_little_in_this_period(self):
+        assert self.told(period=0) == {
+            Reason.SUBSIDY_PERIOD_CAP_REACHED: "Of what its brand's offer gives in this period, "
+            "0.00 yuan are left; the next begins at 2026-03-01T09:00+00:00."
+        }
+
+
+class TestPeriods:
+    # Opened at 01:00 on the first of March in China.
+    OPENS = datetime(2026, 2, 28, 17, 0, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("now", "begins"),
+        [
+            (OPENS, 0),
+            (datetime(2026, 3, 7, 15, 59, 59, tzinfo=UTC), 0),
+            (datetime(2026, 3, 7, 16, 0, tzinfo=UTC), 7),
+        ],
+    )
+    def test_begin_at_midnights_in_china_counted_from_the_day_it_opens(self, now, begins):
+        midnight = datetime(2026, 2, 28, 16, 0, tzinfo=UTC)
+
+        assert Caps(period_days=7).period(self.OPENS, now) == (
+            midnight + timedelta(days=begins),
+            midnight + timedelta(days=begins + 7),
+        )

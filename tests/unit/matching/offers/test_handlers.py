@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 
 from chassis.kernel.money import Money
 from services.matching.offers.domain import Restrictions
+from services.matching.offers.engine.facts import Caps
 from services.matching.offers.handlers import handlers
 from services.matching.offers.use_cases import (
     Closure,
@@ -154,6 +155,14 @@ class TestLots:
 class TestOffers:
     def test_reads_an_opened_offer_with_nothing_committed(self):
         assert noted("catalog.offer.opened.v1", OPENED) == [("open_offers", [an_offer()])]
+
+    def test_opens_an_offer_with_its_caps(self):
+        limits = {"most_per_host": CNY_500, "most_per_period": CNY_500, "period_days": 30}
+        caps = Caps(per_host=50_000, per_period=50_000, period_days=30)
+
+        told = noted("catalog.offer.opened.v1", OPENED | limits)
+
+        assert told == [("open_offers", [an_offer(caps=caps)])]
 
     def test_closes_an_offer(self):
         told = noted("catalog.offer.closed.v1", {"offer_id": OFFER, "reason": "withdrawn"})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,15 +21,18 @@ from services.payments.escrow.use_cases import (
     record_holds,
     record_releases,
 )
+from services.payments.funds.domain import Caps, OfferFund, SubsidyHostCapReached
 from tests.builders.payments import (
     AUTHOR,
     BRAND,
+    CO_HOST,
     HOST,
     NOW,
     TERMS,
     FakeContracts,
     FakeEscrows,
     FakeLedger,
+    FakeOfferFunds,
     an_id,
     yuan,
 )
@@ -39,13 +44,15 @@ FUND = f"offer:{OFFER}:fund"
 class Desk:
     """Escrow over fakes: what a saga sends goes in, what it is answered comes out."""
 
-    def __init__(self, fund: Money) -> None:
+    def __init__(self, fund: Money, **caps: Any) -> None:
         self.ledger = FakeLedger({FUND: fund.minor})
         self.escrows = FakeEscrows(KeyError)
         self.contracts = FakeContracts(ContractNotFound)
+        known = OfferFund(OFFER, BRAND, fund, fund, Caps(starts_at=NOW, **caps))
+        self.funds = FakeOfferFunds(KeyError, known)
 
     def book(self, *commands):
-        return book_holds(commands, escrows=self.escrows, ledger=self.ledger)
+        return book_holds(commands, escrows=self.escrows, funds=self.funds, ledger=self.ledger)
 
     def record(self, command, outcomes):
         record_holds([command], outcomes, escrows=self.escrows, contracts=self.contracts, now=NOW)
@@ -84,6 +91,7 @@ def a_hold(**changes):
         "currency": "CNY",
         "terms": TERMS,
         "saga_id": an_id("sag"),
+        "requested_at": NOW,
     }
     return PlaceHold(**given | changes)
 
@@ -277,3 +285,113 @@ class TestKit:
 
         assert desk.place(command) == [("hold-refused", "terms-invalid")]
         assert not desk.ledger.entries
+
+
+class TestCapsOfAnOffer:
+    """The most for one host and for one period, beside what is in the fund."""
+
+    HOST_CAP, PERIOD_CAP = "subsidy-host-cap-reached", "subsidy-period-cap-reached"
+
+    def test_a_host_gets_no_more_than_the_most_for_one_host(self):
+        desk = Desk(yuan(10_000), per_host=160_000)
+
+        assert desk.place(a_hold(), a_hold(), a_hold()) == [
+            ("hold-placed", ""),
+            ("hold-placed", ""),
+            ("hold-refused", self.HOST_CAP),
+        ]
+        assert desk.place(a_hold(host_id=CO_HOST)) == [("hold-placed", "")]
+
+    def test_all_hosts_together_get_no_more_than_the_most_for_a_period(self):
+        desk = Desk(yuan(10_000), per_period=160_000, period_days=7)
+
+        assert desk.place(*(a_hold(host_id=an_id("org")) for _ in range(3))) == [
+            ("hold-placed", ""),
+            ("hold-placed", ""),
+            ("hold-refused", self.PERIOD_CAP),
+        ]
+
+    @pytest.mark.parametrize(
+        ("after", "answered"),
+        [
+            (timedelta(days=7) - timedelta(hours=20, seconds=1), "hold-refused"),
+            (timedelta(days=7) - timedelta(hours=20), "hold-placed"),
+        ],
+    )
+    def test_the_next_period_begins_at_midnight_in_china(self, after, answered):
+        desk = Desk(yuan(10_000), per_period=80_000, period_days=7)
+        desk.place(a_hold())
+
+        ((told, _),) = desk.place(a_hold(requested_at=NOW + after))
+
+        assert told == answered
+
+    def test_the_fund_s_own_end_is_told_as_such(self):
+        desk = Desk(yuan(1_000), per_host=800_000, per_period=800_000)
+
+        assert desk.place(a_hold(), a_hold())[1] == ("hold-refused", "not-enough-funds")
+
+    def test_nothing_of_a_refused_claim_counts_against_any_cap(self):
+        desk = Desk(yuan(10_000), per_host=80_000, per_period=160_000)
+        desk.place(a_hold(), a_hold())
+
+        answered = desk.place(a_hold(host_id=CO_HOST))
+
+        assert answered == [("hold-placed", "")]
+
+    @pytest.mark.parametrize("confirmed", [False, True])
+    def test_what_is_let_go_may_be_taken_again(self, confirmed):
+        desk, command = Desk(yuan(10_000), per_host=80_000, per_period=80_000), a_hold()
+        desk.place(command)
+        if confirmed:
+            desk.confirm(command.claim_id)
+
+        desk.release(command.claim_id)
+
+        assert desk.place(a_hold(), a_hold()) == [
+            ("hold-placed", ""),
+            ("hold-refused", self.HOST_CAP),
+        ]
+
+    def test_a_release_that_overtook_its_hold_s_record_frees_them_too(self):
+        desk, command = Desk(yuan(10_000), per_host=80_000), a_hold()
+        desk.book(command)  # and the process died
+
+        desk.release(command.claim_id)
+
+        assert desk.place(a_hold()) == [("hold-placed", "")]
+
+    def test_is_refused_in_the_same_words_however_often_it_comes(self):
+        desk, command = Desk(yuan(10_000), per_host=80_000), a_hold()
+        desk.place(a_hold())
+        heard = [desk.book(command) for _ in range(2)]
+
+        for booked in (*heard, desk.book(command)):
+            desk.record(command, booked)
+
+        told = {(answer.code, answer.detail) for answer in desk.escrows.messages[1:]}
+        assert told == {(self.HOST_CAP, SubsidyHostCapReached.title())}
+
+    def test_the_first_who_refuses_it_decides_why(self):
+        desk, command = Desk(yuan(10_000), per_host=80_000), a_hold()
+        desk.place(a_hold())
+        desk.book(command)
+        desk.ledger.balances[FUND] = 0  # what a second process would find lacking
+
+        assert desk.place(command) == [("hold-refused", self.HOST_CAP)]
+
+    def test_each_part_of_a_kit_keeps_its_own_offer_s_caps(self):
+        desk = Desk(yuan(10_000), per_host=100_000)
+        other = TestKit.OTHER
+        desk.ledger.balances[f"offer:{other}:fund"] = 1_000_000
+        kit = replace(
+            a_hold(),
+            offer_id="",
+            subsidies={OFFER: yuan(800), other: yuan(300)},
+            kit=TestKit.SIGNED,
+        )
+
+        assert desk.place(kit) == [("hold-placed", "")]
+        again = replace(kit, claim_id=an_id("clm"))
+        assert desk.place(again) == [("hold-refused", self.HOST_CAP)]
+        assert desk.ledger.held[f"offer:{other}:fund"] == 30_000

@@ -86,3 +86,71 @@ class TestHoldOrRetire:
         (outcome,) = hold_or_retire([held], ledger=counter)
 
         assert outcome.code == "floor-broken"
+
+
+class TestARefusalWithAReason:
+    """Who is refused for good is told why, and everybody is told the same."""
+
+    def test_names_the_account_that_has_too_little(self, desk):
+        refused = desk.refuses(desk.hold(1_001), "floor-broken")
+
+        assert refused.account == desk.fund
+
+    def test_names_none_when_only_others_of_the_same_moment_were_first(self, desk):
+        _, late = desk.writer.book([desk.hold(600), desk.hold(600)])
+
+        assert (late.code, late.account) == ("floor-broken", "")
+
+    def test_is_the_first_one_s_for_everybody_who_comes_later(self, desk, counter):
+        held = desk.hold(1_001)
+
+        told = [
+            hold_or_retire([held], ledger=counter, reason_of=lambda _, why=why: why)[0].code
+            for why in ("fund-empty", "host-poor")
+        ]
+
+        assert told == ["fund-empty", "fund-empty"]
+
+    def test_is_the_one_s_who_retired_it_in_between(self, desk, counter):
+        held = desk.hold(1_001)
+        counter.before = [lambda: None, lambda: desk.one(retire(held.id, "fund-empty"))]
+
+        (outcome,) = hold_or_retire([held], ledger=counter, reason_of=lambda _: "host-poor")
+
+        assert outcome.code == "fund-empty"
+
+
+class TestOpenings:
+    """An account that a hold takes from is filled when it is first needed, and never again."""
+
+    def opened(self, desk):
+        held, opening = desk.hold(1_500), desk.move(OUTSIDE, desk.fund, 1_000)
+        return held, {held.id: [opening]}
+
+    def test_are_booked_when_the_hold_finds_too_little(self, desk, counter):
+        held, openings = self.opened(desk)
+
+        (outcome,) = hold_or_retire([held], ledger=counter, openings=openings)
+
+        assert outcome.stands
+        assert desk.balances(desk.fund) == (2_000, 500)
+
+    def test_are_booked_once_however_often_they_are_needed(self, desk, counter):
+        held, openings = self.opened(desk)
+        opening = openings[held.id]
+        more = [desk.hold(1_500) for _ in range(2)]
+
+        hold_or_retire([held], ledger=counter, openings=openings)
+        outcomes = hold_or_retire(
+            more, ledger=counter, openings={each.id: opening for each in more}
+        )
+
+        assert [outcome.code for outcome in outcomes] == ["floor-broken", "floor-broken"]
+        assert desk.balances(desk.fund) == (2_000, 500)
+
+    def test_are_left_alone_when_the_hold_stands(self, desk, counter):
+        held, opening = desk.hold(10), desk.move(OUTSIDE, desk.fund, 1_000)
+
+        hold_or_retire([held], ledger=counter, openings={held.id: [opening]})
+
+        assert desk.balances(desk.fund) == (1_000, 990)
