@@ -52,7 +52,7 @@ class Length:
 
 
 FULL = Length(20.0, 5, 60, 4.0, 60, 4_000, 2_000)
-QUICK = Length(4.0, 3, 12, 1.2, 12, 600, 400)
+QUICK = Length(3.5, 3, 10, 1.5, 12, 400, 400)
 
 
 def measure(length: Length) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from services.payments.royalties.use_cases import Royalties
 from services.payments.sales.domain import RefundTooLarge, Sale
 from services.payments.sales.use_cases import Sales
 from services.payments.settlements.domain import (
-    Debts,
+    Lacking,
     Refund,
     RefundState,
     Settlement,
@@ -245,16 +245,16 @@ def book_refund(planned: tuple[Refund, Sale], *, books: Books) -> None:
     refund, sale = planned
     if refund.state is RefundState.REFUSED:
         return
-    for debts in Debts:
-        (outcome,) = books.ledger.submit([refund.entry(sale, debts=debts)])
+    for lacking in Lacking:
+        (outcome,) = books.ledger.submit([refund.entry(sale, lacking=lacking)])
         # The id of another of them: one with more debts stands since this was booked before.
         if outcome.code not in {FloorBroken.code, IdConflict.code}:
             break
     outcome.or_raise()
-    if debts is Debts.ALL and refund.settlement_id is not None:
+    if lacking is Lacking.ALL and refund.settlement_id is not None:
         # Refused where the fund got nothing of it, gave it back before, or has lent it.
         books.ledger.submit([fee_back_entry(refund.settlement_id)])
-    for entries in refund.recoveries(debts):
+    for entries in refund.recoveries(lacking):
         _pay_debt(entries, books.ledger)
 
 

@@ -1,7 +1,7 @@
 """The rules of settlements and refunds. Pure."""
 
 from services.payments.settlements.domain.refund import (
-    Debts,
+    Lacking,
     Refund,
     RefundState,
     refund_before_settlement,
@@ -14,7 +14,7 @@ from services.payments.settlements.domain.settlement import (
 )
 
 __all__ = [
-    "Debts",
+    "Lacking",
     "Refund",
     "RefundState",
     "Settlement",

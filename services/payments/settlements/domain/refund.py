@@ -49,8 +49,8 @@ class RefundState(StrEnum):
     REFUSED = "refused"
 
 
-class Debts(StrEnum):
-    """Whose parts of a refund are booked as debts: each time more of them, until it stands."""
+class Lacking(StrEnum):
+    """Who lacks a part of a refund, which is booked as a debt: each time more, until it stands."""
 
     NONE = "none"
     ORGANIZATIONS = "organizations"
@@ -147,18 +147,18 @@ class Refund:
         """What is given back of each share, in minor units; none of which nothing is."""
         return {source: minor for source, minor in self.to_give_back.items() if minor > 0}
 
-    def entry(self, sale: Sale, *, debts: Debts = Debts.NONE) -> EntryRequest:
+    def entry(self, sale: Sale, *, lacking: Lacking = Lacking.NONE) -> EntryRequest:
         """Give the buyer the money: from the takings, or from everybody who had a share.
 
-        Shares come out of where they are, or are ``debts``: the buyer never waits for anybody's
-        money. All of these have the same id, so only one can stand.
+        Shares come out of where they are, or become debts of who is ``lacking``: the buyer
+        never waits for anybody's money. All of these have the same id, so only one can stand.
         """
         if self.settlement_id is None:
             return sale.return_entry(self.amount, refund_id=self.id)
         currency, legs, reasons = self.amount.currency, [], []
         for giver in self.givers:
             if giver.minor:
-                legs.append(Leg(self._account(giver, debts), giver.minor, currency))
+                legs.append(Leg(self._account(giver, lacking), giver.minor, currency))
                 reasons.append(giver.why)
         legs.append(Leg(PROVIDER, self.amount.minor, currency))
         reasons.append(_RETURNED)
@@ -174,15 +174,15 @@ class Refund:
         entry_id = derived_id("ent", self.id, "refund", self.sale_id)
         return plain(entry_id, legs, "refund", told(about, reasons), reference=self.sale_id)
 
-    def recoveries(self, debts: Debts) -> list[list[EntryRequest]]:
+    def recoveries(self, lacking: Lacking) -> list[list[EntryRequest]]:
         """For each debt that it was booked as, how that is paid: by the first that stands."""
         found = [
             [self._recovery(source, account, minor) for account in self._payers(source)]
             for source, minor in self.owed.items()
-            if debts is not Debts.NONE
+            if lacking is not Lacking.NONE
             or self.accounts.get(source.share_id) == debt_of(source.organization_id)
         ]
-        if debts is Debts.ALL and self._platform_owes:
+        if lacking is Lacking.ALL and self._platform_owes:
             owed, source = self._platform_owes, Source(self.settlement_id or "", PLATFORM)
             payers = (PLATFORM_FEES, RETURNS_FUND)
             found.append([self._recovery(source, account, owed) for account in payers])
@@ -208,13 +208,13 @@ class Refund:
         given = -sum(giver.minor for giver in self.givers if giver.party.role == PLATFORM)
         return max(0, given)
 
-    def _account(self, giver: Giver, debts: Debts) -> str:
+    def _account(self, giver: Giver, lacking: Lacking) -> str:
         party, source = giver.party, giver.source
-        if party.role == PLATFORM and debts is Debts.ALL and self._platform_owes:
+        if party.role == PLATFORM and lacking is Lacking.ALL and self._platform_owes:
             return PLATFORM_DEBT
         if party.role == PLATFORM or party.is_held:
             return party.account
-        if debts is not Debts.NONE and source in self.owed:
+        if lacking is not Lacking.NONE and source in self.owed:
             return debt_of(source.organization_id)
         return self.accounts.get(source.share_id, party.account)
 

@@ -14,7 +14,7 @@ from services.payments.ledger.domain import transfer
 from services.payments.releases.domain import release
 from services.payments.royalties.domain import Outcome, RoyaltyHold
 from services.payments.royalties.use_cases import book_release, record_release
-from services.payments.settlements.domain import Debts
+from services.payments.settlements.domain import Lacking
 from services.payments.settlements.use_cases import RefundSale, book_refund, plan_refund
 from tests.builders.contracts import a_contract_text
 from tests.builders.payments import AUTHOR, BRAND, HOST, NOW, VENUE, an_id, yuan
@@ -91,7 +91,7 @@ class TestAfterPayout:
             amount=Money(5_000, "CNY"),
         )
         planned = plan_refund(wish, books=kept)
-        kept.ledger.submit([planned[0].entry(sale, debts=Debts.ORGANIZATIONS)])[0].or_raise()
+        kept.ledger.submit([planned[0].entry(sale, lacking=Lacking.ORGANIZATIONS)])[0].or_raise()
 
         book_refund(planned, books=kept)
         once = dict(kept.ledger.balances)
