@@ -22,6 +22,7 @@ COMMANDS = {
     "outbox": "teahouse.commands.outbox",
     "listings": "teahouse.commands.listings",
     "cartridge": "teahouse.cartridge.cli",
+    "contract": "teahouse.contract.cli",
     "ledger": "teahouse.ledger.cli",
     "backup": "teahouse.commands.backup",
     "restore": "teahouse.commands.restore",
@@ -29,7 +30,9 @@ COMMANDS = {
     "config": "teahouse.commands.config",
 }
 # These have commands of their own, be it only one.
-GROUPS = frozenset({"cartridge", "clock", "dlq", "outbox", "listings", "ledger", "config"})
+GROUPS = frozenset(
+    {"cartridge", "contract", "clock", "dlq", "outbox", "listings", "ledger", "config"}
+)
 
 HELP = """An open crowd-creation marketplace, on your own machine.
 

@@ -1,0 +1,1 @@
+"""``teahouse contract``: share contracts written and tried at the desk."""
