@@ -15,7 +15,7 @@ from services.matching.claims.queries import MongoClaimLists, MongoTaken
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.offers.repositories import MongoOfferBook
-from services.matching.offers.use_cases import rank_offers
+from services.matching.offers.use_cases import HostBook, rank_offers
 from services.matching.sales.queries import MongoSaleLists
 from tests.builders.matching import HOST, NOW, an_id
 
@@ -82,10 +82,9 @@ class TestTheRanking:
             HOST,
             limit=1,
             after=None,
-            communities=MongoCommunities(),
+            hosts=HostBook(MongoCommunities(), BehaviourQueries(), MongoTaken()),
             ranking=ranking,
             book=MongoOfferBook(),
-            deeds=BehaviourQueries(),
             now=NOW,
         )
 
