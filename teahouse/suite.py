@@ -13,7 +13,7 @@ from typing import Self
 
 from chassis.embedded.broker import Broker, Tansu
 from chassis.embedded.kafka import ApacheKafka, fetch_jars
-from chassis.embedded.mongod import Mongod
+from chassis.embedded.mongod import DEFAULT, Mongod, MongodOptions
 from chassis.embedded.ports import HOST
 from chassis.settings import Settings
 from teahouse import programs, sandbox
@@ -41,8 +41,8 @@ class Suite:
 
     Use it in a ``with`` block, or call ``start`` and ``stop``. What dies is started again
     by itself; ``hold`` keeps something down. ``environment`` reaches every service
-    (``{"TEAHOUSE_SANDBOX": "1"}``); ``test_commands`` lets a test set mongod's fail points.
-    ``notify`` hears what happens to the processes.
+    (``{"TEAHOUSE_SANDBOX": "1"}``); ``mongod`` says how much memory mongod has for data, and
+    lets a test set its fail points. ``notify`` hears what happens to the processes.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Suite:
         environment: Mapping[str, str] | None = None,
         broker_kind: str = "tansu",
         services: Sequence[str] | None = None,
-        test_commands: bool = False,
+        mongod: MongodOptions = DEFAULT,
         notify: Notify = lambda _notice: None,
     ) -> None:
         self.var = var.absolute()
@@ -63,7 +63,7 @@ class Suite:
         self._fresh = fresh
         self._run_file = RunFile(self.var)
         self._extra = load_incarnations(self.var) | dict(environment or {})
-        self._test_commands = test_commands
+        self._mongod_options = mongod
         self._broker_kind = broker_kind
         self._supervisor = Supervisor(notify)
         self.start_seconds = 0.0
@@ -246,7 +246,7 @@ class Suite:
             self.var / "mongod",
             port=self.ports.mongod,
             log=self._log("mongod"),
-            test_commands=self._test_commands,
+            options=self._mongod_options,
         )
 
     @cached_property

@@ -19,7 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 from chassis import mongo
 from chassis.embedded.broker import Broker, Tansu
 from chassis.embedded.kafka import ApacheKafka, fetch_jars
-from chassis.embedded.mongod import Mongod
+from chassis.embedded.mongod import Mongod, MongodOptions
 from chassis.embedded.ports import free_port, is_free
 from chassis.embedded.trouble import CannotStart
 from teahouse.ports import Ports
@@ -131,7 +131,10 @@ def scratch() -> Iterator[Path]:
 def mongod(scratch: Path) -> Iterator[Mongod]:
     """One mongod for all tests, with fail points allowed; started when first asked for."""
     server = Mongod(
-        scratch / "mongod", port=free_port(), log=scratch / "mongod.log", test_commands=True
+        scratch / "mongod",
+        port=free_port(),
+        log=scratch / "mongod.log",
+        options=MongodOptions(test_commands=True),
     )
     server.start()
     yield server
@@ -222,7 +225,7 @@ def new_suite(config: pytest.Config, var: Path, *, services: Sequence[str] | Non
         environment={"TEAHOUSE_SANDBOX": "1"},
         broker_kind=config.getoption("--broker"),
         services=services,
-        test_commands=True,
+        mongod=MongodOptions(test_commands=True),
     )
 
 

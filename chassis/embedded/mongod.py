@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -18,27 +18,47 @@ PORT_TAKEN = 48
 NOT_YET_INITIATED = 94
 # Alone in its set, it need not wait ten seconds for others before it elects itself.
 ELECTION_MILLISECONDS = 500
+LEAST_CACHE_GIB = 0.25  # the least that mongod takes
 
 
-class Mongod:
-    """mongod on 127.0.0.1 with its data in ``folder``; what was acknowledged survives ``kill``.
+class MongodOptions(NamedTuple):
+    """How a mongod runs: ``cache_gib`` of memory for data.
 
     ``test_commands`` allows fail points; never set it where data matters.
     """
 
-    def __init__(self, folder: Path, *, port: int, log: Path, test_commands: bool = False) -> None:
+    cache_gib: float = LEAST_CACHE_GIB
+    test_commands: bool = False
+
+
+DEFAULT = MongodOptions()
+
+
+class Mongod:
+    """mongod on 127.0.0.1 with its data in ``folder``; what was acknowledged survives ``kill``."""
+
+    def __init__(
+        self, folder: Path, *, port: int, log: Path, options: MongodOptions = DEFAULT
+    ) -> None:
         self.folder = folder
         self.port = port
         binary = mongod_binary(folder.parent / "bin")
         command = [
             *(str(binary), "--dbpath", str(folder), "--bind_ip", HOST, "--port", str(port)),
-            *("--replSet", "rs0", "--oplogSize", "512", "--wiredTigerCacheSizeGB", "0.25"),
+            *(
+                "--replSet",
+                "rs0",
+                "--oplogSize",
+                "512",
+                "--wiredTigerCacheSizeGB",
+                str(options.cache_gib),
+            ),
             *("--wiredTigerEngineConfigString", _PATIENT_EVICTION),
             *("--nounixsocket", "--quiet"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             # Whoever is killed in a transaction locks what it wrote for so long; default 60.
             *("--setParameter", "transactionLifetimeLimitSeconds=10"),
-            *("--setParameter", f"enableTestCommands={int(test_commands)}"),
+            *("--setParameter", f"enableTestCommands={int(options.test_commands)}"),
         ]
         self.process = ChildProcess("mongod", command, log=log, environment=_FEW_ARENAS)
 

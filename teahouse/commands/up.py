@@ -12,6 +12,7 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from chassis.embedded.mongod import LEAST_CACHE_GIB, MongodOptions
 from chassis.embedded.trouble import CannotStart
 from teahouse.follow import LogFollower
 from teahouse.ports import DEFAULT_BASE, HIGHEST_BASE, LOWEST_BASE
@@ -40,6 +41,16 @@ BrokerKind = Annotated[
     Literal["tansu", "kafka"],
     typer.Option("--broker", help="kafka is Apache Kafka itself; it needs Java 17 and Maven."),
 ]
+Cache = Annotated[
+    float,
+    typer.Option(
+        "--mongo-cache",
+        envvar="TEAHOUSE_MONGO_CACHE",
+        min=LEAST_CACHE_GIB,
+        metavar="GIB",
+        help="Memory for MongoDB's cache; with 1 large imports take a fifth less.",
+    ),
+]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show every log line, not only warnings.")
 ]
@@ -56,6 +67,7 @@ def up(
     var: Var = DEFAULT_VAR,
     real_time: RealTime = False,
     broker: BrokerKind = "tansu",
+    mongo_cache: Cache = LEAST_CACHE_GIB,
     verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:
@@ -74,6 +86,7 @@ def up(
         fresh=fresh,
         environment={} if real_time else {"TEAHOUSE_SANDBOX": "1"},
         broker_kind=broker,
+        mongod=MongodOptions(cache_gib=mongo_cache),
         notify=display.notify,
     )
     follower = LogFollower(suite.logs, console, everything=verbose)

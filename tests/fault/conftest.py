@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from chassis.embedded.mongod import Mongod
+from chassis.embedded.mongod import Mongod, MongodOptions
 from chassis.embedded.ports import free_port
 from tests.fault.pair import Desk, Pair
 
@@ -38,7 +38,10 @@ def pair_on_own_mongod(own_broker, scratch, full):
     folder = scratch / uuid.uuid4().hex[:8]
     folder.mkdir()
     server = Mongod(
-        folder / "mongod", port=free_port(), log=folder / "mongod.log", test_commands=True
+        folder / "mongod",
+        port=free_port(),
+        log=folder / "mongod.log",
+        options=MongodOptions(test_commands=True),
     )
     server.start()
     yield from _running(Pair(server, own_broker, scratch, full=full))
