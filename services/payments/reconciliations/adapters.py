@@ -16,8 +16,12 @@ _STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:1.5rem auto;padding:0 1rem;"
     "color-scheme:light dark}h1{font-size:1.4rem}table{border-collapse:collapse;width:100%}"
     "th,td{text-align:left;vertical-align:top;padding:.5rem;border-top:1px solid "
-    "color-mix(in srgb,currentColor 25%,transparent);overflow-wrap:anywhere}"
+    "color-mix(in srgb,currentColor 25%,transparent)}td{overflow-wrap:anywhere}"
     "td.n{text-align:right;font-variant-numeric:tabular-nums}small{opacity:.75}"
+    # On a phone each break is a block of named lines: seven columns do not fit beside each other.
+    "@media(max-width:40rem){thead{display:none}tr,td{display:block}td{border:0;padding:.1rem 0}"
+    "tr{border-top:1px solid;padding:.5rem 0}td.n{text-align:left}"
+    "td[title]::before{content:attr(title) ' ';opacity:.75}}"
 )
 _PAGE = Markup(
     "<!doctype html>\n"
@@ -29,9 +33,11 @@ _PAGE = Markup(
 )
 _HEAD = Markup('<th scope="col">{chinese}<br><small lang="en">{english}</small></th>')
 _ROW = Markup(
-    '<tr><td>{chinese}<br><small lang="en">{english}</small></td><td>{provider}</td>'
-    '<td>{day}</td><td class="n">{amount} {currency}</td><td>{whose}</td>'
-    '<td class="n">{days}</td><td><small>{id}</small></td></tr>'
+    '<tr><td>{chinese}<br><small lang="en">{english}</small></td>'
+    '<td title="机构 Provider">{provider}</td><td title="日期 Day">{day}</td>'
+    '<td class="n" title="金额 Amount">{amount} {currency}</td>'
+    '<td title="对方 Whose">{whose}</td><td class="n" title="天数 Days">{days}</td>'
+    '<td title="编号 Id"><small>{id}</small></td></tr>'
 )
 _NONE = Markup('<tr><td colspan="7">没有差异<br><small lang="en">There are none</small></td></tr>')
 _HEADS = (
