@@ -136,7 +136,8 @@ def mongod(scratch: Path) -> Iterator[Mongod]:
         scratch / "mongod",
         port=free_port(),
         log=scratch / "mongod.log",
-        options=MongodOptions(test_commands=True),
+        # Thousands of databases come and go; kept as long as usual, their files are too many.
+        options=MongodOptions(history_seconds=5, checkpoint_seconds=5, test_commands=True),
     )
     server.start()
     yield server
