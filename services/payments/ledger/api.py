@@ -139,10 +139,18 @@ def check_owner(caller: Principal, owner: str | None, path: str) -> None:
 
 
 def visible(entry: dict[str, Any], caller: Principal, owner: Owner) -> dict[str, Any]:
-    """The entry, if the caller has part in it; else it is not there."""
+    """The entry, if the caller has part in it; else it is not there.
+
+    Of others' legs it tells what they moved and not the balance they led to: that is what the
+    others have. The platform is told all. Raises ``EntryNotFound``.
+    """
     if caller.is_platform:
         return entry
-    owners = {owner(leg["account"]) for leg in entry["legs"]}
-    if caller.organization_id not in owners - {None}:
+    own = [owner(leg["account"]) == caller.organization_id for leg in entry["legs"]]
+    if not caller.organization_id or not any(own):
         raise EntryNotFound(f"no entry {entry['id']}")
-    return entry
+    legs = [
+        leg if is_own else {name: told for name, told in leg.items() if name != "balance"}
+        for leg, is_own in zip(entry["legs"], own, strict=True)
+    ]
+    return entry | {"legs": legs}

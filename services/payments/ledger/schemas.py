@@ -156,13 +156,13 @@ class AccountSchema(Reply):
 
 
 class EntryLegSchema(Reply):
-    """A leg, what it moved, and the posted balance it led to."""
+    """A leg, what it moved, and the posted balance it led to if the account is the caller's."""
 
     account = fields.String(required=True)
     minor = fields.Integer(required=True)
     currency = fields.String(required=True)
     posted = fields.Integer(required=True)
-    balance = fields.Integer(required=True)
+    balance = fields.Integer()
 
 
 class EntrySchema(Reply):

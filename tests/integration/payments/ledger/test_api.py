@@ -187,6 +187,26 @@ class TestReading:
 
             assert (answer.status_code, answer.json["code"]) == (404, "entry-not-found")
 
+    def test_tells_the_balance_of_nobody_elses_account(
+        self, web, keys, host, platform, deposit, sequencer
+    ):
+        theirs = f"org:{OTHER}:pending"
+        share = transfer(IDS("ent"), PENDING, theirs, Money(200, "CNY"), "share")
+        sequencer.submit([share])
+        Projector(MARKET, MongoLog()).run()
+        other = bearer(keys.member(OTHER, "brand"))
+
+        for caller, balances in (
+            (host, [1000, None]),
+            (other, [None, 200]),
+            (platform, [1000, 200]),
+        ):
+            for path in (f"/v1/entries/{share.id}", f"/v1/entries/{share.id}/explanation"):
+                legs = web.get(path, headers=caller).json["legs"]
+
+                assert [leg["minor"] for leg in legs] == [-200, 200]
+                assert [leg.get("balance") for leg in legs] == balances
+
     def test_the_trial_balance_is_the_platforms(self, web, host, platform, deposit):
         refused = web.get("/v1/trial-balance", headers=host)
         answer = web.get("/v1/trial-balance", headers=platform)
