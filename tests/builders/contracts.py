@@ -69,3 +69,12 @@ def a_contract_text(**changes: Any) -> dict[str, Any]:
 
 def terms_of(**changes: Any) -> Terms:
     return Terms(a_contract_text(**changes))
+
+
+def a_plain_text(percent: dict[str, int], **changes: Any) -> dict[str, Any]:
+    """One step that shares all between roles by percents; only brand and host are bound."""
+    rest = a_contract_text()["steps"][-1] | {"to": percent}
+    examples = [{"name": "a hundred fen", "sales": [100], "expect": percent}]
+    parties = {"brand": {BRAND: 1}, "host": {HOST: 1}}
+    given: dict[str, Any] = {"parties": parties, "steps": [rest], "examples": examples}
+    return a_contract_text(**given | changes)

@@ -8,7 +8,7 @@ from chassis.mongo import collection
 from services.payments.contracts.repositories import MongoContracts
 from services.payments.ledger.domain import transfer
 from sharing.terms import Rounding
-from tests.builders.contracts import a_contract_text
+from tests.builders.contracts import a_contract_text, a_plain_text
 from tests.builders.payments import AUTHOR, BRAND, HOST, NOW, TERMS, VENUE, an_id
 from tests.integration.payments.house import money, settle
 
@@ -67,6 +67,28 @@ class TestContract:
         answer = house.ask("GET", f"/share-contracts/{drafted['id']}", AUTHOR, "author")
 
         assert (answer.status_code, answer.json["code"]) == (404, "contract-not-found")
+
+
+class TestRefundsThatThePlatformGivesFirst:
+    def test_fall_to_the_host_only_by_her_signature(self, house):
+        before = {"host": 50, "platform": 40, "brand": 10}
+        after = {"host": 50, "platform": 1, "brand": 49}
+        first, second = (a_plain_text(to, refunds="platform-first") for to in (before, after))
+        drafted = post(house, HOST, "", {"contract": first}).json
+        path = f"/{drafted['id']}"
+        sign(house, drafted, BRAND, HOST, "org_platform")
+        assert post(house, HOST, f"{path}/publications").status_code == 201
+
+        sign(
+            house,
+            post(house, BRAND, f"{path}/versions", {"contract": second}).json,
+            BRAND,
+            "org_platform",
+        )
+        early = post(house, BRAND, f"{path}/publications")
+
+        assert (early.status_code, early.json["code"]) == (422, "contract-signatures-missing")
+        assert early.json["missing"] == [HOST]
 
 
 class TestTrying:

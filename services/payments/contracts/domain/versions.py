@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
 from cartridges.canonical import digest_of
-from sharing.terms import PLATFORM, ROLES, Terms
+from sharing.terms import PLATFORM, ROLES, Refunding, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +74,21 @@ def stake(contract_id: str, terms: Terms, organization_id: str) -> str:
 
     Its own parts of every step; how much each step takes and when, for that lessens what
     later steps find; how is rounded and who bears refunds; and which roles are open to whoever
-    has them at the gathering, for these cannot sign. Who the others are, and how they divide
-    what is not its own, may change without its signature.
+    has them at the gathering, for these cannot sign. If the platform gives first, its parts as
+    well, for what they do not cover of a refund the others give. Who the others are, and how
+    they divide what is not its own, may change without its signature.
     """
     own = _points_of(terms, organization_id)
+    roles = _concerning(terms, own)
     concern = {
         "contract": contract_id,
         "currency": terms.currency,
         "rounding": terms.rounding.value,
         "refunds": terms.refunding.value,
-        "absent": terms.absent if terms.absent in own else "",
+        "absent": terms.absent if terms.absent in roles else "",
         "roles": own,
-        "open": [role for role in terms.roles if role != PLATFORM and role not in terms.parties],
-        "steps": [_concern(step, own) for step in terms.data["steps"]],
+        "open": _open(terms),
+        "steps": [_concern(step, roles) for step in terms.data["steps"]],
     }
     return digest_of(concern)
 
@@ -102,9 +104,29 @@ def _points_of(terms: Terms, organization_id: str) -> dict[str, str]:
     }
 
 
-def _concern(step: Mapping[str, Any], own: Mapping[str, str]) -> dict[str, Any]:
+def _concerning(terms: Terms, own: Collection[str]) -> set[str]:
+    """The roles whose parts of each step concern somebody who has these roles.
+
+    Who has the share of the absent has what falls to open roles, if nobody takes them.
+    """
+    found = set(own)
+    if terms.refunding is Refunding.PLATFORM_FIRST:
+        found.add(PLATFORM)
+    if terms.absent in found:
+        found.update(_open(terms))
+    return found
+
+
+def _open(terms: Terms) -> list[str]:
+    """The roles that belong to whoever has them at the gathering."""
+    return [role for role in terms.roles if role != PLATFORM and role not in terms.parties]
+
+
+def _concern(step: Mapping[str, Any], roles: Collection[str]) -> dict[str, Any]:
     whole = sum(step["to"].values())
-    parts = {role: str(Fraction(part, whole)) for role, part in step["to"].items() if role in own}
+    parts = {
+        role: str(Fraction(part, whole)) for role, part in step["to"].items() if role in roles
+    }
     return {"take": step["take"], "when": step.get("when", ""), "parts": parts}
 
 

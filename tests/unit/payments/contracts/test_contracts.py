@@ -21,7 +21,7 @@ from services.payments.contracts.domain import (
 )
 from sharing.check import problems_of
 from sharing.dividing import Heads
-from tests.builders.contracts import a_contract_text, terms_of
+from tests.builders.contracts import a_contract_text, a_plain_text, terms_of
 from tests.builders.payments import AUTHOR, BRAND, HOST, NOW, VENUE, a_contract, an_id
 
 EVERYBODY = (BRAND, HOST, VENUE, "platform")
@@ -43,6 +43,12 @@ def published(contract):
 
 def proposed(contract, **changes):
     return contract.propose(a_contract_text(**changes), by=HOST, at=NOW).state
+
+
+def missing_of(text, *, after):
+    """Who must sign a version anew that follows another."""
+    first = published(draft(an_id("ctr"), after, by=HOST, at=NOW).state)
+    return first.propose(text, by=HOST, at=NOW).state.latest.missing
 
 
 class TestDraft:
@@ -161,6 +167,19 @@ class TestVersions:
         contract = proposed(published(a_draft()), refunds="host-debt")
 
         assert contract.latest.missing == EVERYBODY
+
+    def test_with_less_of_a_platform_that_gives_first_need_everybody(self):
+        first = a_plain_text({"host": 50, "platform": 40, "brand": 10}, refunds="platform-first")
+        second = a_plain_text({"host": 50, "platform": 1, "brand": 49}, refunds="platform-first")
+
+        assert missing_of(second, after=first) == (BRAND, HOST, "platform")
+
+    def test_with_less_for_an_open_role_need_who_has_the_share_of_the_absent(self):
+        first = a_plain_text({"brand": 50, "host": 20, "venue": 20, "platform": 10})
+        second = a_plain_text({"brand": 50, "host": 20, "venue": 10, "platform": 20})
+
+        # Brand has half either way; the host would have forty of a hundred without a venue.
+        assert missing_of(second, after=first) == (HOST, "platform")
 
     def test_never_change_what_was_there(self):
         first = published(a_draft())
