@@ -66,3 +66,11 @@ class RuleBroken(DomainError):
     code = "rule-broken"
     hint = "Read the detail; it names the rule."
     chinese = "违反业务规则，请查看详情。"
+
+
+class IdempotencyKeyReused(RuleBroken):
+    """The Idempotency-Key was used for another request."""
+
+    code = "idempotency-key-reused"
+    hint = "Use a fresh key for each request, and the same one only for its retries."
+    chinese = "此 Idempotency-Key 已用于另一个请求，请换一个新值。"

@@ -8,14 +8,15 @@ from chassis.web.blueprints import (
     accepts,
     done_first,
     first,
-    idempotency_key,
     internal,
+    keyed,
     keyless,
     needs,
     public,
     untransacted,
 )
 from chassis.web.history import history_blueprint
+from chassis.web.idempotency import id_by_key
 from chassis.web.keys import signer_blueprint
 from chassis.web.pages import (
     Rank,
@@ -40,8 +41,9 @@ __all__ = [
     "etag",
     "first",
     "history_blueprint",
-    "idempotency_key",
+    "id_by_key",
     "internal",
+    "keyed",
     "keyless",
     "needs",
     "number_of",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import flask_smorest
-from flask import Request, g, request
+from flask import Request, g
 from marshmallow import ValidationError, missing
 from webargs.flaskparser import FlaskParser
 
@@ -138,6 +138,15 @@ def keyless(view: View) -> View:
     return _marking("keyless", value=True)(view)
 
 
+def keyed(view: View) -> View:
+    """Leave it to the view to know a retry: it names what it makes with ``id_by_key``.
+
+    Its answers are not kept for replay. A retry is known for ever, is answered with what there
+    is by then, and one that says something else is refused with the difference.
+    """
+    return _marking("keyed", value=True)(view)
+
+
 def internal(view: View) -> View:
     """Let in only other services, on the internal port."""
     return _marking("internal", value=True)(view)
@@ -170,8 +179,3 @@ def do_first(view: View) -> None:
 def done_first() -> Any:  # noqa: ANN401 - works differ in kind
     """What the work of this view's ``@first`` answered."""
     return g.done_first
-
-
-def idempotency_key() -> str:
-    """The key of this request; empty where none is asked for."""
-    return request.headers.get(KEY_HEADER, "")

@@ -12,13 +12,15 @@ from mongoengine import BinaryField, DateTimeField, DictField, Document, IntFiel
 from werkzeug.exceptions import HTTPException
 
 from chassis import metrics
-from chassis.auth import Principal
-from chassis.kernel.errors import RuleBroken
+from chassis.auth import Principal, principal
+from chassis.kernel.errors import IdempotencyKeyReused, RuleBroken
+from chassis.kernel.ids import named_id
 from chassis.mongo import collection
 from chassis.web.blueprints import KEY_HEADER
 
 KEPT_SECONDS = 48 * 3600
 LONGEST_KEY = 255
+_NO_TIME = datetime.fromtimestamp(0, UTC)
 REPLAYED_HEADERS = ("Content-Type", "ETag", "Location")
 
 
@@ -28,14 +30,6 @@ class IdempotencyKeyMissing(RuleBroken):
     code = "idempotency-key-missing"
     hint = "Send a fresh UUID as Idempotency-Key, and the same one again when you retry."
     chinese = "此请求必须带 Idempotency-Key，重试时请使用同一个值。"
-
-
-class IdempotencyKeyReused(RuleBroken):
-    """The Idempotency-Key was used for another request."""
-
-    code = "idempotency-key-reused"
-    hint = "Use a fresh key for each request, and the same one only for its retries."
-    chinese = "此 Idempotency-Key 已用于另一个请求，请换一个新值。"
 
 
 class AnsweredRequest(Document):
@@ -60,6 +54,14 @@ def check_key() -> None:
         raise IdempotencyKeyMissing
 
 
+def id_by_key(prefix: str) -> str:
+    """The id of what this request makes: one for ever for its caller, route and key.
+
+    For views that are ``@keyed``. It tells no time, for a retry may come at any.
+    """
+    return named_id(prefix, _NO_TIME, _name(principal()))
+
+
 def once(run: Callable[[], Response], caller: Principal) -> Response:
     """Run the request, or answer again what it was answered before.
 
@@ -68,8 +70,7 @@ def once(run: Callable[[], Response], caller: Principal) -> Response:
     are kept: a refusal leaves nothing behind, its retry is judged afresh. Raises
     ``IdempotencyKeyReused`` when the key came with another body.
     """
-    who = caller.organization_id or caller.subject
-    name = f"{who}|{request.method}|{request.path}|{request.headers[KEY_HEADER]}"
+    name = _name(caller)
     fingerprint = hashlib.sha256(request.query_string + b"\n" + request.get_data()).hexdigest()
     known = collection("answered_requests").find_one({"_id": name})
     if known is not None:
@@ -80,6 +81,11 @@ def once(run: Callable[[], Response], caller: Principal) -> Response:
     answer = run()
     _remember(name, fingerprint, answer)
     return answer
+
+
+def _name(caller: Principal) -> str:
+    who = caller.organization_id or caller.subject
+    return f"{who}|{request.method}|{request.path}|{request.headers[KEY_HEADER]}"
 
 
 def _remember(name: str, fingerprint: str, answer: Response) -> None:

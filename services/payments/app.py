@@ -149,7 +149,7 @@ def create_app(
     app = ServiceApp(settings, keys=keys)
     app.readiness.add("ledger", lambda: sequencer.is_sound)
     app.register(
-        deposits_blueprint(MongoDeposits(), MongoOfferFunds(), naming, intentions, clock, ids),
+        deposits_blueprint(MongoDeposits(), MongoOfferFunds(), naming, intentions, clock),
         naming_blueprint(naming, intentions, clock, ids),
         royalties_blueprint(MongoRoyalties()),
         contracts_blueprint(MongoContracts(), clock, ids),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, needs
+from chassis.web import Blueprint, id_by_key, keyed, needs
 from services.payments.funds.domain import Deposit
 from services.payments.funds.schemas import DepositReply, RecordDepositSchema
 from services.payments.funds.use_cases import (
@@ -23,7 +22,6 @@ def deposits_blueprint(
     naming: NamingRightsBook,
     intentions: Intentions,
     clock: Clock,
-    ids: Ids,
 ) -> Blueprint:
     """Routes under ``/v1/deposits``."""
     blueprint = Blueprint(
@@ -35,17 +33,21 @@ def deposits_blueprint(
 
     @blueprint.post("")
     @needs(Permission.PAYMENTS_DEPOSIT_RECORD)
+    @keyed
     @blueprint.arguments(RecordDepositSchema)
     @blueprint.response(202, DepositReply)
     def post_deposit(command: RecordDeposit) -> Deposit:
-        """Record money that arrived for an offer or for naming rights."""
+        """Record money that arrived for an offer or for naming rights.
+
+        The same key is the same deposit for ever, answered as it is by then.
+        """
         return record_deposit(
             command,
             funds=funds,
             naming=naming,
             deposits=deposits,
             intentions=intentions,
-            ids=ids,
+            deposit_id=id_by_key("dep"),
             now=clock(),
         )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chassis.kernel.decisions import Revision
-from chassis.kernel.errors import NotFound, RuleBroken
+from chassis.kernel.errors import IdempotencyKeyReused, NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.payments.ledger.domain import (
@@ -201,6 +201,20 @@ class Deposit:
     recorded_at: datetime
     state: DepositState = DepositState.RECORDED
     revision: Revision = Revision()
+
+    def must_be(self, target_id: str, amount: Money) -> None:
+        """Raise ``IdempotencyKeyReused`` with what differs, unless it is this money."""
+        said = {
+            "target": (self.target_id, target_id),
+            "amount": (asdict(self.amount), asdict(amount)),
+        }
+        difference = {
+            name: {"stored": stored, "asked": asked}
+            for name, (stored, asked) in said.items()
+            if stored != asked
+        }
+        if difference:
+            raise IdempotencyKeyReused(f"{self.id} was recorded before", difference=difference)
 
     def entry(self) -> EntryRequest:
         """Bring it from the world outside into the target's account."""

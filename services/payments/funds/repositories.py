@@ -57,9 +57,16 @@ class MongoDeposits:
 
     def get(self, deposit_id: str) -> Deposit:
         """Raise ``DepositNotFound`` rather than return None."""
+        found = self.find(deposit_id)
+        if found is None:
+            raise DepositNotFound(f"no deposit {deposit_id}")
+        return found
+
+    def find(self, deposit_id: str) -> Deposit | None:
+        """The deposit, if it was recorded."""
         document = DepositDocument.objects(pk=deposit_id).first()
         if document is None:
-            raise DepositNotFound(f"no deposit {deposit_id}")
+            return None
         return Deposit(
             id=document.id,
             target_id=document.target_id,

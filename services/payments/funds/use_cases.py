@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from chassis.kernel.ids import Ids
 from chassis.kernel.money import Money
 from services.payments.funds.domain import (
     UNCAPPED,
@@ -37,6 +36,10 @@ class Deposits(Protocol):
 
     def get(self, deposit_id: str) -> Deposit:
         """Raise ``DepositNotFound`` rather than return None."""
+        ...
+
+    def find(self, deposit_id: str) -> Deposit | None:
+        """The deposit, if it was recorded."""
         ...
 
     def save(self, deposit: Deposit) -> None:
@@ -78,12 +81,20 @@ def record_deposit(
     naming: NamingRightsBook,
     deposits: Deposits,
     intentions: Intentions,
-    ids: Ids,
+    deposit_id: str,
     now: datetime,
 ) -> Deposit:
-    """Record money that arrived; the books hold it within a second."""
+    """Record money that arrived; the books hold it within a second.
+
+    The same again changes nothing. Raises ``IdempotencyKeyReused`` if that id is of other
+    money, ``OfferUnknown`` or ``CapExceeded``.
+    """
+    known = deposits.find(deposit_id)
+    if known is not None:
+        known.must_be(command.target, command.amount)
+        return known
     account = _take(command, funds=funds, naming=naming)
-    deposit = Deposit(ids("dep"), command.target, account, command.amount, now)
+    deposit = Deposit(deposit_id, command.target, account, command.amount, now)
     deposits.save(deposit)
     intentions.record("deposit", deposit.id)
     return deposits.get(deposit.id)
