@@ -12,12 +12,20 @@ from typing import Any, NamedTuple, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
 
 from cartridges.problems import MOST_PROBLEMS, Problem, problem
 from cartridges.reading import escaped
 
 SCHEMA = Path(__file__).parent / "cartridge.schema.json"
 _SHOWN = 60
+_EXACT = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: type(value) is int
+    ),
+)
 
 # Keyword of JSON Schema: our code for what it found.
 _CODES = {
@@ -48,12 +56,17 @@ _SAID = {
 _COUNTED = {"minLength", "maxLength", "minItems", "maxItems", "maxProperties"}
 
 
-def form_problems(manifest: object, path: Path = SCHEMA) -> Iterator[Problem]:
+def form_problems(
+    manifest: object, path: Path = SCHEMA, *, is_exact: bool = False
+) -> Iterator[Problem]:
     """What the schema has against a manifest, at most ``MOST_PROBLEMS`` findings of it.
 
-    ``path`` names the schema of another kind of document, told in the same words.
+    ``path`` names the schema of another kind of document, told in the same words. ``is_exact``
+    refuses 12.0 as a whole number, which JSON Schema takes for one: a float may stand for
+    another number than was written (RFC 8259, section 6).
     """
-    for error in islice(_validator(path).iter_errors(manifest), MOST_PROBLEMS):
+    validator = _validator(path, is_exact=is_exact)
+    for error in islice(validator.iter_errors(manifest), MOST_PROBLEMS):
         yield from _told(_finding(error), path)
 
 
@@ -65,9 +78,9 @@ def schema(path: Path = SCHEMA) -> dict[str, Any]:
 
 
 @cache
-def _validator(path: Path) -> Draft202012Validator:
+def _validator(path: Path, *, is_exact: bool) -> Validator:
     Draft202012Validator.check_schema(schema(path))
-    return Draft202012Validator(schema(path))
+    return (_EXACT if is_exact else Draft202012Validator)(schema(path))
 
 
 class _Finding(NamedTuple):

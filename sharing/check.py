@@ -73,7 +73,7 @@ def problems_of(contract: object) -> list[Problem]:
 
     ``path`` of a problem is a JSON pointer (RFC 6901) into the contract. It never raises.
     """
-    found = list(form_problems(contract, SCHEMA))
+    found = list(form_problems(contract, SCHEMA, is_exact=True))
     if not found and isinstance(contract, Mapping):
         found = list(_rule_problems(contract))
     return in_order(found)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from chassis.mongo import collection
@@ -59,6 +63,38 @@ class TestContract:
         (problem,) = answer.json["problems"]
         assert problem["path"] == "/refunds"
         assert problem["hint"]
+        assert collection("share_contracts").count_documents({}) == 0
+
+    @pytest.mark.parametrize(
+        ("path", "number"),
+        [
+            ("/parties/host/" + HOST, 1.0),
+            ("/steps/0/to/venue", 1.0),
+            ("/steps/0/take/fixed", 20_000.0),
+            ("/steps/1/take/points", 500.0),
+            ("/steps/1/take/floor", 1_000.0),
+            ("/steps/1/take/cap", 5_000.0),
+            ("/steps/2/take/tiers/0/above", 0.0),
+            ("/steps/2/take/tiers/1/points", 2_000.0),
+            ("/examples/0/sales/1", 60_000.0),
+            ("/examples/0/sales/1", 999_999_999_999_999.01),
+            ("/examples/0/heads", 16.0),
+            ("/examples/0/expect/host", 46_500.0),
+        ],
+    )
+    def test_says_its_whole_numbers_without_a_point(self, house, path, number):
+        text = a_contract_text()
+        place: Any = text
+        *above, last = (int(each) if each.isdigit() else each for each in path[1:].split("/"))
+        for step in above:
+            place = place[step]
+        place[last] = number
+
+        answer = post(house, HOST, "", {"contract": text})
+
+        assert (answer.status_code, answer.json["code"]) == (422, "contract-invalid")
+        told = [(each["path"], each["code"]) for each in answer.json["problems"]]
+        assert told == [(path, "wrong-type")]
         assert collection("share_contracts").count_documents({}) == 0
 
     def test_is_not_there_for_others(self, house):
