@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
-from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from cartridges.problems import MOST_PROBLEMS, Problem, problem
@@ -20,7 +19,7 @@ from cartridges.reading import escaped
 
 SCHEMA = Path(__file__).parent / "cartridge.schema.json"
 _SHOWN = 60
-_EXACT = extend(
+_EXACT: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call] # in its stubs
     Draft202012Validator,
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: type(value) is int
@@ -78,7 +77,7 @@ def schema(path: Path = SCHEMA) -> dict[str, Any]:
 
 
 @cache
-def _validator(path: Path, *, is_exact: bool) -> Validator:
+def _validator(path: Path, *, is_exact: bool) -> Draft202012Validator:
     Draft202012Validator.check_schema(schema(path))
     return (_EXACT if is_exact else Draft202012Validator)(schema(path))
 

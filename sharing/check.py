@@ -14,6 +14,7 @@ from sharing.dividing import holds
 from sharing.terms import HOST, PLATFORM, ROLES, Refunding, Rounding
 
 MOST_PARTIES = 100  # each is a leg of an entry, which has no more than 200
+MOST_VALUES = 5_000  # in all, for looking at one takes the form check about 0.1 ms
 MOST_PARTS = 20_000  # of all examples, which are run when the contract is published
 SCHEMA = Path(__file__).parent / "share-contract.schema.json"
 # A condition without division that has an answer at these ends has one between them.
@@ -22,6 +23,10 @@ _TAKINGS = (0, 1, 10**15)
 
 # Code: what to do, in English and Chinese.
 ADVICE = {
+    "contract-too-large": (
+        "Give fewer examples, or fewer sales in them.",
+        "合约过大，请减少示例或示例中的销售笔数。",
+    ),
     "host-not-one": (
         "Bind exactly one organisation as host; subsidy and naming fee are hers.",
         "须恰好约束一个主理人组织；补贴与冠名费归其所有。",
@@ -73,10 +78,27 @@ def problems_of(contract: object) -> list[Problem]:
 
     ``path`` of a problem is a JSON pointer (RFC 6901) into the contract. It never raises.
     """
+    values = _values(contract)
+    if values > MOST_VALUES:
+        given = f"{values} values in all, {MOST_VALUES} at most"
+        return [_problem("", "contract-too-large", given)]
     found = list(form_problems(contract, SCHEMA, is_exact=True))
     if not found and isinstance(contract, Mapping):
         found = list(_rule_problems(contract))
     return in_order(found)
+
+
+def _values(contract: object) -> int:
+    """How many values it has, those inside others counted, whatever it is."""
+    found, waiting = 0, [contract]
+    while waiting:
+        value = waiting.pop()
+        found += 1
+        if isinstance(value, Mapping):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return found
 
 
 def _rule_problems(contract: Mapping[str, Any]) -> Iterator[Problem]:

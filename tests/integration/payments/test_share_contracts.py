@@ -97,6 +97,15 @@ class TestContract:
         assert told == [(path, "wrong-type")]
         assert collection("share_contracts").count_documents({}) == 0
 
+    def test_is_refused_before_its_form_is_looked_at_if_it_is_too_large(self, house):
+        fine = a_contract_text()["examples"][0] | {"sales": [160] * 1_000}
+        text = a_contract_text(examples=[fine] * 50, refunds="never")
+
+        answer = post(house, HOST, "", {"contract": text})
+
+        assert (answer.status_code, answer.json["code"]) == (422, "contract-invalid")
+        assert [each["code"] for each in answer.json["problems"]] == ["contract-too-large"]
+
     def test_is_not_there_for_others(self, house):
         drafted = post(house, HOST, "", {"contract": a_contract_text()}).json
 

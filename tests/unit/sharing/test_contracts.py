@@ -136,6 +136,9 @@ class TestCheck:
                 steps=PLAIN,
                 examples=example(sales=[160] * 1_000) * 3,
             ),
+            wrong("", "contract-too-large", examples=example(sales=[160] * 1_000) * 5),
+            wrong("", "contract-too-large", examples=example(vacant=["author"] * 5_000)),
+            wrong("", "contract-too-large", title={"en": [[1] * 5_000]}),
             wrong("/examples/0/vacant", "role-needed", examples=example(vacant=["host"])),
             wrong("/examples/0/refunded", "refunded-too-much", examples=example(refunded=160_001)),
             wrong(
