@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 DEEPEST = 32
@@ -23,15 +24,27 @@ class UnreadableJson(ValueError):
         self.errors: list[str] | dict[str | int, Any] = errors
 
 
+class Rounded(float):
+    """A whole number only by rounding to a float; it was written otherwise.
+
+    Whoever asks for whole numbers refuses it, as the fraction that it was.
+    """
+
+    def is_integer(self) -> bool:
+        """Never."""
+        return False
+
+
 def read(raw: bytes) -> Any:  # noqa: ANN401 - JSON
     """Parse a body; raise ``UnreadableJson`` for what could not be stored or sent on.
 
     That is: other encodings than UTF-8, the same name twice in an object, ``NaN`` and
     infinities, integers beyond 64 bits, halves of surrogate pairs, names with a NUL, and
-    more than 32 levels.
+    more than 32 levels. What was written as another number than the whole one that a float
+    makes of it is ``Rounded``.
     """
     try:
-        found = json.loads(raw.decode(), object_pairs_hook=_object)
+        found = json.loads(raw.decode(), object_pairs_hook=_object, parse_float=_float)
     except UnreadableJson:
         raise
     except RecursionError:
@@ -47,6 +60,18 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) < len(pairs):
         raise UnreadableJson("The same name twice in one object.")
     return members
+
+
+def _float(text: str) -> float:
+    found = float(text)
+    return Rounded(found) if found.is_integer() and not _is_exactly(found, text) else found
+
+
+def _is_exactly(number: float, text: str) -> bool:
+    try:
+        return Decimal(text) == number
+    except InvalidOperation:  # an exponent beyond all reason
+        return False
 
 
 def _look_through(value: object, place: Place) -> None:

@@ -74,6 +74,24 @@ class TestTheSameKey:
         assert set(deposit(house, offer, 1).json["difference"]) == {"amount"}
 
 
+class TestAmount:
+    @pytest.mark.parametrize("written", ["999999999999999.01", "40000.000000000001", "1e-400"])
+    def test_is_never_rounded(self, house, offer, written):
+        headers = bearer(house.keys.member("org_platform", "platform"), "slip-1")
+        amount = f'{{"minor": {written}, "currency": "CNY"}}'
+
+        answer = house.client.post(
+            "/v1/deposits",
+            data=f'{{"target": "{offer}", "amount": {amount}}}',
+            headers=headers,
+            content_type="application/json",
+        )
+
+        assert answer.status_code == 400
+        assert answer.json["errors"]["json"]["amount"]["minor"] == ["Not a valid integer."]
+        assert collection("deposits").count_documents({}) == 0
+
+
 class TestAnotherKey:
     def test_is_another_deposit(self, house, offer):
         first = deposit(house, offer, 40_000)

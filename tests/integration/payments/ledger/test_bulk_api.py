@@ -90,6 +90,15 @@ class TestBulk:
         assert third == first
         assert end == {"lines": 3, "answered": 3, "resume": None}
 
+    def test_never_rounds_what_a_line_says(self, web, platform):
+        line = written(a_line(7)).replace(b"7,", b"9007199254740990.6,")
+        assert line.count(b"740990.6") == 2
+
+        refused, _ = told(web.post(PATH, data=line, headers=platform))
+
+        assert (refused["status"], refused["code"]) == ("refused", "entry-malformed")
+        assert not MongoLog().has(0)
+
     def test_the_same_body_is_answered_byte_for_byte_the_same(self, web, platform, clock):
         body = written(a_line(), a_line() | {"code": "Not Kebab"}, a_line())
 
