@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import islice
@@ -19,12 +20,6 @@ from cartridges.reading import escaped
 
 SCHEMA = Path(__file__).parent / "cartridge.schema.json"
 _SHOWN = 60
-_EXACT: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call] # in its stubs
-    Draft202012Validator,
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
-        "integer", lambda _, value: type(value) is int
-    ),
-)
 
 # Keyword of JSON Schema: our code for what it found.
 _CODES = {
@@ -55,6 +50,26 @@ _SAID = {
 _COUNTED = {"minLength", "maxLength", "minItems", "maxItems", "maxProperties"}
 
 
+def _pattern(
+    _self: Draft202012Validator, pattern: str, given: object, _part: object
+) -> Iterator[ValidationError]:
+    """In the patterns of JSON Schema ``$`` is the very end; Python's lets a line break follow."""
+    ends = rf"{pattern[:-1]}\Z" if pattern.endswith("$") else pattern
+    if isinstance(given, str) and not re.search(ends, given):
+        yield ValidationError(f"{given!r} does not match {pattern!r}")
+
+
+_FORM: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call] # in its stubs
+    Draft202012Validator, validators={"pattern": _pattern}
+)
+_EXACT: type[Draft202012Validator] = extend(  # type: ignore[no-untyped-call] # in its stubs
+    _FORM,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: type(value) is int
+    ),
+)
+
+
 def form_problems(
     manifest: object, path: Path = SCHEMA, *, is_exact: bool = False
 ) -> Iterator[Problem]:
@@ -79,7 +94,7 @@ def schema(path: Path = SCHEMA) -> dict[str, Any]:
 @cache
 def _validator(path: Path, *, is_exact: bool) -> Draft202012Validator:
     Draft202012Validator.check_schema(schema(path))
-    return (_EXACT if is_exact else Draft202012Validator)(schema(path))
+    return (_EXACT if is_exact else _FORM)(schema(path))
 
 
 class _Finding(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Any
 from cartridges.conditions import ConditionRefused
 from cartridges.form import form_problems
 from cartridges.problems import Problem, in_order, problem
+from chassis.kernel.currencies import is_currency
 from sharing.dividing import holds
 from sharing.terms import HOST, PLATFORM, ROLES, Refunding, Rounding
 
@@ -26,6 +27,10 @@ ADVICE = {
     "contract-too-large": (
         "Give fewer examples, or fewer sales in them.",
         "合约过大，请减少示例或示例中的销售笔数。",
+    ),
+    "currency-unknown": (
+        "Use an ISO 4217 code, such as CNY.",
+        "请使用 ISO 4217 货币代码，如 CNY。",
     ),
     "host-not-one": (
         "Bind exactly one organisation as host; subsidy and naming fee are hers.",
@@ -102,6 +107,8 @@ def _values(contract: object) -> int:
 
 
 def _rule_problems(contract: Mapping[str, Any]) -> Iterator[Problem]:
+    if not is_currency(contract["currency"]):
+        yield _problem("/currency", "currency-unknown", f"there is no {contract['currency']}")
     yield from _parties(contract["parties"])
     yield from _steps(contract["steps"])
     if contract["rounding"] == Rounding.EACH_SALE and len(contract["steps"]) > 1:

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields, post_load, validate
 
 from chassis.web.schemas import (
+    A_DIGEST,
     GREATEST_MINOR,
     Moment,
     MoneySchema,
@@ -35,7 +36,7 @@ class ContractBodySchema(Request):
 class SignContractSchema(Request):
     """Agreement to the version with this digest."""
 
-    digest = fields.String(required=True, validate=validate.Regexp(r"^sha256:[0-9a-f]{64}$"))
+    digest = fields.String(required=True, validate=A_DIGEST)
 
 
 class SimulateSchema(Request):

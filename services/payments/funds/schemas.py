@@ -31,7 +31,7 @@ class RecordDepositSchema(Request):
     @validates("target")
     def check_target(self, value: str, **_: object) -> None:
         """Refuse what can be no target."""
-        if not any(shape.match(value) for shape in TARGETS):
+        if not any(shape.fullmatch(value) for shape in TARGETS):
             raise ValidationError("Neither an offer (off_) nor naming rights (nam_).")
 
     @post_load

@@ -17,7 +17,9 @@ class StatementQuerySchema(Request):
     account = fields.String(required=True)
     start: fields.Field[datetime] = Moment(required=True, data_key="from")
     end: fields.Field[datetime] = Moment(required=True, data_key="to")
-    currency = fields.String(load_default="CNY", validate=validate.Regexp(r"^[A-Z][A-Z0-9]{2,7}$"))
+    currency = fields.String(
+        load_default="CNY", validate=validate.Regexp(r"^[A-Z][A-Z0-9]{2,7}\Z")
+    )
 
 
 class StatementMoneySchema(Reply):

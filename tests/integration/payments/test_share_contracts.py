@@ -106,6 +106,30 @@ class TestContract:
         assert (answer.status_code, answer.json["code"]) == (422, "contract-invalid")
         assert [each["code"] for each in answer.json["problems"]] == ["contract-too-large"]
 
+    @pytest.mark.parametrize(
+        ("path", "change"),
+        [
+            ("/currency", {"currency": "CNY\n"}),
+            ("/currency", {"currency": "XXX"}),
+            ("/title/en", {"title": {"en": "Tea\0", "zh": "茶"}}),
+            ("/parties/host", {"parties": {"host": {f"{HOST}\n": 1}, "brand": {BRAND: 1}}}),
+        ],
+    )
+    def test_says_nothing_that_only_looks_like_what_it_should_say(self, house, path, change):
+        answer = post(house, HOST, "", {"contract": a_contract_text(**change)})
+
+        assert (answer.status_code, answer.json["code"]) == (422, "contract-invalid")
+        assert [each["path"] for each in answer.json["problems"]] == [path]
+
+    def test_of_a_claim_stays_in_its_currency(self, house, evening):
+        path = f"/{derived_id('ctr', evening['claim'])}"
+        text = read_contract(house, path[1:])["versions"][0]["terms"] | {"currency": "USD"}
+
+        answer = post(house, BRAND, f"{path}/versions", {"contract": text})
+
+        assert (answer.status_code, answer.json["code"]) == (422, "contract-currency-changed")
+        assert answer.json["currency"] == "CNY"
+
     def test_is_not_there_for_others(self, house):
         drafted = post(house, HOST, "", {"contract": a_contract_text()}).json
 

@@ -12,6 +12,7 @@ from services.payments.contracts.domain.contract import (
 from services.payments.contracts.domain.refusals import (
     ContractInvalid,
     ContractNotFound,
+    CurrencyChanged,
     ExampleFails,
     HostChanged,
     NobodyForShare,
@@ -29,6 +30,7 @@ from services.payments.contracts.domain.versions import Signature, Version, leav
 __all__ = [
     "ContractInvalid",
     "ContractNotFound",
+    "CurrencyChanged",
     "ExampleFails",
     "HostChanged",
     "Line",

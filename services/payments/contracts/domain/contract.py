@@ -12,6 +12,7 @@ from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.payments.contracts.domain.refusals import (
     ContractInvalid,
+    CurrencyChanged,
     ExampleFails,
     HostChanged,
     NotAParty,
@@ -140,7 +141,8 @@ class ShareContract:
 
         Whom it lets go must sign it like those it binds. It takes the place of the latest if
         that is a draft of the same party which nobody else has signed. Raises
-        ``ContractInvalid``, ``HostChanged``, ``NotAParty`` or ``TooManyVersions``.
+        ``ContractInvalid``, ``HostChanged``, ``CurrencyChanged``, ``NotAParty`` or
+        ``TooManyVersions``.
         """
         if by not in self.party_ids:
             raise NotAParty(f"{by} is no party of {self.id}")
@@ -150,6 +152,9 @@ class ShareContract:
         terms = checked(data)
         if self.claim_id and _hosts(terms) != _hosts(self.versions[0].terms):
             raise HostChanged(f"the host of {self.claim_id} is another")
+        currency = self.versions[0].terms.currency
+        if self.claim_id and terms.currency != currency:
+            raise CurrencyChanged(f"{self.claim_id} is in {currency}", currency=currency)
         number = len(kept) + 1
         version = Version(
             number=number,

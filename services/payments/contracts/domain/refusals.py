@@ -53,6 +53,14 @@ class HostChanged(RuleBroken):
     chinese = "认领的主理人不可由合约版本变更，请保留原主理人。"
 
 
+class CurrencyChanged(RuleBroken):
+    """What a claim's money is in cannot be changed by a version of its contract."""
+
+    code = "contract-currency-changed"
+    hint = "Write the contract in the currency of the claim; the answer names it."
+    chinese = "认领的币种不可由合约版本变更，请使用原币种。"
+
+
 class SignaturesMissing(RuleBroken):
     """Not every party has signed this version."""
 

@@ -7,6 +7,7 @@ import pytest
 from chassis.kernel.ids import derived_id
 from services.payments.contracts.domain import (
     ContractInvalid,
+    CurrencyChanged,
     ExampleFails,
     HostChanged,
     NobodyForShare,
@@ -254,6 +255,16 @@ class TestClaim:
 
         with pytest.raises(refusal):
             contract.propose(text, by=BRAND, at=NOW)
+
+    def test_keeps_its_currency_whatever_a_version_says(self):
+        contract = a_contract()
+        text = dict(contract.current.terms.data)
+
+        with pytest.raises(CurrencyChanged) as refusal:
+            contract.propose(text | {"currency": "USD"}, by=BRAND, at=NOW)
+
+        assert refusal.value.members == {"currency": "CNY"}
+        assert contract.propose(text, by=BRAND, at=NOW).state.latest.number == 2
 
     def test_gives_nobody_the_share_of_another_by_one_signature(self):
         contract = a_contract()
