@@ -63,6 +63,7 @@ class Permission(StrEnum):
     PAYMENTS_BOOKS_READ = "payments:books:read"
     PAYMENTS_SANDBOX_STEER = "payments:sandbox:steer"
     PAYMENTS_DESTINATION_SET = "payments:destination:set"
+    PAYMENTS_TITLE_SET = "payments:title:set"
     PAYMENTS_BANK_RUN = "payments:bank:run"
     PAYMENTS_KEY_ROTATE = "payments:key:rotate"
 
@@ -76,6 +77,7 @@ _ALL = frozenset(
         Permission.PAYMENTS_CONTRACT_DRAFT,
         Permission.PAYMENTS_CONTRACT_SIGN,
         Permission.PAYMENTS_STATEMENT_READ,
+        Permission.PAYMENTS_TITLE_SET,
     }
 )
 
@@ -144,6 +146,7 @@ _BINDING = frozenset(
         Permission.PAYMENTS_NAMING_BUY,
         Permission.PAYMENTS_NAMING_ACCEPT,
         Permission.PAYMENTS_DESTINATION_SET,
+        Permission.PAYMENTS_TITLE_SET,
         Permission.PAYMENTS_CONTRACT_DRAFT,
         Permission.PAYMENTS_CONTRACT_SIGN,
         Permission.PAYMENTS_BANK_RUN,

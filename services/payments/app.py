@@ -48,6 +48,9 @@ from services.payments.funds.repositories import (
     MongoOfferFunds,
     RecordedIntentions,
 )
+from services.payments.invoices.api import invoices_blueprint
+from services.payments.invoices.queries import invoices_page, lines_of
+from services.payments.invoices.repositories import MongoInvoices
 from services.payments.ledger.adapters import LeasedLedger, RemoteLedger
 from services.payments.ledger.api import (
     bulk_blueprint,
@@ -120,7 +123,9 @@ from services.payments.settlements.repositories import (
 from services.payments.settlements.use_cases import Books
 from services.payments.statements.api import statements_blueprint
 from services.payments.statements.queries import read_statement
-from services.payments.wiring import bank_door_of, desk_of
+from services.payments.titles.api import titles_blueprint
+from services.payments.titles.repositories import MongoTitles
+from services.payments.wiring import bank_door_of, clerk_of, desk_of
 
 FACTS = (
     "teahouse.catalog.offer",
@@ -140,6 +145,7 @@ def create_app(
     settings = settings or PaymentsSettings.from_env("payments")
     connect(settings.mongo_uri)
     clock, ids, intentions = clock_of(settings), id_maker(system_clock), RecordedIntentions()
+    zone = ZoneInfo(settings.zone)
     naming, log = MongoNamingRights(), MongoLog()
     sequencer, ledger = _ledger_here(settings, log)
     desk = desk_of(settings, clock)
@@ -168,13 +174,13 @@ def create_app(
             MongoReconciliations(), reconciliations_page, oldest_breaks, clock
         ),
         sandbox_blueprint(MongoFaults(), ids, is_sandbox=settings.sandbox),
-        statements_blueprint(
-            read_statement, _owner_of, zone=ZoneInfo(settings.zone), anchor=proofs.anchor
+        statements_blueprint(read_statement, _owner_of, zone=zone, anchor=proofs.anchor),
+        invoices_blueprint(
+            MongoInvoices(), invoices_page, lines_of, zone=zone, anchor=proofs.anchor
         ),
+        titles_blueprint(MongoTitles()),
         proofs_blueprint(proofs, queries.entry, _owner_of),
-        accounting_blueprint(
-            AccountingQueries(settings.market, ZoneInfo(settings.zone), log), system_clock
-        ),
+        accounting_blueprint(AccountingQueries(settings.market, zone, log), system_clock),
         audits_blueprint(
             lambda: latest_audit(settings.market),
             lambda: projection(settings.market),
@@ -234,6 +240,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     balances = ProjectedBalances(LedgerQueries(settings.market, MongoLog()))
     collector = due_handlers.Collector(MongoDues(), ledger, balances)
     keeper = Keeper(settings.market, MongoLog(), MongoSnapshots(settings.market))
+    clerk = clerk_of(settings)
     return Worker(
         settings,
         subscriptions=[
@@ -246,6 +253,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
             Task("audit", settings.audit_seconds, lambda: auditor.run(system_clock())),
             Task("days", settings.sealing_seconds, lambda: sealer.run(system_clock())),
             Task("dues", settings.dues_seconds, collector.run),
+            Task("invoices", settings.invoices_seconds, lambda: clerk.run(system_clock())),
             Task("history", settings.history_seconds, keeper.run),
             Task(
                 "holds",

@@ -20,6 +20,7 @@ from services.payments.statements.domain import Statement
 from services.payments.statements.schemas import StatementQuerySchema, StatementSchema, shown
 
 CSV, HTML, PDF = "text/csv", "text/html", "application/pdf"
+CSV_TEXT = f"{CSV}; charset=utf-8"
 Query = dict[str, Any]
 
 
@@ -65,7 +66,7 @@ def statements_blueprint(
     @blueprint.response(200, content_type=CSV)
     def get_statement_csv(query: Query) -> Response:
         """Give a statement as a table for a spreadsheet, in both languages."""
-        return _file(csv_text(asked(query), zone).encode(), f"{CSV}; charset=utf-8", "csv")
+        return as_file(csv_text(asked(query), zone).encode(), CSV_TEXT, "statement.csv")
 
     @blueprint.get("/statements.pdf")
     @needs(Permission.PAYMENTS_STATEMENT_READ)
@@ -73,7 +74,7 @@ def statements_blueprint(
     @blueprint.response(200, content_type=PDF)
     def get_statement_pdf(query: Query) -> Response:
         """Give a statement to print, in both languages."""
-        return _file(pdf(asked(query), zone, anchor=anchor()), PDF, "pdf")
+        return as_file(pdf(asked(query), zone, anchor=anchor()), PDF, "statement.pdf")
 
     @blueprint.get("/statements.html")
     @needs(Permission.PAYMENTS_STATEMENT_READ)
@@ -88,7 +89,8 @@ def statements_blueprint(
     return blueprint
 
 
-def _file(content: bytes, content_type: str, ending: str) -> Response:
+def as_file(content: bytes, content_type: str, name: str) -> Response:
+    """An answer that browsers keep as a file of that name."""
     answer = Response(content, content_type=content_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="statement.{ending}"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -15,7 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from services.payments.statements.adapters.csv_text import csv_text
 from services.payments.statements.adapters.page import page
-from services.payments.statements.adapters.pdf import CHINESE, LATIN, fitted, pdf
+from services.payments.statements.adapters.pdf import pdf
+from services.payments.statements.adapters.sheet import CHINESE, LATIN, fitted
 from services.payments.statements.engine.words import Why
 from tests.builders.payments import NOW
 from tests.unit.payments.statements.test_domain import ACCOUNT, a_line, a_statement
