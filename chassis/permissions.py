@@ -54,6 +54,7 @@ class Permission(StrEnum):
     MATCHING_GATHERING_READ = "matching:gathering:read"
     MATCHING_KEY_ROTATE = "matching:key:rotate"
     PAYMENTS_DEPOSIT_RECORD = "payments:deposit:record"
+    PAYMENTS_FUND_WATCH = "payments:fund:watch"
     PAYMENTS_NAMING_BUY = "payments:naming:buy"
     PAYMENTS_NAMING_ACCEPT = "payments:naming:accept"
     PAYMENTS_CONTRACT_DRAFT = "payments:contract:draft"
@@ -91,6 +92,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_KIT_SIGN,
             Permission.CATALOG_SHIPMENT_DISPATCH,
             Permission.MATCHING_GATHERING_APPROVE,
+            Permission.PAYMENTS_FUND_WATCH,
             Permission.PAYMENTS_NAMING_BUY,
             Permission.PAYMENTS_DESTINATION_SET,
         }

@@ -41,13 +41,15 @@ from services.payments.dues.repositories import MongoDues
 from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds import handlers as fund_handlers
-from services.payments.funds.api import deposits_blueprint
-from services.payments.funds.queries import brand_of_fund
+from services.payments.funds.api import deposits_blueprint, funds_blueprint
+from services.payments.funds.queries import brand_of_fund, funds_page, notice_of
 from services.payments.funds.repositories import (
     MongoDeposits,
+    MongoFundWatches,
     MongoOfferFunds,
     RecordedIntentions,
 )
+from services.payments.funds.use_cases import watch_funds
 from services.payments.invoices.api import invoices_blueprint
 from services.payments.invoices.queries import invoices_page, lines_of
 from services.payments.invoices.repositories import MongoInvoices
@@ -156,6 +158,7 @@ def create_app(
     app.readiness.add("ledger", lambda: sequencer.is_sound)
     app.register(
         deposits_blueprint(MongoDeposits(), MongoOfferFunds(), naming, intentions, clock, ids),
+        funds_blueprint(MongoOfferFunds(), MongoFundWatches(settings.market), funds_page, clock),
         naming_blueprint(naming, intentions, clock, ids),
         royalties_blueprint(MongoRoyalties()),
         contracts_blueprint(MongoContracts(), clock, ids),
@@ -174,7 +177,9 @@ def create_app(
             MongoReconciliations(), reconciliations_page, oldest_breaks, clock
         ),
         sandbox_blueprint(MongoFaults(), ids, is_sandbox=settings.sandbox),
-        statements_blueprint(read_statement, _owner_of, zone=zone, anchor=proofs.anchor),
+        statements_blueprint(
+            read_statement, _owner_of, zone=zone, anchor=proofs.anchor, notice=notice_of
+        ),
         invoices_blueprint(
             MongoInvoices(), invoices_page, lines_of, zone=zone, anchor=proofs.anchor
         ),
@@ -240,7 +245,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     balances = ProjectedBalances(LedgerQueries(settings.market, MongoLog()))
     collector = due_handlers.Collector(MongoDues(), ledger, balances)
     keeper = Keeper(settings.market, MongoLog(), MongoSnapshots(settings.market))
-    clerk = clerk_of(settings)
+    clerk, watches = clerk_of(settings), MongoFundWatches(settings.market)
     return Worker(
         settings,
         subscriptions=[
@@ -253,6 +258,11 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
             Task("audit", settings.audit_seconds, lambda: auditor.run(system_clock())),
             Task("days", settings.sealing_seconds, lambda: sealer.run(system_clock())),
             Task("dues", settings.dues_seconds, collector.run),
+            Task(
+                "funds",
+                settings.funds_seconds,
+                lambda: watch_funds(funds=MongoOfferFunds(), watches=watches, now=clock()),
+            ),
             Task("invoices", settings.invoices_seconds, lambda: clerk.run(system_clock())),
             Task("history", settings.history_seconds, keeper.run),
             Task(

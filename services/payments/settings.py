@@ -41,6 +41,7 @@ class PaymentsSettings(Settings):
     stripe_webhook_secret: str = field(default="", repr=False)
     stripe_api_base: str = "https://api.stripe.com"
     returns_basis_points: int = 0
+    funds_seconds: float = 1.0
     invoices_seconds: float = 5.0
     tax_region: str = "CN"
     tax_rates: str = "CN 2016-05-01 600"

@@ -176,6 +176,9 @@ ROUTES = {
     | {
         "POST /v1/deposits": PLATFORM,
         "GET /v1/deposits/{deposit_id}": PLATFORM,
+        "GET /v1/funds": PARTIES,
+        "GET /v1/funds/{offer_id}": PARTIES,
+        "PUT /v1/funds/{offer_id}/threshold": BRAND,
         "POST /v1/naming-rights": BRAND,
         "POST /v1/naming-rights/{naming_rights_id}/acceptances": HOST,
         "POST /v1/naming-rights/{naming_rights_id}/endings": BRAND,

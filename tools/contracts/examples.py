@@ -199,6 +199,8 @@ VALUES: dict[str, Any] = {
 _OF_TYPE: dict[object, Any] = {Money: Money(500_000, "CNY"), datetime: MOMENT}
 # Where a field means something else in one event.
 SPECIAL: dict[tuple[str, str], Any] = {
+    ("payments.fund.low.v1", "available"): Money(45_000, "CNY"),
+    ("payments.fund.low.v1", "threshold"): Money(90_000, "CNY"),
     ("payments.invoice.issued.v1", "corrects"): None,
     ("payments.invoice.issued.v1", "kind"): "invoice",
     ("payments.invoice.issued.v1", "name"): "2026-02-00001",

@@ -7,11 +7,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from pymongo import UpdateOne
-from pymongo.errors import DuplicateKeyError
 
 from chassis import outbox
 from chassis.kernel.decisions import Decision, Revision
-from chassis.kernel.errors import Conflict
 from chassis.kernel.money import Money
 from chassis.mongo import Row, atomically, collection
 from services.payments.dues.domain import Due
@@ -29,8 +27,9 @@ from services.payments.invoices.domain import (
 )
 from services.payments.invoices.engine.periods import last_day
 from services.payments.invoices.use_cases import Dated, Extract, Progress
-from services.payments.ledger.documents import CURSORS, ENTRIES
+from services.payments.ledger.documents import ENTRIES
 from services.payments.ledger.domain import Leg
+from services.payments.ledger.repositories.following import entries_after, go_on, progress
 from services.payments.naming.repositories import MongoNamingRights
 from services.payments.proofs.documents import DAYS
 from services.payments.proofs.domain import day_id
@@ -39,7 +38,6 @@ from services.payments.settlements.domain import Refund, Settlement
 from services.payments.settlements.repositories import MongoRefunds, to_settlement
 from services.payments.statements.queries import reasons_of
 
-SEGMENTS_AT_ONCE = 50
 _GROUP = ("issuer_id", "recipient_id", "currency", "of")
 
 
@@ -51,12 +49,7 @@ class ProjectedJournal:
 
     def after(self, segment: int) -> Extract:
         """The next entries from that segment on; up to the same segment when there are none."""
-        cursor = collection(CURSORS).find_one({"_id": self._market}, {"segment": 1})
-        end = min(cursor["segment"] if cursor else 0, segment + SEGMENTS_AT_ONCE)
-        if end <= segment:
-            return Extract((), segment)
-        within = {"segment": {"$gte": segment, "$lt": end}, "code": {"$in": list(CODES)}}
-        rows = list(collection(ENTRIES).find(within).sort([("segment", 1), ("index", 1)]))
+        rows, end = entries_after(self._market, segment, {"code": {"$in": list(CODES)}})
         reasons = reasons_of(rows)
         entries = [
             Booked(
@@ -129,7 +122,7 @@ class MongoCharges:
 
     def progress(self) -> Progress:
         """How far everything has come."""
-        row = collection(PROGRESS).find_one({"_id": self._market}) or {}
+        row = progress(PROGRESS, self._market)
         return Progress(row.get("segment", 0), row.get("issued", ""))
 
     def add(self, charges: Sequence[Dated], *, before: int, after: int) -> None:
@@ -142,18 +135,9 @@ class MongoCharges:
         def work() -> None:
             if writes:
                 collection(LINES).bulk_write(writes, ordered=False)
-            if not before:
-                collection(PROGRESS).insert_one({"_id": self._market, "segment": after})
-                return
-            where = {"_id": self._market, "segment": before}
-            done = collection(PROGRESS).update_one(where, {"$set": {"segment": after}})
-            if not done.matched_count:
-                raise Conflict(f"segment {before} was read by another")
+            go_on(PROGRESS, self._market, before=before, after=after)
 
-        try:
-            atomically(work)
-        except DuplicateKeyError as error:
-            raise Conflict("another has begun") from error
+        atomically(work)
 
     def finish(self, period: str) -> None:
         """Note that all invoices of a month are issued."""

@@ -17,6 +17,7 @@ from services.payments.statements.adapters.csv_text import csv_text
 from services.payments.statements.adapters.page import PAGE_POLICY, page
 from services.payments.statements.adapters.pdf import pdf
 from services.payments.statements.domain import Statement
+from services.payments.statements.engine.words import Why
 from services.payments.statements.schemas import StatementQuerySchema, StatementSchema, shown
 
 CSV, HTML, PDF = "text/csv", "text/html", "application/pdf"
@@ -38,10 +39,12 @@ def statements_blueprint(
     *,
     zone: ZoneInfo,
     anchor: Callable[[], str] = str,
+    notice: Callable[[str], Why | None] = lambda _: None,
 ) -> Blueprint:
     """Routes ``/v1/statements`` and its like: an organisation reads those of its own accounts.
 
-    ``anchor`` is what every page of a PDF says at its foot.
+    ``anchor`` is what every page of a PDF says at its foot, ``notice`` what the page for a
+    phone says of an account before all else.
     """
     blueprint = Blueprint(
         "statements", __name__, url_prefix="/v1", description="What moved on an account, and why"
@@ -82,7 +85,8 @@ def statements_blueprint(
     @blueprint.response(200, content_type=HTML)
     def get_statement_page(query: Query) -> Response:
         """Give a statement as a page for a phone, in both languages."""
-        answer = Response(page(asked(query), zone), content_type=f"{HTML}; charset=utf-8")
+        text = page(asked(query), zone, notice=notice(query["account"]))
+        answer = Response(text, content_type=f"{HTML}; charset=utf-8")
         answer.headers["Content-Security-Policy"] = PAGE_POLICY
         return answer
 

@@ -83,6 +83,13 @@ class TestPage:
 
         assert "<script" not in page(a_statement(0, lines=(line,), closing=5), ZONE)
 
+    def test_says_first_what_its_owner_should_know(self):
+        shown = page(a_statement(5), ZONE, notice=Why("Low <b>", "余额不足"))
+
+        assert 0 < shown.index("余额不足") < shown.index("期初")
+        assert "Low &lt;b&gt;" in shown
+        assert 'role="status"' not in page(a_statement(5), ZONE)
+
     def test_says_when_nothing_moved(self):
         assert "本期没有变动" in page(a_statement(5), ZONE)
 
