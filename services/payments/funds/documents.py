@@ -39,7 +39,8 @@ class FundWatchDocument(AggregateDocument):
         "volatile": ("available_minor", "last_claim_minor", "low_since", "may_tell"),
         "auto_create_index": False,
     }
-    id = StringField(primary_key=True)  # the offer's
+    id = StringField(primary_key=True)
+    offer_id = StringField(required=True)
     brand_id = StringField(required=True)
     currency = StringField(required=True)
     own_threshold_minor = LongField()  # absent when the brand set none

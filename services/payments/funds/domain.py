@@ -11,7 +11,7 @@ from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.funds.events import FundLow
+from services.payments.funds.events import FundLow, watch_id
 from services.payments.ledger.domain import (
     PROVIDER,
     QUOTA,
@@ -204,14 +204,14 @@ class OfferFund:
 
 @dataclass(frozen=True, slots=True)
 class FundWatch:
-    """Whether an offer's fund is low, and whether that was told; its id is the offer's.
+    """Whether an offer's fund is low, and whether that was told.
 
     ``own_threshold`` is what the brand set; without it the fund is low once it has less than
     three claims of the size of the ``last_claim`` would take. Told once, it is not told again
     before the fund was filled again.
     """
 
-    id: str
+    offer_id: str
     brand_id: str
     currency: str
     own_threshold: int | None = None
@@ -220,6 +220,11 @@ class FundWatch:
     low_since: datetime | None = None
     may_tell: bool = False
     revision: Revision = Revision()
+
+    @property
+    def id(self) -> str:
+        """Its own name, which follows from the offer's."""
+        return watch_id(self.offer_id)
 
     @property
     def threshold(self) -> int:
@@ -250,7 +255,7 @@ class FundWatch:
             return Decision(seen)
         fact = FundLow(
             occurred_at=at,
-            offer_id=self.id,
+            offer_id=self.offer_id,
             brand_id=self.brand_id,
             available=Money(available, self.currency),
             threshold=Money(seen.threshold, self.currency),

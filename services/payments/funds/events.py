@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chassis.kernel.decisions import DomainEvent
+from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
+
+
+def watch_id(offer_id: str) -> str:
+    """What the watch of an offer's fund is named."""
+    return derived_id("fnw", offer_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,5 +27,5 @@ class FundLow(DomainEvent):
 
     @property
     def subject(self) -> str:
-        """The offer, whose fund it is."""
-        return self.offer_id
+        """The watch of the offer's fund, which has no other events."""
+        return watch_id(self.offer_id)

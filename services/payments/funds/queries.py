@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.payments.funds.documents import FundWatchDocument, OfferFundDocument
 from services.payments.funds.domain import OfferFund
+from services.payments.funds.events import watch_id
 from services.payments.funds.repositories import to_fund
 from services.payments.statements.engine.words import Why
 
@@ -37,7 +38,7 @@ def notice_of(path: str) -> Why | None:
     """What the owner of an account should know of it: that a fund is low."""
     match path.split(":"):
         case ["offer", offer_id, "fund"]:
-            watch = FundWatchDocument.objects(pk=offer_id).only("low_since").first()
+            watch = FundWatchDocument.objects(pk=watch_id(offer_id)).only("low_since").first()
             return _LOW if watch is not None and watch.low_since else None
         case _:
             return None

@@ -83,11 +83,12 @@ class MongoFundWatches:
 
     def find(self, fund: OfferFund) -> FundWatch:
         """The watch of a fund, or a new one."""
-        document = FundWatchDocument.objects(pk=fund.id).first()
+        fresh = FundWatch(fund.id, fund.brand_id, fund.cap.currency)
+        document = FundWatchDocument.objects(pk=fresh.id).first()
         if document is None:
-            return FundWatch(fund.id, fund.brand_id, fund.cap.currency)
+            return fresh
         return FundWatch(
-            id=document.id,
+            offer_id=document.offer_id,
             brand_id=document.brand_id,
             currency=document.currency,
             own_threshold=document.own_threshold_minor,
@@ -153,6 +154,7 @@ class MongoFundWatches:
 def _watch_document(watch: FundWatch) -> FundWatchDocument:
     return FundWatchDocument(
         id=watch.id,
+        offer_id=watch.offer_id,
         brand_id=watch.brand_id,
         currency=watch.currency,
         own_threshold_minor=watch.own_threshold,

@@ -16,7 +16,9 @@ class InvoiceLineDocument(Document):
     meta = {
         "collection": LINES,
         "auto_create_index": False,
-        "indexes": [("period", "issuer_id", "recipient_id", "currency", "of", "at", "id")],
+        "indexes": [
+            ("period", "issuer_id", "recipient_id", "currency", "of", "segment", "index"),
+        ],
     }
     id = StringField(primary_key=True)  # entry, leg and part
     period = StringField(required=True)
@@ -27,6 +29,8 @@ class InvoiceLineDocument(Document):
     at = DateTimeField(required=True)
     minor = LongField(required=True)
     entry_id = StringField(required=True)
+    segment = LongField(required=True)
+    index = IntField(required=True)
     leg = IntField(required=True)
     part = IntField(required=True)
     en = StringField(required=True)

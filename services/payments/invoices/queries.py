@@ -37,6 +37,7 @@ def lines_of(invoice: Invoice) -> list[Charge]:
         "currency": invoice.total.currency,
         "of": invoice.of,
     }
+    order = [(name, 1) for name in ("segment", "index", "leg", "part")]
     charges = [
         Charge(
             issuer_id=row["issuer_id"],
@@ -44,13 +45,14 @@ def lines_of(invoice: Invoice) -> list[Charge]:
             minor=row["minor"],
             currency=row["currency"],
             entry_id=row["entry_id"],
+            place=(row["segment"], row["index"]),
             leg=row["leg"],
             part=row["part"],
             at=row["at"],
             why=Why(row["en"], row["zh"]),
             about=row["about"],
         )
-        for row in collection(LINES).find(where).sort([("at", 1), ("_id", 1)])
+        for row in collection(LINES).find(where).sort(order)
     ]
     invoice.check(charges)
     return charges

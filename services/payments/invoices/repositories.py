@@ -54,6 +54,7 @@ class ProjectedJournal:
         entries = [
             Booked(
                 id=row["_id"],
+                place=(row["segment"], row["index"]),
                 code=row["code"],
                 at=row["at"],
                 legs=tuple(
@@ -234,6 +235,8 @@ def _row(dated: Dated) -> Row:
         "at": charge.at,
         "minor": charge.minor,
         "entry_id": charge.entry_id,
+        "segment": charge.place[0],
+        "index": charge.place[1],
         "leg": charge.leg,
         "part": charge.part,
         "en": charge.why.en,

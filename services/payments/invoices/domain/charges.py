@@ -45,9 +45,10 @@ class Brands(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
-    """An entry of the books, with its reason."""
+    """An entry of the books, with its reason; ``place`` is its segment and its index there."""
 
     id: str
+    place: tuple[int, int]
     code: str
     at: datetime
     legs: tuple[Leg, ...]
@@ -63,9 +64,9 @@ class Booked:
 class Charge:
     """What ``issuer_id`` charges ``recipient_id`` by one leg, in minor units; a line later.
 
-    A leg that several pay for has a charge, with a ``part``, for each. One that takes
-    something back is negative, but for the odd fen of rounding, and names the entry that it
-    ``corrects``.
+    ``place`` is that of the entry. A leg that several pay for has a charge, with a ``part``,
+    for each. One that takes something back is negative, but for the odd fen of rounding, and
+    names the entry that it ``corrects``.
     """
 
     issuer_id: str
@@ -73,6 +74,7 @@ class Charge:
     minor: int
     currency: str
     entry_id: str
+    place: tuple[int, int]
     leg: int
     at: datetime
     why: Why
@@ -172,6 +174,7 @@ def _charge(
         minor=minor,
         currency=booked.legs[place].currency,
         entry_id=booked.id,
+        place=booked.place,
         leg=place,
         part=part,
         at=booked.at,

@@ -71,7 +71,7 @@ class TestReading:
         answer = month.ask("GET", f"/entries/{line['entry_id']}", "org_platform", "platform")
 
         leg = answer.json["legs"][line["leg"]]
-        assert (leg["account"], leg["posted"]["minor"]) == ("platform:fees", 25_000)
+        assert (leg["account"], leg["posted"]) == ("platform:fees", 25_000)
 
 
 class TestTitle:

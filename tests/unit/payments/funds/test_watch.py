@@ -27,7 +27,8 @@ class FakeWatches(Shelf):
         self.read = self.left = 0
 
     def find(self, fund):
-        return self.by_id.get(fund.id) or FundWatch(fund.id, fund.brand_id, "CNY")
+        fresh = FundWatch(fund.id, fund.brand_id, "CNY")
+        return self.by_id.get(fresh.id, fresh)
 
     def available(self, _fund):
         return self.left
@@ -180,4 +181,4 @@ def test_a_fact_names_the_offer_and_its_brand():
 
     (fact,) = seen.events
 
-    assert (fact.subject, fact.brand_id, fact.available) == (OFFER, BRAND, Money(9, "CNY"))
+    assert (fact.offer_id, fact.brand_id, fact.available) == (OFFER, BRAND, Money(9, "CNY"))

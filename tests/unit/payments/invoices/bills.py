@@ -30,6 +30,7 @@ def booked(entry: EntryRequest, reason: dict[str, Any] | None = None) -> Booked:
     """An entry as the books hold it."""
     return Booked(
         id=entry.id,
+        place=(1, 0),
         code=entry.code,
         at=NOW,
         legs=entry.legs,
@@ -45,6 +46,7 @@ def a_charge(minor: int, **changes: Any) -> Charge:
         "minor": minor,
         "currency": "CNY",
         "entry_id": an_id("ent"),
+        "place": (1, 0),
         "leg": 1,
         "at": NOW,
         "why": Why("Share of the brand: takings, 60 %", "品牌份额：收入的 60 %"),

@@ -18,7 +18,7 @@ from services.payments.invoices.domain import (
 )
 from services.payments.naming.domain import Earning
 from services.payments.royalties.domain import Outcome, RoyaltyHold
-from tests.builders.payments import AUTHOR, BRAND, HOST, VENUE, an_id, yuan
+from tests.builders.payments import AUTHOR, BRAND, HOST, NOW, VENUE, an_id, yuan
 from tests.unit.payments.invoices.bills import Everybody, booked
 from tests.unit.payments.settlements.test_kits import (
     CO_AUTHOR,
@@ -201,7 +201,12 @@ class TestDue:
 
 def test_an_entry_names_what_it_is_about_by_ids_alone():
     named = Booked(
-        id="ent_1", code="refund", at=None, legs=(), reason={"refund_id": "rfd_1", "due_id": 5}
+        id="ent_1",
+        place=(1, 0),
+        code="refund",
+        at=NOW,
+        legs=(),
+        reason={"refund_id": "rfd_1", "due_id": 5},
     )
 
     assert (named.about("refund_id"), named.about("due_id")) == ("rfd_1", "")
