@@ -78,6 +78,8 @@ def clerk_of(settings: PaymentsSettings) -> Clerk:
         rates = rates_of(settings.tax_rates)
     except ValueError as wrong:
         raise SettingsError(f"PAYMENTS_TAX_RATES: {wrong}") from None
+    if settings.tax_region not in {rate.region for rate in rates}:
+        raise SettingsError(f"PAYMENTS_TAX_RATES says nothing of {settings.tax_region!r}")
     return Clerk(
         zone=zone,
         journal=ProjectedJournal(settings.market, zone),

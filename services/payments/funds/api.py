@@ -117,8 +117,8 @@ def funds_blueprint(
     @blueprint.response(200, FundReply)
     def put_threshold(body: dict[str, Money | None], offer_id: str) -> dict[str, Any]:
         """Say below what the fund is low; null for what the next three claims would take."""
-        fund, threshold = own_fund(offer_id, whose(), funds=funds), body["threshold"]
-        minor = None if threshold is None else threshold.minor
-        return shown_fund(fund, set_threshold(fund, minor, watches=watches, now=clock()))
+        fund = own_fund(offer_id, whose(), funds=funds)
+        watch = set_threshold(fund, body["threshold"], watches=watches, now=clock())
+        return shown_fund(fund, watch)
 
     return blueprint

@@ -54,6 +54,14 @@ class CapExceeded(RuleBroken):
     chinese = "充值金额超过该项目的总额上限。"
 
 
+class ThresholdAboveCap(RuleBroken):
+    """A fund below a threshold above its cap would be low for ever."""
+
+    code = "threshold-above-cap"
+    hint = "Set a threshold of at most the offer's total cap, which the answer names."
+    chinese = "预警线不能高于该方案的总额上限，否则将一直预警。"
+
+
 class SubsidyHostCapReached(RuleBroken):
     """The host has had all that the offer gives to one host."""
 
@@ -237,6 +245,14 @@ class FundWatch:
     def is_low(self) -> bool:
         """Whether it has less than that."""
         return self.available < self.threshold
+
+    def warn_below(self, threshold: Money | None, *, cap: Money) -> FundWatch:
+        """Be low below this, or by the last claim for None; raise ``ThresholdAboveCap``."""
+        if threshold is None:
+            return replace(self, own_threshold=None)
+        if cap < threshold:
+            raise ThresholdAboveCap(f"{threshold.minor} asked, {cap.minor} at most", cap=cap.minor)
+        return replace(self, own_threshold=threshold.minor)
 
     def see(
         self, available: int, *, at: datetime, is_filled: bool = False, claim: int = 0

@@ -153,10 +153,13 @@ def own_fund(offer_id: str, brand_id: str | None, *, funds: OfferFunds) -> Offer
 
 
 def set_threshold(
-    fund: OfferFund, minor: int | None, *, watches: FundWatches, now: datetime
+    fund: OfferFund, threshold: Money | None, *, watches: FundWatches, now: datetime
 ) -> FundWatch:
-    """Let the fund be low below this, or by the last claim again for None."""
-    watch = replace(watches.find(fund), own_threshold=minor)
+    """Let the fund be low below this, or by the last claim again for None.
+
+    Raises ``ThresholdAboveCap``, and ``Conflict`` when entries were taken in meanwhile.
+    """
+    watch = watches.find(fund).warn_below(threshold, cap=fund.cap)
     return watches.save(watch.see(watches.available(fund), at=now))
 
 

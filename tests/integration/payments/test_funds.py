@@ -178,6 +178,13 @@ class TestThreshold:
         assert fund.set(money(5), who, kind).status_code == status
         assert fund.shown().json["own_threshold"] is False
 
+    def test_above_the_cap_is_refused_and_nothing_is_kept(self, fund):
+        answer = fund.set(money(500_001))
+
+        assert (answer.status_code, answer.json["code"]) == (422, "threshold-above-cap")
+        assert answer.json["cap"] == 500_000
+        assert fund.shown().json["own_threshold"] is False
+
     @pytest.mark.parametrize("threshold", [{"minor": -1, "currency": "CNY"}, 5, "none"])
     def test_that_is_no_amount_is_refused(self, fund, threshold):
         assert fund.set(threshold).status_code == 400

@@ -9,8 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.kernel.errors import Conflict
-from chassis.kernel.money import Money
-from services.payments.funds.domain import FundNotFound, FundWatch, OfferFund
+from chassis.kernel.money import CurrencyMismatch, Money
+from services.payments.funds.domain import (
+    FundNotFound,
+    FundWatch,
+    OfferFund,
+    ThresholdAboveCap,
+)
 from services.payments.funds.use_cases import Touch, own_fund, set_threshold, watch_funds
 from tests.builders.payments import BRAND, HOST, NOW, FakeOfferFunds, Shelf, an_id, yuan
 
@@ -87,12 +92,12 @@ class TestLow:
         watches.claim(20_000, 80_000)
         watch(watches)
 
-        set_threshold(FUND, 80_001, watches=watches, now=NOW)
+        set_threshold(FUND, yuan(800.01), watches=watches, now=NOW)
 
         assert watch(watches) == [(80_000, 80_001)]
 
     def test_is_what_three_claims_would_take_again_once_the_brand_says_so(self, watches):
-        set_threshold(FUND, 1, watches=watches, now=NOW)
+        set_threshold(FUND, yuan(0.01), watches=watches, now=NOW)
         watches.deposit(100_000)
         watches.claim(50_000, 50_000)
         assert watch(watches) == []
@@ -119,7 +124,7 @@ class TestLow:
         assert watch(watches) == [(60_000, 120_000), (110_000, 120_000)]
 
     def test_of_a_fund_that_was_never_filled_is_not_told(self, watches):
-        set_threshold(FUND, 50_000, watches=watches, now=NOW)
+        set_threshold(FUND, yuan(500), watches=watches, now=NOW)
 
         assert watch(watches) == []
         assert watches.find(FUND).is_low
@@ -163,6 +168,21 @@ class TestLow:
                 watches.claim(minor, left)
 
         assert len(watch(watches)) <= filled
+
+
+class TestThreshold:
+    @pytest.mark.parametrize(
+        ("threshold", "refusal"),
+        [(yuan(10_000.01), ThresholdAboveCap), (Money(1, "USD"), CurrencyMismatch)],
+    )
+    def test_that_the_fund_can_never_have_is_refused(self, watches, threshold, refusal):
+        with pytest.raises(refusal):
+            set_threshold(FUND, threshold, watches=watches, now=NOW)
+
+        assert watches.by_id == {}
+
+    def test_may_be_the_cap_itself(self, watches):
+        assert set_threshold(FUND, FUND.cap, watches=watches, now=NOW).threshold == 1_000_000
 
 
 class TestOwnFund:
