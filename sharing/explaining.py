@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
-from sharing.dividing import Part, Share
-from sharing.terms import Refunding
+from sharing.dividing import Heads, Part, Share
+from sharing.subsidies import NOTHING, band_of
+from sharing.terms import Refunding, Terms
 
 NOUNS: Mapping[str, tuple[str, str]] = {
     "brand": ("brand", "品牌"),
@@ -66,6 +67,39 @@ def why_share(share: Share) -> Reason:
         tuple(part.step.id for part in parts),
         str(share.exact),
         str(share.ahead) if share.ahead else "",
+    )
+
+
+class WhySubsidy(NamedTuple):
+    """Why a subsidy left escrow, why some is the host's, and why some goes back."""
+
+    decided: Reason
+    earned: Reason
+    returned: Reason
+
+
+def why_subsidy(terms: Terms, heads: Heads) -> WhySubsidy:
+    """What so many who were checked in make of a subsidy, in both languages."""
+    english, chinese = _reached(terms, heads)
+    return WhySubsidy(
+        Reason(f"Subsidy decided: {english}", f"补贴结算：{chinese}"),
+        Reason(f"Subsidy earned: {english}", f"获得补贴：{chinese}", ("subsidy",)),
+        Reason(f"Subsidy returned: {english}", f"补贴退回：{chinese}", ("subsidy",)),
+    )
+
+
+def _reached(terms: Terms, heads: Heads) -> tuple[str, str]:
+    english, chinese = f"{heads.came} checked in", f"签到 {heads.came} 人"
+    if not terms.bands:
+        return f"{english}, {heads.wanted} were asked for", f"{chinese}，要求 {heads.wanted} 人"
+    band = band_of(terms, heads)
+    if band is NOTHING:
+        first = terms.bands[0].heads
+        return f"{english}, nothing is earned below {first}", f"{chinese}，不足 {first} 人无补贴"
+    percent = f"{band.points / 100:g} %"
+    return (
+        f"{english}, {percent} from {band.heads} on",
+        f"{chinese}，满 {band.heads} 人得 {percent}",
     )
 
 

@@ -53,6 +53,14 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """From so many heads on, so many basis points of the subsidy; all of them at 10,000."""
+
+    heads: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
 class Take:
     """How much a step takes, in minor units: ``fixed``, by ``tiers``, or all that is left.
 
@@ -122,6 +130,12 @@ class Terms:
     def steps(self) -> tuple[Step, ...]:
         """The waterfall."""
         return tuple(_step(each) for each in self.data["steps"])
+
+    @cached_property
+    def bands(self) -> tuple[Band, ...]:
+        """What of the subsidy is earned by how many, few first; none when it is not stated."""
+        said = self.data.get("subsidy", {}).get("bands", ())
+        return tuple(Band(each["heads"], each["points"]) for each in said)
 
     @cached_property
     def roles(self) -> tuple[str, ...]:

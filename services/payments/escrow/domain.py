@@ -89,7 +89,7 @@ class Escrow:
     @property
     def amount(self) -> Money:
         """All parts together."""
-        return Money(sum(part.amount.minor for part in self.parts), self.currency)
+        return Money(sum(self.given), self.currency)
 
     @property
     def account(self) -> str:
@@ -107,20 +107,24 @@ class Escrow:
         return self.state in {EscrowState.PAID, EscrowState.RELEASED, EscrowState.REFUSED}
 
     @property
-    def frees(self) -> tuple[Leg, ...]:
-        """The legs that give its quotas back, beside those that give its money back."""
+    def given(self) -> tuple[int, ...]:
+        """What each part gave, in minor units."""
+        return tuple(part.amount.minor for part in self.parts)
+
+    def frees(self, returned: Sequence[int]) -> tuple[Leg, ...]:
+        """The legs that give its quotas back, beside those that give so much of each part back."""
         back = tuple(
-            Leg(quota, part.amount.minor, QUOTA)
-            for part in self.parts
+            Leg(quota, minor, QUOTA)
+            for part, minor in zip(self.parts, returned, strict=True)
             for quota in part.quotas
-            if part.amount
+            if minor
         )
         return (*back, Leg(QUOTAS_GIVEN, -sum(leg.minor for leg in back), QUOTA)) if back else ()
 
     @property
     def takes(self) -> tuple[Leg, ...]:
         """The legs that take from its quotas, beside those that take its money."""
-        return tuple(replace(leg, minor=-leg.minor) for leg in self.frees)
+        return tuple(replace(leg, minor=-leg.minor) for leg in self.frees(self.given))
 
     def refuse(self, code: str) -> Escrow:
         """The escrow of a claim whose subsidies could not be held, and why."""
@@ -159,7 +163,7 @@ class Escrow:
         legs = (
             Leg.of(self.account, -self.amount),
             *(Leg.of(part.fund, part.amount) for part in self.parts if part.amount),
-            *self.frees,
+            *self.frees(self.given),
         )
         return plain(entry_id, legs, "subsidy-returned", reason, reference=self.id)
 
