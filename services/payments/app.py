@@ -28,6 +28,11 @@ from services.payments.audits.repositories import Auditor
 from services.payments.bank.api import bank_blueprint
 from services.payments.contracts.api import contracts_blueprint
 from services.payments.contracts.repositories import MongoContracts
+from services.payments.corrections.api import corrections_blueprint
+from services.payments.corrections.handlers import correction_executor
+from services.payments.corrections.repositories import MongoCorrections
+from services.payments.corrections.use_cases import CORRECTION
+from services.payments.corrections.use_cases import Files as CorrectionFiles
 from services.payments.debts.repositories import ProjectedDebts
 from services.payments.debts.use_cases import recover_debts
 from services.payments.destinations.api import destinations_blueprint
@@ -155,6 +160,7 @@ def create_app(
         contracts_blueprint(MongoContracts(), clock, ids),
         dues_blueprint(MongoDues(), dues_page),
         settlements_blueprint(MongoSettlements(), settlements_page),
+        corrections_blueprint(correction_files(), clock),
         ledger_blueprint(queries, _owner_of),
         entries_blueprint(ledger, sequencer),
         history_blueprint(),
@@ -214,6 +220,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     facts |= due_handlers.fact_handlers(MongoDues())
     facts |= due_handlers.fee_handlers(ledger, settings.returns_basis_points)
     executors = settlement_handlers.executors(books, clock)
+    executors[CORRECTION] = correction_executor(correction_files(), ledger, clock)
     executors["deposit"] = fund_handlers.deposit_executor(MongoDeposits(), books.naming, ledger)
     executors["end-naming"] = ending_executor(books.naming, ledger, clock)
     executors[RELEASE] = royalty_handlers.release_executor(
@@ -293,6 +300,13 @@ def _payout_tasks(
         )
         tasks.append(send)
     return tasks
+
+
+def correction_files() -> CorrectionFiles:
+    """What corrections of outcomes are decided from."""
+    return CorrectionFiles(
+        MongoSettlements(), MongoCorrections(), MongoPendingShares(), RecordedIntentions()
+    )
 
 
 def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,10 +14,13 @@ from chassis.kernel.errors import Conflict
 from chassis.kernel.ids import make_id
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import ContractNotFound, ShareContract, freeze
+from services.payments.corrections.domain import Correction
 from services.payments.escrow.domain import Escrow, EscrowState, Part
 from services.payments.funds.domain import OfferFund
 from services.payments.ledger.domain import (
+    ChainRefused,
     EntryRequest,
+    ExceedsOriginal,
     FloorBroken,
     HoldResolved,
     IdConflict,
@@ -109,7 +113,29 @@ class FakeLedger:
         self.open_holds: dict[str, EntryRequest] = {}
 
     def submit(self, requests: Sequence[EntryRequest]) -> list[Outcome]:
-        return [self._submit(request) for request in requests]
+        outcomes: list[Outcome] = []
+        linked: list[EntryRequest] = []
+        for request in requests:
+            linked.append(request)
+            if not request.linked:
+                outcomes += self._together(linked)
+                linked = []
+        assert not linked
+        return outcomes
+
+    def _together(self, requests: Sequence[EntryRequest]) -> list[Outcome]:
+        """What is linked stands all together or not at all."""
+        before = [copy(each) for each in (self.balances, self.held, self.entries, self.open_holds)]
+        outcomes = [self._submit(request) for request in requests]
+        if len(requests) == 1 or all(outcome.stands for outcome in outcomes):
+            return outcomes
+        self.balances, self.held, self.entries, self.open_holds = before
+        return [
+            replace(outcome, status=Status.REFUSED, code=ChainRefused.code)
+            if outcome.stands
+            else outcome
+            for outcome in outcomes
+        ]
 
     def _submit(self, request: EntryRequest) -> Outcome:
         request = self._in_full(request)
@@ -129,19 +155,32 @@ class FakeLedger:
         return self.entries[entry_id].legs, self.entries[entry_id].code
 
     def _in_full(self, request: EntryRequest) -> EntryRequest:
-        """A reversal with the legs that it takes back: all of them."""
+        """A reversal with the legs that it takes back: those it names, or all of them."""
         original = self.entries.get(request.pending_id or "")
-        if request.kind is not Kind.REVERSE or original is None:
+        if request.kind is not Kind.REVERSE or original is None or request.legs:
             return request
         return replace(request, legs=tuple(replace(x, minor=-x.minor) for x in original.legs))
 
     def _refusal(self, request: EntryRequest) -> str:
         if request.kind is Kind.REVERSE and request.pending_id not in self.entries:
             return OriginalNotFound.code
+        if request.kind is Kind.REVERSE and self._exceeds(request):
+            return ExceedsOriginal.code
         if request.kind is not Kind.REVERSE and request.pending_id is not None:
             return "" if request.pending_id in self.open_holds else HoldResolved.code
         assert sum(leg.minor for leg in request.legs) == 0
         return FloorBroken.code if self._short_of(request) else ""
+
+    def _exceeds(self, request: EntryRequest) -> bool:
+        """Whether any leg of the original would be taken back beyond what it moved."""
+        original = self.entries[request.pending_id or ""]
+        before = [each for each in self.entries.values() if each.pending_id == original.id]
+        for place, leg in enumerate(original.legs):
+            taken = sum(each.legs[place].minor for each in (*before, request))
+            assert request.legs[place].account == leg.account
+            if taken * leg.minor > 0 or abs(taken) > abs(leg.minor):
+                return True
+        return False
 
     def _short_of(self, request: EntryRequest) -> str:
         net: Counter[str] = Counter()
@@ -301,6 +340,14 @@ class FakePendingShares(Shelf):
             and not share.release_id
             and share.available_at <= now
         ][:limit]
+
+
+class FakeCorrections(Shelf):
+    def find(self, name: str) -> Correction | None:
+        return self.by_id.get(name)
+
+    def of(self, settlement_id: str) -> list[Correction]:
+        return [each for each in self.by_id.values() if each.settlement_id == settlement_id]
 
 
 class FakeReplies:

@@ -192,6 +192,8 @@ ROUTES = {
         "GET /v1/settlements": PARTIES,
         "GET /v1/settlements/{settlement_id}": PARTIES,
         "GET /v1/settlements/{settlement_id}/explanation": PARTIES,
+        "GET /v1/settlements/{settlement_id}/corrections": PARTIES,
+        "POST /v1/settlements/{settlement_id}/corrections": PLATFORM,
         "GET /v1/accounts/{path}": PARTIES,
         "GET /v1/statements": PARTIES,
         "GET /v1/statements.csv": PARTIES,

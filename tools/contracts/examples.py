@@ -33,6 +33,7 @@ PREFIXES = {
     "community_id": "com",
     "contract_id": "ctr",
     "copy_claim_id": "cpc",
+    "correction_id": "cor",
     "held_for": "cpc",
     "destination_id": "dst",
     "correlation_id": "sag",

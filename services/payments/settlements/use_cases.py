@@ -30,6 +30,7 @@ from services.payments.settlements.domain import (
     Refund,
     RefundState,
     Settlement,
+    SettlementNotFound,
     SettlementState,
     refund_before_settlement,
     refund_refused,
@@ -52,6 +53,20 @@ class Settlements(Protocol):
     def save(self, decision: Decision[Settlement]) -> Settlement:
         """Store the state and its events together, or raise ``Conflict``."""
         ...
+
+
+def settlement_seen(
+    settlement_id: str, organization_id: str | None, *, settlements: Settlements
+) -> Settlement:
+    """A settlement that this organisation had a part in; None may see every one.
+
+    Others are told that there is none: ``SettlementNotFound``.
+    """
+    settlement = settlements.get(settlement_id)
+    parties = {party.organization_id for party in settlement.parties}
+    if organization_id is not None and organization_id not in parties:
+        raise SettlementNotFound(f"no settlement {settlement_id}")
+    return settlement
 
 
 class Refunds(Protocol):

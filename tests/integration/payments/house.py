@@ -14,8 +14,10 @@ from chassis.inbox import Handler, TwoStep
 from chassis.kernel.time import system_clock
 from chassis.mongo import atomically, collection
 from chassis.turns import Turns
-from services.payments.app import counter_of, create_app
+from services.payments.app import correction_files, counter_of, create_app
 from services.payments.contracts.repositories import MongoContracts
+from services.payments.corrections.handlers import correction_executor
+from services.payments.corrections.use_cases import CORRECTION
 from services.payments.debts.repositories import ProjectedDebts
 from services.payments.debts.use_cases import recover_debts
 from services.payments.dues import handlers as due_handlers
@@ -101,6 +103,7 @@ class House:
             | due_handlers.fee_handlers(self.ledger, 100)
         )
         executors = settlement_handlers.executors(books, self.clock)
+        executors[CORRECTION] = correction_executor(correction_files(), self.ledger, self.clock)
         executors["deposit"] = fund_handlers.deposit_executor(
             MongoDeposits(), books.naming, self.ledger
         )

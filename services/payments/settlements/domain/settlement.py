@@ -133,21 +133,43 @@ class Settlement:
 
     def entry(self) -> EntryRequest | None:
         """The one entry that pays everybody; None when there is nothing to pay."""
-        lines = self.lines()
+        lines, legs = self.lines(), self.legs
         if not lines:
             return None
-        legs = [Leg(line.account, line.minor, self.takings.currency) for line in lines]
-        freed = self.escrow.frees(self.subsidy_outcome(self.heads).returned)
         about = {
             "settlement_id": self.id,
             "contract_id": self.contract_id,
             "contract_version": self.contract_version,
             "why": {"en": "Settlement of a gathering", "zh": "活动结算"},
         }
-        whys = [line.why for line in lines] + [QUOTA_FREED] * len(freed)
-        reason = told(about, whys)
-        entry_id = derived_id("ent", self.id, "settle")
-        return plain(entry_id, [*legs, *freed], "settlement", reason, reference=self.gathering_id)
+        freed = len(legs) - len(lines)
+        reason = told(about, [*(line.why for line in lines), *[QUOTA_FREED] * freed])
+        return plain(self.entry_id, legs, "settlement", reason, reference=self.gathering_id)
+
+    @property
+    def entry_id(self) -> str:
+        """The one entry's."""
+        return derived_id("ent", self.id, "settle")
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The legs of its entry: the lines, and the quotas that what goes back gives back."""
+        lines = (Leg(line.account, line.minor, self.takings.currency) for line in self.lines())
+        return (*lines, *self.escrow.frees(self.subsidy_outcome(self.heads).returned))
+
+    def subsidy_back(self, amount: Money) -> tuple[Leg, ...]:
+        """The legs of its entry that take so much of what was earned back into escrow.
+
+        All others are there and move nothing, as a reversal by single legs has them. Some of
+        the subsidy must have been earned.
+        """
+        accounts = [leg.account for leg in self.legs]
+        spent = accounts.index(self.escrow.account)
+        # What the host earned follows what left escrow.
+        moved = {spent: amount.minor, spent + 1: -amount.minor}
+        return tuple(
+            replace(leg, minor=moved.get(place, 0)) for place, leg in enumerate(self.legs)
+        )
 
     def complete(self, *, at: datetime) -> Decision[Settlement]:
         """Close it: the books hold every share."""

@@ -1,0 +1,31 @@
+"""How corrections lie in MongoDB."""
+
+from __future__ import annotations
+
+from mongoengine import DateTimeField, IntField, ListField, LongField, StringField
+
+from chassis.mongo import AggregateDocument
+
+
+class CorrectionDocument(AggregateDocument):
+    """One correction of how many came to a settled gathering."""
+
+    meta = {
+        "collection": "corrections",
+        "owner": None,
+        "auto_create_index": False,
+        "indexes": ["settlement_id"],
+    }
+    id = StringField(primary_key=True)
+    settlement_id = StringField(required=True)
+    gathering_id = StringField(required=True)
+    claim_id = StringField(required=True)
+    host_id = StringField(required=True)
+    checked_in = IntField(required=True)
+    why_en = StringField(required=True)
+    why_zh = StringField(required=True)
+    currency = StringField(required=True)
+    returned = ListField(LongField())
+    decided_at = DateTimeField(required=True)
+    account = StringField()  # absent where nothing comes back
+    state = StringField(required=True)
