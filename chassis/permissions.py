@@ -65,7 +65,7 @@ class Permission(StrEnum):
     PAYMENTS_DESTINATION_SET = "payments:destination:set"
     PAYMENTS_BANK_RUN = "payments:bank:run"
     PAYMENTS_KEY_ROTATE = "payments:key:rotate"
-    PAYMENTS_OUTCOME_CORRECT = "payments:outcome:correct"
+    PAYMENTS_OUTCOME_DECIDE = "payments:outcome:decide"
 
 
 # What members of every kind of organisation may do.
@@ -131,7 +131,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.PAYMENTS_SANDBOX_STEER,
             Permission.PAYMENTS_BANK_RUN,
             Permission.PAYMENTS_KEY_ROTATE,
-            Permission.PAYMENTS_OUTCOME_CORRECT,
+            Permission.PAYMENTS_OUTCOME_DECIDE,
         }
     ),
 }
@@ -154,7 +154,7 @@ _BINDING = frozenset(
         Permission.CATALOG_KEY_ROTATE,
         Permission.MATCHING_KEY_ROTATE,
         Permission.PAYMENTS_KEY_ROTATE,
-        Permission.PAYMENTS_OUTCOME_CORRECT,
+        Permission.PAYMENTS_OUTCOME_DECIDE,
     }
 )
 

@@ -11,7 +11,7 @@ from cartridges.conditions import ConditionRefused
 from cartridges.form import form_problems
 from cartridges.problems import Problem, in_order, problem
 from sharing.dividing import holds
-from sharing.terms import BRAND, HOST, PLATFORM, ROLES, Refunding, Rounding
+from sharing.terms import BRAND, HOST, PLATFORM, ROLES, WHOLE, Refunding, Rounding
 
 MOST_PARTIES = 100  # each is a leg of an entry, which has no more than 200
 MOST_PARTS = 20_000  # of all examples, which are run when the contract is published
@@ -51,6 +51,10 @@ ADVICE = {
     "subsidy-without-brand": (
         "Bind the brand that gives the subsidy, so that it signs what is earned of it.",
         "须约束提供补贴的品牌方，由其签署补贴条款。",
+    ),
+    "milestones-incomplete": (
+        "Give every milestone an id of its own, and points that make 10000 together.",
+        "每个里程碑须有不同的 id，基点合计为 10000。",
     ),
     "each-sale-needs-one-step": (
         "Round largest-remainder, or keep to one step that takes the rest.",
@@ -166,6 +170,11 @@ def _subsidy(contract: Mapping[str, Any]) -> Iterator[Problem]:
     bands = [(band["heads"], band["points"]) for band in contract["subsidy"]["bands"]]
     if any(after[0] <= before[0] or after[1] < before[1] for before, after in pairwise(bands)):
         yield _problem("/subsidy/bands", "bands-unordered", f"they are {bands}")
+    parts = contract["subsidy"].get("milestones", {}).get("parts", ())
+    points, names = sum(part["points"] for part in parts), {part["id"] for part in parts}
+    if parts and (points != WHOLE or len(names) < len(parts)):
+        path, given = "/subsidy/milestones/parts", f"{len(names)} ids, {points} points"
+        yield _problem(path, "milestones-incomplete", given)
     if BRAND not in contract["parties"]:
         yield _problem("/parties", "subsidy-without-brand", "no brand is bound")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from sharing.dividing import Heads
@@ -29,6 +30,16 @@ def band_of(terms: Terms, heads: Heads) -> Band:
     bands = terms.bands or (Band(heads.wanted, WHOLE),)
     reached = [band for band in bands if heads.came >= band.heads]
     return reached[-1] if reached else NOTHING
+
+
+def in_milestones(terms: Terms, given: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """What each who gave has in each milestone: together what was given, to the unit."""
+    parts = terms.milestones.parts if terms.milestones else ()
+    so_far = list(accumulate((part.points for part in parts), initial=0))
+    return tuple(
+        tuple(minor * end // WHOLE - minor * start // WHOLE for minor in given)
+        for start, end in pairwise(so_far)
+    )
 
 
 def outcome(terms: Terms, heads: Heads, given: Sequence[int]) -> Outcome:

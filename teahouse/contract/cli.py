@@ -16,8 +16,7 @@ from cartridges.verdict import Verdict
 from sharing.check import problems_of
 from sharing.dividing import Heads, Share, after_refunds, divide, seats_of
 from sharing.examples import Difference, differences
-from sharing.explaining import Reason, why_share, why_subsidy
-from sharing.subsidies import outcome
+from sharing.explaining import Reason, foreseen, why_share
 from sharing.terms import BRAND, HOST, ROLES, Terms
 from teahouse.cartridge import shown
 from teahouse.speech import Exit, Json, console, emit
@@ -140,8 +139,11 @@ def _show_differences(terms: Terms, wrong: list[Difference]) -> None:
 
 def _subsidy(terms: Terms, heads: Heads, given: int) -> list[tuple[str, int, Reason]]:
     """What becomes of the subsidy: whose it is, how much, and why; nothing that is nothing."""
-    why, (earned, returned) = why_subsidy(terms, heads), outcome(terms, heads, [given])
-    rows = [(HOST, earned, why.earned), (BRAND, sum(returned), why.returned)]
+    rows = [
+        row
+        for (earned, returned), why in foreseen(terms, heads, given)
+        for row in ((HOST, earned, why.earned), (BRAND, sum(returned), why.returned))
+    ]
     return [row for row in rows if row[1]]
 
 

@@ -10,31 +10,12 @@ from hypothesis import strategies as st
 from chassis.kernel.money import Money
 from services.payments.corrections.domain import OutcomeNotLower
 from services.payments.debts.domain import Debt
-from services.payments.ledger.domain import transfer
 from services.payments.releases.domain import release
 from sharing.dividing import Heads
-from tests.builders.payments import HOST, NOW, an_id
+from tests.builders.payments import HOST, NOW
 from tests.unit.payments.corrections.evenings import a_text, carry_out, decide, files_of
-from tests.unit.payments.ledger.books import MovableClock, a_writer
+from tests.unit.payments.ledger.real import RealBooks
 from tests.unit.payments.settlements.evenings import an_evening_of, settle
-
-
-class RealBooks:
-    """The ``Ledger`` port over the real books in memory."""
-
-    def __init__(self) -> None:
-        self.writer = a_writer(clock=MovableClock(NOW))
-        self.recoveries = 0
-
-    def submit(self, requests):
-        return self.writer.book(list(requests))
-
-    def balance(self, path):
-        return self.writer.books.accounts.balance(path, "CNY")[0]
-
-    def move(self, source, target, minor):
-        entry = transfer(an_id("ent"), source, target, Money(minor, "CNY"), "test")
-        return self.submit([entry])[0]
 
 
 class Evening:

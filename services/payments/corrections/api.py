@@ -28,7 +28,7 @@ def corrections_blueprint(files: Files, clock: Clock) -> Blueprint:
     )
 
     @blueprint.post("")
-    @needs(Permission.PAYMENTS_OUTCOME_CORRECT)
+    @needs(Permission.PAYMENTS_OUTCOME_DECIDE)
     @blueprint.arguments(CorrectOutcomeSchema)
     @blueprint.response(202, CorrectionReply)
     def post_correction(body: dict[str, Any], settlement_id: str) -> Correction:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mongoengine import DateTimeField, IntField, ListField, LongField, StringField
+from mongoengine import DateTimeField, DictField, IntField, ListField, StringField
 
 from chassis.mongo import AggregateDocument
 
@@ -25,7 +25,6 @@ class CorrectionDocument(AggregateDocument):
     why_en = StringField(required=True)
     why_zh = StringField(required=True)
     currency = StringField(required=True)
-    returned = ListField(LongField())
+    takes = ListField(DictField())  # empty where nothing comes back
     decided_at = DateTimeField(required=True)
-    account = StringField()  # absent where nothing comes back
     state = StringField(required=True)

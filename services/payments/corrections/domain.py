@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,18 +12,13 @@ from chassis.kernel.errors import Conflict, RuleBroken
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.payments.corrections.events import OutcomeCorrected
-from services.payments.ledger.domain import (
-    EntryRequest,
-    Leg,
-    chain,
-    pending_of,
-    plain,
-    reverse,
-    transfer,
-)
+from services.payments.escrow.domain import Clawback, Escrow, Paid
+from services.payments.ledger.domain import EntryRequest
 from services.payments.releases.domain import Source
 from services.payments.settlements.domain import Settlement, SettlementState
 from sharing.dividing import Heads
+from sharing.subsidies import outcome
+from sharing.terms import Terms
 
 
 class SettlementNotBooked(Conflict):
@@ -42,6 +37,29 @@ class OutcomeNotLower(RuleBroken):
     chinese = "更正只能追回补贴，人数须低于返回中的 checked_in；不能由此补发。"
 
 
+@dataclass(frozen=True, slots=True)
+class Subsidy:
+    """What of a claim's subsidy was paid, by which entries, and on which terms."""
+
+    escrow: Escrow
+    terms: Terms
+    wanted: int
+    paid: tuple[Paid, ...]
+
+    def beyond(self, paid: Paid, checked_in: int, *, counted: int | None) -> tuple[int, ...]:
+        """What each part paid beyond the right band of so many, after ``counted`` counted.
+
+        What was paid before anybody could be counted was paid whole, and counts from now on.
+        """
+        before = paid.returned if counted is None else self._returned(paid, counted)
+        return tuple(
+            now - was for was, now in zip(before, self._returned(paid, checked_in), strict=True)
+        )
+
+    def _returned(self, paid: Paid, came: int) -> tuple[int, ...]:
+        return outcome(self.terms, Heads(came, self.wanted), paid.given).returned
+
+
 class CorrectionState(StrEnum):
     """Whether the books hold it yet."""
 
@@ -53,9 +71,8 @@ class CorrectionState(StrEnum):
 class Correction:
     """The platform's word that only so many came, and why, in both languages.
 
-    ``returned`` is what each offer gets back of the subsidy by it, in the order of the claim's
-    parts, beyond what it got by the settlement and earlier corrections. ``account`` says where
-    the host's money lies, or that she owes it; it is empty when nothing comes back.
+    ``takes`` are what it takes back of each entry that paid the host of the subsidy, beyond what
+    earlier corrections did; none when nothing comes back.
     """
 
     id: str
@@ -67,65 +84,36 @@ class Correction:
     why_en: str
     why_zh: str
     currency: str
-    returned: tuple[int, ...]
+    takes: tuple[Clawback, ...]
     decided_at: datetime
-    account: str = ""
     state: CorrectionState = CorrectionState.PLANNED
     revision: Revision = Revision()
 
     @property
     def clawed_back(self) -> Money:
         """What the host gives back by it."""
-        return Money(sum(self.returned), self.currency)
+        return Money(sum(take.minor for take in self.takes), self.currency)
 
     @property
-    def source(self) -> Source:
-        """What brought the share that she gives of."""
-        return Source(self.settlement_id, self.host_id)
+    def parts(self) -> dict[Source, int]:
+        """What is given back of each share of the host's, in minor units."""
+        return {Source(take.origin_id, self.host_id): take.minor for take in self.takes}
 
-    def entries(self, settlement: Settlement, account: str) -> tuple[EntryRequest, ...]:
-        """The chain that brings it back, all of it or nothing, out of one of her accounts.
+    def found_at(self, accounts: Mapping[str, str]) -> Correction:
+        """The same, with the account that each share is taken from, by share."""
+        takes = (
+            replace(take, account=accounts[Source(take.origin_id, self.host_id).share_id])
+            for take in self.takes
+        )
+        return replace(self, takes=tuple(takes))
 
-        Her money is put where the settlement paid it; the very legs of the settlement that
-        paid the subsidy are reversed; and what is in escrow again goes back to its funds with
-        the quotas it had taken. The books let no leg be taken back beyond what it moved.
-        """
-        pending, amount, reason = pending_of(self.host_id), self.clawed_back, self._reason
-        moved = transfer(
-            self._entry_id("source"),
-            account,
-            pending,
-            amount,
-            "clawback",
-            reason,
-            reference=self.settlement_id,
+    def entries(
+        self, take: Clawback, paid: Paid, escrow: Escrow, account: str
+    ) -> tuple[EntryRequest, ...]:
+        """The chain that takes one of them back out of an account of hers."""
+        return take.entries(
+            paid, escrow, self.host_id, account=account, name=self.id, reason=self._reason
         )
-        taken = reverse(
-            self._entry_id("clawback"),
-            settlement.entry_id,
-            "clawback",
-            reason,
-            legs=settlement.subsidy_back(amount),
-            reference=self.settlement_id,
-        )
-        escrow = settlement.escrow
-        legs = [
-            Leg.of(escrow.account, -amount),
-            *(
-                Leg(part.fund, minor, self.currency)
-                for part, minor in zip(escrow.parts, self.returned, strict=True)
-                if minor
-            ),
-            *escrow.frees(self.returned),
-        ]
-        back = plain(
-            self._entry_id("return"),
-            legs,
-            "subsidy-returned",
-            reason,
-            reference=self.settlement_id,
-        )
-        return chain(taken, back) if account == pending else chain(moved, taken, back)
 
     def complete(self, *, at: datetime) -> Decision[Correction]:
         """Close it: the books hold it, or it moves nothing."""
@@ -140,9 +128,6 @@ class Correction:
             clawed_back=self.clawed_back,
         )
         return Decision(replace(self, state=CorrectionState.BOOKED), (fact,))
-
-    def _entry_id(self, part: str) -> str:
-        return derived_id("ent", self.id, part)
 
     @property
     def _reason(self) -> dict[str, object]:
@@ -166,6 +151,7 @@ def correct(
     settlement: Settlement,
     earlier: Sequence[Correction],
     *,
+    subsidy: Subsidy,
     checked_in: int,
     why_en: str,
     why_zh: str,
@@ -180,9 +166,13 @@ def correct(
     counted = min((each.checked_in for each in earlier), default=settlement.checked_in)
     if checked_in >= counted:
         raise OutcomeNotLower(f"{counted} count now", checked_in=counted)
-    before, after = (
-        settlement.subsidy_outcome(Heads(came, settlement.min_checked_in)).returned
-        for came in (counted, checked_in)
+    takes = (
+        Clawback(
+            each.origin_id,
+            subsidy.beyond(each, checked_in, counted=counted if earlier else None),
+            account="",
+        )
+        for each in subsidy.paid
     )
     return Correction(
         id=correction_id(settlement.id, checked_in),
@@ -194,6 +184,6 @@ def correct(
         why_en=why_en,
         why_zh=why_zh,
         currency=settlement.takings.currency,
-        returned=tuple(now - was for was, now in zip(before, after, strict=True)),
+        takes=tuple(take for take in takes if take.minor),
         decided_at=at,
     )

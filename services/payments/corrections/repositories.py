@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from chassis import outbox
 from chassis.kernel.decisions import Decision
 from services.payments.corrections.documents import CorrectionDocument
 from services.payments.corrections.domain import Correction, CorrectionState
+from services.payments.escrow.domain import Clawback
 
 
 class MongoCorrections:
@@ -42,9 +43,11 @@ def _to_domain(document: CorrectionDocument) -> Correction:
         why_en=document.why_en,
         why_zh=document.why_zh,
         currency=document.currency,
-        returned=tuple(document.returned),
+        takes=tuple(
+            Clawback(row["origin_id"], tuple(row["returned"]), row["account"])
+            for row in document.takes
+        ),
         decided_at=document.decided_at,
-        account=document.account or "",
         state=CorrectionState(document.state),
         revision=document.revision(),
     )
@@ -61,8 +64,7 @@ def _to_document(correction: Correction) -> CorrectionDocument:
         why_en=correction.why_en,
         why_zh=correction.why_zh,
         currency=correction.currency,
-        returned=list(correction.returned),
+        takes=[asdict(take) | {"returned": list(take.returned)} for take in correction.takes],
         decided_at=correction.decided_at,
-        account=correction.account or None,
         state=correction.state.value,
     )

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from chassis.kernel.decisions import Decision
 from services.payments.corrections.domain import (
     Correction,
     CorrectionState,
+    SettlementNotBooked,
+    Subsidy,
     correct,
     correction_id,
 )
-from services.payments.ledger.domain import ChainRefused, FloorBroken, IdConflict, debt_of
+from services.payments.escrow.use_cases import book_clawback
+from services.payments.ledger.domain import debt_of
 from services.payments.ledger.use_cases import Ledger
+from services.payments.milestones.domain import State
+from services.payments.milestones.use_cases import Schedules
 from services.payments.naming.use_cases import Intentions
 from services.payments.releases.use_cases import PendingShares, take_back
+from services.payments.settlements.domain import Settlement
 from services.payments.settlements.use_cases import Settlements
 
 CORRECTION = "correction"
@@ -53,6 +60,7 @@ class Files:
     """What a correction is decided from."""
 
     settlements: Settlements
+    schedules: Schedules
     corrections: Corrections
     shares: PendingShares
     intentions: Intentions
@@ -61,8 +69,9 @@ class Files:
 def correct_outcome(command: CorrectOutcome, *, files: Files, now: datetime) -> Correction:
     """Decide a correction once; what it claws back is in the books within a second.
 
-    The same number again is the correction of before, whatever reason is given now. Raises
-    ``SettlementNotFound``, ``SettlementNotBooked`` or ``OutcomeNotLower``.
+    The same number again is the correction of before, whatever reason is given now. What
+    milestones release later goes by the lower number. Raises ``SettlementNotFound``,
+    ``SettlementNotBooked`` or ``OutcomeNotLower``.
     """
     settlement = files.settlements.get(command.settlement_id)
     known = files.corrections.find(correction_id(settlement.id, command.checked_in))
@@ -71,6 +80,7 @@ def correct_outcome(command: CorrectOutcome, *, files: Files, now: datetime) -> 
     decided = correct(
         settlement,
         files.corrections.of(settlement.id),
+        subsidy=_subsidy(settlement, files),
         checked_in=command.checked_in,
         why_en=command.why_en,
         why_zh=command.why_zh,
@@ -78,12 +88,14 @@ def correct_outcome(command: CorrectOutcome, *, files: Files, now: datetime) -> 
     )
     # Saved unchanged, so that of two corrections at once one sees the other.
     files.settlements.save(Decision(settlement))
-    if not decided.clawed_back:
+    schedule = files.schedules.find(settlement.claim_id)
+    if schedule is not None and schedule.is_begun:
+        files.schedules.save(Decision(schedule.recount(command.checked_in)))
+    if not decided.takes:
         return files.corrections.save(decided.complete(at=now))
-    parts = {decided.source: decided.clawed_back.minor}
-    (account,) = take_back(parts, shares=files.shares).values()
+    accounts = take_back(decided.parts, shares=files.shares)
     files.intentions.record(CORRECTION, decided.id)
-    return files.corrections.save(Decision(replace(decided, account=account)))
+    return files.corrections.save(Decision(decided.found_at(accounts)))
 
 
 def book_correction(correction: Correction, *, files: Files, ledger: Ledger) -> None:
@@ -92,16 +104,15 @@ def book_correction(correction: Correction, *, files: Files, ledger: Ledger) -> 
     The brand never waits for the host's money: what she lacks becomes her debt as a whole, and
     is paid by whatever she has or gets that may be paid out.
     """
-    settlement = files.settlements.get(correction.settlement_id)
-    for account in dict.fromkeys((correction.account, debt_of(correction.host_id))):
-        outcomes = ledger.submit(correction.entries(settlement, account))
-        codes = {outcome.code for outcome in outcomes if not outcome.stands}
-        # The id of another of them: it stands as a debt since this was booked before.
-        if not codes & {FloorBroken.code, IdConflict.code}:
-            break
-    for outcome in outcomes:
-        if outcome.code != ChainRefused.code:
-            outcome.or_raise()
+    subsidy = _subsidy(files.settlements.get(correction.settlement_id), files)
+    paid_by = {paid.origin_id: paid for paid in subsidy.paid}
+    for take in correction.takes:
+        paid = paid_by[take.origin_id]
+        book_clawback(
+            partial(correction.entries, take, paid, subsidy.escrow),
+            (take.account, debt_of(correction.host_id)),
+            ledger=ledger,
+        )
 
 
 def record_correction(planned: Correction, *, corrections: Corrections, now: datetime) -> None:
@@ -109,3 +120,19 @@ def record_correction(planned: Correction, *, corrections: Corrections, now: dat
     current = corrections.find(planned.id)
     if current is not None and current.state is CorrectionState.PLANNED:
         corrections.save(current.complete(at=now))
+
+
+def _subsidy(settlement: Settlement, files: Files) -> Subsidy:
+    """What was paid of the subsidy: by the settlement, or by milestones.
+
+    Raises ``SettlementNotBooked`` while a milestone that was released is being booked.
+    """
+    schedule = files.schedules.find(settlement.claim_id)
+    wanted = settlement.min_checked_in
+    if schedule is None or not schedule.is_begun or schedule.terms is None:
+        return Subsidy(settlement.escrow, settlement.terms, wanted, (settlement.paid,))
+    released = [each for each in schedule.milestones if each.state is State.RELEASED]
+    if waiting := [each.name for each in released if not each.is_booked]:
+        raise SettlementNotBooked(f"milestones {', '.join(waiting)} are being booked")
+    paid = tuple(schedule.paid(each) for each in released)
+    return Subsidy(schedule.held, schedule.terms, wanted, paid)

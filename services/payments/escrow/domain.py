@@ -15,9 +15,13 @@ from services.payments.ledger.domain import (
     QUOTAS_GIVEN,
     EntryRequest,
     Leg,
+    chain,
     hold,
+    pending_of,
     plain,
     post,
+    reverse,
+    transfer,
     void,
 )
 
@@ -166,6 +170,104 @@ class Escrow:
             *self.frees(self.given),
         )
         return plain(entry_id, legs, "subsidy-returned", reason, reference=self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """An entry that paid the host of a subsidy and gave the rest of what it was about back.
+
+    ``origin_id`` names the share that it brought her. In ``legs``, the entry's, what she got
+    follows what left escrow. ``given`` and ``returned`` are by part, in minor units.
+    """
+
+    origin_id: str
+    entry_id: str
+    legs: tuple[Leg, ...]
+    given: tuple[int, ...]
+    returned: tuple[int, ...]
+
+    def taken_back(self, escrow: str, amount: Money) -> tuple[Leg, ...]:
+        """The legs of a reversal that takes so much of what she got back into escrow.
+
+        All others are there and move nothing, as a reversal by single legs has them.
+        """
+        spent = [leg.account for leg in self.legs].index(escrow)
+        moved = {spent: amount.minor, spent + 1: -amount.minor}
+        return tuple(
+            replace(leg, minor=moved.get(place, 0)) for place, leg in enumerate(self.legs)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Clawback:
+    """What is taken back of one entry that paid a host of a subsidy.
+
+    ``returned`` is what each part gets back by it; ``account`` says where the host's money
+    lies, or that she owes it.
+    """
+
+    origin_id: str
+    returned: tuple[int, ...]
+    account: str
+
+    @property
+    def minor(self) -> int:
+        """What the host gives back."""
+        return sum(self.returned)
+
+    def entries(
+        self,
+        paid: Paid,
+        escrow: Escrow,
+        host_id: str,
+        *,
+        account: str,
+        name: str,
+        reason: Mapping[str, Any],
+    ) -> tuple[EntryRequest, ...]:
+        """The chain that brings it back, all of it or nothing, out of one of her accounts.
+
+        Her money is put where it was paid; the very legs that paid it are reversed; and what is
+        in escrow again goes back to its funds with the quotas it had taken. The books let no
+        leg be taken back beyond what it moved. ``name`` is what the ids of the entries are from.
+        """
+        pending, amount = pending_of(host_id), Money(self.minor, escrow.currency)
+
+        def entry_id(part: str) -> str:
+            return derived_id("ent", name, self.origin_id, part)
+
+        legs = [
+            Leg.of(escrow.account, -amount),
+            *(
+                Leg(part.fund, minor, escrow.currency)
+                for part, minor in zip(escrow.parts, self.returned, strict=True)
+                if minor
+            ),
+            *escrow.frees(self.returned),
+        ]
+        taken = reverse(
+            entry_id("clawback"),
+            paid.entry_id,
+            "clawback",
+            reason,
+            legs=paid.taken_back(escrow.account, amount),
+            reference=paid.origin_id,
+        )
+        back = plain(
+            entry_id("return"), legs, "subsidy-returned", reason, reference=paid.origin_id
+        )
+        if account == pending:
+            return chain(taken, back)
+        moved = transfer(
+            entry_id("source"),
+            account,
+            pending,
+            amount,
+            "clawback",
+            reason,
+            reference=paid.origin_id,
+        )
+        return chain(moved, taken, back)
 
 
 def _reason(escrow: Escrow, english: str, chinese: str) -> dict[str, object]:

@@ -71,7 +71,8 @@ class TestCorrection:
 
     def test_is_found_by_the_explanation_of_its_entry(self, house, settled):
         correction = correct(house, settled, 11).json
-        entry = derived_id("ent", correction["id"], "clawback")
+        settlement = derived_id("stl", settled["gathering"])
+        entry = derived_id("ent", correction["id"], settlement, "clawback")
 
         told = house.ask("GET", f"/entries/{entry}/explanation", HOST, "host").json
 
@@ -88,7 +89,8 @@ class TestCorrection:
         found = MongoCorrections().find(correction["id"])
 
         assert MongoCorrections().of(found.settlement_id) == [found]
-        assert (found.returned, found.account) == ((80_000,), f"org:{HOST}:pending")
+        (taken,) = found.takes
+        assert (taken.returned, taken.account) == ((80_000,), f"org:{HOST}:pending")
 
 
 class TestWhatWasPaidOut:

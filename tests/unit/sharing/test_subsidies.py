@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +11,8 @@ from hypothesis import strategies as st
 from sharing.check import problems_of
 from sharing.dividing import Heads
 from sharing.examples import differences
-from sharing.explaining import why_subsidy
-from sharing.subsidies import band_of, outcome
+from sharing.explaining import foreseen, why_subsidy
+from sharing.subsidies import band_of, in_milestones, outcome
 from sharing.terms import WHOLE, Terms
 from tests.builders.contracts import a_contract_text, terms_of
 
@@ -82,6 +84,59 @@ class TestCheck:
     @pytest.mark.parametrize("said", [{}, {"bands": []}, {"bands": [{"heads": 1}]}, {"other": 1}])
     def test_refuses_what_states_no_band(self, said):
         assert problems_of(a_contract_text(subsidy=said))
+
+
+class TestMilestones:
+    PARTS = (
+        {"id": "advance", "why": {"en": "advance", "zh": "预付"}, "points": 3_333}
+        | {"proof": "opened"},
+        {"id": "rest", "why": {"en": "rest", "zh": "其余"}, "points": 6_667, "proof": "held"},
+    )
+    SAID: ClassVar = {
+        "parts": list(PARTS),
+        "objection_days": 3,
+        "return_days": 60,
+        "ruling": {"by": "platform", "days": 7, "otherwise": "return"},
+    }
+
+    def text(self, **changes):
+        return a_contract_text(subsidy=BANDS | {"milestones": self.SAID | changes})
+
+    @given(st.lists(st.integers(0, 10**12), min_size=1, max_size=4))
+    def test_are_together_what_was_given_to_the_unit(self, given):
+        parts = in_milestones(Terms(self.text()), given)
+
+        assert [sum(each) for each in zip(*parts, strict=True)] == given
+
+    def test_are_good_by_the_format(self):
+        assert codes(self.text()) == []
+
+    @pytest.mark.parametrize(
+        "parts",
+        [
+            [PARTS[0]],
+            [PARTS[0], PARTS[1] | {"points": 6_668}],
+            [PARTS[0], PARTS[1] | {"id": "advance"}],
+        ],
+        ids=["too little", "too much", "one name twice"],
+    )
+    def test_have_names_of_their_own_and_all_the_points(self, parts):
+        assert codes(self.text(parts=parts)) == ["milestones-incomplete"]
+
+    @pytest.mark.parametrize("missing", ["objection_days", "return_days", "ruling"])
+    def test_state_every_clock_and_the_neutral_rule(self, missing):
+        said = {name: each for name, each in self.SAID.items() if name != missing}
+
+        assert codes(a_contract_text(subsidy=BANDS | {"milestones": said}))
+
+    def test_are_foreseen_part_by_part(self):
+        found = foreseen(Terms(self.text()), Heads(9), 10_000)
+
+        assert [outcome.earned for outcome, _ in found] == [1_666, 3_333]
+        assert found[0][1].earned.en == (
+            "Subsidy earned, advance: if it is proven; 9 checked in, 50 % from 8 on"
+        )
+        assert found[1][1].returned.zh == ("补贴退回，其余：若经证明；签到 9 人，满 8 人得 50 %")
 
 
 class TestExamples:

@@ -9,8 +9,15 @@ from itertools import pairwise
 from services.payments.contracts.domain.contract import account_of
 from services.payments.contracts.domain.refusals import NobodyForShare, SimulationTooLarge
 from sharing.dividing import Heads, NobodyThere, Seat, Share, after_refunds, divide, seats_of
-from sharing.explaining import Reason, why_refund, why_share, why_subsidy
-from sharing.subsidies import outcome
+from sharing.explaining import (
+    IF_PROVEN,
+    Reason,
+    why_milestone,
+    why_refund,
+    why_share,
+    why_subsidy,
+)
+from sharing.subsidies import in_milestones, outcome
 from sharing.terms import HOST, Rounding, Terms
 
 MOST_PARTS = 5_000
@@ -109,11 +116,26 @@ def subsidy_lines(
 
 
 def _subsidy(terms: Terms, minor: int, heads: Heads, seats: Sequence[Seat]) -> tuple[Line, ...]:
-    """The same of one offer's subsidy, whose accounts have no names yet."""
+    """The same of one offer's subsidy, whose accounts have no names yet; by its milestones.
+
+    Each milestone is told as it ends when it is proven once so many were counted.
+    """
     who = next((seat.organization_id for seat in seats if seat.role == HOST), HOST)
     host = Line(account_of(HOST, who), HOST, who, 0, Reason("", ""))
-    parts = [("offer:fund", minor)]
-    return subsidy_lines(terms, heads, escrow="claim:escrow", parts=parts, host=host)
+
+    def lines(given: int) -> tuple[Line, ...]:
+        parts = [("offer:fund", given)]
+        return subsidy_lines(terms, heads, escrow="claim:escrow", parts=parts, host=host)
+
+    if terms.milestones is None:
+        return lines(minor)
+    return tuple(
+        replace(line, why=why_milestone(line.why, part, IF_PROVEN, is_counted=True))
+        for part, (given,) in zip(
+            terms.milestones.parts, in_milestones(terms, [minor]), strict=True
+        )
+        for line in lines(given)
+    )
 
 
 def _parts(

@@ -12,7 +12,7 @@ from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import Line, Party, subsidy_lines
-from services.payments.escrow.domain import Escrow
+from services.payments.escrow.domain import Escrow, Paid
 from services.payments.ledger.domain import PLATFORM_FEES, EntryRequest, Leg, pending_of, plain
 from services.payments.naming.domain import Earning
 from services.payments.settlements.domain.reasons import told
@@ -157,19 +157,11 @@ class Settlement:
         lines = (Leg(line.account, line.minor, self.takings.currency) for line in self.lines())
         return (*lines, *self.escrow.frees(self.subsidy_outcome(self.heads).returned))
 
-    def subsidy_back(self, amount: Money) -> tuple[Leg, ...]:
-        """The legs of its entry that take so much of what was earned back into escrow.
-
-        All others are there and move nothing, as a reversal by single legs has them. Some of
-        the subsidy must have been earned.
-        """
-        accounts = [leg.account for leg in self.legs]
-        spent = accounts.index(self.escrow.account)
-        # What the host earned follows what left escrow.
-        moved = {spent: amount.minor, spent + 1: -amount.minor}
-        return tuple(
-            replace(leg, minor=moved.get(place, 0)) for place, leg in enumerate(self.legs)
-        )
+    @property
+    def paid(self) -> Paid:
+        """What its entry paid the host of the subsidy."""
+        returned = self.subsidy_outcome(self.heads).returned
+        return Paid(self.id, self.entry_id, self.legs, self.escrow.given, returned)
 
     def complete(self, *, at: datetime) -> Decision[Settlement]:
         """Close it: the books hold every share."""

@@ -26,7 +26,8 @@ def a_text(**changes: Any) -> dict[str, Any]:
 
 def files_of(kept: Any) -> Files:
     """What corrections of these books are decided from."""
-    return Files(kept.settlements, FakeCorrections(KeyError), kept.pending, FakeIntentions())
+    corrections = FakeCorrections(KeyError)
+    return Files(kept.settlements, kept.schedules, corrections, kept.pending, FakeIntentions())
 
 
 def decide(files: Files, settlement_id: str, checked_in: int) -> Any:
