@@ -15,7 +15,7 @@ from services.payments.contracts.domain import ContractNotFound, ShareContract, 
 from services.payments.corrections.domain import Correction
 from services.payments.escrow.domain import Escrow, EscrowState, Part
 from services.payments.funds.domain import OfferFund
-from services.payments.milestones.domain import MilestonesNotFound, Schedule, schedule_id
+from services.payments.milestones.domain import MilestonesNotFound, Schedule
 from services.payments.naming.domain import NamingRights, NamingRightsNotFound, NamingState
 from services.payments.releases.domain import PendingShare
 from services.payments.royalties.domain import HoldState, RoyaltyHold, RoyaltyHoldNotFound
@@ -206,10 +206,13 @@ class FakePendingShares(Shelf):
 
 class FakeSchedules(Shelf):
     def find(self, claim_id: str) -> Schedule | None:
-        return self.by_id.get(schedule_id(claim_id))
+        return next((each for each in self.by_id.values() if each.claim_id == claim_id), None)
 
     def get(self, claim_id: str) -> Schedule:
-        return super().get(schedule_id(claim_id))
+        found = self.find(claim_id)
+        if found is None or not found.is_begun:
+            raise self.missing(claim_id)
+        return found
 
     def of(self, gathering_id: str) -> Schedule | None:
         found = (each for each in self.by_id.values() if each.gathering_id == gathering_id)

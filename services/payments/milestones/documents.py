@@ -15,6 +15,7 @@ class ScheduleDocument(AggregateDocument):
         "owner": None,
         "auto_create_index": False,
         "indexes": [
+            {"fields": ["claim_id"], "unique": True},
             "gathering_id",
             {"fields": ["milestones.id"], "sparse": True},
             {"name": "due", "fields": ["due_at"], "sparse": True},

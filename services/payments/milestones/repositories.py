@@ -20,7 +20,6 @@ from services.payments.milestones.domain import (
     Ruled,
     Schedule,
     Side,
-    schedule_id,
 )
 from sharing.terms import Ending, Terms
 
@@ -30,7 +29,7 @@ class MongoSchedules:
 
     def find(self, claim_id: str) -> Schedule | None:
         """The schedule of a claim, if its gathering was heard of."""
-        document = ScheduleDocument.objects(pk=schedule_id(claim_id)).first()
+        document = ScheduleDocument.objects(claim_id=claim_id).first()
         return None if document is None else _to_domain(document)
 
     def get(self, claim_id: str) -> Schedule:

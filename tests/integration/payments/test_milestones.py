@@ -208,8 +208,10 @@ class TestNeitherSideAlone:
 
         found = {opened.ask("GET", path, who).status_code for who in (*SIDES, PLATFORM[0])}
         stranger = opened.ask("GET", path, an_id("org"))
+        nothing = opened.ask("GET", "/milestones/none", PLATFORM[0])
 
         assert found == {200}
+        assert nothing.status_code == 404
         assert (stranger.status_code, stranger.json["code"]) == (404, "milestones-not-found")
 
     @pytest.mark.parametrize("body", [{"milestone": "evening"}, {"why": "x"}, {}])

@@ -17,7 +17,7 @@ from services.payments.milestones.domain.refusals import (
     OtherSideUnheard,
     RuledByHeads,
 )
-from services.payments.milestones.domain.schedule import Schedule, schedule_id
+from services.payments.milestones.domain.schedule import Schedule
 
 __all__ = [
     "By",
@@ -34,5 +34,4 @@ __all__ = [
     "Schedule",
     "Side",
     "State",
-    "schedule_id",
 ]

@@ -43,11 +43,6 @@ _ENDED: Mapping[By, tuple[str, str]] = {
 }
 
 
-def schedule_id(claim_id: str) -> str:
-    """The id of a claim's schedule."""
-    return derived_id("msc", claim_id)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """How the subsidy of one claim is released.
@@ -69,7 +64,7 @@ class Schedule:
     @property
     def id(self) -> str:
         """Its own, of which a claim has one."""
-        return schedule_id(self.claim_id)
+        return derived_id("msc", self.claim_id)
 
     @property
     def is_begun(self) -> bool:
