@@ -67,6 +67,7 @@ class Permission(StrEnum):
     PAYMENTS_TITLE_SET = "payments:title:set"
     PAYMENTS_BANK_RUN = "payments:bank:run"
     PAYMENTS_KEY_ROTATE = "payments:key:rotate"
+    PAYMENTS_OUTCOME_DECIDE = "payments:outcome:decide"
 
 
 # What members of every kind of organisation may do.
@@ -134,6 +135,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.PAYMENTS_SANDBOX_STEER,
             Permission.PAYMENTS_BANK_RUN,
             Permission.PAYMENTS_KEY_ROTATE,
+            Permission.PAYMENTS_OUTCOME_DECIDE,
         }
     ),
 }
@@ -157,6 +159,7 @@ _BINDING = frozenset(
         Permission.CATALOG_KEY_ROTATE,
         Permission.MATCHING_KEY_ROTATE,
         Permission.PAYMENTS_KEY_ROTATE,
+        Permission.PAYMENTS_OUTCOME_DECIDE,
     }
 )
 

@@ -11,6 +11,7 @@ from chassis.auth import Keys
 from chassis.client import ServiceClient
 from chassis.clock import clock_of
 from chassis.dispatcher import Dispatcher
+from chassis.inbox import joined
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import connect
@@ -28,6 +29,11 @@ from services.payments.audits.repositories import Auditor
 from services.payments.bank.api import bank_blueprint
 from services.payments.contracts.api import contracts_blueprint
 from services.payments.contracts.repositories import MongoContracts
+from services.payments.corrections.api import corrections_blueprint
+from services.payments.corrections.handlers import correction_executor
+from services.payments.corrections.repositories import MongoCorrections
+from services.payments.corrections.use_cases import CORRECTION
+from services.payments.corrections.use_cases import Files as CorrectionFiles
 from services.payments.debts.repositories import ProjectedDebts
 from services.payments.debts.use_cases import recover_debts
 from services.payments.destinations.api import destinations_blueprint
@@ -70,6 +76,10 @@ from services.payments.ledger.repositories.sequencer import Sequencer
 from services.payments.ledger.repositories.snapshots import MongoSnapshots
 from services.payments.ledger.repositories.writer import Writer
 from services.payments.ledger.use_cases import Ledger, expire_holds
+from services.payments.milestones import handlers as milestone_handlers
+from services.payments.milestones.api import milestones_blueprint
+from services.payments.milestones.repositories import MongoSchedules
+from services.payments.milestones.use_cases import CLAW_BACK, END, Ladder
 from services.payments.naming.api import naming_blueprint
 from services.payments.naming.handlers import ending_executor
 from services.payments.naming.queries import brand_of_package
@@ -164,6 +174,8 @@ def create_app(
         contracts_blueprint(MongoContracts(), clock, ids),
         dues_blueprint(MongoDues(), dues_page),
         settlements_blueprint(MongoSettlements(), settlements_page),
+        corrections_blueprint(correction_files(), clock),
+        milestones_blueprint(ladder_of(ledger), clock),
         ledger_blueprint(queries, _owner_of),
         entries_blueprint(ledger, sequencer),
         history_blueprint(),
@@ -211,6 +223,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
         refunds=MongoRefunds(),
         royalties=MongoRoyalties(),
         pending=MongoPendingShares(),
+        schedules=MongoSchedules(),
         ledger=ledger,
         replies=OutboxReplies(),
     )
@@ -220,11 +233,18 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     commands |= settlement_handlers.command_handlers()
     facts = fund_handlers.fact_handlers(MongoOfferFunds())
     facts |= escrow_handlers.fact_handlers(books.escrows, ledger)
-    facts |= sale_handlers.fact_handlers(books.sales, ledger)
     facts |= royalty_handlers.fact_handlers(books.royalties, RecordedIntentions())
     facts |= due_handlers.fact_handlers(MongoDues())
     facts |= due_handlers.fee_handlers(ledger, settings.returns_basis_points)
+    ladder, turns = ladder_of(ledger), Turns("milestones")
+    gatherings = joined(
+        sale_handlers.fact_handlers(books.sales, ledger), milestone_handlers.fact_handlers(ladder)
+    )
+    facts |= gatherings
     executors = settlement_handlers.executors(books, clock)
+    executors[END] = milestone_handlers.end_executor(ladder, clock)
+    executors[CLAW_BACK] = milestone_handlers.clawback_executor(ladder, clock)
+    executors[CORRECTION] = correction_executor(correction_files(), ledger, clock)
     executors["deposit"] = fund_handlers.deposit_executor(MongoDeposits(), books.naming, ledger)
     executors["end-naming"] = ending_executor(books.naming, ledger, clock)
     executors[RELEASE] = royalty_handlers.release_executor(
@@ -264,6 +284,11 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
                 lambda: watch_funds(funds=MongoOfferFunds(), watches=watches, now=clock()),
             ),
             Task("invoices", settings.invoices_seconds, lambda: clerk.run(system_clock())),
+            Task(
+                "milestones",
+                settings.payouts_seconds,
+                lambda: milestone_handlers.advance_due(ladder, clock, turns),
+            ),
             Task("history", settings.history_seconds, keeper.run),
             Task(
                 "holds",
@@ -311,6 +336,29 @@ def _payout_tasks(
         )
         tasks.append(send)
     return tasks
+
+
+def ladder_of(ledger: Ledger) -> Ladder:
+    """What milestones are decided and booked with."""
+    return Ladder(
+        MongoSchedules(),
+        MongoEscrows(),
+        MongoContracts(),
+        MongoPendingShares(),
+        RecordedIntentions(),
+        ledger,
+    )
+
+
+def correction_files() -> CorrectionFiles:
+    """What corrections of outcomes are decided from."""
+    return CorrectionFiles(
+        MongoSettlements(),
+        MongoSchedules(),
+        MongoCorrections(),
+        MongoPendingShares(),
+        RecordedIntentions(),
+    )
 
 
 def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:

@@ -1,4 +1,4 @@
-"""A debt: what an organisation lacked when a refund was given back, and how it is paid. Pure."""
+"""A debt: what an organisation lacked of a refund or clawback, and how it is paid. Pure."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ def recovery(payer: str, debt: str, amount: Money, *, entry_id: str, about: str)
     ``about`` is what it is paid on the occasion of.
     """
     reason = {
-        "why": {"en": "Pays what is owed after a refund", "zh": "偿还退款形成的欠款"},
+        "why": {
+            "en": "Pays what is owed after a refund or a clawback",
+            "zh": "偿还退款或追回形成的欠款",
+        },
         "about": about,
     }
     return transfer(entry_id, payer, debt, amount, "debt-recovered", reason, reference=about)

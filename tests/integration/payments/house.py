@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis import clock
 from chassis.clock import clock_of
 from chassis.dispatcher import Dispatcher
 from chassis.envelope import Event
-from chassis.inbox import Handler, TwoStep
+from chassis.inbox import Handler, TwoStep, joined
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import atomically, collection
 from chassis.turns import Turns
-from services.payments.app import counter_of, create_app
+from services.payments.app import correction_files, counter_of, create_app, ladder_of
 from services.payments.contracts.repositories import MongoContracts
+from services.payments.corrections.handlers import correction_executor
+from services.payments.corrections.use_cases import CORRECTION
 from services.payments.debts.repositories import ProjectedDebts
 from services.payments.debts.use_cases import recover_debts
 from services.payments.dues import handlers as due_handlers
@@ -30,6 +32,9 @@ from services.payments.ledger.repositories.projector import Projector
 from services.payments.ledger.repositories.segments import MongoLog
 from services.payments.ledger.repositories.sequencer import Sequencer
 from services.payments.ledger.repositories.writer import Writer
+from services.payments.milestones import handlers as milestone_handlers
+from services.payments.milestones.repositories import MongoSchedules
+from services.payments.milestones.use_cases import CLAW_BACK, END
 from services.payments.naming.handlers import ending_executor
 from services.payments.naming.repositories import MongoNamingRights
 from services.payments.payouts.handlers import Batch
@@ -85,10 +90,13 @@ class House:
             refunds=MongoRefunds(),
             royalties=MongoRoyalties(),
             pending=MongoPendingShares(),
+            schedules=MongoSchedules(),
             ledger=self.ledger,
             replies=OutboxReplies(),
         )
-        self.handlers: dict[str, Handler] = (
+        self.ladder = ladder_of(self.ledger)
+        self.handlers: dict[str, Handler] = joined(
+            milestone_handlers.fact_handlers(self.ladder),
             fund_handlers.fact_handlers(MongoOfferFunds())
             | escrow_handlers.command_handlers(
                 books.escrows, books.contracts, MongoOfferFunds(), self.ledger, self.clock
@@ -98,9 +106,12 @@ class House:
             | royalty_handlers.fact_handlers(books.royalties, RecordedIntentions())
             | settlement_handlers.command_handlers()
             | due_handlers.fact_handlers(MongoDues())
-            | due_handlers.fee_handlers(self.ledger, 100)
+            | due_handlers.fee_handlers(self.ledger, 100),
         )
         executors = settlement_handlers.executors(books, self.clock)
+        executors[CORRECTION] = correction_executor(correction_files(), self.ledger, self.clock)
+        executors[END] = milestone_handlers.end_executor(self.ladder, self.clock)
+        executors[CLAW_BACK] = milestone_handlers.clawback_executor(self.ladder, self.clock)
         executors["deposit"] = fund_handlers.deposit_executor(
             MongoDeposits(), books.naming, self.ledger
         )
@@ -120,14 +131,14 @@ class House:
         self.release_turns = Turns("releases")
         self.batch = Batch(self.counter, self.clock, Turns("payouts"))
 
-    def hear(self, kind: str, **said: Any) -> None:
+    def hear(self, kind: str, *, at: datetime = NOW, **said: Any) -> None:
         event = Event(
             id=an_id("msg"),
             type=kind,
             source="/matching/1",
             subject="x",
             sequence=None,
-            time=NOW,
+            time=at,
             key="x",
             correlation_id=an_id("sag"),
             causation_id=None,
