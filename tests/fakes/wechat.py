@@ -18,7 +18,8 @@ from urllib.parse import parse_qsl, urlsplit
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chassis.kernel.time import Clock, to_rfc3339
-from services.payments.wechat.engine import SCHEME, Stamp, is_signed, lock, reveal, seal
+from services.payments.providers.engine import is_signed
+from services.payments.wechat.engine import SCHEME, Stamp, lock, message, reveal, seal
 
 MERCHANT, APP, NOTICES_KEY = (
     "1900000001",
@@ -234,8 +235,8 @@ class FakeWeChat:
         said = dict(FIELD.findall(header.removeprefix(SCHEME)))
         if (said.get("mchid"), said.get("serial_no")) != (MERCHANT, OUR_SERIAL):
             return False
-        lines = (method, target, said["timestamp"], said["nonce_str"], body.decode())
-        return is_signed(self.our_key.public_key(), said["signature"], *lines)
+        lines = message(method, target, said["timestamp"], said["nonce_str"], body.decode())
+        return is_signed(self.our_key.public_key(), said["signature"], lines)
 
     def notice(
         self, kind: str, told: dict[str, Any], *, at: datetime

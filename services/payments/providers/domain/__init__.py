@@ -32,6 +32,7 @@ from services.payments.providers.domain.refusals import (
     ProviderUnknown,
 )
 from services.payments.providers.domain.results import (
+    LONGEST_TEXT,
     REFUSED,
     RETURNED,
     Notification,
@@ -48,9 +49,11 @@ from services.payments.providers.domain.results import (
     told_back,
     told_gone,
     unknown,
+    word,
 )
 
 __all__ = [
+    "LONGEST_TEXT",
     "REFUSED",
     "RETURNED",
     "Capabilities",
@@ -97,4 +100,5 @@ __all__ = [
     "told_back",
     "told_gone",
     "unknown",
+    "word",
 ]

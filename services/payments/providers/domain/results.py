@@ -10,6 +10,7 @@ from chassis.kernel.money import Money
 from services.payments.providers.domain.orders import Kind
 
 NOT_RECEIVED = "not-received"
+LONGEST_TEXT = 80  # of what a provider says in words
 REFUSED, RETURNED = "refused-by-bank", "returned-by-bank"
 
 
@@ -149,6 +150,11 @@ def told_back(line: SettlementLine) -> Result:
 def unknown(detail: str) -> Result:
     """It may have happened or not; somebody must ask."""
     return Result(status=Status.UNKNOWN, detail=detail)
+
+
+def word(code: str) -> str:
+    """A provider's code as we write codes: lower case, with hyphens."""
+    return code.lower().replace("_", "-").replace(".", "-")
 
 
 def not_received() -> Result:
