@@ -15,7 +15,10 @@ class PaymentsSettings(Settings):
 
     ``market`` names the log: one region with its currencies, whose days are those of
     ``zone``, a name of the IANA database. The bank is a provider where ``bank_holder`` and
-    ``bank_account`` name our account there, and Stripe where its two secrets are given.
+    ``bank_account`` name our account there, Stripe where its two secrets are given, and
+    WeChat Pay where all of ``wechat_`` is.
+    Keys are PEM; ``wechat_public_keys`` may hold several, and ``wechat_public_key_ids``
+    their ids in the same order, with commas between.
     """
 
     market: str = "main"
@@ -38,6 +41,14 @@ class PaymentsSettings(Settings):
     stripe_key: str = field(default="", repr=False)
     stripe_webhook_secret: str = field(default="", repr=False)
     stripe_api_base: str = "https://api.stripe.com"
+    wechat_merchant: str = ""
+    wechat_app: str = ""
+    wechat_serial: str = ""
+    wechat_key: str = field(default="", repr=False)
+    wechat_public_keys: str = ""
+    wechat_public_key_ids: str = ""
+    wechat_notices_key: str = field(default="", repr=False)
+    wechat_api_base: str = "https://api.mch.weixin.qq.com"
     returns_basis_points: int = 0
     api_internal_host: str = "127.0.0.1"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from chassis.kernel.money import Money
@@ -18,6 +20,7 @@ from services.payments.destinations.use_cases import follow_registration
 from services.payments.funds.repositories import RecordedIntentions
 from services.payments.payouts.use_cases import follow_payout
 from services.payments.providers.domain import Kind
+from services.payments.providers.engine import private_key, public_keys
 from services.payments.providers.repositories import MongoOperations
 from services.payments.providers.use_cases import Desk, Provider
 from services.payments.reconciliations.repositories import MongoBills
@@ -29,7 +32,21 @@ from services.payments.statements.queries import read_statement
 from services.payments.stripe.adapters import NAME as STRIPE
 from services.payments.stripe.adapters import Account as StripeAccount
 from services.payments.stripe.adapters import StripeProvider
+from services.payments.wechat.adapters import NAME as WECHAT
+from services.payments.wechat.adapters import Account as WeChatAccount
+from services.payments.wechat.adapters import WeChatProvider
 
+_STRIPE = ("stripe_key", "stripe_webhook_secret")
+_WECHAT = (
+    "wechat_merchant",
+    "wechat_app",
+    "wechat_serial",
+    "wechat_key",
+    "wechat_public_keys",
+    "wechat_public_key_ids",
+    "wechat_notices_key",
+)
+NOTICES_KEY_BYTES = 32
 MOMENT = timedelta(milliseconds=1)
 
 
@@ -86,17 +103,59 @@ def _providers(settings: PaymentsSettings, clock: Clock) -> dict[str, Provider]:
     account = _bank_account(settings)
     if account is not None:
         found[BANK] = BankProvider(account, MongoTray(), MongoDrawer(), clock)
-    if settings.stripe_key or settings.stripe_webhook_secret:
+    if _are_given(settings, _STRIPE):
         found[STRIPE] = _stripe(settings)
+    if _are_given(settings, _WECHAT):
+        found[WECHAT] = _wechat(settings, clock)
     return found
 
 
-def _stripe(settings: PaymentsSettings) -> StripeProvider:
-    key, secret = settings.stripe_key, settings.stripe_webhook_secret
-    if not key or not secret:
-        raise SettingsError("PAYMENTS_STRIPE_KEY and PAYMENTS_STRIPE_WEBHOOK_SECRET go together")
+def _are_given(settings: PaymentsSettings, names: tuple[str, ...]) -> bool:
+    """Whether settings that go together are there; raise ``SettingsError`` for some only."""
+    missing = [name for name in names if not getattr(settings, name)]
+    if missing and len(missing) < len(names):
+        wanted = ", ".join(_variable(name) for name in missing)
+        raise SettingsError(f"{wanted}: missing, and goes together with what is given")
+    return not missing
+
+
+def _variable(name: str) -> str:
+    return f"PAYMENTS_{name.upper()}"
+
+
+@contextmanager
+def _telling(name: str) -> Iterator[None]:
+    """Tell which setting cannot be; its value may be secret and is not told."""
     try:
-        account = StripeAccount(key=key, webhook_secret=secret)
+        yield
+    except ValueError as wrong:
+        raise SettingsError(f"{_variable(name)}: {wrong}") from None
+
+
+def _stripe(settings: PaymentsSettings) -> StripeProvider:
+    account = StripeAccount(key=settings.stripe_key, webhook_secret=settings.stripe_webhook_secret)
+    with _telling("stripe_api_base"):
         return StripeProvider(account, base=settings.stripe_api_base)
-    except ValueError as unsafe:
-        raise SettingsError(f"PAYMENTS_STRIPE_API_BASE: {unsafe}") from None
+
+
+def _wechat(settings: PaymentsSettings, clock: Clock) -> WeChatProvider:
+    with _telling("wechat_key"):
+        key = private_key(settings.wechat_key)
+    with _telling("wechat_public_keys"):
+        theirs = public_keys(settings.wechat_public_keys)
+    ids = [each.strip() for each in settings.wechat_public_key_ids.split(",")]
+    if len(ids) != len(theirs) or not all(ids):
+        raise SettingsError("PAYMENTS_WECHAT_PUBLIC_KEY_IDS: one for each of the public keys")
+    notices_key = settings.wechat_notices_key.encode()
+    if len(notices_key) != NOTICES_KEY_BYTES:
+        raise SettingsError(f"PAYMENTS_WECHAT_NOTICES_KEY: not {NOTICES_KEY_BYTES} bytes")
+    account = WeChatAccount(
+        merchant=settings.wechat_merchant,
+        app=settings.wechat_app,
+        serial=settings.wechat_serial,
+        key=key,
+        their_keys=dict(zip(ids, theirs, strict=True)),
+        notices_key=notices_key,
+    )
+    with _telling("wechat_api_base"):
+        return WeChatProvider(account, clock, gateway=settings.wechat_api_base)

@@ -148,15 +148,15 @@ class WeChatHouse:
 
 
 @cache
-def _keys() -> tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]:
-    """Keys of ours and of WeChat Pay's, made once, for making them is slow."""
+def rsa_keys() -> tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]:
+    """Keys of ours and of a provider, made once, for making them is slow."""
     ours, theirs = (rsa.generate_private_key(65_537, 2_048) for _ in range(2))
     return ours, theirs
 
 
 @contextmanager
 def wechat_house() -> Iterator[WeChatHouse]:
-    clock, (ours, theirs) = Clock(), _keys()
+    clock, (ours, theirs) = Clock(), rsa_keys()
     fake = wechat.FakeWeChat(clock, ours, theirs)
     account = Account(
         merchant=wechat.MERCHANT,

@@ -21,10 +21,14 @@ from services.payments.providers.use_cases import Desk
 
 FORMATS = ("application/json", "application/x-www-form-urlencoded", "text/plain")
 LIMIT_BYTES = 262_144
+NOTHING_OPEN = {"open_operations": 0, "stuck_operations": 0, "oldest_open_at": None}
 
 
 def providers_blueprint(
-    desk: Desk, list_operations: Callable[..., list[Operation]], clock: Clock
+    desk: Desk,
+    list_operations: Callable[..., list[Operation]],
+    open_by_provider: Callable[[], dict[str, dict[str, Any]]],
+    clock: Clock,
 ) -> Blueprint:
     """Routes under ``/v1/providers`` and ``/v1/provider-operations``."""
     blueprint = Blueprint(
@@ -53,9 +57,14 @@ def providers_blueprint(
     @needs(Permission.PAYMENTS_BOOKS_READ)
     @blueprint.response(200, ProvidersReply)
     def read_providers() -> dict[str, Any]:
-        """Tell what each payment provider can do."""
-        found = sorted(desk.providers.items())
-        return {"items": [_told(name, each.capabilities()) for name, each in found]}
+        """Tell what each payment provider can do, and how much is open there."""
+        found, standing = sorted(desk.providers.items()), open_by_provider()
+        return {
+            "items": [
+                _told(name, each.capabilities()) | standing.get(name, NOTHING_OPEN)
+                for name, each in found
+            ]
+        }
 
     @blueprint.get("/provider-operations")
     @needs(Permission.PAYMENTS_BOOKS_READ)

@@ -56,7 +56,10 @@ OperationsPage = page_of(OperationReply, "OperationsPage")
 
 
 class ProviderReply(Reply):
-    """A provider and its terms; durations in seconds, null for without limit."""
+    """A provider and its terms; durations in seconds, null for without limit.
+
+    Open operations have not ended; those of them that are stuck need a person.
+    """
 
     name = fields.String()
     kinds = fields.List(fields.Enum(Kind, by_value=True))
@@ -74,6 +77,9 @@ class ProviderReply(Reply):
     largest_payout = fields.Dict(keys=fields.String(), values=fields.Integer())
     payouts_return_within_seconds = fields.Float()
     calls_per_second = fields.Integer(allow_none=True)
+    open_operations = fields.Integer()
+    stuck_operations = fields.Integer()
+    oldest_open_at = Moment(allow_none=True)
 
 
 class ProvidersReply(Reply):

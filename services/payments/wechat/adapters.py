@@ -69,7 +69,6 @@ from services.payments.wechat.engine import (
 )
 
 NAME = "wechat"
-GATEWAY = "https://api.mch.weixin.qq.com"
 DESCRIPTION = "Teahouse"
 SUCCESSES, REFUSALS = range(200, 300), range(400, 500)
 Read = Callable[[Mapping[str, Any]], Result]
@@ -108,7 +107,7 @@ class WeChatProvider:
         account: Account,
         clock: Clock,
         *,
-        gateway: str = GATEWAY,
+        gateway: str,
         timeout: float = TIMEOUT_SECONDS,
     ) -> None:
         """Raise ``ValueError`` for a gateway that others could listen to."""
