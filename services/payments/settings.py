@@ -16,7 +16,7 @@ class PaymentsSettings(Settings):
     ``market`` names the log: one region with its currencies, whose days are those of
     ``zone``, a name of the IANA database. The bank is a provider where ``bank_holder`` and
     ``bank_account`` name our account there, Stripe where its two secrets are given, and
-    WeChat Pay where all of ``wechat_`` is.
+    WeChat Pay and Alipay where all of ``wechat_`` and of ``alipay_`` is.
     Keys are PEM; ``wechat_public_keys`` may hold several, and ``wechat_public_key_ids``
     their ids in the same order, with commas between.
     """
@@ -49,6 +49,10 @@ class PaymentsSettings(Settings):
     wechat_public_key_ids: str = ""
     wechat_notices_key: str = field(default="", repr=False)
     wechat_api_base: str = "https://api.mch.weixin.qq.com"
+    alipay_app: str = ""
+    alipay_key: str = field(default="", repr=False)
+    alipay_public_key: str = ""
+    alipay_gateway: str = "https://openapi.alipay.com/gateway.do"
     returns_basis_points: int = 0
     api_internal_host: str = "127.0.0.1"
 

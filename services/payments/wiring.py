@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from chassis.kernel.money import Money
 from chassis.kernel.time import Clock
 from chassis.settings import SettingsError
+from services.payments.alipay.adapters import NAME as ALIPAY
+from services.payments.alipay.adapters import Account as AlipayAccount
+from services.payments.alipay.adapters import AlipayProvider
 from services.payments.bank.adapters import NAME as BANK
 from services.payments.bank.adapters import BankProvider
 from services.payments.bank.api import BankDoor
@@ -46,6 +49,7 @@ _WECHAT = (
     "wechat_public_key_ids",
     "wechat_notices_key",
 )
+_ALIPAY = ("alipay_app", "alipay_key", "alipay_public_key")
 NOTICES_KEY_BYTES = 32
 MOMENT = timedelta(milliseconds=1)
 
@@ -107,6 +111,8 @@ def _providers(settings: PaymentsSettings, clock: Clock) -> dict[str, Provider]:
         found[STRIPE] = _stripe(settings)
     if _are_given(settings, _WECHAT):
         found[WECHAT] = _wechat(settings, clock)
+    if _are_given(settings, _ALIPAY):
+        found[ALIPAY] = _alipay(settings, clock)
     return found
 
 
@@ -159,3 +165,15 @@ def _wechat(settings: PaymentsSettings, clock: Clock) -> WeChatProvider:
     )
     with _telling("wechat_api_base"):
         return WeChatProvider(account, clock, gateway=settings.wechat_api_base)
+
+
+def _alipay(settings: PaymentsSettings, clock: Clock) -> AlipayProvider:
+    with _telling("alipay_key"):
+        key = private_key(settings.alipay_key)
+    with _telling("alipay_public_key"):
+        theirs, *others = public_keys(settings.alipay_public_key)
+    if others:
+        raise SettingsError("PAYMENTS_ALIPAY_PUBLIC_KEY: more than one key")
+    account = AlipayAccount(app=settings.alipay_app, key=key, their_key=theirs)
+    with _telling("alipay_gateway"):
+        return AlipayProvider(account, clock, gateway=settings.alipay_gateway)

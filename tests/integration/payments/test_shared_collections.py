@@ -5,20 +5,16 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
 
 from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
 from chassis.kernel.time import system_clock
 from chassis.mongo import atomically, collection
 from chassis.settings import SettingsError
+from services.payments.alipay.domain import SPLIT_MESSAGE
 from services.payments.app import create_app, reconciler_of
 from services.payments.providers.domain import (
     Collect,
@@ -31,22 +27,14 @@ from services.payments.providers.domain import (
     plan_split,
 )
 from services.payments.settings import PaymentsSettings
-from tests.builders.houses import rsa_keys
+from tests.builders.houses import pem, public_pem, rsa_keys
 from tests.builders.payments import an_id
 from tests.builders.providers import CNY, a_receiver
-from tests.fakes import wechat
+from tests.fakes import alipay, wechat
 from tests.integration.payments.house import House
 
 PLATFORM = ("org_platform", "platform")
 WHOLE = 100_000
-
-
-def pem(key):
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-
-def public_pem(key):
-    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def wechat_knobs(base="https://api.mch.weixin.qq.com"):
@@ -60,6 +48,16 @@ def wechat_knobs(base="https://api.mch.weixin.qq.com"):
         "wechat_public_key_ids": wechat.THEIR_SERIAL,
         "wechat_notices_key": wechat.NOTICES_KEY.decode(),
         "wechat_api_base": base,
+    }
+
+
+def alipay_knobs(gateway="https://openapi.alipay.com/gateway.do"):
+    ours, theirs = rsa_keys()
+    return {
+        "alipay_app": alipay.APP,
+        "alipay_key": pem(ours),
+        "alipay_public_key": public_pem(theirs),
+        "alipay_gateway": gateway,
     }
 
 
@@ -125,6 +123,7 @@ class Stage:
 
 class WeChatStage(Stage):
     provider, media_type = "wechat", "application/json"
+    on_the_bill: ClassVar = [(-20_000, "matched"), (-10_000, "matched")]
 
     def account(self, number):
         return f"19000000{number:02d}"
@@ -148,8 +147,35 @@ def wechat_stage(database):
         yield WeChatStage(House(database, **wechat_knobs(base)), fake)
 
 
+class AlipayStage(Stage):
+    provider, media_type = "alipay", "application/x-www-form-urlencoded"
+    on_the_bill: ClassVar = []  # by the trade's number, which says nothing of ours
+
+    def account(self, number):
+        return f"2088{number:012d}"
+
+    def pay(self):
+        return self.fake.pay(WHOLE)
+
+    def message(self, own, *, at):
+        found = self.fake.settles[own]
+        told = {name: found[name] for name in ("out_request_no", "trade_no", "settle_no")}
+        return self.fake.message(SPLIT_MESSAGE, told, at=at)
+
+    def given(self):
+        return sum(self.fake.given(account) for account in self.fake.receivers)
+
+
+@contextmanager
+def alipay_stage(database):
+    fake = alipay.FakeAlipay(system_clock, *rsa_keys())
+    with alipay.served(fake) as base:
+        fake.base = base
+        yield AlipayStage(House(database, **alipay_knobs(base)), fake)
+
+
 GATHERING = an_id("gth")
-STAGES = {wechat_stage: "wechat"}
+STAGES = {wechat_stage: "wechat", alipay_stage: "alipay"}
 
 
 @pytest.fixture(params=STAGES, ids=STAGES.get)
@@ -179,7 +205,7 @@ class TestACollection:
             "succeeded"
         ] * 2
         assert stage.given() == 30_000
-        assert stage.reconcile() == [(-20_000, "matched"), (-10_000, "matched")]
+        assert stage.reconcile() == stage.on_the_bill
         assert stage.standing()["open_operations"] == 0
 
     def test_that_is_open_is_seen_in_what_the_platform_reads_of_the_provider(self, stage):
@@ -249,6 +275,10 @@ class TestTheSettings:
             (wechat_knobs() | {"wechat_public_key_ids": "a,b"}, "PAYMENTS_WECHAT_PUBLIC_KEY_IDS"),
             (wechat_knobs() | {"wechat_notices_key": "short"}, "PAYMENTS_WECHAT_NOTICES_KEY"),
             (wechat_knobs("http://192.0.2.1"), "PAYMENTS_WECHAT_API_BASE"),
+            ({"alipay_app": alipay.APP}, "PAYMENTS_ALIPAY_KEY"),
+            (alipay_knobs() | {"alipay_key": "MIIE"}, "PAYMENTS_ALIPAY_KEY"),
+            (alipay_knobs() | {"alipay_public_key": "no"}, "PAYMENTS_ALIPAY_PUBLIC_KEY"),
+            (alipay_knobs("http://192.0.2.1"), "PAYMENTS_ALIPAY_GATEWAY"),
         ],
         ids=lambda told: told if isinstance(told, str) else "",
     )
@@ -265,7 +295,7 @@ class TestTheSettings:
         database = collection("provider_operations").database
         kept = [row for name in database.list_collection_names() for row in database[name].find()]
         said = "".join(capfd.readouterr()) + caplog.text + repr(kept)
-        settings = repr(PaymentsSettings(service="payments", **wechat_knobs()))
+        settings = repr(PaymentsSettings(service="payments", **wechat_knobs(), **alipay_knobs()))
         secrets = (pem(rsa_keys()[0]), wechat.NOTICES_KEY.decode())
         assert kept
         assert not [each for each in secrets if each in said or repr(each)[1:-1] in settings]
