@@ -79,7 +79,7 @@ from services.payments.proofs.api import proofs_blueprint
 from services.payments.proofs.queries import ProofQueries
 from services.payments.proofs.repositories import MongoDays, signing
 from services.payments.proofs.use_cases import DaySealer
-from services.payments.providers.api import providers_blueprint
+from services.payments.providers.api import operations_blueprint, providers_blueprint
 from services.payments.providers.handlers import Janitor
 from services.payments.providers.queries import (
     open_by_provider,
@@ -163,6 +163,7 @@ def create_app(
         entries_blueprint(ledger, sequencer),
         history_blueprint(),
         providers_blueprint(desk, operations_page, open_by_provider, clock),
+        operations_blueprint(desk, operations_page, clock),
         destinations_blueprint(
             MongoDestinations(), destinations_page, desk, settings.payout_provider, clock, ids
         ),

@@ -24,6 +24,7 @@ from services.payments.providers.domain import (
     RegisterParty,
     Result,
     ReturnSplit,
+    Ruling,
     SettlementLine,
     Split,
     State,
@@ -199,13 +200,28 @@ class Desk:
         if operation is None:
             raise OperationNotFound(f"no operation {operation_id}")
         capabilities = self.provider(operation.provider).capabilities()
-        decision = operation.hear(result, at=now, capabilities=capabilities)
-        if decision.state == operation:
-            return operation
-        noted = self.operations.save(decision)
-        if noted.state is not operation.state and noted.kind in self.followers:
-            self.followers[noted.kind](noted)
-        return noted
+        return self._keep(operation, operation.hear(result, at=now, capabilities=capabilities))
+
+    def rule(self, operation_id: str, ruling: Ruling) -> Operation:
+        """A person says how an operation ended that its provider tells no more of.
+
+        Whatever follows from such an end follows, once. Raises ``OperationNotFound`` and
+        ``OperationNotStuck``.
+        """
+        operation = self.operations.find([operation_id]).get(operation_id)
+        if operation is None:
+            raise OperationNotFound(f"no operation {operation_id}")
+        capabilities = self.provider(operation.provider).capabilities()
+        return self._keep(operation, operation.rule(ruling, capabilities=capabilities))
+
+    def _keep(self, before: Operation, decision: Decision[Operation]) -> Operation:
+        """Store what became of an operation, and tell who follows such."""
+        if decision.state == before:
+            return before
+        kept = self.operations.save(decision)
+        if kept.state is not before.state and kept.kind in self.followers:
+            self.followers[kept.kind](kept)
+        return kept
 
     def hear(
         self, name: str, headers: Mapping[str, str], body: bytes, *, real: datetime, now: datetime

@@ -1,7 +1,13 @@
 """What is asked of a provider, what it can do, and what it answers. Pure."""
 
 from services.payments.providers.domain.capabilities import Capabilities, PartyKind, Timing
-from services.payments.providers.domain.operation import Operation, State, intend, intend_plan
+from services.payments.providers.domain.operation import (
+    Operation,
+    Ruling,
+    State,
+    intend,
+    intend_plan,
+)
 from services.payments.providers.domain.orders import (
     Collect,
     Earlier,
@@ -28,6 +34,7 @@ from services.payments.providers.domain.refusals import (
     NotificationMalformed,
     NotificationStale,
     OperationNotFound,
+    OperationNotStuck,
     ProviderCannot,
     ProviderUnknown,
 )
@@ -35,6 +42,7 @@ from services.payments.providers.domain.results import (
     LONGEST_TEXT,
     REFUSED,
     RETURNED,
+    RULED,
     Notification,
     Part,
     Result,
@@ -56,6 +64,7 @@ __all__ = [
     "LONGEST_TEXT",
     "REFUSED",
     "RETURNED",
+    "RULED",
     "Capabilities",
     "Collect",
     "Earlier",
@@ -68,6 +77,7 @@ __all__ = [
     "NotificationStale",
     "Operation",
     "OperationNotFound",
+    "OperationNotStuck",
     "Order",
     "Part",
     "PartyKind",
@@ -80,6 +90,7 @@ __all__ = [
     "Result",
     "Retry",
     "ReturnSplit",
+    "Ruling",
     "SettlementLine",
     "Share",
     "Split",

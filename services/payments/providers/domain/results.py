@@ -11,7 +11,7 @@ from services.payments.providers.domain.orders import Kind
 
 NOT_RECEIVED = "not-received"
 LONGEST_TEXT = 80  # of what a provider says in words
-REFUSED, RETURNED = "refused-by-bank", "returned-by-bank"
+REFUSED, RETURNED, RULED = "refused-by-bank", "returned-by-bank", "ruled-failed"
 
 
 class Status(StrEnum):
