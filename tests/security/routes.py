@@ -227,6 +227,7 @@ ROUTES = {
         "GET /v1/bank-files/{file_id}": PLATFORM,
         "GET /v1/bank-files/{file_id}/document": PLATFORM,
         "POST /v1/bank-files/{file_id}/refusals": PLATFORM,
+        "POST /v1/bank-reports": PLATFORM,
         "POST /v1/bank-statements": PLATFORM,
         "GET /v1/bank-statements": PLATFORM,
         "GET /v1/reconciliations": PLATFORM,

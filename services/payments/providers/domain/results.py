@@ -131,9 +131,9 @@ def failed(
     return Result(status=Status.FAILED, code=code, retry=retry, detail=detail, reference=reference)
 
 
-def refused(why: str) -> Result:
+def refused(why: str, retry: Retry = Retry.CHANGED) -> Result:
     """A bank booked nothing of it, as somebody was told; the account has to be put right."""
-    return failed(REFUSED, Retry.CHANGED, detail=why)
+    return failed(REFUSED, retry, detail=why)
 
 
 def told_gone(line: SettlementLine) -> Result:
