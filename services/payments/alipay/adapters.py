@@ -202,16 +202,15 @@ class AlipayProvider:
 
     def _refund(self, operation_id: str, order: Refund | ReturnSplit) -> Result:
         """Refund, and ask what became of it: the answer tells what all refunds came to."""
+
+        def shown(_said: Said) -> Result:
+            asked = self.query(operation_id, order)
+            return unknown("not shown yet") if asked.is_not_received else asked
+
         code = refusal_of(order)
         if code:
             return failed(code)
-        taken = self._ask(
-            REFUND, refund_of(operation_id, order), lambda _said: unknown(""), read_refusal
-        )
-        if taken != unknown(""):
-            return taken
-        asked = self.query(operation_id, order)
-        return unknown("not shown yet") if asked.is_not_received else asked
+        return self._ask(REFUND, refund_of(operation_id, order), shown, read_refusal)
 
     def _question(self, method: str, said: Said, read: Read) -> Result:
         return self._ask(method, said, read, read_no_answer)

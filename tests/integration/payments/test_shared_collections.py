@@ -243,6 +243,14 @@ class TestAMessage:
         assert [answer.status_code for answer in answers] == [200] * 3
         assert stage.read(own)["state"] == "accepted"
 
+    def test_has_it_asked_about_at_once(self, stage, own):
+        stage.fake.settle()
+
+        stage.send(*stage.message(own, at=system_clock()))
+        stage.run(rounds=1)
+
+        assert stage.read(own)["state"] == "succeeded"
+
     def test_that_comes_before_the_answer_is_not_lost_by_it(self, stage):
         stage.fake.faults = ["", "lost"]
         own = stage.share_out((stage.somebody(1), 20_000))[Kind.SPLIT]
