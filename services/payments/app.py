@@ -94,9 +94,13 @@ from services.payments.proofs.api import proofs_blueprint
 from services.payments.proofs.queries import ProofQueries
 from services.payments.proofs.repositories import MongoDays, signing
 from services.payments.proofs.use_cases import DaySealer
-from services.payments.providers.api import providers_blueprint
+from services.payments.providers.api import operations_blueprint, providers_blueprint
 from services.payments.providers.handlers import Janitor
-from services.payments.providers.queries import operations_page, stuck_count
+from services.payments.providers.queries import (
+    open_by_provider,
+    operations_page,
+    stuck_count,
+)
 from services.payments.providers.use_cases import Desk
 from services.payments.reconciliations.api import reconciliations_blueprint
 from services.payments.reconciliations.handlers import Reconciler, show_breaks
@@ -179,7 +183,8 @@ def create_app(
         ledger_blueprint(queries, _owner_of),
         entries_blueprint(ledger, sequencer),
         history_blueprint(),
-        providers_blueprint(desk, operations_page, clock),
+        providers_blueprint(desk, operations_page, open_by_provider, clock),
+        operations_blueprint(desk, operations_page, clock),
         destinations_blueprint(
             MongoDestinations(), destinations_page, desk, settings.payout_provider, clock, ids
         ),
