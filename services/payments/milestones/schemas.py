@@ -94,7 +94,7 @@ class MilestoneReply(Reply):
     lines = fields.List(fields.Nested(MilestoneLineReply))
 
 
-class RulingReply(Reply):
+class MilestoneRulingReply(Reply):
     """The neutral rule of the contract."""
 
     by = fields.String()
@@ -112,7 +112,7 @@ class ScheduleReply(Reply):
     heads = fields.Integer(allow_none=True)
     objection_days = fields.Integer()
     return_days = fields.Integer()
-    ruling = fields.Nested(RulingReply)
+    ruling = fields.Nested(MilestoneRulingReply)
     milestones = fields.List(fields.Nested(MilestoneReply))
 
 

@@ -33,7 +33,7 @@ class PartReply(Reply):
     code = fields.String()
 
 
-class RulingReply(Reply):
+class OperationRulingReply(Reply):
     """How a person found that an operation ended."""
 
     outcome = fields.Enum(State, by_value=True)
@@ -68,7 +68,7 @@ class OperationReply(Reply):
     retry = fields.Function(lambda operation: operation.retry.value)
     parts = fields.List(fields.Nested(PartReply))
     alarm = fields.String()
-    ruling = fields.Nested(RulingReply, allow_none=True)
+    ruling = fields.Nested(OperationRulingReply, allow_none=True)
 
 
 class RuleOperationSchema(Request):
