@@ -63,6 +63,8 @@ class Permission(StrEnum):
     PAYMENTS_BOOKS_READ = "payments:books:read"
     PAYMENTS_SANDBOX_STEER = "payments:sandbox:steer"
     PAYMENTS_DESTINATION_SET = "payments:destination:set"
+    PAYMENTS_DISPUTE_ANSWER = "payments:dispute:answer"
+    PAYMENTS_DISPUTE_SUBMIT = "payments:dispute:submit"
     PAYMENTS_BANK_RUN = "payments:bank:run"
     PAYMENTS_KEY_ROTATE = "payments:key:rotate"
 
@@ -89,6 +91,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_KIT_SIGN,
             Permission.CATALOG_SHIPMENT_DISPATCH,
             Permission.MATCHING_GATHERING_APPROVE,
+            Permission.PAYMENTS_DISPUTE_ANSWER,
             Permission.PAYMENTS_NAMING_BUY,
             Permission.PAYMENTS_DESTINATION_SET,
         }
@@ -103,6 +106,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_CLAIM_MAKE,
             Permission.MATCHING_GATHERING_RUN,
+            Permission.PAYMENTS_DISPUTE_ANSWER,
             Permission.PAYMENTS_NAMING_ACCEPT,
             Permission.PAYMENTS_DESTINATION_SET,
         }
@@ -128,6 +132,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.PAYMENTS_ENTRY_BOOK,
             Permission.PAYMENTS_BOOKS_READ,
             Permission.PAYMENTS_SANDBOX_STEER,
+            Permission.PAYMENTS_DISPUTE_SUBMIT,
             Permission.PAYMENTS_BANK_RUN,
             Permission.PAYMENTS_KEY_ROTATE,
         }

@@ -33,6 +33,11 @@ from services.payments.debts.use_cases import recover_debts
 from services.payments.destinations.api import destinations_blueprint
 from services.payments.destinations.queries import destinations_page
 from services.payments.destinations.repositories import MongoDestinations
+from services.payments.disputes import handlers as dispute_handlers
+from services.payments.disputes.api import disputes_blueprint
+from services.payments.disputes.queries import disputes_page
+from services.payments.disputes.repositories import MongoDisputes, MongoWatches
+from services.payments.disputes.use_cases import Bench
 from services.payments.dues import handlers as due_handlers
 from services.payments.dues.adapters import ProjectedBalances
 from services.payments.dues.api import dues_blueprint
@@ -106,7 +111,7 @@ from services.payments.sales import handlers as sale_handlers
 from services.payments.sales.repositories import MongoSales
 from services.payments.sandbox.adapters import HttpPost
 from services.payments.sandbox.api import sandbox_blueprint
-from services.payments.sandbox.repositories import MongoFaults, MongoVault
+from services.payments.sandbox.repositories import MongoDocket, MongoFaults, MongoVault
 from services.payments.sandbox.use_cases import deliver
 from services.payments.settings import PaymentsSettings
 from services.payments.settlements import handlers as settlement_handlers
@@ -120,7 +125,7 @@ from services.payments.settlements.repositories import (
 from services.payments.settlements.use_cases import Books
 from services.payments.statements.api import statements_blueprint
 from services.payments.statements.queries import read_statement
-from services.payments.wiring import bank_door_of, desk_of
+from services.payments.wiring import bank_door_of, courts_of, desk_of
 
 FACTS = (
     "teahouse.catalog.offer",
@@ -155,6 +160,7 @@ def create_app(
         contracts_blueprint(MongoContracts(), clock, ids),
         dues_blueprint(MongoDues(), dues_page),
         settlements_blueprint(MongoSettlements(), settlements_page),
+        disputes_blueprint(MongoDisputes(), disputes_page, MongoWatches(), clock),
         ledger_blueprint(queries, _owner_of),
         entries_blueprint(ledger, sequencer),
         history_blueprint(),
@@ -167,7 +173,7 @@ def create_app(
         reconciliations_blueprint(
             MongoReconciliations(), reconciliations_page, oldest_breaks, clock
         ),
-        sandbox_blueprint(MongoFaults(), ids, is_sandbox=settings.sandbox),
+        sandbox_blueprint(MongoFaults(), MongoDocket(), clock, ids, is_sandbox=settings.sandbox),
         statements_blueprint(
             read_statement, _owner_of, zone=ZoneInfo(settings.zone), anchor=proofs.anchor
         ),
@@ -222,6 +228,9 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     executors["release"] = release_handlers.release_executor(MongoReleases(), ledger, clock)
     counter = counter_of(settings, clock)
     executors |= payout_handlers.executors(counter, ledger, clock)
+    bench = bench_of(counter.desk, books)
+    executors |= dispute_handlers.executors(bench, clock)
+    watcher = dispute_handlers.Watcher(bench, MongoWatches(), clock)
     projector = Projector(settings.market, MongoLog())
     auditor = Auditor(settings.market, MongoLog())
     sealer = DaySealer(
@@ -246,6 +255,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
             Task("audit", settings.audit_seconds, lambda: auditor.run(system_clock())),
             Task("days", settings.sealing_seconds, lambda: sealer.run(system_clock())),
             Task("dues", settings.dues_seconds, collector.run),
+            Task("disputes", settings.providers_seconds, watcher.run),
             Task("history", settings.history_seconds, keeper.run),
             Task(
                 "holds",
@@ -306,6 +316,11 @@ def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:
         reserves=TermsReserve(clock),
         intentions=RecordedIntentions(),
     )
+
+
+def bench_of(desk: Desk, books: Books) -> Bench:
+    """Everything that disputes are made from."""
+    return Bench(MongoDisputes(), courts_of(desk), books, RecordedIntentions())
 
 
 def reconciler_of(desk: Desk, clock: Clock) -> Reconciler:

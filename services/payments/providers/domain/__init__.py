@@ -1,6 +1,7 @@
 """What is asked of a provider, what it can do, and what it answers. Pure."""
 
 from services.payments.providers.domain.capabilities import Capabilities, PartyKind, Timing
+from services.payments.providers.domain.disputes import Chargeback, DisputeNotice, Stage
 from services.payments.providers.domain.operation import Operation, State, intend, intend_plan
 from services.payments.providers.domain.orders import (
     Collect,
@@ -54,7 +55,9 @@ __all__ = [
     "REFUSED",
     "RETURNED",
     "Capabilities",
+    "Chargeback",
     "Collect",
+    "DisputeNotice",
     "Earlier",
     "Finish",
     "Kind",
@@ -81,6 +84,7 @@ __all__ = [
     "Share",
     "Split",
     "SplitPlan",
+    "Stage",
     "State",
     "Status",
     "Step",
