@@ -1,25 +1,48 @@
-"""A debt: what an organisation lacked when a refund was given back, and how it is paid. Pure."""
+"""A debt: what was lacking when money went back to a buyer, and how it is paid. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from chassis.kernel.ids import derived_id
+from chassis.kernel.ids import derived_id, named_id
 from chassis.kernel.money import Money
-from services.payments.ledger.domain import EntryRequest, available_of, debt_of, transfer
+from services.payments.ledger.domain import (
+    PLATFORM_DEBT,
+    PLATFORM_FEES,
+    EntryRequest,
+    available_of,
+    debt_of,
+    transfer,
+)
+from sharing.terms import PLATFORM
+
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)  # the platform has no id of its own to follow from
 
 
 @dataclass(frozen=True, slots=True)
 class Debt:
     """What an organisation owes in one currency, and has: ``owed`` and ``available`` are >= 0.
 
-    ``entries`` is how many the books have of the debt so far.
+    ``entries`` is how many the books have of the debt so far. The platform is one too, named
+    ``platform``: what may be paid out is for it what it has of fees.
     """
 
     organization_id: str
     owed: Money
     available: Money
     entries: int
+
+    @property
+    def account(self) -> str:
+        """What is below zero by so much."""
+        is_ours = self.organization_id == PLATFORM
+        return PLATFORM_DEBT if is_ours else debt_of(self.organization_id)
+
+    @property
+    def payer(self) -> str:
+        """What pays it."""
+        return payer_of(self.organization_id)
 
     def recovery(self) -> EntryRequest | None:
         """Pay as much as there is; None where nothing is.
@@ -31,17 +54,30 @@ class Debt:
         if minor <= 0:
             return None
         who, amount = self.organization_id, Money(minor, self.owed.currency)
-        entry_id = derived_id("ent", who, "debt", amount.currency, str(self.entries))
-        return recovery(available_of(who), debt_of(who), amount, entry_id=entry_id, about=who)
+        words = ("debt", amount.currency, str(self.entries))
+        if who == PLATFORM:
+            entry_id = named_id("ent", BEGINNING, PLATFORM, *words)
+        else:
+            entry_id = derived_id("ent", who, *words)
+        return recovery(self.payer, self.account, amount, entry_id=entry_id, about=who)
+
+
+def payer_of(organization_id: str) -> str:
+    """What pays the debts of an organisation, or of the platform."""
+    return PLATFORM_FEES if organization_id == PLATFORM else available_of(organization_id)
 
 
 def recovery(payer: str, debt: str, amount: Money, *, entry_id: str, about: str) -> EntryRequest:
     """Pay so much of a debt, an account below zero, from another account.
 
-    ``about`` is what it is paid on the occasion of.
+    ``about`` is what it is paid on the occasion of, or who pays it; the platform has no id.
     """
     reason = {
-        "why": {"en": "Pays what is owed after a refund", "zh": "偿还退款形成的欠款"},
+        "why": {
+            "en": "Pays what is owed after a refund or a dispute",
+            "zh": "偿还退款或退单形成的欠款",
+        },
         "about": about,
     }
-    return transfer(entry_id, payer, debt, amount, "debt-recovered", reason, reference=about)
+    reference = None if about == PLATFORM else about
+    return transfer(entry_id, payer, debt, amount, "debt-recovered", reason, reference=reference)

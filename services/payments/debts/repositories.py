@@ -6,23 +6,22 @@ from collections.abc import Sequence
 
 from chassis.kernel.money import Money
 from chassis.mongo import collection
-from services.payments.debts.domain import Debt
+from services.payments.debts.domain import Debt, payer_of
 from services.payments.ledger.documents import ACCOUNTS
-from services.payments.ledger.domain import available_of
 
 
 class ProjectedDebts:
     """The ``Debts`` port over the projected accounts, which follow the log by a moment."""
 
     def payable(self) -> Sequence[Debt]:
-        """Those of organisations that have something to pay with."""
-        owing = {"path": {"$regex": r"^org:[^:]+:debt$"}, "posted": {"$lt": 0}}
+        """Those of organisations, and of the platform, that have something to pay with."""
+        owing = {"path": {"$regex": r"^(?:org:[^:]+|platform):debt$"}, "posted": {"$lt": 0}}
         debts = {
-            (row["path"].split(":")[1], row["currency"]): row
+            (row["path"].split(":")[-2], row["currency"]): row
             for row in collection(ACCOUNTS).find(owing).sort("path", 1)
         }
         purses = {
-            "path": {"$in": [available_of(who) for who, _ in debts]},
+            "path": {"$in": [payer_of(who) for who, _ in debts]},
             "available": {"$gt": 0},
         }
         free = {
@@ -32,7 +31,7 @@ class ProjectedDebts:
         return [
             Debt(who, Money(-row["posted"], unit), Money(minor, unit), row["entries"])
             for (who, unit), row in debts.items()
-            if (minor := free.get((available_of(who), unit)))
+            if (minor := free.get((payer_of(who), unit)))
         ]
 
 

@@ -12,10 +12,10 @@ from services.payments.ledger.use_cases import Ledger
 
 
 class Debts(Protocol):
-    """What organisations owe, as far as it has been projected."""
+    """What organisations and the platform owe, as far as it has been projected."""
 
     def payable(self) -> Sequence[Debt]:
-        """Those of organisations that have something to pay with."""
+        """Those of whoever has something to pay with."""
         ...
 
 

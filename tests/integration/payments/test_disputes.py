@@ -178,6 +178,19 @@ class TestADispute:
         assert house.balance(f"org:{BRAND}:debt") == 0
         assert house.balance(path) == 300_000 - 18_750
 
+    def test_whose_cost_the_platform_lacks_is_paid_of_its_next_fees(self, house):
+        stage = Stage(house, an_evening(house))
+        stage.rule(stage.open(31_250, fee=1_500), "lost")
+        assert house.recover() == 0
+        assert (house.balance("platform:debt"), house.balance("platform:fees")) == (-1_500, 0)
+        settle(house, stage.evening)
+        fees = house.balance("platform:fees")
+
+        assert [house.recover() for _ in range(3)] == [1, 0, 0]
+
+        assert house.balance("platform:debt") == 0
+        assert house.balance("platform:fees") == fees - 1_500 > 0
+
     def test_is_told_when_it_is_held_and_when_it_ends(self, stage):
         stage.rule(stage.open(), "won")
 
