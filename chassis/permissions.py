@@ -66,6 +66,7 @@ class Permission(StrEnum):
     PAYMENTS_DISPUTE_ANSWER = "payments:dispute:answer"
     PAYMENTS_DISPUTE_SUBMIT = "payments:dispute:submit"
     PAYMENTS_BANK_RUN = "payments:bank:run"
+    PAYMENTS_RESERVE_SET = "payments:reserve:set"
     PAYMENTS_KEY_ROTATE = "payments:key:rotate"
 
 
@@ -133,6 +134,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.PAYMENTS_BOOKS_READ,
             Permission.PAYMENTS_SANDBOX_STEER,
             Permission.PAYMENTS_DISPUTE_SUBMIT,
+            Permission.PAYMENTS_RESERVE_SET,
             Permission.PAYMENTS_BANK_RUN,
             Permission.PAYMENTS_KEY_ROTATE,
         }
@@ -152,6 +154,7 @@ _BINDING = frozenset(
         Permission.PAYMENTS_CONTRACT_DRAFT,
         Permission.PAYMENTS_CONTRACT_SIGN,
         Permission.PAYMENTS_BANK_RUN,
+        Permission.PAYMENTS_RESERVE_SET,
         Permission.PAYMENTS_ENTRY_BOOK,
         Permission.IDENTITY_KEY_ROTATE,
         Permission.CATALOG_KEY_ROTATE,

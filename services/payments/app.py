@@ -75,7 +75,6 @@ from services.payments.naming.handlers import ending_executor
 from services.payments.naming.queries import brand_of_package
 from services.payments.naming.repositories import MongoNamingRights
 from services.payments.payouts import handlers as payout_handlers
-from services.payments.payouts.adapters import TermsReserve
 from services.payments.payouts.api import payouts_blueprint
 from services.payments.payouts.queries import payouts_page
 from services.payments.payouts.repositories import MongoPayouts, ProjectedPurses
@@ -103,6 +102,9 @@ from services.payments.reconciliations.repositories import (
 from services.payments.reconciliations.use_cases import Book
 from services.payments.releases import handlers as release_handlers
 from services.payments.releases.repositories import MongoPendingShares, MongoReleases
+from services.payments.reserves.adapters import PolicyReserve
+from services.payments.reserves.api import reserves_blueprint
+from services.payments.reserves.repositories import MongoReserves
 from services.payments.royalties import handlers as royalty_handlers
 from services.payments.royalties.api import royalties_blueprint
 from services.payments.royalties.repositories import MongoRoyalties
@@ -169,6 +171,7 @@ def create_app(
             MongoDestinations(), destinations_page, desk, settings.payout_provider, clock, ids
         ),
         payouts_blueprint(MongoPayouts(), payouts_page),
+        reserves_blueprint(MongoReserves(), MongoReleases(), clock),
         bank_blueprint(bank_door_of(settings, desk, clock), clock),
         reconciliations_blueprint(
             MongoReconciliations(), reconciliations_page, oldest_breaks, clock
@@ -313,7 +316,7 @@ def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:
         desk=desk_of(settings, clock),
         purses=ProjectedPurses(),
         releases=MongoReleases(),
-        reserves=TermsReserve(clock),
+        reserves=PolicyReserve(MongoReserves(), MongoReleases(), clock),
         intentions=RecordedIntentions(),
     )
 

@@ -239,6 +239,8 @@ ROUTES = {
         "GET /v1/payouts/{payout_id}/explanation": PARTIES,
         "POST /v1/sandbox/disputes": PLATFORM,
         "POST /v1/sandbox/disputes/{reference}/rulings": PLATFORM,
+        "POST /v1/reserves": PLATFORM,
+        "GET /v1/reserves/{organization_id}": PARTIES,
         "GET /v1/disputes": PARTIES,
         "GET /v1/disputes/{dispute_id}": PARTIES,
         "POST /v1/disputes/{dispute_id}/evidence": BRAND | HOST,

@@ -13,6 +13,7 @@ from services.payments.ledger.domain import (
     EntryRequest,
     available_of,
     debt_of,
+    reserve_of,
     transfer,
 )
 from sharing.terms import PLATFORM
@@ -22,14 +23,15 @@ BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)  # the platform has no id of its ow
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """What an organisation owes in one currency, and has: ``owed`` and ``available`` are >= 0.
+    """What an organisation owes in one currency, and has of it in ``payer``: neither below zero.
 
     ``entries`` is how many the books have of the debt so far. The platform is one too, named
-    ``platform``: what may be paid out is for it what it has of fees.
+    ``platform``.
     """
 
     organization_id: str
     owed: Money
+    payer: str
     available: Money
     entries: int
 
@@ -38,11 +40,6 @@ class Debt:
         """What is below zero by so much."""
         is_ours = self.organization_id == PLATFORM
         return PLATFORM_DEBT if is_ours else debt_of(self.organization_id)
-
-    @property
-    def payer(self) -> str:
-        """What pays it."""
-        return payer_of(self.organization_id)
 
     def recovery(self) -> EntryRequest | None:
         """Pay as much as there is; None where nothing is.
@@ -62,9 +59,11 @@ class Debt:
         return recovery(self.payer, self.account, amount, entry_id=entry_id, about=who)
 
 
-def payer_of(organization_id: str) -> str:
-    """What pays the debts of an organisation, or of the platform."""
-    return PLATFORM_FEES if organization_id == PLATFORM else available_of(organization_id)
+def payers_of(organization_id: str) -> tuple[str, ...]:
+    """What pays the debts of an organisation, or of the platform; what comes first, first."""
+    if organization_id == PLATFORM:
+        return (PLATFORM_FEES,)
+    return (reserve_of(organization_id), available_of(organization_id))
 
 
 def recovery(payer: str, debt: str, amount: Money, *, entry_id: str, about: str) -> EntryRequest:

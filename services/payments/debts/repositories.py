@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chassis.kernel.money import Money
 from chassis.mongo import collection
-from services.payments.debts.domain import Debt, payer_of
+from services.payments.debts.domain import Debt, payers_of
 from services.payments.ledger.documents import ACCOUNTS
 
 
@@ -21,18 +21,21 @@ class ProjectedDebts:
             for row in collection(ACCOUNTS).find(owing).sort("path", 1)
         }
         purses = {
-            "path": {"$in": [payer_of(who) for who, _ in debts]},
+            "path": {"$in": [path for who, _ in debts for path in payers_of(who)]},
             "available": {"$gt": 0},
         }
         free = {
             (row["path"], row["currency"]): row["available"]
             for row in collection(ACCOUNTS).find(purses)
         }
-        return [
-            Debt(who, Money(-row["posted"], unit), Money(minor, unit), row["entries"])
-            for (who, unit), row in debts.items()
-            if (minor := free.get((payer_of(who), unit)))
-        ]
+        found = []
+        for (who, unit), row in debts.items():
+            paying = [path for path in payers_of(who) if (path, unit) in free]
+            if paying:
+                owed, first = Money(-row["posted"], unit), paying[0]
+                minor = free[first, unit]
+                found.append(Debt(who, owed, first, Money(minor, unit), row["entries"]))
+        return found
 
 
 def free_of(path: str, currency: str) -> int:

@@ -26,6 +26,7 @@ from services.payments.ledger.domain import (
     pending_of,
     plain,
     post,
+    reserve_of,
     void,
 )
 from services.payments.releases.domain import Source
@@ -279,10 +280,11 @@ class Refund:
         return recovery(account, debt, amount, entry_id=entry_id, about=self.id)
 
     def _payers(self, source: Source) -> tuple[str, ...]:
-        """What pays a debt: what waits, if it was lessened for it, else what may be paid out."""
+        """What pays a debt: what waits, if it was lessened for it; the reserve; what is free."""
         who = source.organization_id
         waits = self.accounts.get(source.share_id) == pending_of(who)
-        return (pending_of(who), available_of(who)) if waits else (available_of(who),)
+        others = (reserve_of(who), available_of(who))
+        return (pending_of(who), *others) if waits else others
 
     @property
     def _platform_owes(self) -> int:
