@@ -11,8 +11,10 @@ from services.payments.ledger.domain import (
     PLATFORM_DEBT,
     PLATFORM_FEES,
     EntryRequest,
+    Limits,
     available_of,
     debt_of,
+    limit,
     reserve_of,
     transfer,
 )
@@ -45,17 +47,13 @@ class Debt:
         """Pay as much as there is; None where nothing is.
 
         Its id follows from the entries before it. So of two workers who saw the same debt one
-        pays it, and one who sees old figures pays nothing twice.
+        pays it; what keeps one who sees other figures from paying it twice is ``bound``.
         """
         minor = min(self.owed.minor, self.available.minor)
         if minor <= 0:
             return None
         who, amount = self.organization_id, Money(minor, self.owed.currency)
-        words = ("debt", amount.currency, str(self.entries))
-        if who == PLATFORM:
-            entry_id = named_id("ent", BEGINNING, PLATFORM, *words)
-        else:
-            entry_id = derived_id("ent", who, *words)
+        entry_id = _entry_id(who, "debt", amount.currency, str(self.entries))
         return recovery(self.payer, self.account, amount, entry_id=entry_id, about=who)
 
 
@@ -64,6 +62,27 @@ def payers_of(organization_id: str) -> tuple[str, ...]:
     if organization_id == PLATFORM:
         return (PLATFORM_FEES,)
     return (reserve_of(organization_id), available_of(organization_id))
+
+
+def bound(debt: str, currency: str) -> EntryRequest:
+    """Let a debt never rise above zero; to be submitted before whatever pays it.
+
+    Figures are a moment old, and a debt is paid on several occasions: what would pay it beyond
+    its end is refused (``ceiling-broken``).
+    """
+    reason = {"why": {"en": "A debt is paid to its end", "zh": "欠款以还清为限"}}
+    return limit(
+        _entry_id(debt.split(":")[-2], "debt-bound", currency),
+        Limits(account=debt, currency=currency, version=1, ceiling=0),
+        "debt-bound",
+        reason,
+    )
+
+
+def _entry_id(who: str, *words: str) -> str:
+    if who == PLATFORM:
+        return named_id("ent", BEGINNING, PLATFORM, *words)
+    return derived_id("ent", who, *words)
 
 
 def recovery(payer: str, debt: str, amount: Money, *, entry_id: str, about: str) -> EntryRequest:

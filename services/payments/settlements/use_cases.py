@@ -12,10 +12,11 @@ from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import Party
 from services.payments.contracts.use_cases import Contracts
+from services.payments.debts.domain import bound
 from services.payments.dues.domain import fee_back_entry
 from services.payments.escrow.domain import Escrow, EscrowState
 from services.payments.escrow.use_cases import Escrows, release
-from services.payments.ledger.domain import EntryRequest, FloorBroken, IdConflict
+from services.payments.ledger.domain import CeilingBroken, EntryRequest, FloorBroken, IdConflict
 from services.payments.ledger.use_cases import Ledger
 from services.payments.naming.domain import Earning
 from services.payments.naming.use_cases import NamingRightsBook
@@ -279,11 +280,13 @@ def recover(refund: Refund, lacking: Lacking, *, ledger: Ledger) -> None:
 
 
 def _pay_debt(entries: Sequence[EntryRequest], ledger: Ledger) -> None:
-    """Book the first that stands; a debt that none can pay stays."""
+    """Book the first that stands; a debt that none can pay stays, one that is paid is no more."""
+    debt = entries[0].legs[1]
+    ledger.submit([bound(debt.account, debt.currency)])
     for entry in entries:
         (outcome,) = ledger.submit([entry])
-        # The id of another of them: the debt was paid when this was booked before.
-        if outcome.stands or outcome.code == IdConflict.code:
+        # The debt was paid when this was booked before, or on another occasion.
+        if outcome.stands or outcome.code in {IdConflict.code, CeilingBroken.code}:
             return
         if outcome.code != FloorBroken.code:
             outcome.or_raise()

@@ -6,12 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from chassis.kernel.money import Money
+from services.payments.debts.domain import Debt
+from services.payments.debts.use_cases import recover_debts
 from tests.builders.payments import HOST, VENUE
 from tests.integration.payments.house import settle
 from tests.integration.payments.test_disputes import Stage
 from tests.integration.payments.test_payouts import PLATFORM, name_account, payouts
 
-DAY = timedelta(days=1)
+CNY, DAY = "CNY", timedelta(days=1)
 RESERVE = f"org:{HOST}:reserve"
 
 
@@ -78,6 +81,24 @@ class TestARollingReserve:
 
         # Of 100,000 of shares 36,000 were in reserve.
         assert (house.balance(RESERVE), house.balance(f"org:{HOST}:debt")) == (0, -64_000)
+
+    def test_leaves_a_debt_that_was_paid_on_another_occasion_as_it_is(self, house, paid):
+        stage = Stage(house, paid)
+        stage.rule(stage.open(), "lost")
+        seen = [
+            Debt(HOST, Money(6_250, CNY), RESERVE, Money(36_000, CNY), entries)
+            for entries in (1, 2)
+        ]
+        assert house.balance(f"org:{HOST}:debt") == 0
+
+        class Old:
+            def payable(self):
+                return seen
+
+        assert recover_debts(Old(), house.ledger) == 0
+        house.projector.run()
+        assert house.balance(f"org:{HOST}:debt") == 0
+        assert house.balance(RESERVE) == 36_000 - 6_250
 
     def test_is_only_of_releases_since_it_was_set(self, house, evening):
         settle(house, evening)
