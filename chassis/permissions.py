@@ -54,6 +54,7 @@ class Permission(StrEnum):
     MATCHING_GATHERING_READ = "matching:gathering:read"
     MATCHING_KEY_ROTATE = "matching:key:rotate"
     PAYMENTS_DEPOSIT_RECORD = "payments:deposit:record"
+    PAYMENTS_FUND_WATCH = "payments:fund:watch"
     PAYMENTS_NAMING_BUY = "payments:naming:buy"
     PAYMENTS_NAMING_ACCEPT = "payments:naming:accept"
     PAYMENTS_CONTRACT_DRAFT = "payments:contract:draft"
@@ -65,6 +66,7 @@ class Permission(StrEnum):
     PAYMENTS_DESTINATION_SET = "payments:destination:set"
     PAYMENTS_DISPUTE_ANSWER = "payments:dispute:answer"
     PAYMENTS_DISPUTE_SUBMIT = "payments:dispute:submit"
+    PAYMENTS_TITLE_SET = "payments:title:set"
     PAYMENTS_BANK_RUN = "payments:bank:run"
     PAYMENTS_RESERVE_SET = "payments:reserve:set"
     PAYMENTS_KEY_ROTATE = "payments:key:rotate"
@@ -79,6 +81,7 @@ _ALL = frozenset(
         Permission.PAYMENTS_CONTRACT_DRAFT,
         Permission.PAYMENTS_CONTRACT_SIGN,
         Permission.PAYMENTS_STATEMENT_READ,
+        Permission.PAYMENTS_TITLE_SET,
     }
 )
 
@@ -93,6 +96,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_SHIPMENT_DISPATCH,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_DISPUTE_ANSWER,
+            Permission.PAYMENTS_FUND_WATCH,
             Permission.PAYMENTS_NAMING_BUY,
             Permission.PAYMENTS_DESTINATION_SET,
         }
@@ -151,6 +155,7 @@ _BINDING = frozenset(
         Permission.PAYMENTS_NAMING_BUY,
         Permission.PAYMENTS_NAMING_ACCEPT,
         Permission.PAYMENTS_DESTINATION_SET,
+        Permission.PAYMENTS_TITLE_SET,
         Permission.PAYMENTS_CONTRACT_DRAFT,
         Permission.PAYMENTS_CONTRACT_SIGN,
         Permission.PAYMENTS_BANK_RUN,

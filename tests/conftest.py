@@ -26,6 +26,7 @@ from teahouse.ports import Ports
 from teahouse.prepare import documents_of
 from teahouse.programs import KAFKA_JARS, KAFKA_POM
 from teahouse.suite import Suite
+from tests.databases import empty_database
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
@@ -40,7 +41,8 @@ WHOLE_SUITES = (
 )
 SLOW = ("tests/fault/", "tests/property/", "tests/integration/")
 SCRATCH = "teahouse-test-"
-ENOUGH_SHARED_MEMORY_BYTES = 2 << 30
+# Every mongod begins with 340 MB: three testers have one each, and suites and tests their own.
+ENOUGH_SHARED_MEMORY_BYTES = 8 << 30
 
 settings.register_profile(
     "fast", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -134,11 +136,32 @@ def mongod(scratch: Path) -> Iterator[Mongod]:
         scratch / "mongod",
         port=free_port(),
         log=scratch / "mongod.log",
-        options=MongodOptions(test_commands=True),
+        # Thousands of databases come and go; kept as long as usual, their files are too many.
+        options=MongodOptions(history_seconds=5, checkpoint_seconds=5, test_commands=True),
     )
     server.start()
     yield server
     server.kill()  # the data is thrown away: nothing to flush
+
+
+@pytest.fixture
+def own_mongod(scratch: Path) -> Iterator[Mongod]:
+    """A started mongod that the test may kill; this process lets go of it at the end."""
+    folder = scratch / f"own-{uuid.uuid4().hex[:8]}"
+    folder.mkdir()
+    server = Mongod(
+        folder / "mongod",
+        port=free_port(),
+        log=folder / "mongod.log",
+        options=MongodOptions(test_commands=True),
+    )
+    try:
+        server.start()
+        yield server
+    finally:
+        mongo.disconnect()
+        server.kill()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -187,12 +210,8 @@ def documents(request: pytest.FixtureRequest) -> Sequence[type[Document]]:
 @pytest.fixture
 def database(mongod: Mongod, documents: Sequence[type[Document]]) -> Iterator[str]:
     """The URI of an empty database that this process is connected to, indexes made."""
-    uri = mongod.uri(f"test_{uuid.uuid4().hex}")
-    mongo.connect(uri)
-    mongo.ensure_indexes(documents)
-    yield uri
-    mongo.client().drop_database(mongo.database().name)
-    mongo.disconnect()
+    with empty_database(mongod, documents) as uri:
+        yield uri
 
 
 @pytest.fixture

@@ -24,10 +24,14 @@ LEAST_CACHE_GIB = 0.25  # the least that mongod takes
 class MongodOptions(NamedTuple):
     """How a mongod runs: ``cache_gib`` of memory for data.
 
+    It can be read as it was ``history_seconds`` ago and writes everything out each
+    ``checkpoint_seconds``; files of what was dropped stay for both together.
     ``test_commands`` allows fail points; never set it where data matters.
     """
 
     cache_gib: float = LEAST_CACHE_GIB
+    history_seconds: int = 300
+    checkpoint_seconds: int = 60
     test_commands: bool = False
 
 
@@ -54,10 +58,11 @@ class Mongod:
                 str(options.cache_gib),
             ),
             *("--wiredTigerEngineConfigString", _PATIENT_EVICTION),
-            *("--nounixsocket", "--quiet"),
+            *("--nounixsocket", "--quiet", "--syncdelay", str(options.checkpoint_seconds)),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             # Whoever is killed in a transaction locks what it wrote for so long; default 60.
             *("--setParameter", "transactionLifetimeLimitSeconds=10"),
+            *("--setParameter", f"minSnapshotHistoryWindowInSeconds={options.history_seconds}"),
             *("--setParameter", f"enableTestCommands={int(options.test_commands)}"),
         ]
         self.process = ChildProcess("mongod", command, log=log, environment=_FEW_ARENAS)

@@ -46,13 +46,18 @@ from services.payments.dues.repositories import MongoDues
 from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds import handlers as fund_handlers
-from services.payments.funds.api import deposits_blueprint
-from services.payments.funds.queries import brand_of_fund
+from services.payments.funds.api import deposits_blueprint, funds_blueprint
+from services.payments.funds.queries import brand_of_fund, funds_page, notice_of
 from services.payments.funds.repositories import (
     MongoDeposits,
+    MongoFundWatches,
     MongoOfferFunds,
     RecordedIntentions,
 )
+from services.payments.funds.use_cases import watch_funds
+from services.payments.invoices.api import invoices_blueprint
+from services.payments.invoices.queries import invoices_page, lines_of
+from services.payments.invoices.repositories import MongoInvoices
 from services.payments.ledger.adapters import LeasedLedger, RemoteLedger
 from services.payments.ledger.api import (
     bulk_blueprint,
@@ -127,7 +132,9 @@ from services.payments.settlements.repositories import (
 from services.payments.settlements.use_cases import Books
 from services.payments.statements.api import statements_blueprint
 from services.payments.statements.queries import read_statement
-from services.payments.wiring import bank_door_of, courts_of, desk_of
+from services.payments.titles.api import titles_blueprint
+from services.payments.titles.repositories import MongoTitles
+from services.payments.wiring import bank_door_of, clerk_of, courts_of, desk_of
 
 FACTS = (
     "teahouse.catalog.offer",
@@ -147,6 +154,7 @@ def create_app(
     settings = settings or PaymentsSettings.from_env("payments")
     connect(settings.mongo_uri)
     clock, ids, intentions = clock_of(settings), id_maker(system_clock), RecordedIntentions()
+    zone = ZoneInfo(settings.zone)
     naming, log = MongoNamingRights(), MongoLog()
     sequencer, ledger = _ledger_here(settings, log)
     desk = desk_of(settings, clock)
@@ -157,6 +165,7 @@ def create_app(
     app.readiness.add("ledger", lambda: sequencer.is_sound)
     app.register(
         deposits_blueprint(MongoDeposits(), MongoOfferFunds(), naming, intentions, clock, ids),
+        funds_blueprint(MongoOfferFunds(), MongoFundWatches(settings.market), funds_page, clock),
         naming_blueprint(naming, intentions, clock, ids),
         royalties_blueprint(MongoRoyalties()),
         contracts_blueprint(MongoContracts(), clock, ids),
@@ -178,12 +187,14 @@ def create_app(
         ),
         sandbox_blueprint(MongoFaults(), MongoDocket(), clock, ids, is_sandbox=settings.sandbox),
         statements_blueprint(
-            read_statement, _owner_of, zone=ZoneInfo(settings.zone), anchor=proofs.anchor
+            read_statement, _owner_of, zone=zone, anchor=proofs.anchor, notice=notice_of
         ),
+        invoices_blueprint(
+            MongoInvoices(), invoices_page, lines_of, zone=zone, anchor=proofs.anchor
+        ),
+        titles_blueprint(MongoTitles()),
         proofs_blueprint(proofs, queries.entry, _owner_of),
-        accounting_blueprint(
-            AccountingQueries(settings.market, ZoneInfo(settings.zone), log), system_clock
-        ),
+        accounting_blueprint(AccountingQueries(settings.market, zone, log), system_clock),
         audits_blueprint(
             lambda: latest_audit(settings.market),
             lambda: projection(settings.market),
@@ -246,6 +257,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     balances = ProjectedBalances(LedgerQueries(settings.market, MongoLog()))
     collector = due_handlers.Collector(MongoDues(), ledger, balances)
     keeper = Keeper(settings.market, MongoLog(), MongoSnapshots(settings.market))
+    clerk, watches = clerk_of(settings), MongoFundWatches(settings.market)
     return Worker(
         settings,
         subscriptions=[
@@ -259,6 +271,12 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
             Task("days", settings.sealing_seconds, lambda: sealer.run(system_clock())),
             Task("dues", settings.dues_seconds, collector.run),
             Task("disputes", settings.providers_seconds, watcher.run),
+            Task(
+                "funds",
+                settings.funds_seconds,
+                lambda: watch_funds(funds=MongoOfferFunds(), watches=watches, now=clock()),
+            ),
+            Task("invoices", settings.invoices_seconds, lambda: clerk.run(system_clock())),
             Task("history", settings.history_seconds, keeper.run),
             Task(
                 "holds",

@@ -15,7 +15,9 @@ class PaymentsSettings(Settings):
 
     ``market`` names the log: one region with its currencies, whose days are those of
     ``zone``, a name of the IANA database. The bank is a provider where ``bank_holder`` and
-    ``bank_account`` name our account there, and Stripe where its two secrets are given.
+    ``bank_account`` name our account there, and Stripe where its two secrets are given. The
+    platform's fee has the tax of ``tax_region`` in it, by ``tax_rates``: region, first day
+    and basis points of the price without tax, one after the other with ``;`` between.
     """
 
     market: str = "main"
@@ -39,6 +41,10 @@ class PaymentsSettings(Settings):
     stripe_webhook_secret: str = field(default="", repr=False)
     stripe_api_base: str = "https://api.stripe.com"
     returns_basis_points: int = 0
+    funds_seconds: float = 1.0
+    invoices_seconds: float = 5.0
+    tax_region: str = "CN"
+    tax_rates: str = "CN 2016-05-01 600"
     api_internal_host: str = "127.0.0.1"
 
     @property

@@ -1,8 +1,9 @@
-"""Which payment providers this installation has, and how each is put together."""
+"""Which payment providers this installation has, how each is put together, and the clerk."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from chassis.kernel.money import Money
 from chassis.kernel.time import Clock
@@ -18,6 +19,14 @@ from services.payments.destinations.use_cases import follow_registration
 from services.payments.disputes.repositories import MongoWatches
 from services.payments.disputes.use_cases import Court
 from services.payments.funds.repositories import RecordedIntentions
+from services.payments.invoices.engine.rates import rates_of
+from services.payments.invoices.repositories import (
+    MongoCharges,
+    MongoInvoices,
+    MongoRecords,
+    ProjectedJournal,
+)
+from services.payments.invoices.use_cases import Clerk, Tariff
 from services.payments.payouts.use_cases import follow_payout
 from services.payments.providers.domain import Kind
 from services.payments.providers.repositories import MongoOperations
@@ -31,6 +40,7 @@ from services.payments.statements.queries import read_statement
 from services.payments.stripe.adapters import NAME as STRIPE
 from services.payments.stripe.adapters import Account as StripeAccount
 from services.payments.stripe.adapters import StripeProvider
+from services.payments.titles.repositories import MongoTitles
 
 MOMENT = timedelta(milliseconds=1)
 
@@ -72,6 +82,27 @@ def courts_of(desk: Desk) -> dict[str, Court]:
         elif isinstance(provider, SandboxProvider):
             found[name] = SandboxCourt(MongoDocket())
     return found
+
+
+def clerk_of(settings: PaymentsSettings) -> Clerk:
+    """What issues invoices; raise ``SettingsError`` for rates of tax that cannot be read."""
+    zone, records = ZoneInfo(settings.zone), MongoRecords()
+    try:
+        rates = rates_of(settings.tax_rates)
+    except ValueError as wrong:
+        raise SettingsError(f"PAYMENTS_TAX_RATES: {wrong}") from None
+    if settings.tax_region not in {rate.region for rate in rates}:
+        raise SettingsError(f"PAYMENTS_TAX_RATES says nothing of {settings.tax_region!r}")
+    return Clerk(
+        zone=zone,
+        journal=ProjectedJournal(settings.market, zone),
+        records=records,
+        brands=records,
+        charges=MongoCharges(settings.market),
+        invoices=MongoInvoices(),
+        titles=MongoTitles(),
+        tariff=Tariff(rates=rates, region=settings.tax_region),
+    )
 
 
 def desk_of(settings: PaymentsSettings, clock: Clock) -> Desk:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +35,7 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def demo(scratch: Path) -> Demo:
+def demo(scratch: Path) -> Iterator[Demo]:
     var = scratch / "journey"
     command = [sys.executable, "-m", "teahouse", "demo", "--small", "--json", "--var", str(var)]
     done = subprocess.run(
@@ -43,7 +45,8 @@ def demo(scratch: Path) -> Demo:
         check=False,
         timeout=550,
     )
-    return Demo(done.returncode, done.stdout, done.stderr, var)
+    yield Demo(done.returncode, done.stdout, done.stderr, var)
+    shutil.rmtree(var, ignore_errors=True)
 
 
 class TestDemo:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -48,7 +49,8 @@ class Running:
 
 @pytest.fixture
 def var(scratch, tmp_path):
-    return scratch / tmp_path.name
+    yield scratch / tmp_path.name
+    shutil.rmtree(scratch / tmp_path.name, ignore_errors=True)
 
 
 def teahouse(*arguments: str) -> tuple[int, dict]:
@@ -85,6 +87,7 @@ def running(scratch) -> Iterator[Running]:
     """One that several tests share; each leaves it green."""
     with up(scratch / "up", free_base()) as running:
         yield running
+    shutil.rmtree(scratch / "up", ignore_errors=True)
 
 
 class TestUp:

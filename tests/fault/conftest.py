@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pytest
 
-from chassis.embedded.mongod import Mongod, MongodOptions
-from chassis.embedded.ports import free_port
 from tests.fault.pair import Desk, Pair
 
 
@@ -33,22 +29,14 @@ def pair_with_desk(mongod, own_broker, scratch, full, desk):
 
 
 @pytest.fixture
-def pair_on_own_mongod(own_broker, scratch, full):
+def pair_on_own_mongod(own_mongod, own_broker, scratch, full):
     """The pair over a mongod that may be killed."""
-    folder = scratch / uuid.uuid4().hex[:8]
-    folder.mkdir()
-    server = Mongod(
-        folder / "mongod",
-        port=free_port(),
-        log=folder / "mongod.log",
-        options=MongodOptions(test_commands=True),
-    )
-    server.start()
-    yield from _running(Pair(server, own_broker, scratch, full=full))
-    server.kill()
+    yield from _running(Pair(own_mongod, own_broker, scratch, full=full))
 
 
 def _running(pair):
-    pair.prepare()
-    yield pair
-    pair.stop()
+    try:
+        pair.prepare()
+        yield pair
+    finally:
+        pair.stop()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import pytest
 
 from chassis import mongo
 from chassis.embedded.mongod import Mongod
-from chassis.embedded.ports import free_port
 from chassis.embedded.process import ChildProcess
 from chassis.kernel.ids import id_maker, to_int
 from chassis.kernel.time import system_clock
@@ -30,17 +28,6 @@ from tests.fault.booking import MARKET, entries
 
 MANY = 200
 Places = dict[str, tuple[int, int]]
-
-
-@pytest.fixture
-def own_mongod(scratch: Path) -> Iterator[Mongod]:
-    folder = scratch / uuid.uuid4().hex[:8]
-    folder.mkdir()
-    server = Mongod(folder / "mongod", port=free_port(), log=folder / "mongod.log")
-    server.start()
-    yield server
-    mongo.disconnect()
-    server.kill()
 
 
 @pytest.fixture

@@ -22,11 +22,10 @@ from tests.fault.test_ledger import (
     check_books,
     epochs,
     notes,
-    own_mongod,
     wait_for,
 )
 
-__all__ = ["notes", "own_mongod"]  # fixtures, asked for by their names
+__all__ = ["notes"]  # a fixture, asked for by its name
 MANY = 300
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
@@ -14,19 +12,8 @@ from chassis.embedded.ports import free_port
 from chassis.embedded.trouble import CannotStart
 
 
-@pytest.fixture
-def own_mongod(scratch: Path, tmp_path: Path):
-    server = Mongod(
-        scratch / f"own-{tmp_path.name}", port=free_port(), log=tmp_path / "mongod.log"
-    )
-    yield server
-    server.kill()
-    server.erase()
-
-
 class TestMongod:
     def test_keeps_what_was_acknowledged_when_killed(self, own_mongod):
-        own_mongod.start()
         with own_mongod.client() as client:
             client.test.rows.insert_one({"_id": 1})
 
@@ -37,8 +24,6 @@ class TestMongod:
             assert client.test.rows.count_documents({}) == 1
 
     def test_runs_transactions(self, own_mongod):
-        own_mongod.start()
-
         with own_mongod.client() as client, client.start_session() as session:
             session.with_transaction(
                 lambda inside: client.test.rows.insert_one({"_id": 1}, session=inside)
@@ -46,7 +31,6 @@ class TestMongod:
             assert client.test.rows.find_one() == {"_id": 1}
 
     def test_follows_its_data_to_another_port(self, own_mongod, tmp_path):
-        own_mongod.start()
         with own_mongod.client() as client:
             client.test.rows.insert_one({"_id": 1})
         own_mongod.stop()

@@ -10,11 +10,13 @@ import uuid
 
 import pytest
 from pymongo import MongoClient
+from pymongo.errors import PyMongoError
 
 from chassis import mongo
 from chassis.embedded.ports import HOST
 from chassis.testing.faults import FaultProxy
 from chassis.testing.patience import eventually
+from tests.databases import empty_database
 
 
 @pytest.fixture
@@ -108,6 +110,19 @@ class TestDatabase:
     def test_is_empty_and_connected(self, database):
         assert mongo.database().name in database
         assert mongo.collection("nothing").find_one() is None
+
+    def test_is_there_again_after_its_server_died(self, own_mongod):
+        own_mongod.kill()
+
+        with empty_database(own_mongod, []):
+            assert mongo.collection("nothing").find_one() is None
+
+    def test_is_let_go_of_though_its_server_died(self, own_mongod):
+        with pytest.raises(PyMongoError), empty_database(own_mongod, []):
+            own_mongod.kill()
+
+        with empty_database(own_mongod, []):
+            assert mongo.collection("nothing").find_one() is None
 
 
 def dial(proxy: FaultProxy) -> socket.socket:

@@ -43,6 +43,9 @@ PREFIXES = {
     "host_id": "org",
     "id": "msg",
     "invitation_id": "inv",
+    "invoice_id": "ivc",
+    "issuer_id": "org",
+    "recipient_id": "org",
     "kit_id": "kit",
     "lot_id": "lot",
     "naming_rights_id": "nam",
@@ -199,6 +202,13 @@ VALUES: dict[str, Any] = {
 _OF_TYPE: dict[object, Any] = {Money: Money(500_000, "CNY"), datetime: MOMENT}
 # Where a field means something else in one event.
 SPECIAL: dict[tuple[str, str], Any] = {
+    ("payments.fund.low.v1", "available"): Money(45_000, "CNY"),
+    ("payments.fund.low.v1", "threshold"): Money(90_000, "CNY"),
+    ("payments.invoice.issued.v1", "corrects"): None,
+    ("payments.invoice.issued.v1", "kind"): "invoice",
+    ("payments.invoice.issued.v1", "name"): "2026-02-00001",
+    ("payments.invoice.issued.v1", "period"): "2026-02",
+    ("payments.invoice.issued.v1", "tax"): Money(28_302, "CNY"),
     ("catalog.shipment.received.v1", "by"): "host",
     ("catalog.shipment.released.v1", "by"): "gatherings",
     ("catalog.shipment.called-off.v1", "reason"): "claim-ended",

@@ -19,6 +19,7 @@ from services.catalog.slots.repositories import MongoCalendars
 from services.catalog.stock.repositories import MongoStock
 from services.catalog.venues.repositories import MongoVenues
 from teahouse.prepare import documents_of
+from tests.databases import empty_database
 from tests.integration.catalog.bodies import a_venue_body
 from tests.integration.catalog.slot_race import BOOK, Rush, a_booking
 from tests.tokens import SigningKeys, bearer
@@ -53,12 +54,8 @@ KINDS = {
 @pytest.fixture(scope="module")
 def catalog_database(mongod) -> Iterator[str]:
     """One database for a module: making its collections takes most of a test's time."""
-    uri = mongod.uri(f"test_{uuid.uuid4().hex}")
-    mongo.connect(uri)
-    mongo.ensure_indexes(documents_of("chassis", "services.catalog"))
-    yield uri
-    mongo.client().drop_database(mongo.database().name)
-    mongo.disconnect()
+    with empty_database(mongod, documents_of("chassis", "services.catalog")) as uri:
+        yield uri
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from chassis.clock import clock_of
 from chassis.dispatcher import Dispatcher
 from chassis.envelope import Event
 from chassis.inbox import Handler, TwoStep
-from chassis.kernel.time import system_clock
+from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import atomically, collection
 from chassis.turns import Turns
 from services.payments.app import bench_of, counter_of, create_app
@@ -72,12 +72,12 @@ def money(minor: int) -> dict[str, Any]:
 class House:
     """Payments without processes: facts and commands in, intents carried out by hand."""
 
-    def __init__(self, uri: str, **knobs: Any) -> None:
+    def __init__(self, uri: str, *, booking: Clock = system_clock, **knobs: Any) -> None:
         settings = PaymentsSettings(service="payments", mongo_uri=uri, sandbox=True, **knobs)
         self.clock = clock_of(settings)
         self.keys = SigningKeys()
         self.client = create_app(settings, keys=self.keys).test_client()
-        self.ledger = Sequencer(lambda: Writer("main", MongoLog(), system_clock))
+        self.ledger = Sequencer(lambda: Writer("main", MongoLog(), booking))
         books = Books(
             contracts=MongoContracts(),
             escrows=MongoEscrows(),

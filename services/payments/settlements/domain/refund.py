@@ -154,6 +154,11 @@ class Refund:
     revision: Revision = Revision()
 
     @property
+    def entry_id(self) -> str:
+        """The entry that gives the buyer the money out of everybody's share."""
+        return derived_id("ent", self.id, "refund", self.sale_id)
+
+    @property
     def copy_claim_id(self) -> str | None:
         """The copy claim for which some of what it takes back was held, if there is one."""
         return next((party.copy_claim_id for party in self.parties if party.is_held), None)
@@ -214,11 +219,11 @@ class Refund:
         legs, reasons = zip(*self._moves(sale, lacking), strict=True)
         build = hold if self.purpose is Purpose.CHARGEBACK else plain
         reason = told(self._about(english, chinese), reasons)
-        return build(self._entry_id, legs, code, reason, reference=self.sale_id)
+        return build(self.entry_id, legs, code, reason, reference=self.sale_id)
 
     def end_entry(self, sale: Sale, *, is_lost: bool) -> EntryRequest:
         """Take what a dispute holds for good, each leg with its reason, or let go of all of it."""
-        held, entry_id = self._entry_id, derived_id("ent", self.id, "lost" if is_lost else "won")
+        held, entry_id = self.entry_id, derived_id("ent", self.id, "lost" if is_lost else "won")
         if not is_lost:
             why = self._about(*_WON)
             return void(entry_id, held, "dispute-won", why, reference=self.sale_id)
@@ -248,10 +253,6 @@ class Refund:
             "refund_id": self.id,
             "settlement_id": self.settlement_id,
         }
-
-    @property
-    def _entry_id(self) -> str:
-        return derived_id("ent", self.id, "refund", self.sale_id)
 
     def become(self, state: RefundState, lacking: Lacking | None = None) -> Refund:
         """The same, so far."""

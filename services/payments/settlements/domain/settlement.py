@@ -85,6 +85,11 @@ class Settlement:
         return self.escrow.id
 
     @property
+    def entry_id(self) -> str:
+        """The one entry that pays everybody."""
+        return derived_id("ent", self.id, "settle")
+
+    @property
     def heads(self) -> Heads:
         """How many were there, and how many were asked for."""
         return Heads(self.checked_in, self.min_checked_in)
@@ -121,7 +126,7 @@ class Settlement:
 
     def lines(self) -> tuple[Line, ...]:
         """Every leg with its reason; none is zero and together they are."""
-        found = (*self._takings_lines(), *self._subsidy_lines(), *self._naming_lines())
+        found = (*self.takings_lines, *self.subsidy_lines, *self.naming_lines)
         return tuple(line for line in found if line.minor)
 
     def brought(self) -> dict[str, Money]:
@@ -147,8 +152,9 @@ class Settlement:
         }
         whys = [line.why for line in lines] + [QUOTA_FREED] * len(freed)
         reason = told(about, whys)
-        entry_id = derived_id("ent", self.id, "settle")
-        return plain(entry_id, [*legs, *freed], "settlement", reason, reference=self.gathering_id)
+        return plain(
+            self.entry_id, [*legs, *freed], "settlement", reason, reference=self.gathering_id
+        )
 
     def complete(self, *, at: datetime) -> Decision[Settlement]:
         """Close it: the books hold every share."""
@@ -223,7 +229,9 @@ class Settlement:
     def _naming_earned(self) -> Money:
         return self.earning.amount if self.earning else Money(0, self.takings.currency)
 
-    def _takings_lines(self) -> tuple[Line, ...]:
+    @property
+    def takings_lines(self) -> tuple[Line, ...]:
+        """How what was sold is shared out; some may be zero."""
         takings = f"gathering:{self.gathering_id}:takings"
         why = Reason("Takings shared out", "分配活动收入")
         shares = (
@@ -232,7 +240,9 @@ class Settlement:
         )
         return (Line(takings, "", "", -self.takings.minor, why), *shares)
 
-    def _subsidy_lines(self) -> tuple[Line, ...]:
+    @property
+    def subsidy_lines(self) -> tuple[Line, ...]:
+        """Where the subsidy goes: to the host, or back to the funds it is from."""
         amount, host = self.escrow.amount.minor, self.host
         english = f"{self.checked_in} checked in, {self.min_checked_in} were asked for"
         chinese = f"签到 {self.checked_in} 人，要求 {self.min_checked_in} 人"
@@ -245,7 +255,9 @@ class Settlement:
         returned = (Line(part.fund, "", "", part.amount.minor, back) for part in self.escrow.parts)
         return (spent, *returned)
 
-    def _naming_lines(self) -> tuple[Line, ...]:
+    @property
+    def naming_lines(self) -> tuple[Line, ...]:
+        """How what was earned of naming rights is shared; none without them."""
         if self.earning is None:
             return ()
         earning = self.earning

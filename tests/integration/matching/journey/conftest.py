@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +14,7 @@ from services.matching.prepare import prepare
 from services.matching.settings import MatchingSettings
 from teahouse.prepare import documents_of
 from tests.builders.matching import NOW
+from tests.databases import empty_database
 from tests.integration.matching.journey.world import World
 from tests.tokens import SigningKeys
 
@@ -22,12 +22,8 @@ from tests.tokens import SigningKeys
 @pytest.fixture(scope="module")
 def kept(mongod: Mongod) -> Iterator[str]:
     """One database for a module: making its indexes takes longer than most tests."""
-    uri = mongod.uri(f"test_{uuid.uuid4().hex}")
-    mongo.connect(uri)
-    mongo.ensure_indexes(documents_of("chassis", "services.matching"))
-    yield uri
-    mongo.client().drop_database(mongo.database().name)
-    mongo.disconnect()
+    with empty_database(mongod, documents_of("chassis", "services.matching")) as uri:
+        yield uri
 
 
 @pytest.fixture

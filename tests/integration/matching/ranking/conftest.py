@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -23,6 +22,7 @@ from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook
 from teahouse.prepare import documents_of
 from tests.builders.matching import counting_ids
+from tests.databases import empty_database
 from tests.integration.matching.ranking.told import Told
 from tests.tokens import SigningKeys
 from tests.unit.matching.offers.builders import NOW
@@ -31,13 +31,10 @@ from tests.unit.matching.offers.builders import NOW
 @pytest.fixture(scope="module")
 def kept(mongod: Mongod) -> Iterator[str]:
     """One database for a module: making its indexes takes longer than most tests."""
-    uri = mongod.uri(f"test_{uuid.uuid4().hex}")
-    mongo.connect(uri)
     packages = ("chassis", "services.matching.offers", "services.matching.communities")
-    mongo.ensure_indexes(documents_of(*packages, "services.matching.supply"))
-    yield uri
-    mongo.client().drop_database(mongo.database().name)
-    mongo.disconnect()
+    documents = documents_of(*packages, "services.matching.supply")
+    with empty_database(mongod, documents) as uri:
+        yield uri
 
 
 @pytest.fixture
