@@ -64,8 +64,11 @@ class Permission(StrEnum):
     PAYMENTS_BOOKS_READ = "payments:books:read"
     PAYMENTS_SANDBOX_STEER = "payments:sandbox:steer"
     PAYMENTS_DESTINATION_SET = "payments:destination:set"
+    PAYMENTS_DISPUTE_ANSWER = "payments:dispute:answer"
+    PAYMENTS_DISPUTE_SUBMIT = "payments:dispute:submit"
     PAYMENTS_TITLE_SET = "payments:title:set"
     PAYMENTS_BANK_RUN = "payments:bank:run"
+    PAYMENTS_RESERVE_SET = "payments:reserve:set"
     PAYMENTS_KEY_ROTATE = "payments:key:rotate"
     PAYMENTS_OUTCOME_DECIDE = "payments:outcome:decide"
 
@@ -93,6 +96,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_KIT_SIGN,
             Permission.CATALOG_SHIPMENT_DISPATCH,
             Permission.MATCHING_GATHERING_APPROVE,
+            Permission.PAYMENTS_DISPUTE_ANSWER,
             Permission.PAYMENTS_FUND_WATCH,
             Permission.PAYMENTS_NAMING_BUY,
             Permission.PAYMENTS_DESTINATION_SET,
@@ -108,6 +112,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_CLAIM_MAKE,
             Permission.MATCHING_GATHERING_RUN,
+            Permission.PAYMENTS_DISPUTE_ANSWER,
             Permission.PAYMENTS_NAMING_ACCEPT,
             Permission.PAYMENTS_DESTINATION_SET,
         }
@@ -133,6 +138,8 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.PAYMENTS_ENTRY_BOOK,
             Permission.PAYMENTS_BOOKS_READ,
             Permission.PAYMENTS_SANDBOX_STEER,
+            Permission.PAYMENTS_DISPUTE_SUBMIT,
+            Permission.PAYMENTS_RESERVE_SET,
             Permission.PAYMENTS_BANK_RUN,
             Permission.PAYMENTS_KEY_ROTATE,
             Permission.PAYMENTS_OUTCOME_DECIDE,
@@ -154,6 +161,7 @@ _BINDING = frozenset(
         Permission.PAYMENTS_CONTRACT_DRAFT,
         Permission.PAYMENTS_CONTRACT_SIGN,
         Permission.PAYMENTS_BANK_RUN,
+        Permission.PAYMENTS_RESERVE_SET,
         Permission.PAYMENTS_ENTRY_BOOK,
         Permission.IDENTITY_KEY_ROTATE,
         Permission.CATALOG_KEY_ROTATE,

@@ -138,16 +138,21 @@ def _reached(terms: Terms, heads: Heads) -> tuple[str, str]:
     )
 
 
-def why_refund(before: Share, after: Share, refunding: Refunding) -> Reason:
-    """Why a seat gives back what it gives: what it had, what it has after."""
+def why_refund(
+    before: Share, after: Share, refunding: Refunding, what: tuple[str, str] = ("Refund", "退款")
+) -> Reason:
+    """Why a seat gives back what it gives: what it had, what it has after.
+
+    ``what`` is the occasion, in English and Chinese.
+    """
     noun, chinese = NOUNS[after.seat.role]
     english, mandarin = _GIVES[refunding]
     path = tuple(part.step.id for part in after.parts if part.of)
     is_anew = refunding is Refunding.PRO_RATA
     odd, odd_zh = _odd(after.ahead) if is_anew else ("", "")
     return Reason(
-        f"Refund, share of the {noun}: {english}; {before.minor} fen become {after.minor}{odd}",
-        f"退款，{chinese}份额：{mandarin}；{before.minor} 分变为 {after.minor} 分{odd_zh}",
+        f"{what[0]}, share of the {noun}: {english}; {before.minor} fen become {after.minor}{odd}",
+        f"{what[1]}，{chinese}份额：{mandarin}；{before.minor} 分变为 {after.minor} 分{odd_zh}",
         ("refund", refunding.value, *path),
         str(after.exact) if is_anew else "",
         str(after.ahead) if is_anew and after.ahead else "",

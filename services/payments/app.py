@@ -39,6 +39,11 @@ from services.payments.debts.use_cases import recover_debts
 from services.payments.destinations.api import destinations_blueprint
 from services.payments.destinations.queries import destinations_page
 from services.payments.destinations.repositories import MongoDestinations
+from services.payments.disputes import handlers as dispute_handlers
+from services.payments.disputes.api import disputes_blueprint
+from services.payments.disputes.queries import disputes_page
+from services.payments.disputes.repositories import MongoDisputes, MongoWatches
+from services.payments.disputes.use_cases import Bench
 from services.payments.dues import handlers as due_handlers
 from services.payments.dues.adapters import ProjectedBalances
 from services.payments.dues.api import dues_blueprint
@@ -85,7 +90,6 @@ from services.payments.naming.handlers import ending_executor
 from services.payments.naming.queries import brand_of_package
 from services.payments.naming.repositories import MongoNamingRights
 from services.payments.payouts import handlers as payout_handlers
-from services.payments.payouts.adapters import TermsReserve
 from services.payments.payouts.api import payouts_blueprint
 from services.payments.payouts.queries import payouts_page
 from services.payments.payouts.repositories import MongoPayouts, ProjectedPurses
@@ -117,6 +121,9 @@ from services.payments.reconciliations.repositories import (
 from services.payments.reconciliations.use_cases import Book
 from services.payments.releases import handlers as release_handlers
 from services.payments.releases.repositories import MongoPendingShares, MongoReleases
+from services.payments.reserves.adapters import PolicyReserve
+from services.payments.reserves.api import reserves_blueprint
+from services.payments.reserves.repositories import MongoReserves
 from services.payments.royalties import handlers as royalty_handlers
 from services.payments.royalties.api import royalties_blueprint
 from services.payments.royalties.repositories import MongoRoyalties
@@ -125,7 +132,7 @@ from services.payments.sales import handlers as sale_handlers
 from services.payments.sales.repositories import MongoSales
 from services.payments.sandbox.adapters import HttpPost
 from services.payments.sandbox.api import sandbox_blueprint
-from services.payments.sandbox.repositories import MongoFaults, MongoVault
+from services.payments.sandbox.repositories import MongoDocket, MongoFaults, MongoVault
 from services.payments.sandbox.use_cases import deliver
 from services.payments.settings import PaymentsSettings
 from services.payments.settlements import handlers as settlement_handlers
@@ -141,7 +148,7 @@ from services.payments.statements.api import statements_blueprint
 from services.payments.statements.queries import read_statement
 from services.payments.titles.api import titles_blueprint
 from services.payments.titles.repositories import MongoTitles
-from services.payments.wiring import bank_door_of, clerk_of, desk_of
+from services.payments.wiring import bank_door_of, clerk_of, courts_of, desk_of
 
 FACTS = (
     "teahouse.catalog.offer",
@@ -180,6 +187,7 @@ def create_app(
         settlements_blueprint(MongoSettlements(), settlements_page),
         corrections_blueprint(correction_files(), clock),
         milestones_blueprint(ladder_of(ledger), clock),
+        disputes_blueprint(MongoDisputes(), disputes_page, MongoWatches(), clock),
         ledger_blueprint(queries, _owner_of),
         entries_blueprint(ledger, sequencer),
         history_blueprint(),
@@ -189,11 +197,12 @@ def create_app(
             MongoDestinations(), destinations_page, desk, settings.payout_provider, clock, ids
         ),
         payouts_blueprint(MongoPayouts(), payouts_page),
+        reserves_blueprint(MongoReserves(), MongoReleases(), clock),
         bank_blueprint(bank_door_of(settings, desk, clock), clock),
         reconciliations_blueprint(
             MongoReconciliations(), reconciliations_page, oldest_breaks, clock
         ),
-        sandbox_blueprint(MongoFaults(), ids, is_sandbox=settings.sandbox),
+        sandbox_blueprint(MongoFaults(), MongoDocket(), clock, ids, is_sandbox=settings.sandbox),
         statements_blueprint(
             read_statement, _owner_of, zone=zone, anchor=proofs.anchor, notice=notice_of
         ),
@@ -258,6 +267,9 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     executors["release"] = release_handlers.release_executor(MongoReleases(), ledger, clock)
     counter = counter_of(settings, clock)
     executors |= payout_handlers.executors(counter, ledger, clock)
+    bench = bench_of(counter.desk, books)
+    executors |= dispute_handlers.executors(bench, clock)
+    watcher = dispute_handlers.Watcher(bench, MongoWatches(), clock)
     projector = Projector(settings.market, MongoLog())
     auditor = Auditor(settings.market, MongoLog())
     sealer = DaySealer(
@@ -283,6 +295,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
             Task("audit", settings.audit_seconds, lambda: auditor.run(system_clock())),
             Task("days", settings.sealing_seconds, lambda: sealer.run(system_clock())),
             Task("dues", settings.dues_seconds, collector.run),
+            Task("disputes", settings.providers_seconds, watcher.run),
             Task(
                 "funds",
                 settings.funds_seconds,
@@ -374,9 +387,14 @@ def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:
         desk=desk_of(settings, clock),
         purses=ProjectedPurses(),
         releases=MongoReleases(),
-        reserves=TermsReserve(clock),
+        reserves=PolicyReserve(MongoReserves(), MongoReleases(), clock),
         intentions=RecordedIntentions(),
     )
+
+
+def bench_of(desk: Desk, books: Books) -> Bench:
+    """Everything that disputes are made from."""
+    return Bench(MongoDisputes(), courts_of(desk), books, RecordedIntentions())
 
 
 def reconciler_of(desk: Desk, clock: Clock) -> Reconciler:

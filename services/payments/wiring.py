@@ -21,6 +21,8 @@ from services.payments.bank.queries import files_page, statements_page
 from services.payments.bank.repositories import MongoDrawer, MongoTray
 from services.payments.destinations.repositories import MongoDestinations
 from services.payments.destinations.use_cases import follow_registration
+from services.payments.disputes.repositories import MongoWatches
+from services.payments.disputes.use_cases import Court
 from services.payments.funds.repositories import RecordedIntentions
 from services.payments.invoices.engine.rates import rates_of
 from services.payments.invoices.repositories import (
@@ -37,8 +39,8 @@ from services.payments.providers.repositories import MongoOperations
 from services.payments.providers.use_cases import Desk, Provider
 from services.payments.reconciliations.repositories import MongoBills
 from services.payments.sandbox.adapters import NAME as SANDBOX
-from services.payments.sandbox.adapters import SandboxProvider
-from services.payments.sandbox.repositories import MongoVault
+from services.payments.sandbox.adapters import SandboxCourt, SandboxProvider
+from services.payments.sandbox.repositories import MongoDocket, MongoVault
 from services.payments.settings import PaymentsSettings
 from services.payments.statements.queries import read_statement
 from services.payments.stripe.adapters import NAME as STRIPE
@@ -92,6 +94,17 @@ def bank_door_of(settings: PaymentsSettings, desk: Desk, clock: Clock) -> BankDo
     )
 
 
+def courts_of(desk: Desk) -> dict[str, Court]:
+    """Those of the providers that tell of disputes."""
+    found: dict[str, Court] = {}
+    for name, provider in desk.providers.items():
+        if isinstance(provider, StripeProvider):
+            found[name] = provider
+        elif isinstance(provider, SandboxProvider):
+            found[name] = SandboxCourt(MongoDocket())
+    return found
+
+
 def clerk_of(settings: PaymentsSettings) -> Clerk:
     """What issues invoices; raise ``SettingsError`` for rates of tax that cannot be read."""
     zone, records = ZoneInfo(settings.zone), MongoRecords()
@@ -128,6 +141,7 @@ def desk_of(settings: PaymentsSettings, clock: Clock) -> Desk:
                 done, destinations=destinations, now=clock()
             ),
         },
+        lambda name, reference: MongoWatches().ring(name, reference, now=clock()),
     )
 
 

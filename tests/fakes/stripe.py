@@ -45,6 +45,7 @@ class FakeStripe:
     charges: dict[str, int] = field(default_factory=dict)
     transfers: dict[str, dict[str, Any]] = field(default_factory=dict)
     reversals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    disputes: dict[str, dict[str, Any]] = field(default_factory=dict)
     movements: list[dict[str, Any]] = field(default_factory=list)
     saved: dict[str, tuple[Any, int, dict[str, Any]]] = field(default_factory=dict)
     heard: list[dict[str, str]] = field(default_factory=list)
@@ -68,8 +69,8 @@ class FakeStripe:
     def answer(self, method: str, path: str, said: dict[str, Any]) -> dict[str, Any]:
         """What a request leads to; raise ``Refused``."""
         match method, path.removeprefix("/v1/").split("/"):
-            case "GET", ["accounts", own]:
-                return self._account(own)
+            case "GET", ["accounts" | "disputes" as kind, own]:
+                return (self._account if kind == "accounts" else self._dispute)(own, said)
             case "GET", ["transfers"]:
                 return self._list(list(self.transfers.values()), said)
             case "GET", ["transfers", own, "reversals"]:
@@ -79,9 +80,44 @@ class FakeStripe:
                 return self._movements(said)
             case "POST", ["transfers"]:
                 return self._transfer(said)
-            case "POST", ["transfers", own, "reversals"]:
-                return self._reverse(own, said)
+            case "POST", ["transfers" | "disputes" as kind, own, *_]:
+                return (self._reverse if kind == "transfers" else self._argue)(own, said)
         raise Refused(404)
+
+    def dispute(self, minor: int, sale_id: str | None, *, status: str = "needs_response") -> str:
+        """A buyer disputes a charge, which names the sale it is of; the dispute's id."""
+        charge, number = self.charge(minor), len(self.disputes)
+        taken = {"amount": -minor, "fee": 1_500, "currency": "cny"}
+        made = {
+            "id": f"du_{number:024d}",
+            "object": "dispute",
+            "amount": minor,
+            "currency": "cny",
+            "balance_transactions": [] if status.startswith("warning") else [taken],
+            "charge": {"id": charge, "metadata": {"sale": sale_id} if sale_id else {}},
+            "evidence": {"uncategorized_text": None},
+            "evidence_details": {"due_by": int(self.clock().timestamp()) + 604_800},
+            "reason": "product_not_received",
+            "status": status,
+        }
+        self.disputes[made["id"]] = made
+        return str(made["id"])
+
+    def _dispute(self, own: str, said: dict[str, Any]) -> dict[str, Any]:
+        if own not in self.disputes:
+            raise Refused(404, "resource_missing")
+        found = self.disputes[own]
+        is_whole = said.get("expand") == {"0": "charge"}
+        return found if is_whole else found | {"charge": found["charge"]["id"]}
+
+    def _argue(self, own: str, said: dict[str, Any]) -> dict[str, Any]:
+        found = self.disputes[own]
+        if found["status"] != "needs_response":
+            raise Refused(400)
+        found["evidence"]["uncategorized_text"] = said["evidence"]["uncategorized_text"]
+        if said.get("submit") == "true":
+            found["status"] = "under_review"
+        return self._dispute(own, {})
 
     def once(self, key: str, asked: Any, make: Callable[[], dict[str, Any]], fault: str) -> Any:
         """The first answer under an id, for ever; another request under it is refused."""
@@ -97,7 +133,7 @@ class FakeStripe:
         self.saved[key] = (asked, status, json.loads(json.dumps(said)))
         return status, said
 
-    def _account(self, own: str) -> dict[str, Any]:
+    def _account(self, own: str, _said: dict[str, Any]) -> dict[str, Any]:
         if own not in self.accounts:
             raise Refused(403, "account_invalid")
         return {"id": own, "object": "account", "capabilities": {"transfers": self.accounts[own]}}

@@ -9,7 +9,7 @@ import pytest
 from chassis.kernel.decisions import Decision
 from chassis.kernel.ids import derived_id
 from chassis.settings import Settings
-from services.payments.debts.domain import Debt
+from services.payments.debts.domain import bound
 from services.payments.escrow.domain import Escrow
 from services.payments.ledger.domain import EntryRequest
 from services.payments.payouts import use_cases as payout_use_cases
@@ -62,14 +62,15 @@ def never_pays_a_debt(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(clockwork, "recover_debts", lambda debts, ledger: 0)
 
 
-def keeps_what_was_paid_twice(patch: pytest.MonkeyPatch) -> None:
-    """A debt that two have paid at once is left as it is."""
-    recovery = Debt.recovery
+def pays_debts_beyond_their_end(patch: pytest.MonkeyPatch) -> None:
+    """Nothing keeps two who saw the same debt from both paying it."""
 
-    def onward(self: Debt) -> EntryRequest | None:
-        return recovery(self) if self.owed.minor > 0 else None
+    def unbound(debt: str, currency: str) -> EntryRequest:
+        entry = bound(debt, currency)
+        return replace(entry, limits=replace(entry.limits, ceiling=None))
 
-    patch.setattr(Debt, "recovery", onward)
+    patch.setattr("services.payments.debts.use_cases.bound", unbound)
+    patch.setattr("services.payments.settlements.use_cases.bound", unbound)
 
 
 def releases_what_was_given_back(patch: pytest.MonkeyPatch) -> None:
@@ -133,7 +134,7 @@ SEASON_MUTANTS: tuple[Mutant, ...] = (
     sends_a_payout_under_another_id_each_time,
     leaves_a_returned_payout_as_paid,
     never_pays_a_debt,
-    keeps_what_was_paid_twice,
+    pays_debts_beyond_their_end,
     releases_what_was_given_back,
     pays_held_royalties_to_the_accused,
     returns_a_kit_s_subsidies_to_one_fund,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from chassis.kernel.ids import pattern
 from services.payments.providers.domain import (
     LONGEST_TEXT,
-    Notification,
     NotificationForged,
     NotificationMalformed,
     NotificationStale,
@@ -21,6 +20,7 @@ OPERATION_ID = pattern("opn")
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 """What reading an answer of another shape than expected ends in."""
 Said = Mapping[str, Any]
+Read = TypeVar("Read")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -32,9 +32,7 @@ def must_be_private(address: str) -> str:
     return address
 
 
-def heard(
-    check: Callable[[], object], read: Callable[[], Notification | None]
-) -> Notification | None:
+def heard(check: Callable[[], object], read: Callable[[], Read]) -> Read:
     """A provider's own message, read once it was checked.
 
     Raises ``NotificationForged``, ``NotificationStale`` and, for one that is signed and of

@@ -12,6 +12,7 @@ from chassis.kernel.decisions import Decision
 from services.payments.providers.domain import (
     Capabilities,
     Collect,
+    DisputeNotice,
     Finish,
     Kind,
     Notification,
@@ -102,11 +103,11 @@ class Provider(Protocol):
 
     def parse_webhook(
         self, headers: Mapping[str, str], body: bytes, *, now: datetime
-    ) -> Notification | None:
+    ) -> Notification | DisputeNotice | None:
         """Check the signature over the raw body and read it; no I/O.
 
         Header names are in lower case. None for a message that is about no operation of
-        ours. Raises ``NotificationForged``, ``NotificationStale`` or
+        ours and no dispute. Raises ``NotificationForged``, ``NotificationStale`` or
         ``NotificationMalformed``, having done nothing.
         """
         ...
@@ -130,6 +131,14 @@ class Operations(Protocol):
 
 Follow = Callable[[Operation], None]
 """What is to be intended, in the same transaction, when an operation got further."""
+
+Ring = Callable[[str, str], None]
+"""Whom to tell that a provider has something to say of a dispute: its name and the reference."""
+
+
+def _nobody(provider: str, reference: str) -> None:
+    """No disputes are followed here."""
+    del provider, reference
 
 
 class Verb(StrEnum):
@@ -162,6 +171,7 @@ class Desk:
     operations: Operations
     providers: Mapping[str, Provider]
     followers: Mapping[Kind, Follow]
+    ring: Ring = _nobody
 
     def provider(self, name: str) -> Provider:
         """Raise ``ProviderUnknown`` rather than return None."""
@@ -241,6 +251,9 @@ class Desk:
         """
         notification = self.provider(name).parse_webhook(headers, body, now=real)
         if notification is None:
+            return
+        if isinstance(notification, DisputeNotice):
+            self.ring(name, notification.reference)
             return
         wanted = notification.operation_id
         operation = self.operations.find([wanted]).get(wanted)

@@ -14,7 +14,9 @@ from chassis.kernel.time import Clock, from_rfc3339, to_rfc3339
 from services.payments.providers.adapters import OPERATION_ID, heard
 from services.payments.providers.domain import (
     Capabilities,
+    Chargeback,
     Collect,
+    DisputeNotice,
     Finish,
     Notification,
     NotificationMalformed,
@@ -41,7 +43,7 @@ from services.payments.sandbox.domain import (
 )
 from services.payments.sandbox.domain.faults import refusal
 from services.payments.sandbox.engine import ID, check, sign
-from services.payments.sandbox.use_cases import Notice, Vault
+from services.payments.sandbox.use_cases import Docket, Notice, Vault
 
 NAME = "sandbox"
 LONGEST_TAIL = timedelta(days=3)  # how long after its call an operation can still change
@@ -107,7 +109,7 @@ class SandboxProvider:
 
     def parse_webhook(
         self, headers: Mapping[str, str], body: bytes, *, now: datetime
-    ) -> Notification | None:
+    ) -> Notification | DisputeNotice | None:
         """Check the signature and read the message."""
         self._secret = self._secret or self._vault.secret()
         secret = self._secret
@@ -158,6 +160,25 @@ def _again(entry: Entry, order: Order, now: datetime) -> Result:
     return entry.standing(now)
 
 
+class SandboxCourt:
+    """The ``Court`` port over the sandbox's docket."""
+
+    def __init__(self, docket: Docket) -> None:
+        self._docket = docket
+
+    def read_dispute(self, reference: str) -> Chargeback | None:
+        """How a dispute stands now."""
+        case = self._docket.find(reference)
+        return None if case is None else case.told()
+
+    def submit_evidence(self, reference: str, text: str, *, key: str) -> None:
+        """Take the evidence in; the first counts."""
+        del key
+        case = self._docket.find(reference)
+        if case is not None:
+            self._docket.save(case.argue(text))
+
+
 class HttpPost:
     """The ``Post`` port: sends messages, signed, to our own door as a provider would."""
 
@@ -166,9 +187,9 @@ class HttpPost:
         self._url = url
         self._clock = clock
 
-    def send(self, notice: Notice, entry: Entry) -> bool:
+    def send(self, notice: Notice, entry: Entry | None) -> bool:
         """Deliver one message; answer whether it was taken in."""
-        body = write_notice(entry, notice.beat)
+        body = body_of(notice, entry)
         headers = sign(self._vault.secret(), notice.id, body, at=self._clock())
         headers["Content-Type"] = "application/json"
         try:
@@ -176,6 +197,13 @@ class HttpPost:
         except requests.RequestException:
             return False
         return answer.status_code == OK
+
+
+def body_of(notice: Notice, entry: Entry | None) -> bytes:
+    """What a message says: how an operation stood, or which dispute to ask about."""
+    if entry is not None:
+        return write_notice(entry, notice.beat)
+    return json.dumps({"dispute": notice.operation_id}).encode()
 
 
 def write_notice(entry: Entry, place: int) -> bytes:
@@ -198,10 +226,12 @@ def write_notice(entry: Entry, place: int) -> bytes:
     return json.dumps(said, separators=(",", ":")).encode()
 
 
-def read_notice(message_id: str, body: bytes) -> Notification:
-    """What ``write_notice`` wrote; raise ``NotificationMalformed`` for anything else."""
+def read_notice(message_id: str, body: bytes) -> Notification | DisputeNotice:
+    """What ``body_of`` wrote; raise ``NotificationMalformed`` for anything else."""
     try:
         said = json.loads(body)
+        if "dispute" in said:
+            return DisputeNotice(str(said["dispute"]))
         amount = said["amount"]
         result = Result(
             status=Status(said["status"]),

@@ -12,10 +12,11 @@ from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import Party
 from services.payments.contracts.use_cases import Contracts
+from services.payments.debts.domain import bound
 from services.payments.dues.domain import fee_back_entry
 from services.payments.escrow.domain import Escrow, EscrowState
 from services.payments.escrow.use_cases import Escrows, release
-from services.payments.ledger.domain import EntryRequest, FloorBroken, IdConflict
+from services.payments.ledger.domain import CeilingBroken, EntryRequest, FloorBroken, IdConflict
 from services.payments.ledger.use_cases import Ledger
 from services.payments.milestones.use_cases import Schedules, without_milestones
 from services.payments.naming.domain import Earning
@@ -24,10 +25,11 @@ from services.payments.releases.domain import terms_at
 from services.payments.releases.use_cases import PendingShares, keep_waiting, take_back
 from services.payments.royalties.domain import HoldState
 from services.payments.royalties.use_cases import Royalties
-from services.payments.sales.domain import RefundTooLarge, Sale
+from services.payments.sales.domain import RefundTooLarge, Sale, SaleDisputed
 from services.payments.sales.use_cases import Sales
 from services.payments.settlements.domain import (
     Lacking,
+    Purpose,
     Refund,
     RefundState,
     Settlement,
@@ -241,17 +243,27 @@ def plan_refund(command: RefundSale, *, books: Books) -> tuple[Refund, Sale]:
         raise NotYet(f"the settlement of {command.gathering_id} is being booked")
     try:
         books.sales.save(sale.refund(command.amount))
-    except RefundTooLarge as refusal:
+    except (RefundTooLarge, SaleDisputed) as refusal:
         refused = refund_refused(_refund_of(command, sale), code=refusal.code, detail=str(refusal))
         return books.refunds.save(Decision(refused)), sale
     if settlement is None:
         return books.refunds.save(Decision(_refund_of(command, sale))), sale
+    refund = take_from_shares(_refund_of(command, sale), settlement, books=books)
+    return books.refunds.save(Decision(refund)), sale
+
+
+def take_from_shares(refund: Refund, settlement: Settlement, *, books: Books) -> Refund:
+    """Decide who gives what of it, and where each has that; to be saved by the caller.
+
+    Lessens what organisations wait for, and what is held for a copy claim. What a dispute
+    holds brings nobody anything yet, so that only those who give are looked at.
+    """
     # Saved unchanged, so that of two refunds at once one sees the other.
     books.settlements.save(Decision(settlement))
-    refund = settlement.refund(_refund_of(command, sale), books.refunds.of(settlement.id))
+    refund = settlement.refund(refund, books.refunds.of(settlement.id))
     refund = _from_whom_it_is(refund, books=books)
-    accounts = take_back(refund.to_give_back, shares=books.pending)
-    return books.refunds.save(Decision(replace(refund, accounts=accounts))), sale
+    parts = refund.owed if refund.purpose is Purpose.CHARGEBACK else refund.to_give_back
+    return replace(refund, accounts=take_back(parts, shares=books.pending))
 
 
 def book_refund(planned: tuple[Refund, Sale], *, books: Books) -> None:
@@ -262,27 +274,38 @@ def book_refund(planned: tuple[Refund, Sale], *, books: Books) -> None:
     for the platform's, the fund for returns gives back what it got of the settlement first.
     """
     refund, sale = planned
-    if refund.state is RefundState.REFUSED:
-        return
+    if refund.state is not RefundState.REFUSED:
+        recover(refund, book_lacking(refund, sale, ledger=books.ledger), ledger=books.ledger)
+
+
+def book_lacking(refund: Refund, sale: Sale, *, ledger: Ledger) -> Lacking:
+    """Book the entry that stands, and answer who owes its part by it."""
     for lacking in Lacking:
-        (outcome,) = books.ledger.submit([refund.entry(sale, lacking=lacking)])
+        (outcome,) = ledger.submit([refund.entry(sale, lacking=lacking)])
         # The id of another of them: one with more debts stands since this was booked before.
         if outcome.code not in {FloorBroken.code, IdConflict.code}:
             break
     outcome.or_raise()
+    return lacking
+
+
+def recover(refund: Refund, lacking: Lacking, *, ledger: Ledger) -> None:
+    """Pay each debt that it was booked as, as far as that can be paid at once."""
     if lacking is Lacking.ALL and refund.settlement_id is not None:
         # Refused where the fund got nothing of it, gave it back before, or has lent it.
-        books.ledger.submit([fee_back_entry(refund.settlement_id)])
+        ledger.submit([fee_back_entry(refund.settlement_id)])
     for entries in refund.recoveries(lacking):
-        _pay_debt(entries, books.ledger)
+        _pay_debt(entries, ledger)
 
 
 def _pay_debt(entries: Sequence[EntryRequest], ledger: Ledger) -> None:
-    """Book the first that stands; a debt that none can pay stays."""
+    """Book the first that stands; a debt that none can pay stays, one that is paid is no more."""
+    debt = entries[0].legs[1]
+    ledger.submit([bound(debt.account, debt.currency)])
     for entry in entries:
         (outcome,) = ledger.submit([entry])
-        # The id of another of them: the debt was paid when this was booked before.
-        if outcome.stands or outcome.code == IdConflict.code:
+        # The debt was paid when this was booked before, or on another occasion.
+        if outcome.stands or outcome.code in {IdConflict.code, CeilingBroken.code}:
             return
         if outcome.code != FloorBroken.code:
             outcome.or_raise()
@@ -358,10 +381,13 @@ def _from_whom_it_is(refund: Refund, *, books: Books) -> Refund:
     if refund.copy_claim_id is None:
         return refund
     hold = books.royalties.get(refund.copy_claim_id)
-    if hold.state is HoldState.RULED:
+    if hold.state is HoldState.RULED and not hold.booking:
         raise NotYet(f"the royalties held for {hold.id} are being paid out")
-    if hold.state is HoldState.HELD:
-        books.royalties.save(Decision(hold.give_back(refund.held_shares)))
+    if hold.state is not HoldState.PAID:
+        less = hold.give_back(refund.held_shares)
+        if refund.purpose is not Purpose.REFUND:
+            less = less.await_booking(refund.id)
+        books.royalties.save(Decision(less))
         return refund
     after, payouts = hold.take_back(refund.held_shares)
     books.royalties.save(Decision(after))
@@ -385,9 +411,11 @@ def _plan_whole(command: CancelGathering, sale: Sale, books: Books) -> tuple[Sal
     if known is not None:
         return sale, known
     if not sale.rest:
+        if sale.disputed_minor and not sale.is_called_off:
+            books.sales.save(sale.call_off())
         return None
     refund = refund_before_settlement(
         sale, refund_id=refund_id, amount=sale.rest, message_id="", saga_id=command.saga_id
     )
-    books.sales.save(sale.refund(sale.rest))
+    books.sales.save(sale.refund(sale.rest).call_off())
     return sale, books.refunds.save(Decision(refund))

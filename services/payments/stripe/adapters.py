@@ -18,7 +18,9 @@ from services.payments.providers.adapters import (
 )
 from services.payments.providers.domain import (
     Capabilities,
+    Chargeback,
     Collect,
+    DisputeNotice,
     Finish,
     Notification,
     Order,
@@ -40,6 +42,7 @@ from services.payments.stripe.domain import (
     is_about,
     place_of,
     read_account,
+    read_dispute,
     read_event,
     read_line,
     read_refusal,
@@ -150,12 +153,33 @@ class StripeProvider:
 
     def parse_webhook(
         self, headers: Mapping[str, str], body: bytes, *, now: datetime
-    ) -> Notification | None:
-        """Check the signature and read the message; only those about transfers say anything."""
+    ) -> Notification | DisputeNotice | None:
+        """Check the signature and read the message; only transfers and disputes say anything."""
         return heard(
             lambda: check(self._account.webhook_secret, headers, body, now=now),
             lambda: read_event(json.loads(body)),
         )
+
+    def read_dispute(self, reference: str) -> Chargeback | None:
+        """How a dispute stands; a charge names its sale in the metadata, under ``sale``.
+
+        Raises ``ConnectionError``, and ``ValueError`` for an answer that cannot be read.
+        """
+        path = f"/v1/disputes/{quote(reference, safe='')}"
+        return read_dispute(self._told(path, "get", expand=["charge"]))
+
+    def submit_evidence(self, reference: str, text: str, *, key: str) -> None:
+        """Send the evidence to the bank; raise ``ConnectionError``."""
+        path, asked = f"/v1/disputes/{quote(reference, safe='')}", {"uncategorized_text": text}
+        self._told(path, "post", evidence=asked, submit="true", idempotency_key=key)
+
+    def _told(self, path: str, method: str, **asked: Any) -> Said:  # noqa: ANN401 - Stripe's fields
+        """What Stripe answers about a dispute; raise ``ConnectionError`` when it does not."""
+        try:
+            found: Said = self._call(method, path, **asked)
+        except _library().StripeError as trouble:
+            raise ConnectionError(f"no dispute: {type(trouble).__name__}") from trouble
+        return found
 
     def _transfer(self, operation_id: str, order: PayOut | Split) -> Result:
         code = refusal_of(order)

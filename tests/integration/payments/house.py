@@ -14,12 +14,14 @@ from chassis.inbox import Handler, TwoStep, joined
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import atomically, collection
 from chassis.turns import Turns
-from services.payments.app import correction_files, counter_of, create_app, ladder_of
+from services.payments.app import bench_of, correction_files, counter_of, create_app, ladder_of
 from services.payments.contracts.repositories import MongoContracts
 from services.payments.corrections.handlers import correction_executor
 from services.payments.corrections.use_cases import CORRECTION
 from services.payments.debts.repositories import ProjectedDebts
 from services.payments.debts.use_cases import recover_debts
+from services.payments.disputes import handlers as dispute_handlers
+from services.payments.disputes.repositories import MongoWatches
 from services.payments.dues import handlers as due_handlers
 from services.payments.dues.adapters import ProjectedBalances
 from services.payments.dues.repositories import MongoDues
@@ -48,7 +50,7 @@ from services.payments.royalties.repositories import MongoRoyalties
 from services.payments.royalties.use_cases import RELEASE
 from services.payments.sales import handlers as sale_handlers
 from services.payments.sales.repositories import MongoSales
-from services.payments.sandbox.adapters import write_notice
+from services.payments.sandbox.adapters import body_of
 from services.payments.sandbox.domain import Entry
 from services.payments.sandbox.engine import sign
 from services.payments.sandbox.repositories import MongoVault
@@ -122,6 +124,9 @@ class House:
         )
         self.counter = counter_of(settings, self.clock)
         executors |= payout_executors(self.counter, self.ledger, self.clock)
+        bench = bench_of(self.counter.desk, books)
+        executors |= dispute_handlers.executors(bench, self.clock)
+        self.watcher = dispute_handlers.Watcher(bench, MongoWatches(), self.clock)
         self.janitor = Janitor(self.counter.desk, self.clock)
         self.dispatcher = Dispatcher(executors)
         self.projector = Projector("main", MongoLog())
@@ -185,9 +190,9 @@ class House:
         self.janitor.run()
         self.work()
 
-    def send(self, notice: Notice, entry: Entry) -> bool:
+    def send(self, notice: Notice, entry: Entry | None) -> bool:
         """The ``Post`` port: bring a message of the sandbox to the door of the api."""
-        body = write_notice(entry, notice.beat)
+        body = body_of(notice, entry)
         signed = sign(MongoVault().secret(), notice.id, body, at=system_clock())
         return self.knock(body, signed).status_code == 200
 

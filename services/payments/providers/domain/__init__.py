@@ -1,6 +1,7 @@
 """What is asked of a provider, what it can do, and what it answers. Pure."""
 
 from services.payments.providers.domain.capabilities import Capabilities, PartyKind, Timing
+from services.payments.providers.domain.disputes import Chargeback, DisputeNotice, Stage
 from services.payments.providers.domain.operation import (
     Operation,
     Ruling,
@@ -66,7 +67,9 @@ __all__ = [
     "RETURNED",
     "RULED",
     "Capabilities",
+    "Chargeback",
     "Collect",
+    "DisputeNotice",
     "Earlier",
     "Finish",
     "Kind",
@@ -95,6 +98,7 @@ __all__ = [
     "Share",
     "Split",
     "SplitPlan",
+    "Stage",
     "State",
     "Status",
     "Step",

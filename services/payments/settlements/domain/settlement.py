@@ -16,7 +16,7 @@ from services.payments.escrow.domain import Escrow, Paid
 from services.payments.ledger.domain import PLATFORM_FEES, EntryRequest, Leg, pending_of, plain
 from services.payments.naming.domain import Earning
 from services.payments.settlements.domain.reasons import told
-from services.payments.settlements.domain.refund import Refund, held_of
+from services.payments.settlements.domain.refund import Purpose, Refund, RefundState, held_of
 from services.payments.settlements.events import (
     GatheringSettled,
     PaidShare,
@@ -32,6 +32,12 @@ QUOTA_FREED = Reason(
     "补贴退回：不再计入该方案的上限",
     ("subsidy",),
 )
+
+_WHAT = {
+    Purpose.REFUND: ("Refund", "退款"),
+    Purpose.CHARGEBACK: ("Dispute", "退单"),
+    Purpose.REGULATION: ("Dispute won", "退单胜诉"),
+}
 
 
 class SettlementNotFound(NotFound):
@@ -188,26 +194,37 @@ class Settlement:
         """Take a refund back from those who must give, to the fen.
 
         All refunds of the settlement together decide what everybody has afterwards, so that it
-        does not matter in which parts the money went back.
+        does not matter in which parts the money went back. What disputes hold counts as gone,
+        and what was held before the settlement and came after it as settled with the rest.
         """
+        stand = [each for each in earlier if each.state is not RefundState.VOIDED]
         before = self.divided
-        for each in earlier:
+        for each in stand:
             before = [
                 replace(share, minor=share.minor + given)
                 for share, given in zip(before, each.shares, strict=True)
             ]
-        gone = sum(each.amount.minor for each in earlier) + refund.amount.minor
-        after = after_refunds(self.terms, self.divided, gone, self.heads)
+        moved = [each.amount.minor for each in (*stand, refund)]
+        gone, came = sum(max(0, minor) for minor in moved), -sum(min(0, minor) for minor in moved)
+        after = after_refunds(self.terms, self._divided_with(came), gone, self.heads)
+        what = _WHAT[refund.purpose]
         return replace(
             refund,
             settlement_id=self.id,
             parties=self.parties,
             shares=tuple(now.minor - was.minor for was, now in zip(before, after, strict=True)),
             reasons=tuple(
-                why_refund(was, now, self.terms.refunding)
+                why_refund(was, now, self.terms.refunding, what)
                 for was, now in zip(before, after, strict=True)
             ),
         )
+
+    def _divided_with(self, more: int) -> list[Share]:
+        """The shares if so many minor units more had been there to settle."""
+        if not more:
+            return self.divided
+        seats = [party.seat for party in self.parties]
+        return divide(self.terms, seats, [self.takings.minor + more], self.heads)
 
     def paid_shares(self, shares: Sequence[int]) -> tuple[PaidShare, ...]:
         """Shares of the takings by party, as events tell them."""
