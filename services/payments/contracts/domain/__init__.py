@@ -20,11 +20,12 @@ from services.payments.contracts.domain.refusals import (
     OtherVersionSigned,
     SignaturesMissing,
     SimulationTooLarge,
+    SubsidyBrandMissing,
     TermsInvalid,
     TooManyVersions,
     VersionNotFound,
 )
-from services.payments.contracts.domain.simulation import Line, Simulation, simulate
+from services.payments.contracts.domain.simulation import Line, Simulation, simulate, subsidy_lines
 from services.payments.contracts.domain.versions import Signature, Version, leaving
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "SignedKit",
     "Simulation",
     "SimulationTooLarge",
+    "SubsidyBrandMissing",
     "TermsInvalid",
     "TooManyVersions",
     "Version",
@@ -54,4 +56,5 @@ __all__ = [
     "freeze",
     "leaving",
     "simulate",
+    "subsidy_lines",
 ]

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from cartridges.canonical import digest_of
-from sharing.terms import PLATFORM, ROLES, Refunding, Terms
+from sharing.terms import BRAND, HOST, PLATFORM, ROLES, Refunding, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,12 @@ def digest(contract_id: str, number: int, terms: Terms) -> str:
 def stake(contract_id: str, terms: Terms, organization_id: str) -> str:
     """The digest of all that concerns one party, and of nothing else.
 
-    Its own parts of every step; how much each step takes and when, for that lessens what
-    later steps find; how is rounded and who bears refunds; and which roles are open to whoever
-    has them at the gathering, for these cannot sign. If the platform gives first, its parts as
-    well, for what they do not cover of a refund the others give. Who the others are, and how
-    they divide what is not its own, may change without its signature.
+    Its own parts of every step; for brand and host what is earned of the subsidy; how much each
+    step takes and when, for that lessens what later steps find; how is rounded and who bears
+    refunds; and which roles are open to whoever has them at the gathering, for these cannot
+    sign. If the platform gives first, its parts as well, for what they do not cover of a refund
+    the others give. Who the others are, and how they divide what is not its own, may change
+    without its signature.
     """
     own = _points_of(terms, organization_id)
     roles = _concerning(terms, own)
@@ -90,6 +91,9 @@ def stake(contract_id: str, terms: Terms, organization_id: str) -> str:
         "open": _open(terms),
         "steps": [_concern(step, roles) for step in terms.data["steps"]],
     }
+    # Not named where there is none, so that what was signed before there were bands still holds.
+    if "subsidy" in terms.data and {BRAND, HOST} & set(own):
+        concern["subsidy"] = terms.data["subsidy"]
     return digest_of(concern)
 
 
