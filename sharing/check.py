@@ -10,13 +10,13 @@ from typing import Any
 from cartridges.conditions import ConditionRefused
 from cartridges.form import form_problems
 from cartridges.problems import Problem, in_order, problem
-from sharing.dividing import holds
+from sharing.dividing import Heads, holds
 from sharing.terms import HOST, PLATFORM, ROLES, Refunding, Rounding
 
 MOST_PARTIES = 100  # each is a leg of an entry, which has no more than 200
 MOST_PARTS = 20_000  # of all examples, which are run when the contract is published
 SCHEMA = Path(__file__).parent / "share-contract.schema.json"
-# A condition without division that has an answer at these ends has one between them.
+# A condition must have an answer at these ends. Where it has none between them it is not met.
 _HEADS = (0, 1, 100_000)
 _TAKINGS = (0, 1, 10**15)
 
@@ -137,8 +137,7 @@ def _condition(condition: str, path: str) -> Iterator[Problem]:
         return
     try:
         for heads, wanted, takings in product(_HEADS, _HEADS, _TAKINGS):
-            facts = {"heads": heads, "heads_wanted": wanted, "takings": takings}
-            holds(condition, facts)
+            holds(condition, takings, Heads(heads, wanted))
     except ConditionRefused as refusal:
         yield problem(path, refusal.code, str(refusal))
 

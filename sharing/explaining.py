@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sharing.dividing import Part, Share
-from sharing.terms import Refunding
+from sharing.dividing import Heads, Part, Share, unanswered
+from sharing.terms import Refunding, Terms
 
 NOUNS: Mapping[str, tuple[str, str]] = {
     "brand": ("brand", "品牌"),
@@ -69,19 +69,39 @@ def why_share(share: Share) -> Reason:
     )
 
 
-def why_refund(before: Share, after: Share, refunding: Refunding) -> Reason:
-    """Why a seat gives back what it gives: what it had, what it has after."""
+def why_refund(
+    before: Share, after: Share, refunding: Refunding, unmet: Sequence[Reason] = ()
+) -> Reason:
+    """Why a seat gives back what it gives: what it had, what it has after.
+
+    ``unmet`` are the reasons of ``why_unmet`` for what is left, told where that decides.
+    """
     noun, chinese = NOUNS[after.seat.role]
     english, mandarin = _GIVES[refunding]
     path = tuple(part.step.id for part in after.parts if part.of)
     is_anew = refunding is Refunding.PRO_RATA
     odd, odd_zh = _odd(after.ahead) if is_anew else ("", "")
+    if is_anew:
+        odd += "".join(f"; {each.en}" for each in unmet)
+        odd_zh += "".join(f"；{each.zh}" for each in unmet)
     return Reason(
         f"Refund, share of the {noun}: {english}; {before.minor} fen become {after.minor}{odd}",
         f"退款，{chinese}份额：{mandarin}；{before.minor} 分变为 {after.minor} 分{odd_zh}",
         ("refund", refunding.value, *path),
         str(after.exact) if is_anew else "",
         str(after.ahead) if is_anew and after.ahead else "",
+    )
+
+
+def why_unmet(terms: Terms, whole: int, heads: Heads) -> tuple[Reason, ...]:
+    """Why steps took nothing whose conditions have no answer for so much sold to so many."""
+    return tuple(
+        Reason(
+            f"Step {step_id} took nothing: its condition has no answer, {why}",
+            f"步骤 {step_id} 未执行：其条件没有结果，视为不成立",
+            (step_id,),
+        )
+        for step_id, why in unanswered(terms, whole, heads).items()
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -67,6 +67,29 @@ class NamingState(StrEnum):
     ENDED = "ended"
 
 
+class Unearned(StrEnum):
+    """Why a gathering earns nothing of the package that was named when it was planned."""
+
+    UNKNOWN = "unknown"
+    OTHER_HOST = "other-host"
+    NOT_USABLE = "not-usable"
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """In English and Chinese."""
+        return _UNEARNED[self]
+
+
+_UNEARNED = {
+    Unearned.UNKNOWN: ("no package has that identifier", "没有该编号的冠名权"),
+    Unearned.OTHER_HOST: ("the package is another host's", "该冠名权属于其他主理人"),
+    Unearned.NOT_USABLE: (
+        "the package is not paid in full, is used up, or has ended",
+        "该冠名权未付清、已用完或已终止",
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Earning:
     """What one gathering earned of a package."""
@@ -115,6 +138,12 @@ class NamingRights:
     def earned_amount(self) -> Money:
         """What was earned so far: k of N parts, rounded down, N of N the whole."""
         return Money(self.price.minor * len(self.earned) // self.gatherings, self.price.currency)
+
+    def why_not(self, hosts: Collection[str]) -> Unearned | None:
+        """Why a gathering of these hosts can earn nothing; None if it can."""
+        if self.host_id not in hosts:
+            return Unearned.OTHER_HOST
+        return None if self.is_usable else Unearned.NOT_USABLE
 
     def accept(self, host_id: str, *, at: datetime) -> Decision[NamingRights]:
         """Let the host agree; raise ``NotTheirsToAccept`` or ``NotOpenForThat``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,7 +10,14 @@ from typing import Protocol
 from chassis.kernel.decisions import Decision
 from chassis.kernel.ids import Ids
 from chassis.kernel.money import Money
-from services.payments.naming.domain import NamingRights, NamingState, propose
+from services.payments.naming.domain import (
+    Earning,
+    NamingRights,
+    NamingRightsNotFound,
+    NamingState,
+    Unearned,
+    propose,
+)
 
 
 class NamingRightsBook(Protocol):
@@ -74,3 +81,28 @@ def end_naming_rights(
     if ended.state is NamingState.ENDING:
         intentions.record("end-naming", ended.id)
     return ended
+
+
+def earn_fee(
+    naming_rights_id: str | None,
+    gathering_id: str,
+    *,
+    hosts: Collection[str],
+    naming: NamingRightsBook,
+    now: datetime,
+) -> tuple[Earning | None, Unearned | None]:
+    """Let a gathering earn the fee of the package that its plan names, or say why it does not.
+
+    A host typed the identifier, and nobody has looked whether it is of a package of hers.
+    """
+    if naming_rights_id is None:
+        return None, None
+    try:
+        rights = naming.get(naming_rights_id)
+    except NamingRightsNotFound:
+        return None, Unearned.UNKNOWN
+    if unearned := rights.why_not(hosts):
+        return None, unearned
+    decision, earning = rights.earn(gathering_id, at=now)
+    naming.save(decision)
+    return earning, None
