@@ -156,7 +156,7 @@ def plan_settling(command: SettleGathering, *, books: Books, now: datetime) -> S
     seats = seats_of(version.terms, command.parties, command.royalties, ruled=ruled)
     parties = tuple(Party(*seat) for seat in seats)
     parties = hold.mark(parties) if hold else parties
-    rests = [sale.rest.minor for sale in books.sales.of(command.gathering_id)]
+    rests = [sale.rest.minor for sale in books.sales.claim(command.gathering_id)]
     heads = Heads(command.checked_in, command.min_checked_in)
     shares = divide(version.terms, seats, rests, heads)
     earning, unearned = earn_fee(
