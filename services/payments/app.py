@@ -11,6 +11,7 @@ from chassis.auth import Keys
 from chassis.client import ServiceClient
 from chassis.clock import clock_of
 from chassis.dispatcher import Dispatcher
+from chassis.inbox import joined
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import connect
@@ -65,8 +66,8 @@ from services.payments.ledger.repositories.sequencer import Sequencer
 from services.payments.ledger.repositories.snapshots import MongoSnapshots
 from services.payments.ledger.repositories.writer import Writer
 from services.payments.ledger.use_cases import Ledger, expire_holds
+from services.payments.naming import handlers as naming_handlers
 from services.payments.naming.api import naming_blueprint
-from services.payments.naming.handlers import ending_executor
 from services.payments.naming.queries import brand_of_package
 from services.payments.naming.repositories import MongoNamingRights
 from services.payments.payouts import handlers as payout_handlers
@@ -209,13 +210,16 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     commands |= settlement_handlers.command_handlers()
     facts = fund_handlers.fact_handlers(MongoOfferFunds())
     facts |= escrow_handlers.fact_handlers(books.escrows, ledger)
-    facts |= sale_handlers.fact_handlers(books.sales, ledger)
+    facts |= joined(
+        sale_handlers.fact_handlers(books.sales, ledger),
+        naming_handlers.fact_handlers(books.naming, RecordedIntentions()),
+    )
     facts |= royalty_handlers.fact_handlers(books.royalties, RecordedIntentions())
     facts |= due_handlers.fact_handlers(MongoDues())
     facts |= due_handlers.fee_handlers(ledger, settings.returns_basis_points)
     executors = settlement_handlers.executors(books, clock)
     executors["deposit"] = fund_handlers.deposit_executor(MongoDeposits(), books.naming, ledger)
-    executors["end-naming"] = ending_executor(books.naming, ledger, clock)
+    executors |= naming_handlers.executors(books.naming, ledger, clock)
     executors[RELEASE] = royalty_handlers.release_executor(
         books.royalties, books.pending, ledger, clock
     )

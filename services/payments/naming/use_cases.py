@@ -19,12 +19,19 @@ from services.payments.naming.domain import (
     propose,
 )
 
+# The intents: give back what is left when a brand ends a package, and what is left after that.
+END, CLOSE = "end-naming", "close-naming"
+
 
 class NamingRightsBook(Protocol):
     """The packages, wherever they are kept."""
 
     def get(self, naming_rights_id: str) -> NamingRights:
         """Raise ``NamingRightsNotFound`` rather than return None."""
+        ...
+
+    def reserving(self, gathering_id: str) -> list[NamingRights]:
+        """Those that keep a part for a gathering: one, or none."""
         ...
 
     def save(self, decision: Decision[NamingRights]) -> NamingRights:
@@ -76,11 +83,34 @@ def accept_naming_rights(
 def end_naming_rights(
     naming_rights_id: str, *, naming: NamingRightsBook, intentions: Intentions
 ) -> NamingRights:
-    """Stop the package; what was not earned goes back to the brand within seconds."""
+    """Stop the package; what no planned gathering has a part in goes back within seconds."""
     ended = naming.save(naming.get(naming_rights_id).begin_end())
     if ended.state is NamingState.ENDING:
-        intentions.record("end-naming", ended.id)
+        intentions.record(END, ended.id)
     return ended
+
+
+def reserve_part(
+    naming_rights_id: str, gathering_id: str, *, host_id: str, naming: NamingRightsBook
+) -> None:
+    """Keep a part for a gathering that was planned; nothing happens if there is none for it."""
+    try:
+        rights = naming.get(naming_rights_id)
+    except NamingRightsNotFound:
+        return
+    reserved = rights.reserve(gathering_id, [host_id])
+    if reserved is not rights:
+        naming.save(Decision(reserved))
+
+
+def let_part_go(gathering_id: str, *, naming: NamingRightsBook, intentions: Intentions) -> None:
+    """Reserve nothing more for a gathering that is settled or called off.
+
+    After the last one the rest of a package that its brand ended goes back.
+    """
+    for rights in naming.reserving(gathering_id):
+        if naming.save(Decision(rights.let_go(gathering_id))).is_over:
+            intentions.record(CLOSE, rights.id)
 
 
 def earn_fee(
@@ -101,7 +131,7 @@ def earn_fee(
         rights = naming.get(naming_rights_id)
     except NamingRightsNotFound:
         return None, Unearned.UNKNOWN
-    if unearned := rights.why_not(hosts):
+    if unearned := rights.why_not(gathering_id, hosts):
         return None, unearned
     decision, earning = rights.earn(gathering_id, at=now)
     naming.save(decision)

@@ -10,7 +10,7 @@ from chassis import clock
 from chassis.clock import clock_of
 from chassis.dispatcher import Dispatcher
 from chassis.envelope import Event
-from chassis.inbox import Handler, TwoStep
+from chassis.inbox import Handler, TwoStep, joined
 from chassis.kernel.time import system_clock
 from chassis.mongo import atomically, collection
 from chassis.turns import Turns
@@ -30,7 +30,7 @@ from services.payments.ledger.repositories.projector import Projector
 from services.payments.ledger.repositories.segments import MongoLog
 from services.payments.ledger.repositories.sequencer import Sequencer
 from services.payments.ledger.repositories.writer import Writer
-from services.payments.naming.handlers import ending_executor
+from services.payments.naming import handlers as naming_handlers
 from services.payments.naming.repositories import MongoNamingRights
 from services.payments.payouts.handlers import Batch
 from services.payments.payouts.handlers import executors as payout_executors
@@ -94,7 +94,10 @@ class House:
                 books.escrows, books.contracts, MongoOfferFunds(), self.ledger, self.clock
             )
             | escrow_handlers.fact_handlers(books.escrows, self.ledger)
-            | sale_handlers.fact_handlers(books.sales, self.ledger)
+            | joined(
+                sale_handlers.fact_handlers(books.sales, self.ledger),
+                naming_handlers.fact_handlers(books.naming, RecordedIntentions()),
+            )
             | royalty_handlers.fact_handlers(books.royalties, RecordedIntentions())
             | settlement_handlers.command_handlers()
             | due_handlers.fact_handlers(MongoDues())
@@ -104,7 +107,7 @@ class House:
         executors["deposit"] = fund_handlers.deposit_executor(
             MongoDeposits(), books.naming, self.ledger
         )
-        executors["end-naming"] = ending_executor(books.naming, self.ledger, self.clock)
+        executors |= naming_handlers.executors(books.naming, self.ledger, self.clock)
         executors["release"] = release_executor(MongoReleases(), self.ledger, self.clock)
         executors[RELEASE] = royalty_handlers.release_executor(
             books.royalties, books.pending, self.ledger, self.clock
