@@ -54,6 +54,7 @@ class Permission(StrEnum):
     MATCHING_GATHERING_READ = "matching:gathering:read"
     MATCHING_KEY_ROTATE = "matching:key:rotate"
     PAYMENTS_DEPOSIT_RECORD = "payments:deposit:record"
+    PAYMENTS_FUND_WATCH = "payments:fund:watch"
     PAYMENTS_NAMING_BUY = "payments:naming:buy"
     PAYMENTS_NAMING_ACCEPT = "payments:naming:accept"
     PAYMENTS_CONTRACT_DRAFT = "payments:contract:draft"
@@ -63,8 +64,10 @@ class Permission(StrEnum):
     PAYMENTS_BOOKS_READ = "payments:books:read"
     PAYMENTS_SANDBOX_STEER = "payments:sandbox:steer"
     PAYMENTS_DESTINATION_SET = "payments:destination:set"
+    PAYMENTS_TITLE_SET = "payments:title:set"
     PAYMENTS_BANK_RUN = "payments:bank:run"
     PAYMENTS_KEY_ROTATE = "payments:key:rotate"
+    PAYMENTS_OUTCOME_DECIDE = "payments:outcome:decide"
 
 
 # What members of every kind of organisation may do.
@@ -76,6 +79,7 @@ _ALL = frozenset(
         Permission.PAYMENTS_CONTRACT_DRAFT,
         Permission.PAYMENTS_CONTRACT_SIGN,
         Permission.PAYMENTS_STATEMENT_READ,
+        Permission.PAYMENTS_TITLE_SET,
     }
 )
 
@@ -89,6 +93,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_KIT_SIGN,
             Permission.CATALOG_SHIPMENT_DISPATCH,
             Permission.MATCHING_GATHERING_APPROVE,
+            Permission.PAYMENTS_FUND_WATCH,
             Permission.PAYMENTS_NAMING_BUY,
             Permission.PAYMENTS_DESTINATION_SET,
         }
@@ -130,6 +135,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.PAYMENTS_SANDBOX_STEER,
             Permission.PAYMENTS_BANK_RUN,
             Permission.PAYMENTS_KEY_ROTATE,
+            Permission.PAYMENTS_OUTCOME_DECIDE,
         }
     ),
 }
@@ -144,6 +150,7 @@ _BINDING = frozenset(
         Permission.PAYMENTS_NAMING_BUY,
         Permission.PAYMENTS_NAMING_ACCEPT,
         Permission.PAYMENTS_DESTINATION_SET,
+        Permission.PAYMENTS_TITLE_SET,
         Permission.PAYMENTS_CONTRACT_DRAFT,
         Permission.PAYMENTS_CONTRACT_SIGN,
         Permission.PAYMENTS_BANK_RUN,
@@ -152,6 +159,7 @@ _BINDING = frozenset(
         Permission.CATALOG_KEY_ROTATE,
         Permission.MATCHING_KEY_ROTATE,
         Permission.PAYMENTS_KEY_ROTATE,
+        Permission.PAYMENTS_OUTCOME_DECIDE,
     }
 )
 

@@ -29,6 +29,9 @@ from services.payments.audits.repositories import Auditor
 from services.payments.bank.api import bank_blueprint
 from services.payments.contracts.api import contracts_blueprint
 from services.payments.contracts.repositories import MongoContracts
+from services.payments.corrections.api import corrections_blueprint
+from services.payments.corrections.handlers import correction_executor
+from services.payments.corrections.use_cases import CORRECTION
 from services.payments.debts.repositories import ProjectedDebts
 from services.payments.debts.use_cases import recover_debts
 from services.payments.destinations.api import destinations_blueprint
@@ -42,13 +45,18 @@ from services.payments.dues.repositories import MongoDues
 from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds import handlers as fund_handlers
-from services.payments.funds.api import deposits_blueprint
-from services.payments.funds.queries import brand_of_fund
+from services.payments.funds.api import deposits_blueprint, funds_blueprint
+from services.payments.funds.queries import brand_of_fund, funds_page, notice_of
 from services.payments.funds.repositories import (
     MongoDeposits,
+    MongoFundWatches,
     MongoOfferFunds,
     RecordedIntentions,
 )
+from services.payments.funds.use_cases import watch_funds
+from services.payments.invoices.api import invoices_blueprint
+from services.payments.invoices.queries import invoices_page, lines_of
+from services.payments.invoices.repositories import MongoInvoices
 from services.payments.ledger.adapters import LeasedLedger, RemoteLedger
 from services.payments.ledger.api import (
     bulk_blueprint,
@@ -66,6 +74,10 @@ from services.payments.ledger.repositories.sequencer import Sequencer
 from services.payments.ledger.repositories.snapshots import MongoSnapshots
 from services.payments.ledger.repositories.writer import Writer
 from services.payments.ledger.use_cases import Ledger, expire_holds
+from services.payments.milestones import handlers as milestone_handlers
+from services.payments.milestones.api import milestones_blueprint
+from services.payments.milestones.repositories import MongoSchedules
+from services.payments.milestones.use_cases import CLAW_BACK, END
 from services.payments.naming import handlers as naming_handlers
 from services.payments.naming.api import naming_blueprint
 from services.payments.naming.queries import brand_of_package
@@ -80,9 +92,13 @@ from services.payments.proofs.api import proofs_blueprint
 from services.payments.proofs.queries import ProofQueries
 from services.payments.proofs.repositories import MongoDays, signing
 from services.payments.proofs.use_cases import DaySealer
-from services.payments.providers.api import providers_blueprint
+from services.payments.providers.api import operations_blueprint, providers_blueprint
 from services.payments.providers.handlers import Janitor
-from services.payments.providers.queries import operations_page, stuck_count
+from services.payments.providers.queries import (
+    open_by_provider,
+    operations_page,
+    stuck_count,
+)
 from services.payments.providers.use_cases import Desk
 from services.payments.reconciliations.api import reconciliations_blueprint
 from services.payments.reconciliations.handlers import Reconciler, show_breaks
@@ -121,7 +137,9 @@ from services.payments.settlements.repositories import (
 from services.payments.settlements.use_cases import Books
 from services.payments.statements.api import statements_blueprint
 from services.payments.statements.queries import read_statement
-from services.payments.wiring import bank_door_of, desk_of
+from services.payments.titles.api import titles_blueprint
+from services.payments.titles.repositories import MongoTitles
+from services.payments.wiring import bank_door_of, clerk_of, correction_files, desk_of, ladder_of
 
 FACTS = (
     "teahouse.catalog.offer",
@@ -141,6 +159,7 @@ def create_app(
     settings = settings or PaymentsSettings.from_env("payments")
     connect(settings.mongo_uri)
     clock, ids, intentions = clock_of(settings), id_maker(system_clock), RecordedIntentions()
+    zone = ZoneInfo(settings.zone)
     naming, log = MongoNamingRights(), MongoLog()
     sequencer, ledger = _ledger_here(settings, log)
     desk = desk_of(settings, clock)
@@ -151,15 +170,19 @@ def create_app(
     app.readiness.add("ledger", lambda: sequencer.is_sound)
     app.register(
         deposits_blueprint(MongoDeposits(), MongoOfferFunds(), naming, intentions, clock, ids),
+        funds_blueprint(MongoOfferFunds(), MongoFundWatches(settings.market), funds_page, clock),
         naming_blueprint(naming, intentions, clock, ids),
         royalties_blueprint(MongoRoyalties()),
         contracts_blueprint(MongoContracts(), clock, ids),
         dues_blueprint(MongoDues(), dues_page),
         settlements_blueprint(MongoSettlements(), settlements_page),
+        corrections_blueprint(correction_files(), clock),
+        milestones_blueprint(ladder_of(ledger), clock),
         ledger_blueprint(queries, _owner_of),
         entries_blueprint(ledger, sequencer),
         history_blueprint(),
-        providers_blueprint(desk, operations_page, clock),
+        providers_blueprint(desk, operations_page, open_by_provider, clock),
+        operations_blueprint(desk, operations_page, clock),
         destinations_blueprint(
             MongoDestinations(), destinations_page, desk, settings.payout_provider, clock, ids
         ),
@@ -170,12 +193,14 @@ def create_app(
         ),
         sandbox_blueprint(MongoFaults(), ids, is_sandbox=settings.sandbox),
         statements_blueprint(
-            read_statement, _owner_of, zone=ZoneInfo(settings.zone), anchor=proofs.anchor
+            read_statement, _owner_of, zone=zone, anchor=proofs.anchor, notice=notice_of
         ),
+        invoices_blueprint(
+            MongoInvoices(), invoices_page, lines_of, zone=zone, anchor=proofs.anchor
+        ),
+        titles_blueprint(MongoTitles()),
         proofs_blueprint(proofs, queries.entry, _owner_of),
-        accounting_blueprint(
-            AccountingQueries(settings.market, ZoneInfo(settings.zone), log), system_clock
-        ),
+        accounting_blueprint(AccountingQueries(settings.market, zone, log), system_clock),
         audits_blueprint(
             lambda: latest_audit(settings.market),
             lambda: projection(settings.market),
@@ -201,6 +226,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
         refunds=MongoRefunds(),
         royalties=MongoRoyalties(),
         pending=MongoPendingShares(),
+        schedules=MongoSchedules(),
         ledger=ledger,
         replies=OutboxReplies(),
     )
@@ -210,14 +236,20 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     commands |= settlement_handlers.command_handlers()
     facts = fund_handlers.fact_handlers(MongoOfferFunds())
     facts |= escrow_handlers.fact_handlers(books.escrows, ledger)
-    facts |= joined(
-        sale_handlers.fact_handlers(books.sales, ledger),
-        naming_handlers.fact_handlers(books.naming, RecordedIntentions()),
-    )
     facts |= royalty_handlers.fact_handlers(books.royalties, RecordedIntentions())
     facts |= due_handlers.fact_handlers(MongoDues())
     facts |= due_handlers.fee_handlers(ledger, settings.returns_basis_points)
+    ladder, turns = ladder_of(ledger), Turns("milestones")
+    gatherings = joined(
+        sale_handlers.fact_handlers(books.sales, ledger),
+        milestone_handlers.fact_handlers(ladder),
+        naming_handlers.fact_handlers(books.naming, RecordedIntentions()),
+    )
+    facts |= gatherings
     executors = settlement_handlers.executors(books, clock)
+    executors[END] = milestone_handlers.end_executor(ladder, clock)
+    executors[CLAW_BACK] = milestone_handlers.clawback_executor(ladder, clock)
+    executors[CORRECTION] = correction_executor(correction_files(), ledger, clock)
     executors["deposit"] = fund_handlers.deposit_executor(MongoDeposits(), books.naming, ledger)
     executors |= naming_handlers.executors(books.naming, ledger, clock)
     executors[RELEASE] = royalty_handlers.release_executor(
@@ -238,6 +270,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     balances = ProjectedBalances(LedgerQueries(settings.market, MongoLog()))
     collector = due_handlers.Collector(MongoDues(), ledger, balances)
     keeper = Keeper(settings.market, MongoLog(), MongoSnapshots(settings.market))
+    clerk, watches = clerk_of(settings), MongoFundWatches(settings.market)
     return Worker(
         settings,
         subscriptions=[
@@ -250,6 +283,17 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
             Task("audit", settings.audit_seconds, lambda: auditor.run(system_clock())),
             Task("days", settings.sealing_seconds, lambda: sealer.run(system_clock())),
             Task("dues", settings.dues_seconds, collector.run),
+            Task(
+                "funds",
+                settings.funds_seconds,
+                lambda: watch_funds(funds=MongoOfferFunds(), watches=watches, now=clock()),
+            ),
+            Task("invoices", settings.invoices_seconds, lambda: clerk.run(system_clock())),
+            Task(
+                "milestones",
+                settings.payouts_seconds,
+                lambda: milestone_handlers.advance_due(ladder, clock, turns),
+            ),
             Task("history", settings.history_seconds, keeper.run),
             Task(
                 "holds",

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from chassis.kernel.time import Clock
 from services.payments.stripe.engine import sign
+from tests.fakes import serving
+from tests.fakes.serving import PATIENCE_SECONDS, QuietHandler
 
 KEY, WEBHOOK_SECRET = "sk_test_teahouse", "whsec_teahouse"
-PATIENCE_SECONDS = 0.5
 LARGEST_PAGE = 100
 
 
@@ -209,17 +208,17 @@ def fields_of(text: str) -> dict[str, Any]:
     return found
 
 
-class _Handler(BaseHTTPRequestHandler):
-    """One request; ``fake`` is set in a class of each server."""
+class _Handler(QuietHandler):
+    """One request."""
 
     fake: FakeStripe
 
-    def do_GET(self) -> None:
+    def get(self) -> None:
         where = urlsplit(self.path)
         self._serve("", where.path, where.query)
 
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+    def post(self) -> None:
+        body = self.body().decode()
         faults = self.fake.faults
         self._serve(faults.pop(0) if faults else "", self.path, body)
 
@@ -258,27 +257,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(status, told)
 
     def _say(self, status: int, said: dict[str, Any]) -> None:
-        body = json.dumps(said).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_words: object) -> None:
-        """Say nothing."""
+        self.say(status, json.dumps(said).encode(), {"Content-Type": "application/json"})
 
 
-@contextmanager
-def served(fake: FakeStripe) -> Iterator[str]:
+def served(fake: FakeStripe) -> AbstractContextManager[str]:
     """Run it on a port of loopback; its address."""
-    handler = type("Handler", (_Handler,), {"fake": fake})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return serving.served(fake, _Handler)

@@ -1,1 +1,1 @@
-"""What organisations owe since refunds found less than they had to give back."""
+"""What organisations owe since refunds or clawbacks found less than they had to give back."""

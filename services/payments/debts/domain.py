@@ -1,4 +1,4 @@
-"""A debt: what an organisation lacked when a refund was given back, and how it is paid. Pure."""
+"""A debt: what an organisation lacked of a refund or clawback, and how it is paid. Pure."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from services.payments.ledger.domain import EntryRequest, available_of, debt_of,
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """What an organisation owes in one currency, and has: ``owed`` and ``available`` are >= 0.
+    """What an organisation owes in one currency, and has.
 
-    ``entries`` is how many the books have of the debt so far.
+    ``owed`` is below zero where a debt was paid twice, as when a refund's own payment of it was
+    on its way while somebody else paid it. ``available`` is >= 0, ``entries`` is how many the
+    books have of the debt so far.
     """
 
     organization_id: str
@@ -22,16 +24,19 @@ class Debt:
     entries: int
 
     def recovery(self) -> EntryRequest | None:
-        """Pay as much as there is; None where nothing is.
+        """Pay as much as there is, or give back what was paid too much; None where nothing is.
 
         Its id follows from the entries before it. So of two workers who saw the same debt one
         pays it, and one who sees old figures pays nothing twice.
         """
         minor = min(self.owed.minor, self.available.minor)
-        if minor <= 0:
+        if not minor:
             return None
-        who, amount = self.organization_id, Money(minor, self.owed.currency)
-        entry_id = derived_id("ent", who, "debt", amount.currency, str(self.entries))
+        who, currency = self.organization_id, self.owed.currency
+        entry_id = derived_id("ent", who, "debt", currency, str(self.entries))
+        if minor < 0:
+            return _give_back(who, Money(-minor, currency), entry_id)
+        amount = Money(minor, currency)
         return recovery(available_of(who), debt_of(who), amount, entry_id=entry_id, about=who)
 
 
@@ -41,7 +46,20 @@ def recovery(payer: str, debt: str, amount: Money, *, entry_id: str, about: str)
     ``about`` is what it is paid on the occasion of.
     """
     reason = {
-        "why": {"en": "Pays what is owed after a refund", "zh": "偿还退款形成的欠款"},
+        "why": {
+            "en": "Pays what is owed after a refund or a clawback",
+            "zh": "偿还退款或追回形成的欠款",
+        },
         "about": about,
     }
     return transfer(entry_id, payer, debt, amount, "debt-recovered", reason, reference=about)
+
+
+def _give_back(who: str, amount: Money, entry_id: str) -> EntryRequest:
+    reason = {
+        "why": {"en": "Gives back what was paid twice of a debt", "zh": "退回重复偿还的欠款"},
+        "about": who,
+    }
+    return transfer(
+        entry_id, debt_of(who), available_of(who), amount, "debt-overpaid", reason, reference=who
+    )

@@ -15,8 +15,8 @@ class ProjectedDebts:
     """The ``Debts`` port over the projected accounts, which follow the log by a moment."""
 
     def payable(self) -> Sequence[Debt]:
-        """Those of organisations that have something to pay with."""
-        owing = {"path": {"$regex": r"^org:[^:]+:debt$"}, "posted": {"$lt": 0}}
+        """Those of organisations that have something to pay with, or have paid too much."""
+        owing = {"path": {"$regex": r"^org:[^:]+:debt$"}, "posted": {"$ne": 0}}
         debts = {
             (row["path"].split(":")[1], row["currency"]): row
             for row in collection(ACCOUNTS).find(owing).sort("path", 1)
@@ -32,7 +32,7 @@ class ProjectedDebts:
         return [
             Debt(who, Money(-row["posted"], unit), Money(minor, unit), row["entries"])
             for (who, unit), row in debts.items()
-            if (minor := free.get((available_of(who), unit)))
+            if (minor := free.get((available_of(who), unit), 0)) or row["posted"] > 0
         ]
 
 

@@ -15,12 +15,12 @@ class Debts(Protocol):
     """What organisations owe, as far as it has been projected."""
 
     def payable(self) -> Sequence[Debt]:
-        """Those of organisations that have something to pay with."""
+        """Those of organisations that have something to pay with, or have paid too much."""
         ...
 
 
 def recover_debts(debts: Debts, ledger: Ledger) -> int:
-    """Pay what can be paid; answer how many entries that took.
+    """Pay what can be paid, and give back what was paid twice; answer how many entries that took.
 
     Harmless twice, at once or with old figures: the books refuse what is not there any more.
     What they refuse for any other reason is logged, and keeps nobody else from paying.

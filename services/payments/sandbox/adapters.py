@@ -8,17 +8,16 @@ from datetime import date, datetime, timedelta
 
 import requests
 
-from chassis.kernel.ids import derived_id, pattern
+from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from chassis.kernel.time import Clock, from_rfc3339, to_rfc3339
+from services.payments.providers.adapters import OPERATION_ID, heard
 from services.payments.providers.domain import (
     Capabilities,
     Collect,
     Finish,
     Notification,
-    NotificationForged,
     NotificationMalformed,
-    NotificationStale,
     Order,
     Part,
     PayOut,
@@ -41,12 +40,11 @@ from services.payments.sandbox.domain import (
     script_of,
 )
 from services.payments.sandbox.domain.faults import refusal
-from services.payments.sandbox.engine import Forged, Stale, check, sign
+from services.payments.sandbox.engine import ID, check, sign
 from services.payments.sandbox.use_cases import Notice, Vault
 
 NAME = "sandbox"
 LONGEST_TAIL = timedelta(days=3)  # how long after its call an operation can still change
-OPERATION_ID = pattern("opn")
 TIMEOUT_SECONDS = 3.0
 OK = 200
 
@@ -112,13 +110,11 @@ class SandboxProvider:
     ) -> Notification | None:
         """Check the signature and read the message."""
         self._secret = self._secret or self._vault.secret()
-        try:
-            message_id = check([self._secret], headers, body, now=now)
-        except Forged:
-            raise NotificationForged from None
-        except Stale:
-            raise NotificationStale from None
-        return read_notice(message_id, body)
+        secret = self._secret
+        return heard(
+            lambda: check([secret], headers, body, now=now),
+            lambda: read_notice(headers[ID], body),
+        )
 
     def _take(self, operation_id: str, order: Order, collection_id: str = "") -> Result:
         """Do it once; the same id again is answered by how the operation stands."""

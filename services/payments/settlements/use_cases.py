@@ -17,6 +17,7 @@ from services.payments.escrow.domain import Escrow, EscrowState
 from services.payments.escrow.use_cases import Escrows, release
 from services.payments.ledger.domain import EntryRequest, FloorBroken, IdConflict
 from services.payments.ledger.use_cases import Ledger
+from services.payments.milestones.use_cases import Schedules, without_milestones
 from services.payments.naming.use_cases import NamingRightsBook, earn_fee
 from services.payments.releases.domain import terms_at
 from services.payments.releases.use_cases import PendingShares, keep_waiting, take_back
@@ -29,6 +30,7 @@ from services.payments.settlements.domain import (
     Refund,
     RefundState,
     Settlement,
+    SettlementNotFound,
     SettlementState,
     refund_before_settlement,
     refund_refused,
@@ -51,6 +53,20 @@ class Settlements(Protocol):
     def save(self, decision: Decision[Settlement]) -> Settlement:
         """Store the state and its events together, or raise ``Conflict``."""
         ...
+
+
+def settlement_seen(
+    settlement_id: str, organization_id: str | None, *, settlements: Settlements
+) -> Settlement:
+    """A settlement that this organisation had a part in; None may see every one.
+
+    Others are told that there is none: ``SettlementNotFound``.
+    """
+    settlement = settlements.get(settlement_id)
+    parties = {party.organization_id for party in settlement.parties}
+    if organization_id is not None and organization_id not in parties:
+        raise SettlementNotFound(f"no settlement {settlement_id}")
+    return settlement
 
 
 class Refunds(Protocol):
@@ -89,6 +105,7 @@ class Books:
     refunds: Refunds
     royalties: Royalties
     pending: PendingShares
+    schedules: Schedules
     ledger: Ledger
     replies: Replies
 
@@ -146,6 +163,7 @@ def plan_settling(command: SettleGathering, *, books: Books, now: datetime) -> S
     if known is not None:
         return known
     escrow = books.escrows.find([command.claim_id]).get(command.claim_id)
+    escrow = escrow and without_milestones(escrow, schedules=books.schedules)
     if escrow is None or escrow.state is not EscrowState.ESCROWED:
         raise NotYet(f"the subsidy of {command.claim_id} is not in escrow yet")
     if not books.sales.is_closed(command.gathering_id):
@@ -213,7 +231,8 @@ def record_settling(settlement: Settlement, *, books: Books, now: datetime) -> N
         now=now,
     )
     escrow = books.escrows.find([current.claim_id])[current.claim_id]
-    books.escrows.save(escrow.become(EscrowState.PAID))
+    if without_milestones(escrow, schedules=books.schedules) is escrow:
+        books.escrows.save(escrow.become(EscrowState.PAID))
 
 
 def plan_refund(command: RefundSale, *, books: Books) -> tuple[Refund, Sale]:
@@ -284,10 +303,18 @@ def record_refund(planned: tuple[Refund, Sale], *, books: Books, now: datetime) 
 
 
 def plan_cancelling(command: CancelGathering, *, books: Books) -> Cancellation:
-    """Decide once what goes back; raise ``NotYet`` until every sale is known."""
+    """Decide once what goes back; raise ``NotYet`` until every sale is known.
+
+    A subsidy that is released by milestones goes back by these, and is waited for.
+    """
     if not books.sales.is_closed(command.gathering_id):
         raise NotYet(f"not every sale of {command.gathering_id} is known yet")
     escrow = books.escrows.find([command.claim_id]).get(command.claim_id)
+    schedule = books.schedules.find(command.claim_id)
+    if schedule is not None and schedule.is_begun:
+        if not schedule.is_booked:
+            raise NotYet(f"the milestones of {command.claim_id} are being returned")
+        escrow = None
     planned = (_plan_whole(command, s, books) for s in books.sales.of(command.gathering_id))
     return Cancellation(command, escrow, tuple(pair for pair in planned if pair is not None))
 

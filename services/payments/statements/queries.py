@@ -37,7 +37,7 @@ def read_statement(path: str, currency: str, *, start: datetime, end: datetime) 
     if len(rows) > MAX_LINES:
         raise StatementTooLong(f"more than {MAX_LINES} lines", limit=MAX_LINES)
     opening = _balance_before(path, currency, {**touching, "at": {"$lt": start}})
-    reasons = _reasons(rows)
+    reasons = reasons_of(rows)
     lines = tuple(line for row in rows for line in _lines(row, path, currency, reasons))
     return Statement(
         account=path,
@@ -59,7 +59,7 @@ def _balance_before(path: str, currency: str, earlier: Row) -> int:
     return found
 
 
-def _reasons(rows: Iterable[Row]) -> Reasons:
+def reasons_of(rows: Iterable[Row]) -> Reasons:
     """What was given as reason, by segment and index; one read for all segments."""
     wanted: dict[int, list[int]] = {}
     for row in rows:

@@ -7,16 +7,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from services.payments.providers.adapters import (
+    TIMEOUT_SECONDS,
+    UNREADABLE,
+    Said,
+    heard,
+    must_be_private,
+)
 from services.payments.providers.domain import (
     Capabilities,
     Collect,
     Finish,
     Notification,
-    NotificationForged,
-    NotificationMalformed,
-    NotificationStale,
     Order,
     PayOut,
     ProviderCannot,
@@ -32,7 +36,6 @@ from services.payments.providers.domain import (
     unknown,
 )
 from services.payments.stripe.domain import (
-    LONGEST_TEXT,
     TERMS,
     is_about,
     place_of,
@@ -47,15 +50,11 @@ from services.payments.stripe.domain import (
     span_of,
     transfer_of,
 )
-from services.payments.stripe.engine import Forged, Stale, check
+from services.payments.stripe.engine import check
 
 NAME = "stripe"
-TIMEOUT_SECONDS = 8.0
 PAGE, LONGEST_LIST = 100, 100  # things on a page, and pages
 REFUSALS = range(400, 500)
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
-Said = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +81,8 @@ class StripeProvider:
 
     def __init__(self, account: Account, *, base: str, timeout: float = TIMEOUT_SECONDS) -> None:
         """Raise ``ValueError`` for an address that the key would travel to in clear."""
-        where = urlsplit(base)
-        if where.scheme != "https" and where.hostname not in LOOPBACK:
-            raise ValueError("Stripe is spoken to over https, except on this machine")
         self._account = account
-        self._base = base
+        self._base = must_be_private(base)
         self._timeout = timeout
         self._client: Any = None
 
@@ -156,16 +152,10 @@ class StripeProvider:
         self, headers: Mapping[str, str], body: bytes, *, now: datetime
     ) -> Notification | None:
         """Check the signature and read the message; only those about transfers say anything."""
-        try:
-            check(self._account.webhook_secret, headers, body, now=now)
-        except Forged:
-            raise NotificationForged from None
-        except Stale:
-            raise NotificationStale from None
-        try:
-            return read_event(json.loads(body))
-        except (*UNREADABLE, OverflowError) as unreadable:
-            raise NotificationMalformed(str(unreadable)[:LONGEST_TEXT]) from unreadable
+        return heard(
+            lambda: check(self._account.webhook_secret, headers, body, now=now),
+            lambda: read_event(json.loads(body)),
+        )
 
     def _transfer(self, operation_id: str, order: PayOut | Split) -> Result:
         code = refusal_of(order)

@@ -14,6 +14,7 @@ from chassis.kernel.currencies import exponent_of
 from chassis.kernel.ids import pattern, to_int
 from chassis.kernel.money import Money
 from services.payments.providers.domain import (
+    LONGEST_TEXT,
     Capabilities,
     Kind,
     Notification,
@@ -30,7 +31,6 @@ from services.payments.providers.domain import (
     unknown,
 )
 
-LONGEST_TEXT = 80
 OPERATION, KIND = "operation", "kind"  # under which our words stand in Stripe's metadata
 OPERATION_ID = pattern("opn")
 EVENTS = frozenset({"transfer.created", "transfer.updated", "transfer.reversed"})

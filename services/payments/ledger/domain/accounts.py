@@ -69,5 +69,5 @@ def available_of(organization_id: str) -> str:
 
 
 def debt_of(organization_id: str) -> str:
-    """What an organisation owes after refunds: below zero by so much, never above."""
+    """What an organisation owes after refunds and clawbacks: below zero, never above."""
     return f"org:{organization_id}:debt"

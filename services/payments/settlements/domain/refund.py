@@ -99,6 +99,11 @@ class Refund:
     revision: Revision = Revision()
 
     @property
+    def entry_id(self) -> str:
+        """The entry that gives the buyer the money out of everybody's share."""
+        return derived_id("ent", self.id, "refund", self.sale_id)
+
+    @property
     def copy_claim_id(self) -> str | None:
         """The copy claim for which some of what it takes back was held, if there is one."""
         return next((party.copy_claim_id for party in self.parties if party.is_held), None)
@@ -171,8 +176,7 @@ class Refund:
             "refund_id": self.id,
             "settlement_id": self.settlement_id,
         }
-        entry_id = derived_id("ent", self.id, "refund", self.sale_id)
-        return plain(entry_id, legs, "refund", told(about, reasons), reference=self.sale_id)
+        return plain(self.entry_id, legs, "refund", told(about, reasons), reference=self.sale_id)
 
     def recoveries(self, lacking: Lacking) -> list[list[EntryRequest]]:
         """For each debt that it was booked as, how that is paid: by the first that stands."""

@@ -59,3 +59,12 @@ class TestADebt:
 
         assert recover_debts(Seen(a_debt(60, 50)), ledger) == 0
         assert ledger.balances[DEBT] == -60
+
+    def test_that_was_paid_twice_is_given_back_once(self):
+        ledger = FakeLedger({AVAILABLE: 0, DEBT: 60})
+        seen = Seen(a_debt(-60, 0))
+
+        assert recover_debts(seen, ledger) == 1
+        recover_debts(seen, ledger)
+
+        assert (ledger.balances[AVAILABLE], ledger.balances[DEBT]) == (60, 0)
