@@ -27,6 +27,7 @@ def plan(house, evening, rights):
     house.hear(
         "matching.gathering.planned.v1",
         gathering_id=evening["gathering"],
+        claim_id=evening["claim"],
         host_id=HOST,
         naming_rights_id=rights,
     )
