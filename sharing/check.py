@@ -11,14 +11,14 @@ from cartridges.conditions import ConditionRefused
 from cartridges.form import form_problems
 from cartridges.problems import Problem, in_order, problem
 from chassis.kernel.currencies import is_currency
-from sharing.dividing import holds
+from sharing.dividing import Heads, holds
 from sharing.terms import BRAND, HOST, PLATFORM, ROLES, WHOLE, Refunding, Rounding
 
 MOST_PARTIES = 100  # each is a leg of an entry, which has no more than 200
 MOST_VALUES = 5_000  # in all, for looking at one takes the form check about 0.1 ms
 MOST_PARTS = 20_000  # of all examples, which are run when the contract is published
 SCHEMA = Path(__file__).parent / "share-contract.schema.json"
-# A condition without division that has an answer at these ends has one between them.
+# A condition must have an answer at these ends. Where it has none between them it is not met.
 _HEADS = (0, 1, 100_000)
 _TAKINGS = (0, 1, 10**15)
 
@@ -180,8 +180,7 @@ def _condition(condition: str, path: str) -> Iterator[Problem]:
         return
     try:
         for heads, wanted, takings in product(_HEADS, _HEADS, _TAKINGS):
-            facts = {"heads": heads, "heads_wanted": wanted, "takings": takings}
-            holds(condition, facts)
+            holds(condition, takings, Heads(heads, wanted))
     except ConditionRefused as refusal:
         yield problem(path, refusal.code, str(refusal))
 

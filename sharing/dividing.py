@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from cartridges.conditions import is_true
+from cartridges.conditions import ConditionRefused, is_true
 from chassis.kernel.money import split
 from sharing.terms import (
     AUTHOR,
@@ -108,8 +108,8 @@ def seats_of(
 def divide(terms: Terms, seats: Sequence[Seat], sales: Sequence[int], heads: Heads) -> list[Share]:
     """Share out what was sold; the shares follow ``seats`` and add up to the sales.
 
-    Raises ``NobodyThere`` when a share falls to a role that nobody has, and ``ConditionRefused``
-    for a condition that has no answer.
+    A step whose condition has no answer takes nothing: see ``unanswered``. Raises
+    ``NobodyThere`` when a share falls to a role that nobody has.
     """
     whole = sum(sales)
     parts = _parts(terms, seats, whole, heads)
@@ -178,11 +178,10 @@ def _parts(
 ) -> list[tuple[Part, ...]]:
     """The exact amounts that each step brings each seat."""
     found: list[list[Part]] = [[] for _ in seats]
-    facts = {"heads": heads.came, "heads_wanted": heads.wanted, "takings": whole}
     left = Fraction(whole)
     weight_of = {role: sum(seat.weight for seat in seats if seat.role == role) for role in ROLES}
     for step in terms.steps:
-        if step.when and not holds(step.when, facts):
+        if not _is_met(step, whole, heads):
             continue
         taken = _taken(step.take, Fraction(whole), left)
         left -= taken
@@ -195,9 +194,32 @@ def _parts(
     return [tuple(each) for each in found]
 
 
-def holds(condition: str, facts: Mapping[str, int]) -> bool:
-    """Whether a step's condition is true of a gathering; raise ``ConditionRefused``."""
-    about = f"{facts['heads']} heads and takings of {facts['takings']}"
+def unanswered(terms: Terms, whole: int, heads: Heads) -> dict[str, str]:
+    """The steps whose conditions have no answer for what was sold, and why; they are not met.
+
+    Nobody can try a condition with every gathering before it is signed, and what was sold must
+    be shared out whatever was signed.
+    """
+    found: dict[str, str] = {}
+    for step in terms.steps:
+        try:
+            holds(step.when or "true", whole, heads)
+        except ConditionRefused as refusal:
+            found[step.id] = str(refusal)
+    return found
+
+
+def _is_met(step: Step, whole: int, heads: Heads) -> bool:
+    try:
+        return not step.when or holds(step.when, whole, heads)
+    except ConditionRefused:
+        return False
+
+
+def holds(condition: str, whole: int, heads: Heads) -> bool:
+    """Whether a step's condition is true of what was sold; raise ``ConditionRefused``."""
+    facts = {"heads": heads.came, "heads_wanted": heads.wanted, "takings": whole}
+    about = f"{heads.came} heads and takings of {whole}"
     return is_true(condition, facts, FACTS, about=about)
 
 

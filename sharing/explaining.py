@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from sharing.dividing import Heads, Part, Share
+from sharing.dividing import Heads, Part, Share, unanswered
 from sharing.subsidies import NOTHING, Outcome, band_of, in_milestones, outcome
 from sharing.terms import MilestonePart, Refunding, Terms
 
@@ -139,10 +139,15 @@ def _reached(terms: Terms, heads: Heads) -> tuple[str, str]:
 
 
 def why_refund(
-    before: Share, after: Share, refunding: Refunding, what: tuple[str, str] = ("Refund", "退款")
+    before: Share,
+    after: Share,
+    refunding: Refunding,
+    unmet: Sequence[Reason] = (),
+    what: tuple[str, str] = ("Refund", "退款"),
 ) -> Reason:
     """Why a seat gives back what it gives: what it had, what it has after.
 
+    ``unmet`` are the reasons of ``why_unmet`` for what is left, told where that decides;
     ``what`` is the occasion, in English and Chinese.
     """
     noun, chinese = NOUNS[after.seat.role]
@@ -150,12 +155,27 @@ def why_refund(
     path = tuple(part.step.id for part in after.parts if part.of)
     is_anew = refunding is Refunding.PRO_RATA
     odd, odd_zh = _odd(after.ahead) if is_anew else ("", "")
+    if is_anew:
+        odd += "".join(f"; {each.en}" for each in unmet)
+        odd_zh += "".join(f"；{each.zh}" for each in unmet)
     return Reason(
         f"{what[0]}, share of the {noun}: {english}; {before.minor} fen become {after.minor}{odd}",
         f"{what[1]}，{chinese}份额：{mandarin}；{before.minor} 分变为 {after.minor} 分{odd_zh}",
         ("refund", refunding.value, *path),
         str(after.exact) if is_anew else "",
         str(after.ahead) if is_anew and after.ahead else "",
+    )
+
+
+def why_unmet(terms: Terms, whole: int, heads: Heads) -> tuple[Reason, ...]:
+    """Why steps took nothing whose conditions have no answer for so much sold to so many."""
+    return tuple(
+        Reason(
+            f"Step {step_id} took nothing: its condition has no answer, {why}",
+            f"步骤 {step_id} 未执行：其条件没有结果，视为不成立",
+            (step_id,),
+        )
+        for step_id, why in unanswered(terms, whole, heads).items()
     )
 
 

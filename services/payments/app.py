@@ -31,9 +31,7 @@ from services.payments.contracts.api import contracts_blueprint
 from services.payments.contracts.repositories import MongoContracts
 from services.payments.corrections.api import corrections_blueprint
 from services.payments.corrections.handlers import correction_executor
-from services.payments.corrections.repositories import MongoCorrections
 from services.payments.corrections.use_cases import CORRECTION
-from services.payments.corrections.use_cases import Files as CorrectionFiles
 from services.payments.debts.repositories import ProjectedDebts
 from services.payments.debts.use_cases import recover_debts
 from services.payments.destinations.api import destinations_blueprint
@@ -84,9 +82,9 @@ from services.payments.ledger.use_cases import Ledger, expire_holds
 from services.payments.milestones import handlers as milestone_handlers
 from services.payments.milestones.api import milestones_blueprint
 from services.payments.milestones.repositories import MongoSchedules
-from services.payments.milestones.use_cases import CLAW_BACK, END, Ladder
+from services.payments.milestones.use_cases import CLAW_BACK, END
+from services.payments.naming import handlers as naming_handlers
 from services.payments.naming.api import naming_blueprint
-from services.payments.naming.handlers import ending_executor
 from services.payments.naming.queries import brand_of_package
 from services.payments.naming.repositories import MongoNamingRights
 from services.payments.payouts import handlers as payout_handlers
@@ -148,7 +146,14 @@ from services.payments.statements.api import statements_blueprint
 from services.payments.statements.queries import read_statement
 from services.payments.titles.api import titles_blueprint
 from services.payments.titles.repositories import MongoTitles
-from services.payments.wiring import bank_door_of, clerk_of, courts_of, desk_of
+from services.payments.wiring import (
+    bank_door_of,
+    clerk_of,
+    correction_files,
+    courts_of,
+    desk_of,
+    ladder_of,
+)
 
 FACTS = (
     "teahouse.catalog.offer",
@@ -252,7 +257,9 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     facts |= due_handlers.fee_handlers(ledger, settings.returns_basis_points)
     ladder, turns = ladder_of(ledger), Turns("milestones")
     gatherings = joined(
-        sale_handlers.fact_handlers(books.sales, ledger), milestone_handlers.fact_handlers(ladder)
+        sale_handlers.fact_handlers(books.sales, ledger),
+        milestone_handlers.fact_handlers(ladder),
+        naming_handlers.fact_handlers(books.naming, RecordedIntentions()),
     )
     facts |= gatherings
     executors = settlement_handlers.executors(books, clock)
@@ -260,7 +267,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     executors[CLAW_BACK] = milestone_handlers.clawback_executor(ladder, clock)
     executors[CORRECTION] = correction_executor(correction_files(), ledger, clock)
     executors["deposit"] = fund_handlers.deposit_executor(MongoDeposits(), books.naming, ledger)
-    executors["end-naming"] = ending_executor(books.naming, ledger, clock)
+    executors |= naming_handlers.executors(books.naming, ledger, clock)
     executors[RELEASE] = royalty_handlers.release_executor(
         books.royalties, books.pending, ledger, clock
     )
@@ -354,29 +361,6 @@ def _payout_tasks(
         )
         tasks.append(send)
     return tasks
-
-
-def ladder_of(ledger: Ledger) -> Ladder:
-    """What milestones are decided and booked with."""
-    return Ladder(
-        MongoSchedules(),
-        MongoEscrows(),
-        MongoContracts(),
-        MongoPendingShares(),
-        RecordedIntentions(),
-        ledger,
-    )
-
-
-def correction_files() -> CorrectionFiles:
-    """What corrections of outcomes are decided from."""
-    return CorrectionFiles(
-        MongoSettlements(),
-        MongoSchedules(),
-        MongoCorrections(),
-        MongoPendingShares(),
-        RecordedIntentions(),
-    )
 
 
 def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:

@@ -1,4 +1,4 @@
-"""Which payment providers this installation has, how each is put together, and the clerk."""
+"""Which payment providers this installation has, and what its parts are put together from."""
 
 from __future__ import annotations
 
@@ -19,10 +19,14 @@ from services.payments.bank.api import BankDoor
 from services.payments.bank.engine.transfers import Account
 from services.payments.bank.queries import files_page, statements_page
 from services.payments.bank.repositories import MongoDrawer, MongoTray
+from services.payments.contracts.repositories import MongoContracts
+from services.payments.corrections.repositories import MongoCorrections
+from services.payments.corrections.use_cases import Files as CorrectionFiles
 from services.payments.destinations.repositories import MongoDestinations
 from services.payments.destinations.use_cases import follow_registration
 from services.payments.disputes.repositories import MongoWatches
 from services.payments.disputes.use_cases import Court
+from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds.repositories import RecordedIntentions
 from services.payments.invoices.engine.rates import rates_of
 from services.payments.invoices.repositories import (
@@ -32,16 +36,21 @@ from services.payments.invoices.repositories import (
     ProjectedJournal,
 )
 from services.payments.invoices.use_cases import Clerk, Tariff
+from services.payments.ledger.use_cases import Ledger
+from services.payments.milestones.repositories import MongoSchedules
+from services.payments.milestones.use_cases import Ladder
 from services.payments.payouts.use_cases import follow_payout
 from services.payments.providers.domain import Kind
 from services.payments.providers.engine import private_key, public_keys
 from services.payments.providers.repositories import MongoOperations
 from services.payments.providers.use_cases import Desk, Provider
 from services.payments.reconciliations.repositories import MongoBills
+from services.payments.releases.repositories import MongoPendingShares
 from services.payments.sandbox.adapters import NAME as SANDBOX
 from services.payments.sandbox.adapters import SandboxCourt, SandboxProvider
 from services.payments.sandbox.repositories import MongoDocket, MongoVault
 from services.payments.settings import PaymentsSettings
+from services.payments.settlements.repositories import MongoSettlements
 from services.payments.statements.queries import read_statement
 from services.payments.stripe.adapters import NAME as STRIPE
 from services.payments.stripe.adapters import Account as StripeAccount
@@ -222,3 +231,26 @@ def _alipay(settings: PaymentsSettings, clock: Clock) -> AlipayProvider:
     account = AlipayAccount(app=settings.alipay_app, key=key, their_key=theirs)
     with _telling("alipay_gateway"):
         return AlipayProvider(account, clock, gateway=settings.alipay_gateway)
+
+
+def ladder_of(ledger: Ledger) -> Ladder:
+    """What milestones are decided and booked with."""
+    return Ladder(
+        MongoSchedules(),
+        MongoEscrows(),
+        MongoContracts(),
+        MongoPendingShares(),
+        RecordedIntentions(),
+        ledger,
+    )
+
+
+def correction_files() -> CorrectionFiles:
+    """What corrections of outcomes are decided from."""
+    return CorrectionFiles(
+        MongoSettlements(),
+        MongoSchedules(),
+        MongoCorrections(),
+        MongoPendingShares(),
+        RecordedIntentions(),
+    )

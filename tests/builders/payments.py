@@ -148,6 +148,11 @@ class FakeSales(Shelf):
     def of(self, gathering_id: str) -> list[Sale]:
         return [sale for sale in self.by_id.values() if sale.gathering_id == gathering_id]
 
+    def claim(self, gathering_id: str) -> list[Sale]:
+        for sale in self.of(gathering_id):
+            self.put(sale)
+        return self.of(gathering_id)
+
     def close(self, gathering_id: str) -> None:
         self.closed |= {gathering_id}
 

@@ -18,6 +18,9 @@ from chassis.kernel.money import split
 from services.catalog.cartridges.events import VersionPublished, VersionYanked
 from services.catalog.similarity.domain import Report
 
+# With all others who have a part in a gathering they are paid in one entry of 200 legs.
+MOST_PAYEES = 20
+
 
 class CartridgeNotFound(NotFound):
     """There is no such cartridge, or no such version of it."""
@@ -81,6 +84,14 @@ class ForkShareTooLow(RuleBroken):
     code = "fork-share-too-low"
     hint = "Raise parent.basis_points to what the parent asks for."
     chinese = "分给来源卡带的份额低于其要求，请提高 parent.basis_points。"
+
+
+class TooManyPayees(RuleBroken):
+    """More organisations would share the royalty than one entry of the books can pay."""
+
+    code = "royalty-payees-too-many"
+    hint = "Name fewer authors, or a parent whose royalty fewer share; the answer says how many."
+    chinese = "分享版税的组织过多，请减少作者，或改用版税分享方较少的来源卡带；上限见应答。"
 
 
 class NoAnswer(RuleBroken):
@@ -214,7 +225,8 @@ def royalties_of(
 
     ``owners`` has the organisations of registered keys. A single author without one is the
     publisher. The answer is whole basis points, 10,000 in all (Hamilton's method; a part of
-    less than half a point may come to nothing). Raises ``AuthorKeyUnknown``.
+    less than half a point may come to nothing). Raises ``AuthorKeyUnknown``, and
+    ``TooManyPayees`` where the authors of the whole line are too many to be paid together.
     """
     authors = manifest.get("authors", [{"basis_points": WHOLE}])
     passed_on = manifest["parent"]["basis_points"] if parent else 0
@@ -227,7 +239,10 @@ def royalties_of(
     for organization_id, points in parent.royalties.items() if parent else ():
         weights[organization_id] += points * passed_on
     shares, _ = split(WHOLE, list(weights.values()), (0,) * len(weights))
-    return {owner: share for owner, share in zip(weights, shares, strict=True) if share}
+    found = {owner: share for owner, share in zip(weights, shares, strict=True) if share}
+    if len(found) > MOST_PAYEES:
+        raise TooManyPayees(f"{len(found)} would share it, {MOST_PAYEES} may", most=MOST_PAYEES)
+    return found
 
 
 def refuse(problems: list[Problem]) -> None:

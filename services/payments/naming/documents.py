@@ -17,9 +17,10 @@ class NamingRightsDocument(AggregateDocument):
             "booked_minor",
             "earned",
             "carries",
+            "reserved",
         ),
         "auto_create_index": False,
-        "indexes": [("brand_id", "id"), ("host_id", "id")],
+        "indexes": [("brand_id", "id"), ("host_id", "id"), "reserved"],
     }
     id = StringField(primary_key=True)
     brand_id = StringField(required=True)
@@ -33,3 +34,5 @@ class NamingRightsDocument(AggregateDocument):
     booked_minor = LongField(required=True)
     earned = ListField(StringField())
     carries = ListField(LongField())
+    reserved = ListField(StringField())
+    returned_minor = LongField()  # absent until the brand ends it

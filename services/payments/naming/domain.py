@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -67,6 +67,29 @@ class NamingState(StrEnum):
     ENDED = "ended"
 
 
+class Unearned(StrEnum):
+    """Why a gathering earns nothing of the package that was named when it was planned."""
+
+    UNKNOWN = "unknown"
+    OTHER_HOST = "other-host"
+    NOT_USABLE = "not-usable"
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """In English and Chinese."""
+        return _UNEARNED[self]
+
+
+_UNEARNED = {
+    Unearned.UNKNOWN: ("no package has that identifier", "没有该编号的冠名权"),
+    Unearned.OTHER_HOST: ("the package is another host's", "该冠名权属于其他主理人"),
+    Unearned.NOT_USABLE: (
+        "the package is not paid in full, is used up, or has ended",
+        "该冠名权未付清、已用完或已终止",
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Earning:
     """What one gathering earned of a package."""
@@ -84,7 +107,9 @@ class NamingRights:
 
     ``expected`` was recorded as arrived, ``booked`` is in the ledger. ``earned`` names the
     gatherings in the order in which they earned; ``carries`` is what host and platform
-    are still owed, in 1/10,000 of a minor unit.
+    are still owed, in 1/10,000 of a minor unit. ``reserved`` names those that were planned
+    and are neither settled nor called off: their parts are theirs even if the brand ends the
+    package, which then gives ``returned`` back at once and the rest after the last of them.
     """
 
     id: str
@@ -98,6 +123,8 @@ class NamingRights:
     booked: Money
     earned: tuple[str, ...] = ()
     carries: tuple[int, int] = (0, 0)
+    reserved: tuple[str, ...] = ()
+    returned: Money | None = None
     revision: Revision = Revision()
 
     @property
@@ -106,15 +133,49 @@ class NamingRights:
         return f"naming:{self.id}:deferred"
 
     @property
+    def is_paid(self) -> bool:
+        """Whether the ledger holds the whole price."""
+        return self.booked == self.price
+
+    @property
     def is_usable(self) -> bool:
         """Whether the next gathering can earn of it."""
-        paid = self.booked == self.price
-        return self.state is NamingState.ACCEPTED and paid and len(self.earned) < self.gatherings
+        return self.is_paid and self._has_a_part_left
 
     @property
     def earned_amount(self) -> Money:
         """What was earned so far: k of N parts, rounded down, N of N the whole."""
-        return Money(self.price.minor * len(self.earned) // self.gatherings, self.price.currency)
+        return self._parts(len(self.earned))
+
+    def may_earn(self, gathering_id: str) -> bool:
+        """Whether this gathering can earn of it: a part is reserved for it, or one is left."""
+        if gathering_id in self.reserved and gathering_id not in self.earned:
+            return self.is_paid
+        return self.is_usable
+
+    def reserve(self, gathering_id: str, hosts: Collection[str]) -> NamingRights:
+        """Keep a part for a planned gathering of its host; unchanged if none is left for it."""
+        known = gathering_id in self._spoken_for
+        if known or self.host_id not in hosts or not self._has_a_part_left:
+            return self
+        return replace(self, reserved=(*self.reserved, gathering_id))
+
+    def let_go(self, gathering_id: str) -> NamingRights:
+        """Reserve nothing more for a gathering that is settled or called off."""
+        return replace(
+            self, reserved=tuple(each for each in self.reserved if each != gathering_id)
+        )
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the brand has ended it, and no gathering can earn of it any more."""
+        return self.state is NamingState.ENDING and not self.reserved
+
+    def why_not(self, gathering_id: str, hosts: Collection[str]) -> Unearned | None:
+        """Why a gathering of these hosts can earn nothing; None if it can."""
+        if self.host_id not in hosts:
+            return Unearned.OTHER_HOST
+        return None if self.may_earn(gathering_id) else Unearned.NOT_USABLE
 
     def accept(self, host_id: str, *, at: datetime) -> Decision[NamingRights]:
         """Let the host agree; raise ``NotTheirsToAccept`` or ``NotOpenForThat``."""
@@ -148,7 +209,7 @@ class NamingRights:
 
     def earn(self, gathering_id: str, *, at: datetime) -> tuple[Decision[NamingRights], Earning]:
         """Let a gathering earn the next part; raise ``NotOpenForThat`` when none is left."""
-        if not self.is_usable:
+        if not self.may_earn(gathering_id):
             raise NotOpenForThat(f"{self.id} is {self.state}, {len(self.earned)} earned")
         after = replace(self, earned=(*self.earned, gathering_id))
         amount = after.earned_amount - self.earned_amount
@@ -173,34 +234,50 @@ class NamingRights:
         return Decision(replace(after, carries=(carries[0], carries[1])), (fact,)), earning
 
     def begin_end(self) -> Decision[NamingRights]:
-        """Stop earning, so that the rest can go back; raise ``NotOpenForThat``."""
+        """Promise no more parts, so that those left can go back; raise ``NotOpenForThat``.
+
+        Of a package that is not paid in full nobody could earn: all of it goes back.
+        """
         if self.state is NamingState.PROPOSED:
             return Decision(replace(self, state=NamingState.ENDED))
         self._require(NamingState.ACCEPTED)
         if self.booked != self.expected:
             raise NotOpenForThat("a deposit is still on its way into the books")
-        return Decision(replace(self, state=NamingState.ENDING))
+        kept = self.reserved if self.is_paid else ()
+        still = replace(self, state=NamingState.ENDING, reserved=kept)
+        return Decision(replace(still, returned=self.booked - self._parts(len(still._spoken_for))))
 
     @property
     def unearned(self) -> Money:
         """What goes back to the brand when it ends now."""
         return self.booked - self.earned_amount
 
-    def return_entry(self) -> EntryRequest:
-        """Bring what was not earned back to the brand, to the fen."""
-        earned = len(self.earned)
+    def return_entries(self) -> list[EntryRequest]:
+        """Bring what nobody can earn any more back to the brand, to the fen.
+
+        What was left when it ended is the first entry; what gatherings that were still ahead
+        did not earn follows once it is over. Each is the same however often it is asked for.
+        """
+        at_once = self.returned or Money(0, self.price.currency)
+        found = [self._return_entry("return", at_once)] if at_once else []
+        rest = self.unearned - at_once
+        if self.is_over and rest:
+            found.append(self._return_entry("return-rest" if found else "return", rest))
+        return found
+
+    def _return_entry(self, part: str, amount: Money) -> EntryRequest:
         reason = {
             "why": {
-                "en": f"{earned} of {self.gatherings} gatherings were held; the rest goes back",
-                "zh": f"{self.gatherings} 场中已举办 {earned} 场，未使用部分退回",
+                "en": "Naming rights ended: what no gathering can earn any more goes back",
+                "zh": "冠名权终止：不再有活动可获得的部分退回",
             },
             "naming_rights_id": self.id,
         }
         return transfer(
-            derived_id("ent", self.id, "return"),
+            derived_id("ent", self.id, part),
             self.account,
             available_of(self.brand_id),
-            self.unearned,
+            amount,
             "naming-returned",
             reason,
             reference=self.id,
@@ -210,6 +287,19 @@ class NamingRights:
         """Close the package: the rest is back."""
         ended = NamingEnded(occurred_at=at, naming_rights_id=self.id, returned=self.unearned)
         return Decision(replace(self, state=NamingState.ENDED), (ended,))
+
+    @property
+    def _spoken_for(self) -> frozenset[str]:
+        """The gatherings that have a part or will: none of them is counted twice."""
+        return frozenset((*self.earned, *self.reserved))
+
+    @property
+    def _has_a_part_left(self) -> bool:
+        is_open = self.state is NamingState.ACCEPTED
+        return is_open and len(self._spoken_for) < self.gatherings
+
+    def _parts(self, number: int) -> Money:
+        return Money(self.price.minor * number // self.gatherings, self.price.currency)
 
     def _require(self, state: NamingState) -> None:
         if self.state is not state:

@@ -21,6 +21,10 @@ class MongoNamingRights:
             raise NamingRightsNotFound(f"no naming rights {naming_rights_id}")
         return _to_domain(document)
 
+    def reserving(self, gathering_id: str) -> list[NamingRights]:
+        """Those that keep a part for a gathering: one, or none."""
+        return [_to_domain(each) for each in NamingRightsDocument.objects(reserved=gathering_id)]
+
     def save(self, decision: Decision[NamingRights]) -> NamingRights:
         """Store the state and its events together, or raise ``Conflict``."""
         rights = decision.state
@@ -42,6 +46,10 @@ def _to_domain(document: NamingRightsDocument) -> NamingRights:
         booked=Money(document.booked_minor, currency),
         earned=tuple(document.earned),
         carries=(document.carries[0], document.carries[1]),
+        reserved=tuple(document.reserved),
+        returned=(
+            None if document.returned_minor is None else Money(document.returned_minor, currency)
+        ),
         revision=document.revision(),
     )
 
@@ -60,4 +68,6 @@ def _to_document(rights: NamingRights) -> NamingRightsDocument:
         booked_minor=rights.booked.minor,
         earned=list(rights.earned),
         carries=list(rights.carries),
+        reserved=list(rights.reserved),
+        returned_minor=rights.returned and rights.returned.minor,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from chassis.web.schemas import (
+    EventSchema,
     IdField,
     MoneySchema,
     PositiveMoneySchema,
@@ -31,7 +32,7 @@ class BuyNamingRightsSchema(Request):
 
 
 class NamingRightsReply(Reply):
-    """A package: what was paid, what was earned, by which gatherings."""
+    """A package: what was paid, what was earned and is reserved, by which gatherings."""
 
     id = fields.String()
     brand_id = fields.String()
@@ -43,4 +44,19 @@ class NamingRightsReply(Reply):
     booked = fields.Nested(MoneySchema)
     earned_amount = fields.Nested(MoneySchema)
     earned = fields.List(fields.String())
+    reserved = fields.List(fields.String())
     is_usable = fields.Boolean()
+
+
+class GatheringPlannedSchema(EventSchema):
+    """``matching.gathering.planned.v1``."""
+
+    gathering_id = fields.String(required=True)
+    host_id = fields.String(required=True)
+    naming_rights_id = fields.String(allow_none=True, load_default=None)
+
+
+class GatheringEndedSchema(EventSchema):
+    """``matching.gathering.settled.v1``, ``refused.v1`` and ``cancelled.v1``."""
+
+    gathering_id = fields.String(required=True)

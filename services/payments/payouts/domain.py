@@ -17,6 +17,7 @@ from services.payments.ledger.domain import (
     EntryRequest,
     Leg,
     available_of,
+    fits,
     hold,
     post,
     reserve_of,
@@ -131,7 +132,7 @@ class Payout:
             self._entry_id("hold"),
             legs,
             "payout",
-            self._reason("Payout", "付款"),
+            self._reason_with_lines(),
             reference=self.id,
         )
         if not self.to_reserve:
@@ -248,10 +249,16 @@ class Payout:
             "why": {"en": english, "zh": chinese},
             "payout_id": self.id,
             "day": self.day.isoformat(),
-            "lines": [
-                {"minor": line.minor, "en": line.why_en, "zh": line.why_zh} for line in self.lines
-            ],
         }
+
+    def _reason_with_lines(self) -> dict[str, object]:
+        """How the amount came about, or, where that is too long for an entry, the payout alone."""
+        brief = self._reason("Payout", "付款")
+        lines = [
+            {"minor": line.minor, "en": line.why_en, "zh": line.why_zh} for line in self.lines
+        ]
+        whole = {**brief, "lines": lines}
+        return whole if fits(whole) else brief
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,15 @@ class MongoSales:
         documents = SaleDocument.objects(gathering_id=gathering_id).order_by("id")
         return [_to_domain(document) for document in documents]
 
+    def claim(self, gathering_id: str) -> list[Sale]:
+        """All of a gathering, oldest first, for a decision that goes by what is left of them.
+
+        Each has a new version by it, in the caller's transaction: of two that write the same
+        sale at once MongoDB lets one through, and the other begins again with what is then true.
+        """
+        collection("sales").update_many({"gathering_id": gathering_id}, {"$inc": {"version": 1}})
+        return self.of(gathering_id)
+
     def save(self, sale: Sale) -> None:
         """Store it, or raise ``Conflict``."""
         document = SaleDocument(

@@ -22,6 +22,13 @@ class Sales(Protocol):
         """All of a gathering, oldest first."""
         ...
 
+    def claim(self, gathering_id: str) -> list[Sale]:
+        """All of a gathering, oldest first, for a decision that goes by what is left of them.
+
+        Whoever changes one of them at the same time sees the decision, or is seen by it.
+        """
+        ...
+
     def save(self, sale: Sale) -> None:
         """Store it, or raise ``Conflict``."""
         ...

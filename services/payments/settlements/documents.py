@@ -68,6 +68,7 @@ class SettlementDocument(AggregateDocument):
     checked_in = IntField(required=True)
     min_checked_in = IntField(required=True)
     earning = EmbeddedDocumentField(EarningDocument)
+    unearned = StringField()
     message_id = StringField(required=True)
     saga_id = StringField(required=True)
     state = StringField(required=True)

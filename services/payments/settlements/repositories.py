@@ -10,7 +10,7 @@ from chassis.kernel.decisions import Decision, Message
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import Party
 from services.payments.escrow.domain import Escrow, EscrowState, parts_of, rows_of
-from services.payments.naming.domain import Earning
+from services.payments.naming.domain import Earning, Unearned
 from services.payments.releases.domain import Source
 from services.payments.royalties.domain import Portion
 from services.payments.settlements.documents import (
@@ -118,6 +118,7 @@ def to_settlement(document: SettlementDocument) -> Settlement:
         message_id=document.message_id,
         saga_id=document.saga_id,
         earning=_to_earning(document.earning, currency),
+        unearned=Unearned(document.unearned) if document.unearned else None,
         state=SettlementState(document.state),
         revision=document.revision(),
     )
@@ -162,6 +163,7 @@ def _settlement_document(settlement: Settlement) -> SettlementDocument:
             host_minor=earning.host_share.minor,
             platform_minor=earning.platform_share.minor,
         ),
+        unearned=settlement.unearned and settlement.unearned.value,
         message_id=settlement.message_id,
         saga_id=settlement.saga_id,
         state=settlement.state.value,

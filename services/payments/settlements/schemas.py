@@ -98,8 +98,16 @@ class SettlementReply(Reply):
     )
 
 
+class NoteReply(Reply):
+    """What brought nobody anything, and why; ``path`` names the steps, or is ``naming``."""
+
+    en = fields.String()
+    zh = fields.String()
+    path = fields.List(fields.String())
+
+
 class ExplanationReply(Reply):
-    """Every fen of a settlement, explained in both languages."""
+    """Every fen of a settlement, explained in both languages; ``notes`` say what brought none."""
 
     id = fields.String()
     currency = fields.Function(lambda settlement: settlement.takings.currency)
@@ -107,6 +115,7 @@ class ExplanationReply(Reply):
         lambda settlement: LineReply(many=True).dump(settlement.lines()),
         metadata={"type": "array", "items": {"type": "object"}},
     )
+    notes = fields.List(fields.Nested(NoteReply))
 
 
 class SettlementsQuery(PageQuery):

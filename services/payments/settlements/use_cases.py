@@ -19,8 +19,7 @@ from services.payments.escrow.use_cases import Escrows, release
 from services.payments.ledger.domain import CeilingBroken, EntryRequest, FloorBroken, IdConflict
 from services.payments.ledger.use_cases import Ledger
 from services.payments.milestones.use_cases import Schedules, without_milestones
-from services.payments.naming.domain import Earning
-from services.payments.naming.use_cases import NamingRightsBook
+from services.payments.naming.use_cases import NamingRightsBook, earn_fee
 from services.payments.releases.domain import terms_at
 from services.payments.releases.use_cases import PendingShares, keep_waiting, take_back
 from services.payments.royalties.domain import HoldState
@@ -177,9 +176,16 @@ def plan_settling(command: SettleGathering, *, books: Books, now: datetime) -> S
     seats = seats_of(version.terms, command.parties, command.royalties, ruled=ruled)
     parties = tuple(Party(*seat) for seat in seats)
     parties = hold.mark(parties) if hold else parties
-    rests = [sale.rest.minor for sale in books.sales.of(command.gathering_id)]
+    rests = [sale.rest.minor for sale in books.sales.claim(command.gathering_id)]
     heads = Heads(command.checked_in, command.min_checked_in)
     shares = divide(version.terms, seats, rests, heads)
+    earning, unearned = earn_fee(
+        command.naming_rights_id,
+        command.gathering_id,
+        hosts=command.parties.get("host", ()),
+        naming=books.naming,
+        now=now,
+    )
     settlement = Settlement(
         id=derived_id("stl", command.gathering_id),
         gathering_id=command.gathering_id,
@@ -194,7 +200,8 @@ def plan_settling(command: SettleGathering, *, books: Books, now: datetime) -> S
         min_checked_in=command.min_checked_in,
         message_id=command.message_id,
         saga_id=command.saga_id,
-        earning=_earn(command, books=books, now=now),
+        earning=earning,
+        unearned=unearned,
     )
     if hold and settlement.held_shares:
         books.royalties.save(Decision(hold.keep(settlement.id, settlement.held_shares)))
@@ -362,18 +369,6 @@ def record_cancelling(cancellation: Cancellation, *, books: Books, now: datetime
             gathering_id=command.gathering_id,
         )
     )
-
-
-def _earn(command: SettleGathering, *, books: Books, now: datetime) -> Earning | None:
-    """Let the gathering earn its naming fee, if its package is paid and not used up."""
-    if command.naming_rights_id is None:
-        return None
-    rights = books.naming.get(command.naming_rights_id)
-    if not rights.is_usable or rights.host_id not in command.parties.get("host", ()):
-        return None
-    decision, earning = rights.earn(command.gathering_id, at=now)
-    books.naming.save(decision)
-    return earning
 
 
 def _from_whom_it_is(refund: Refund, *, books: Books) -> Refund:

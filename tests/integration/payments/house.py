@@ -14,7 +14,7 @@ from chassis.inbox import Handler, TwoStep, joined
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import atomically, collection
 from chassis.turns import Turns
-from services.payments.app import bench_of, correction_files, counter_of, create_app, ladder_of
+from services.payments.app import bench_of, counter_of, create_app
 from services.payments.contracts.repositories import MongoContracts
 from services.payments.corrections.handlers import correction_executor
 from services.payments.corrections.use_cases import CORRECTION
@@ -37,7 +37,7 @@ from services.payments.ledger.repositories.writer import Writer
 from services.payments.milestones import handlers as milestone_handlers
 from services.payments.milestones.repositories import MongoSchedules
 from services.payments.milestones.use_cases import CLAW_BACK, END
-from services.payments.naming.handlers import ending_executor
+from services.payments.naming import handlers as naming_handlers
 from services.payments.naming.repositories import MongoNamingRights
 from services.payments.payouts.handlers import Batch
 from services.payments.payouts.handlers import executors as payout_executors
@@ -63,6 +63,7 @@ from services.payments.settlements.repositories import (
     OutboxReplies,
 )
 from services.payments.settlements.use_cases import Books
+from services.payments.wiring import correction_files, ladder_of
 from tests.builders.payments import BRAND, HOST, NOW, PARTIES, TERMS, an_id
 from tests.tokens import SigningKeys, bearer
 
@@ -99,6 +100,7 @@ class House:
         self.ladder = ladder_of(self.ledger)
         self.handlers: dict[str, Handler] = joined(
             milestone_handlers.fact_handlers(self.ladder),
+            naming_handlers.fact_handlers(books.naming, RecordedIntentions()),
             fund_handlers.fact_handlers(MongoOfferFunds())
             | escrow_handlers.command_handlers(
                 books.escrows, books.contracts, MongoOfferFunds(), self.ledger, self.clock
@@ -117,7 +119,7 @@ class House:
         executors["deposit"] = fund_handlers.deposit_executor(
             MongoDeposits(), books.naming, self.ledger
         )
-        executors["end-naming"] = ending_executor(books.naming, self.ledger, self.clock)
+        executors |= naming_handlers.executors(books.naming, self.ledger, self.clock)
         executors["release"] = release_executor(MongoReleases(), self.ledger, self.clock)
         executors[RELEASE] = royalty_handlers.release_executor(
             books.royalties, books.pending, self.ledger, self.clock

@@ -65,6 +65,27 @@ def released(house, settled):
     return settled
 
 
+class TestManyReleases:
+    def test_are_paid_out_although_no_entry_can_tell_them_all(self, house, released):
+        house.release()
+        row = collection("releases").find_one({"organization_id": HOST})
+        collection("releases").insert_many(
+            {**row, "_id": an_id("rel"), "amount_minor": 1_000} for _ in range(140)
+        )
+
+        house.pay_out()
+        house.advance(DAY)
+        while house.post():
+            pass
+
+        (payout,) = payouts(house, HOST, "host")
+        assert payout["state"] == "paid"
+        told = house.ask("GET", f"/payouts/{payout['id']}/explanation", HOST, "host").json
+        assert len(told["lines"]) > 140
+        assert sum(line["minor"] for line in told["lines"]) == payout["amount"]["minor"]
+        assert house.balance(available(HOST)) == 0
+
+
 class TestShares:
     def test_wait_until_returns_are_over(self, house, settled):
         house.pay_out()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound
@@ -14,7 +15,7 @@ from chassis.kernel.money import Money
 from services.payments.contracts.domain import Line, Party, subsidy_lines
 from services.payments.escrow.domain import Escrow, Paid
 from services.payments.ledger.domain import PLATFORM_FEES, EntryRequest, Leg, pending_of, plain
-from services.payments.naming.domain import Earning
+from services.payments.naming.domain import Earning, Unearned
 from services.payments.settlements.domain.reasons import told
 from services.payments.settlements.domain.refund import Purpose, Refund, RefundState, held_of
 from services.payments.settlements.events import (
@@ -23,7 +24,7 @@ from services.payments.settlements.events import (
     SettlementCompleted,
 )
 from sharing.dividing import Heads, Share, after_refunds, divide
-from sharing.explaining import Reason, why_refund, why_share
+from sharing.explaining import Reason, why_refund, why_share, why_unmet
 from sharing.subsidies import Outcome, outcome
 from sharing.terms import HOST, Terms
 
@@ -60,7 +61,8 @@ class Settlement:
     """What was decided for one gathering; ``shares`` follow ``parties``.
 
     ``terms`` are those of the contract's version in force when it was decided; refunds go by
-    them for ever, whatever is agreed on later.
+    them for ever, whatever is agreed on later. ``unearned`` says why it earned no naming fee
+    though a package was named.
     """
 
     id: str
@@ -77,6 +79,7 @@ class Settlement:
     saga_id: str
     contract_version: int = 1
     earning: Earning | None = None
+    unearned: Unearned | None = None
     state: SettlementState = SettlementState.PLANNED
     revision: Revision = Revision()
 
@@ -134,6 +137,18 @@ class Settlement:
         found = (*self.takings_lines, *self.subsidy_lines, *self.naming_lines)
         return tuple(line for line in found if line.minor)
 
+    @property
+    def notes(self) -> tuple[Reason, ...]:
+        """What brought nobody anything though somebody had written it down, and why."""
+        unmet = why_unmet(self.terms, self.takings.minor, self.heads)
+        if self.unearned is None:
+            return unmet
+        english, chinese = self.unearned.told
+        naming = Reason(
+            f"No naming fee was earned: {english}", f"未获得冠名费：{chinese}", ("naming",)
+        )
+        return (naming, *unmet)
+
     def brought(self) -> dict[str, Money]:
         """What each organisation waits for after it: all its lines together."""
         sums: dict[str, int] = {}
@@ -147,12 +162,14 @@ class Settlement:
         lines, legs = self.lines(), self.legs
         if not lines:
             return None
-        about = {
+        about: dict[str, Any] = {
             "settlement_id": self.id,
             "contract_id": self.contract_id,
             "contract_version": self.contract_version,
             "why": {"en": "Settlement of a gathering", "zh": "活动结算"},
         }
+        if self.notes:
+            about["notes"] = [note.told() for note in self.notes]
         freed = len(legs) - len(lines)
         reason = told(about, [*(line.why for line in lines), *[QUOTA_FREED] * freed])
         return plain(self.entry_id, legs, "settlement", reason, reference=self.gathering_id)
@@ -208,13 +225,15 @@ class Settlement:
         gone, came = sum(max(0, minor) for minor in moved), -sum(min(0, minor) for minor in moved)
         after = after_refunds(self.terms, self._divided_with(came), gone, self.heads)
         what = _WHAT[refund.purpose]
+        left = self.takings.minor + came - gone
+        unmet = why_unmet(self.terms, left, self.heads)
         return replace(
             refund,
             settlement_id=self.id,
             parties=self.parties,
             shares=tuple(now.minor - was.minor for was, now in zip(before, after, strict=True)),
             reasons=tuple(
-                why_refund(was, now, self.terms.refunding, what)
+                why_refund(was, now, self.terms.refunding, unmet, what)
                 for was, now in zip(before, after, strict=True)
             ),
         )

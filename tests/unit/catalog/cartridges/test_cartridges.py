@@ -8,6 +8,7 @@ import pytest
 
 from cartridges.package import Package
 from services.catalog.cartridges.domain import (
+    MOST_PAYEES,
     AuthorKeyUnknown,
     Cartridge,
     CartridgeCopied,
@@ -16,6 +17,7 @@ from services.catalog.cartridges.domain import (
     ForkShareTooLow,
     ManifestInvalid,
     ParentUnknown,
+    TooManyPayees,
     VersionImmutable,
     cartridge_id,
     check_lineage,
@@ -194,6 +196,21 @@ class TestRoyalties:
 
         assert middle == {OTHER_AUTHOR: 8_000, GRANDPARENT: 2_000}
         assert found == {AUTHOR: 8_000, OTHER_AUTHOR: 1_600, GRANDPARENT: 400}
+
+    def test_are_of_no_more_authors_than_can_be_paid_together(self):
+        others = [an_id("org") for _ in range(MOST_PAYEES)]
+        even = dict.fromkeys(others, 10_000 // MOST_PAYEES)
+        parent = replace(published().fresh, royalties=even)
+
+        fork = a_manifest(parent={"digest": DIGEST, "basis_points": 5_000})
+        with pytest.raises(TooManyPayees) as refused:
+            self.divided(fork, parent=parent)
+        same = self.divided(
+            a_manifest(parent={"digest": DIGEST, "basis_points": 10_000}), parent=parent
+        )
+
+        assert refused.value.members == {"most": MOST_PAYEES}
+        assert same == even
 
     def test_always_add_up(self):
         manifest = a_manifest(

@@ -99,7 +99,8 @@ class TestEnd:
         ending = rights.begin_end().state
 
         assert ending.unearned == Money(667, "CNY")
-        assert sum(leg.minor for leg in ending.return_entry().legs) == 0
+        (entry,) = ending.return_entries()
+        assert entry.legs[1].minor == -entry.legs[0].minor == 667
         assert ending.end(at=NOW).events[0].returned == Money(667, "CNY")
 
     def test_stops_the_earning_at_once(self):
@@ -107,6 +108,66 @@ class TestEnd:
 
         with pytest.raises(NotOpenForThat):
             ending.earn(an_id("gth"), at=NOW)
+
+
+class TestReserve:
+    def test_keeps_a_part_for_a_planned_gathering_though_the_brand_ends_the_package(self):
+        gathering = an_id("gth")
+        ending = naming_rights().reserve(gathering, [HOST]).begin_end().state
+
+        decision, earning = ending.earn(gathering, at=NOW)
+
+        assert earning.amount == yuan(1000)
+        with pytest.raises(NotOpenForThat):
+            decision.state.earn(gathering, at=NOW)
+        with pytest.raises(NotOpenForThat):
+            ending.earn(an_id("gth"), at=NOW)
+
+    def test_is_of_parts_that_are_left_and_of_its_host_only(self):
+        first, second = an_id("gth"), an_id("gth")
+        rights = naming_rights(gatherings=1).reserve(first, [HOST])
+
+        assert rights.reserve(first, [HOST]) is rights
+        assert rights.reserve(second, [HOST]) is rights
+        assert not rights.may_earn(second)
+        assert naming_rights().reserve(first, [BRAND]).reserved == ()
+
+    def test_promises_nothing_of_a_package_that_is_ended_before_it_is_paid(self):
+        gathering = an_id("gth")
+        rights = naming_rights(expected=yuan(10), booked=yuan(10)).reserve(gathering, [HOST])
+
+        ending = rights.begin_end().state
+
+        assert (ending.is_over, ending.returned) == (True, yuan(10))
+        assert not ending.may_earn(gathering)
+
+    @given(
+        price=st.integers(1, 10**9),
+        gatherings=st.integers(1, 30),
+        before=st.integers(0, 30),
+        held=st.lists(st.booleans(), max_size=30),
+    )
+    def test_gives_each_fen_to_those_who_earned_it_or_back(self, price, gatherings, before, held):
+        package = naming_rights(price=Money(price, "CNY"), gatherings=gatherings)
+        rights, _ = earn(package, min(before, gatherings))
+        planned = {an_id("gth"): is_held for is_held in held}
+        for gathering in planned:
+            rights = rights.reserve(gathering, [HOST])
+        rights = rights.begin_end().state
+        entries = {each.id: each for each in rights.return_entries()}
+
+        for gathering in rights.reserved:
+            assert not rights.is_over
+            if planned[gathering]:
+                rights = rights.earn(gathering, at=NOW)[0].state
+            rights = rights.let_go(gathering)
+            for each in rights.return_entries():
+                assert entries.setdefault(each.id, each) == each
+
+        assert rights.is_over
+        returned = sum(entry.legs[1].minor for entry in entries.values())
+        assert returned + rights.earned_amount.minor == price
+        assert rights.end(at=NOW).events[0].returned.minor == returned
 
 
 class TestPropose:

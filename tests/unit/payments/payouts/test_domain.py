@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chassis.kernel.money import Money
 from services.payments.destinations.domain import Schedule
-from services.payments.payouts.domain import Limits, Purse, amounts, lines_of
+from services.payments.payouts.domain import Limits, Line, Payout, Purse, amounts, lines_of
 from services.payments.payouts.handlers import executors
 from services.payments.payouts.use_cases import HOLD, plan_payout
 from services.payments.releases.domain import TERMS, day_of
@@ -135,3 +135,34 @@ class TestAReserve:
 
         assert bank.counter.payouts.get(payout.id).state == "skipped"
         assert bank.ledger.held[account] == 0
+
+
+def a_payout(lines):
+    made = [Line(1_000, "Released: shares of 3 settlements", "转为可用：3 笔结算的分成")] * lines
+    return Payout(
+        id=an_id("pay"),
+        organization_id=an_id("org"),
+        destination_id=an_id("dst"),
+        provider="sandbox",
+        day=date(2026, 5, 1),
+        amount=Money(1_000 * lines, CNY),
+        to_reserve=Money(10, CNY),
+        lines=tuple(made),
+        planned_at=datetime(2026, 5, 1, tzinfo=UTC),
+    )
+
+
+class TestReasons:
+    def test_say_line_by_line_how_the_amount_came_about(self):
+        _, held = a_payout(3).entries()
+
+        assert [line["minor"] for line in held.reason["lines"]] == [1_000] * 3
+
+    @pytest.mark.parametrize("lines", [1, 100, 120, 5_000])
+    def test_never_keep_a_payout_from_being_booked_from_beginning_to_end(self, lines):
+        payout = a_payout(lines)
+
+        ends = (payout.post_entry(), payout.void_entry(), payout.return_entry())
+
+        assert {each.reason["payout_id"] for each in (*payout.entries(), *ends)} == {payout.id}
+        assert all("lines" not in each.reason for each in ends)
