@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from zoneinfo import ZoneInfo
 
 from chassis import metrics
@@ -41,7 +39,6 @@ from services.payments.disputes import handlers as dispute_handlers
 from services.payments.disputes.api import disputes_blueprint
 from services.payments.disputes.queries import disputes_page
 from services.payments.disputes.repositories import MongoDisputes, MongoWatches
-from services.payments.disputes.use_cases import Bench
 from services.payments.dues import handlers as due_handlers
 from services.payments.dues.adapters import ProjectedBalances
 from services.payments.dues.api import dues_blueprint
@@ -62,7 +59,7 @@ from services.payments.funds.use_cases import watch_funds
 from services.payments.invoices.api import invoices_blueprint
 from services.payments.invoices.queries import invoices_page, lines_of
 from services.payments.invoices.repositories import MongoInvoices
-from services.payments.ledger.adapters import LeasedLedger, RemoteLedger
+from services.payments.ledger.adapters import RemoteLedger
 from services.payments.ledger.api import (
     bulk_blueprint,
     entries_blueprint,
@@ -72,12 +69,9 @@ from services.payments.ledger.api import (
 from services.payments.ledger.queries import LedgerQueries
 from services.payments.ledger.repositories.holds import MongoHolds
 from services.payments.ledger.repositories.keeper import Keeper
-from services.payments.ledger.repositories.lease import MongoLease
 from services.payments.ledger.repositories.projector import Projector
 from services.payments.ledger.repositories.segments import MongoLog
-from services.payments.ledger.repositories.sequencer import Sequencer
 from services.payments.ledger.repositories.snapshots import MongoSnapshots
-from services.payments.ledger.repositories.writer import Writer
 from services.payments.ledger.use_cases import Ledger, expire_holds
 from services.payments.milestones import handlers as milestone_handlers
 from services.payments.milestones.api import milestones_blueprint
@@ -90,7 +84,7 @@ from services.payments.naming.repositories import MongoNamingRights
 from services.payments.payouts import handlers as payout_handlers
 from services.payments.payouts.api import payouts_blueprint
 from services.payments.payouts.queries import payouts_page
-from services.payments.payouts.repositories import MongoPayouts, ProjectedPurses
+from services.payments.payouts.repositories import MongoPayouts
 from services.payments.payouts.use_cases import Counter
 from services.payments.proofs.api import proofs_blueprint
 from services.payments.proofs.queries import ProofQueries
@@ -103,23 +97,18 @@ from services.payments.providers.queries import (
     operations_page,
     stuck_count,
 )
-from services.payments.providers.use_cases import Desk
 from services.payments.reconciliations.api import reconciliations_blueprint
-from services.payments.reconciliations.handlers import Reconciler, show_breaks
+from services.payments.reconciliations.handlers import show_breaks
 from services.payments.reconciliations.queries import (
     break_counts,
     oldest_breaks,
     reconciliations_page,
 )
 from services.payments.reconciliations.repositories import (
-    MongoBills,
     MongoReconciliations,
-    SentPayouts,
 )
-from services.payments.reconciliations.use_cases import Book
 from services.payments.releases import handlers as release_handlers
 from services.payments.releases.repositories import MongoPendingShares, MongoReleases
-from services.payments.reserves.adapters import PolicyReserve
 from services.payments.reserves.api import reserves_blueprint
 from services.payments.reserves.repositories import MongoReserves
 from services.payments.royalties import handlers as royalty_handlers
@@ -148,11 +137,14 @@ from services.payments.titles.api import titles_blueprint
 from services.payments.titles.repositories import MongoTitles
 from services.payments.wiring import (
     bank_door_of,
+    bench_of,
     clerk_of,
     correction_files,
-    courts_of,
+    counter_of,
     desk_of,
     ladder_of,
+    ledger_here,
+    reconciler_of,
 )
 
 FACTS = (
@@ -175,7 +167,7 @@ def create_app(
     clock, ids, intentions = clock_of(settings), id_maker(system_clock), RecordedIntentions()
     zone = ZoneInfo(settings.zone)
     naming, log = MongoNamingRights(), MongoLog()
-    sequencer, ledger = _ledger_here(settings, log)
+    sequencer, ledger = ledger_here(settings, log)
     desk = desk_of(settings, clock)
     signer = Signer()
     proofs = ProofQueries(settings.market, log, signer)
@@ -363,43 +355,6 @@ def _payout_tasks(
     return tasks
 
 
-def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:
-    """Everything that payouts are made from."""
-    return Counter(
-        payouts=MongoPayouts(),
-        destinations=MongoDestinations(),
-        desk=desk_of(settings, clock),
-        purses=ProjectedPurses(),
-        releases=MongoReleases(),
-        reserves=PolicyReserve(MongoReserves(), MongoReleases(), clock),
-        intentions=RecordedIntentions(),
-    )
-
-
-def bench_of(desk: Desk, books: Books) -> Bench:
-    """Everything that disputes are made from."""
-    return Bench(MongoDisputes(), courts_of(desk), books, RecordedIntentions())
-
-
-def reconciler_of(desk: Desk, clock: Clock) -> Reconciler:
-    """What compares providers' bills with our operations."""
-    book = Book(MongoReconciliations(), SentPayouts(), desk)
-    return Reconciler(book, MongoBills(), clock, Turns("reconciliation"))
-
-
 def _owner_of(path: str) -> str | None:
     """Who may read an account: the organisation in its path, or the brand that filled it."""
     return owner_by_path(path) or brand_of_fund(path) or brand_of_package(path)
-
-
-def _ledger_here(settings: PaymentsSettings, log: MongoLog) -> tuple[Sequencer, LeasedLedger]:
-    """The sequencer of this process, and the ledger that prefers whoever leads."""
-    holder = f"{socket.gethostname()}:{os.getpid()}"
-    lease = MongoLease(settings.market, holder=holder, url=settings.own_internal_url)
-    snapshots = MongoSnapshots(settings.market)
-    sequencer = Sequencer(
-        lambda: Writer(settings.market, log, system_clock, lambda: lease.epoch, snapshots)
-    )
-    client = ServiceClient(settings, "payments")
-    ledger = LeasedLedger(sequencer, lease, lambda url: RemoteLedger(client, base=url, final=True))
-    return sequencer, ledger

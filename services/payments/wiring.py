@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from chassis.client import ServiceClient
 from chassis.kernel.money import Money
-from chassis.kernel.time import Clock
+from chassis.kernel.time import Clock, system_clock
 from chassis.settings import SettingsError
+from chassis.turns import Turns
 from services.payments.alipay.adapters import NAME as ALIPAY
 from services.payments.alipay.adapters import Account as AlipayAccount
 from services.payments.alipay.adapters import AlipayProvider
@@ -24,10 +28,12 @@ from services.payments.corrections.repositories import MongoCorrections
 from services.payments.corrections.use_cases import Files as CorrectionFiles
 from services.payments.destinations.repositories import MongoDestinations
 from services.payments.destinations.use_cases import follow_registration
-from services.payments.disputes.repositories import MongoWatches
-from services.payments.disputes.use_cases import Court
+from services.payments.disputes.repositories import MongoDisputes, MongoWatches
+from services.payments.disputes.use_cases import Bench, Court
 from services.payments.escrow.repositories import MongoEscrows
-from services.payments.funds.repositories import RecordedIntentions
+from services.payments.funds.repositories import (
+    RecordedIntentions,
+)
 from services.payments.invoices.engine.rates import rates_of
 from services.payments.invoices.repositories import (
     MongoCharges,
@@ -36,21 +42,37 @@ from services.payments.invoices.repositories import (
     ProjectedJournal,
 )
 from services.payments.invoices.use_cases import Clerk, Tariff
+from services.payments.ledger.adapters import LeasedLedger, RemoteLedger
+from services.payments.ledger.repositories.lease import MongoLease
+from services.payments.ledger.repositories.segments import MongoLog
+from services.payments.ledger.repositories.sequencer import Sequencer
+from services.payments.ledger.repositories.snapshots import MongoSnapshots
+from services.payments.ledger.repositories.writer import Writer
 from services.payments.ledger.use_cases import Ledger
 from services.payments.milestones.repositories import MongoSchedules
 from services.payments.milestones.use_cases import Ladder
-from services.payments.payouts.use_cases import follow_payout
+from services.payments.payouts.repositories import MongoPayouts, ProjectedPurses
+from services.payments.payouts.use_cases import Counter, follow_payout
 from services.payments.providers.domain import Kind
 from services.payments.providers.engine import private_key, public_keys
 from services.payments.providers.repositories import MongoOperations
 from services.payments.providers.use_cases import Desk, Provider
-from services.payments.reconciliations.repositories import MongoBills
-from services.payments.releases.repositories import MongoPendingShares
+from services.payments.reconciliations.handlers import Reconciler
+from services.payments.reconciliations.repositories import (
+    MongoBills,
+    MongoReconciliations,
+    SentPayouts,
+)
+from services.payments.reconciliations.use_cases import Book
+from services.payments.releases.repositories import MongoPendingShares, MongoReleases
+from services.payments.reserves.adapters import PolicyReserve
+from services.payments.reserves.repositories import MongoReserves
 from services.payments.sandbox.adapters import NAME as SANDBOX
 from services.payments.sandbox.adapters import SandboxCourt, SandboxProvider
 from services.payments.sandbox.repositories import MongoDocket, MongoVault
 from services.payments.settings import PaymentsSettings
 from services.payments.settlements.repositories import MongoSettlements
+from services.payments.settlements.use_cases import Books
 from services.payments.statements.queries import read_statement
 from services.payments.stripe.adapters import NAME as STRIPE
 from services.payments.stripe.adapters import Account as StripeAccount
@@ -254,3 +276,40 @@ def correction_files() -> CorrectionFiles:
         MongoPendingShares(),
         RecordedIntentions(),
     )
+
+
+def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:
+    """Everything that payouts are made from."""
+    return Counter(
+        payouts=MongoPayouts(),
+        destinations=MongoDestinations(),
+        desk=desk_of(settings, clock),
+        purses=ProjectedPurses(),
+        releases=MongoReleases(),
+        reserves=PolicyReserve(MongoReserves(), MongoReleases(), clock),
+        intentions=RecordedIntentions(),
+    )
+
+
+def bench_of(desk: Desk, books: Books) -> Bench:
+    """Everything that disputes are made from."""
+    return Bench(MongoDisputes(), courts_of(desk), books, RecordedIntentions())
+
+
+def reconciler_of(desk: Desk, clock: Clock) -> Reconciler:
+    """What compares providers' bills with our operations."""
+    book = Book(MongoReconciliations(), SentPayouts(), desk)
+    return Reconciler(book, MongoBills(), clock, Turns("reconciliation"))
+
+
+def ledger_here(settings: PaymentsSettings, log: MongoLog) -> tuple[Sequencer, LeasedLedger]:
+    """The sequencer of this process, and the ledger that prefers whoever leads."""
+    holder = f"{socket.gethostname()}:{os.getpid()}"
+    lease = MongoLease(settings.market, holder=holder, url=settings.own_internal_url)
+    snapshots = MongoSnapshots(settings.market)
+    sequencer = Sequencer(
+        lambda: Writer(settings.market, log, system_clock, lambda: lease.epoch, snapshots)
+    )
+    client = ServiceClient(settings, "payments")
+    ledger = LeasedLedger(sequencer, lease, lambda url: RemoteLedger(client, base=url, final=True))
+    return sequencer, ledger

@@ -70,7 +70,7 @@ def pays_debts_beyond_their_end(patch: pytest.MonkeyPatch) -> None:
         return replace(entry, limits=replace(entry.limits, ceiling=None))
 
     patch.setattr("services.payments.debts.use_cases.bound", unbound)
-    patch.setattr("services.payments.settlements.use_cases.bound", unbound)
+    patch.setattr("services.payments.settlements.use_cases.refunding.bound", unbound)
 
 
 def releases_what_was_given_back(patch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from chassis.inbox import Handler, TwoStep, joined
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import atomically, collection
 from chassis.turns import Turns
-from services.payments.app import bench_of, counter_of, create_app
+from services.payments.app import create_app
 from services.payments.contracts.repositories import MongoContracts
 from services.payments.corrections.handlers import correction_executor
 from services.payments.corrections.use_cases import CORRECTION
@@ -63,7 +63,7 @@ from services.payments.settlements.repositories import (
     OutboxReplies,
 )
 from services.payments.settlements.use_cases import Books
-from services.payments.wiring import correction_files, ladder_of
+from services.payments.wiring import bench_of, correction_files, counter_of, ladder_of
 from tests.builders.payments import BRAND, HOST, NOW, PARTIES, TERMS, an_id
 from tests.tokens import SigningKeys, bearer
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.payments.app import reconciler_of
 from services.payments.releases.domain import day_of, midnight
+from services.payments.wiring import reconciler_of
 from tests.builders.payments import HOST, an_id
 from tests.fakes.bank import ACCOUNT, HOLDER, FakeBank
 from tests.integration.payments.house import House, an_evening, settle

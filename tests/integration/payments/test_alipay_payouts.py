@@ -8,7 +8,7 @@ import pytest
 
 from chassis.kernel.time import system_clock
 from services.payments.alipay.domain import TRANSFER_MESSAGE
-from services.payments.app import reconciler_of
+from services.payments.wiring import reconciler_of
 from tests.builders.houses import rsa_keys
 from tests.builders.payments import HOST
 from tests.fakes.alipay import FakeAlipay, served

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from chassis.kernel.time import system_clock
 from chassis.mongo import collection
-from services.payments.app import reconciler_of
+from services.payments.wiring import reconciler_of
 from teahouse.commands import operations
 from tests.builders.payments import HOST, an_id
 from tests.fakes.stripe import KEY, WEBHOOK_SECRET, FakeStripe, served

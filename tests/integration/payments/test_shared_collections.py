@@ -15,7 +15,7 @@ from chassis.kernel.time import system_clock
 from chassis.mongo import atomically, collection
 from chassis.settings import SettingsError
 from services.payments.alipay.domain import SPLIT_MESSAGE
-from services.payments.app import create_app, reconciler_of
+from services.payments.app import create_app
 from services.payments.providers.domain import (
     Collect,
     Kind,
@@ -27,6 +27,7 @@ from services.payments.providers.domain import (
     plan_split,
 )
 from services.payments.settings import PaymentsSettings
+from services.payments.wiring import reconciler_of
 from tests.builders.houses import pem, public_pem, rsa_keys
 from tests.builders.payments import an_id
 from tests.builders.providers import CNY, a_receiver

@@ -9,8 +9,9 @@ import pytest
 from chassis.kernel.time import system_clock
 from chassis.mongo import collection
 from chassis.settings import SettingsError
-from services.payments.app import create_app, reconciler_of
+from services.payments.app import create_app
 from services.payments.settings import PaymentsSettings
+from services.payments.wiring import reconciler_of
 from tests.builders.payments import HOST
 from tests.fakes.stripe import KEY, WEBHOOK_SECRET, FakeStripe, served
 from tests.integration.payments.house import House, earn
