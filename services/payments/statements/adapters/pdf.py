@@ -16,7 +16,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from services.payments.statements.domain import Line, Statement
+from services.payments.statements.domain import Axis, Line, Statement
 from services.payments.statements.engine.amounts import grouped
 
 LATIN, CHINESE = "Helvetica", "STSong-Light"
@@ -96,6 +96,10 @@ def _head(sheet: _Sheet, statement: Statement, zone: ZoneInfo) -> None:
     period = f"{start:%Y-%m-%d %H:%M} - {end:%Y-%m-%d %H:%M} ({zone.key})"
     for text in (statement.account, f"{period}   {statement.currency}"):
         sheet.text(LEFT, text)
+        sheet.y -= LEAD
+    if statement.axis is Axis.EFFECTIVE:
+        sheet.text(LEFT, "By the time of effect")
+        sheet.text(WHY_LEFT, "按生效时间", CHINESE)
         sheet.y -= LEAD
     sheet.y -= LEAD
     currency = statement.currency
