@@ -56,6 +56,7 @@ from services.payments.ledger.api import (
     owner_by_path,
 )
 from services.payments.ledger.queries import LedgerQueries
+from services.payments.ledger.repositories.clock import CheckedClock
 from services.payments.ledger.repositories.holds import MongoHolds
 from services.payments.ledger.repositories.keeper import Keeper
 from services.payments.ledger.repositories.lease import MongoLease
@@ -141,13 +142,15 @@ def create_app(
     connect(settings.mongo_uri)
     clock, ids, intentions = clock_of(settings), id_maker(system_clock), RecordedIntentions()
     naming, log = MongoNamingRights(), MongoLog()
-    sequencer, ledger = _ledger_here(settings, log)
+    booking_clock = CheckedClock(system_clock)
+    sequencer, ledger = _ledger_here(settings, log, booking_clock)
     desk = desk_of(settings, clock)
     signer = Signer()
     proofs = ProofQueries(settings.market, log, signer)
     queries = LedgerQueries(settings.market, log, annex=proofs.exported)
     app = ServiceApp(settings, keys=keys)
     app.readiness.add("ledger", lambda: sequencer.is_sound)
+    app.readiness.add("clock", booking_clock.is_right)
     app.register(
         deposits_blueprint(MongoDeposits(), MongoOfferFunds(), naming, intentions, clock, ids),
         naming_blueprint(naming, intentions, clock, ids),
@@ -319,13 +322,15 @@ def _owner_of(path: str) -> str | None:
     return owner_by_path(path) or brand_of_fund(path) or brand_of_package(path)
 
 
-def _ledger_here(settings: PaymentsSettings, log: MongoLog) -> tuple[Sequencer, LeasedLedger]:
+def _ledger_here(
+    settings: PaymentsSettings, log: MongoLog, clock: Clock
+) -> tuple[Sequencer, LeasedLedger]:
     """The sequencer of this process, and the ledger that prefers whoever leads."""
     holder = f"{socket.gethostname()}:{os.getpid()}"
     lease = MongoLease(settings.market, holder=holder, url=settings.own_internal_url)
     snapshots = MongoSnapshots(settings.market)
     sequencer = Sequencer(
-        lambda: Writer(settings.market, log, system_clock, lambda: lease.epoch, snapshots)
+        lambda: Writer(settings.market, log, clock, lambda: lease.epoch, snapshots)
     )
     client = ServiceClient(settings, "payments")
     ledger = LeasedLedger(sequencer, lease, lambda url: RemoteLedger(client, base=url, final=True))

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chassis import mongo
-from services.payments.ledger.domain import EntryRequest, Leg, close_period, plain, reverse
+from services.payments.ledger.domain import EntryRequest, Kind, Leg, close_period, plain, reverse
 from services.payments.ledger.engine import eras
 from services.payments.ledger.queries import LedgerQueries
 from services.payments.ledger.repositories import history
@@ -51,7 +51,7 @@ def booked(seed: int) -> tuple[Model, Writer, MovableClock]:
     clock, model = MovableClock(), Model()
     writer = Writer(MARKET, MongoLog(), clock)
     source = RandomEntries(seed, clock, accounts=4)
-    source.backdated = 0.5
+    source.backdated, source.late = 0.5, {Kind.PLAIN, Kind.POST, Kind.REVERSE}
     for _ in range(BATCHES):
         batch = [source.deposit(), *source.batch(8)]
         writer.book(batch)
