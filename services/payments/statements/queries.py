@@ -26,7 +26,7 @@ from services.payments.statements.engine.words import subjects, why
 Reasons = Mapping[tuple[int, int], Any]
 _ORDER = (("at", 1), ("segment", 1), ("index", 1))
 MOMENT = timedelta(milliseconds=1)
-FOREVER = datetime.max.replace(microsecond=0, tzinfo=UTC)
+FOREVER = datetime.max.replace(microsecond=0, tzinfo=UTC)  # room is left for a moment more
 
 
 def read_statement(
@@ -72,7 +72,7 @@ def _by_effect(
 
     To be called in a transaction, so that all of it is of one moment.
     """
-    known = FOREVER if booked_at is None else booked_at + MOMENT
+    known = min(booked_at or FOREVER, FOREVER) + MOMENT
     rows = _limited(account.booked(start, min(end, known), {"effective_at": None}))
     rows += _limited(account.backdated(start, known, {"$gte": start, "$lt": end}))
     if len(rows) > MAX_LINES:

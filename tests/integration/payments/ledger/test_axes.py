@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -189,6 +189,8 @@ class TestStatementByEffect:
         assert [line.minor for line in known.lines] == [100]
         with pytest.raises(StatementUnsound):
             known.then(rest)
+        last = datetime.max.replace(tzinfo=UTC)
+        assert ask(start=NOW, end=last, booked_at=last).closing == 157
 
     def test_is_refused_rather_than_shown_wrong(self, desk):
         desk.book(100)
