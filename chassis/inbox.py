@@ -50,6 +50,29 @@ def each(handle_one: Callable[[Event], None]) -> Handle:
     return handle
 
 
+def joined(*several: Mapping[str, Handler]) -> dict[str, Handler]:
+    """Make the handlers of several aggregates one; those of one type act in turn.
+
+    Raises ``TypeError`` for a type of which one works in two steps: there is no turn between.
+    """
+    found: dict[str, Handler] = {}
+    for handlers in several:
+        for name, handler in handlers.items():
+            found[name] = _in_turn(found[name], handler) if name in found else handler
+    return found
+
+
+def _in_turn(first: Handler, then: Handler) -> Handle:
+    if isinstance(first, TwoStep) or isinstance(then, TwoStep):
+        raise TypeError("a handler in two steps has its events for itself")
+
+    def handle(events: Sequence[Event]) -> None:
+        first(events)
+        then(events)
+
+    return handle
+
+
 @contextmanager
 def acting_on(events: Sequence[Event]) -> Iterator[None]:
     """Act in the context that these events agree on, timed as part of the first one's trace."""

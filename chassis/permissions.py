@@ -54,6 +54,7 @@ class Permission(StrEnum):
     MATCHING_GATHERING_READ = "matching:gathering:read"
     MATCHING_KEY_ROTATE = "matching:key:rotate"
     PAYMENTS_DEPOSIT_RECORD = "payments:deposit:record"
+    PAYMENTS_FUND_WATCH = "payments:fund:watch"
     PAYMENTS_NAMING_BUY = "payments:naming:buy"
     PAYMENTS_NAMING_ACCEPT = "payments:naming:accept"
     PAYMENTS_CONTRACT_DRAFT = "payments:contract:draft"
@@ -63,8 +64,13 @@ class Permission(StrEnum):
     PAYMENTS_BOOKS_READ = "payments:books:read"
     PAYMENTS_SANDBOX_STEER = "payments:sandbox:steer"
     PAYMENTS_DESTINATION_SET = "payments:destination:set"
+    PAYMENTS_DISPUTE_ANSWER = "payments:dispute:answer"
+    PAYMENTS_DISPUTE_SUBMIT = "payments:dispute:submit"
+    PAYMENTS_TITLE_SET = "payments:title:set"
     PAYMENTS_BANK_RUN = "payments:bank:run"
+    PAYMENTS_RESERVE_SET = "payments:reserve:set"
     PAYMENTS_KEY_ROTATE = "payments:key:rotate"
+    PAYMENTS_OUTCOME_DECIDE = "payments:outcome:decide"
 
 
 # What members of every kind of organisation may do.
@@ -76,6 +82,7 @@ _ALL = frozenset(
         Permission.PAYMENTS_CONTRACT_DRAFT,
         Permission.PAYMENTS_CONTRACT_SIGN,
         Permission.PAYMENTS_STATEMENT_READ,
+        Permission.PAYMENTS_TITLE_SET,
     }
 )
 
@@ -89,6 +96,8 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_KIT_SIGN,
             Permission.CATALOG_SHIPMENT_DISPATCH,
             Permission.MATCHING_GATHERING_APPROVE,
+            Permission.PAYMENTS_DISPUTE_ANSWER,
+            Permission.PAYMENTS_FUND_WATCH,
             Permission.PAYMENTS_NAMING_BUY,
             Permission.PAYMENTS_DESTINATION_SET,
         }
@@ -103,6 +112,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_CLAIM_MAKE,
             Permission.MATCHING_GATHERING_RUN,
+            Permission.PAYMENTS_DISPUTE_ANSWER,
             Permission.PAYMENTS_NAMING_ACCEPT,
             Permission.PAYMENTS_DESTINATION_SET,
         }
@@ -128,8 +138,11 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.PAYMENTS_ENTRY_BOOK,
             Permission.PAYMENTS_BOOKS_READ,
             Permission.PAYMENTS_SANDBOX_STEER,
+            Permission.PAYMENTS_DISPUTE_SUBMIT,
+            Permission.PAYMENTS_RESERVE_SET,
             Permission.PAYMENTS_BANK_RUN,
             Permission.PAYMENTS_KEY_ROTATE,
+            Permission.PAYMENTS_OUTCOME_DECIDE,
         }
     ),
 }
@@ -144,14 +157,17 @@ _BINDING = frozenset(
         Permission.PAYMENTS_NAMING_BUY,
         Permission.PAYMENTS_NAMING_ACCEPT,
         Permission.PAYMENTS_DESTINATION_SET,
+        Permission.PAYMENTS_TITLE_SET,
         Permission.PAYMENTS_CONTRACT_DRAFT,
         Permission.PAYMENTS_CONTRACT_SIGN,
         Permission.PAYMENTS_BANK_RUN,
+        Permission.PAYMENTS_RESERVE_SET,
         Permission.PAYMENTS_ENTRY_BOOK,
         Permission.IDENTITY_KEY_ROTATE,
         Permission.CATALOG_KEY_ROTATE,
         Permission.MATCHING_KEY_ROTATE,
         Permission.PAYMENTS_KEY_ROTATE,
+        Permission.PAYMENTS_OUTCOME_DECIDE,
     }
 )
 

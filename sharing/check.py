@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from cartridges.conditions import ConditionRefused
 from cartridges.form import form_problems
 from cartridges.problems import Problem, in_order, problem
 from sharing.dividing import holds
-from sharing.terms import HOST, PLATFORM, ROLES, Refunding, Rounding
+from sharing.terms import BRAND, HOST, PLATFORM, ROLES, WHOLE, Refunding, Rounding
 
 MOST_PARTIES = 100  # each is a leg of an entry, which has no more than 200
 MOST_PARTS = 20_000  # of all examples, which are run when the contract is published
@@ -44,6 +44,18 @@ ADVICE = {
         "档位须从 0 开始，并依次递增。",
     ),
     "limits-crossed": ("Let the floor be no more than the cap.", "下限不得高于上限。"),
+    "bands-unordered": (
+        "Let each band begin above the one before, and earn no less.",
+        "补贴档位的人数须依次递增，且比例不得递减。",
+    ),
+    "subsidy-without-brand": (
+        "Bind the brand that gives the subsidy, so that it signs what is earned of it.",
+        "须约束提供补贴的品牌方，由其签署补贴条款。",
+    ),
+    "milestones-incomplete": (
+        "Give every milestone an id of its own, and points that make 10000 together.",
+        "每个里程碑须有不同的 id，基点合计为 10000。",
+    ),
     "each-sale-needs-one-step": (
         "Round largest-remainder, or keep to one step that takes the rest.",
         "each-sale 取整只适用于只有一步的合约，请改用 largest-remainder。",
@@ -85,6 +97,8 @@ def _rule_problems(contract: Mapping[str, Any]) -> Iterator[Problem]:
     if contract["rounding"] == Rounding.EACH_SALE and len(contract["steps"]) > 1:
         yield _problem("/rounding", "each-sale-needs-one-step", f"{len(contract['steps'])} steps")
     yield from _givers(contract)
+    if "subsidy" in contract:
+        yield from _subsidy(contract)
     parts = _parts(contract)
     if parts > MOST_PARTS:
         yield _problem("/examples", "examples-too-large", f"{parts} parts, {MOST_PARTS} at most")
@@ -150,6 +164,19 @@ def _givers(contract: Mapping[str, Any]) -> Iterator[Problem]:
     )
     if giver and giver not in named:
         yield _problem("/refunds", "giver-without-share", f"{giver} has no share")
+
+
+def _subsidy(contract: Mapping[str, Any]) -> Iterator[Problem]:
+    bands = [(band["heads"], band["points"]) for band in contract["subsidy"]["bands"]]
+    if any(after[0] <= before[0] or after[1] < before[1] for before, after in pairwise(bands)):
+        yield _problem("/subsidy/bands", "bands-unordered", f"they are {bands}")
+    parts = contract["subsidy"].get("milestones", {}).get("parts", ())
+    points, names = sum(part["points"] for part in parts), {part["id"] for part in parts}
+    if parts and (points != WHOLE or len(names) < len(parts)):
+        path, given = "/subsidy/milestones/parts", f"{len(names)} ids, {points} points"
+        yield _problem(path, "milestones-incomplete", given)
+    if BRAND not in contract["parties"]:
+        yield _problem("/parties", "subsidy-without-brand", "no brand is bound")
 
 
 def _parts(contract: Mapping[str, Any]) -> int:

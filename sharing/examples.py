@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sharing.dividing import Heads, Share, after_refunds, divide, seats_of
+from sharing.subsidies import outcome
 from sharing.terms import ROLES, Terms
+
+SUBSIDY = "subsidy"
 
 
 class Difference(NamedTuple):
-    """Where an example and the terms disagree, in minor units."""
+    """Where an example and the terms disagree, in minor units; ``role`` may be the subsidy."""
 
     example: str
     role: str
@@ -30,7 +33,7 @@ def tried(example: Mapping[str, Any], terms: Terms) -> list[Share]:
     """The shares of an example; each role that is not vacant has its organisations or one."""
     vacant = example.get("vacant", ())
     present = {role: (role,) for role in ROLES if role not in vacant}
-    heads = Heads(example.get("heads", 0), example.get("heads_wanted", 0))
+    heads = _heads(example)
     settled = divide(terms, seats_of(terms, present), example["sales"], heads)
     return after_refunds(terms, settled, example.get("refunded", 0), heads)
 
@@ -42,9 +45,16 @@ def differences(terms: Terms) -> list[Difference]:
         by_role = dict.fromkeys(ROLES, 0)
         for share in tried(example, terms):
             by_role[share.seat.role] += share.minor
+        given = example.get("subsidy", 0)
+        by_role[SUBSIDY] = outcome(terms, _heads(example), [given]).earned
+        expected = {**example["expect"], SUBSIDY: example.get("earned", 0)}
         found += [
-            Difference(example["name"], role, example["expect"].get(role, 0), minor)
+            Difference(example["name"], role, expected.get(role, 0), minor)
             for role, minor in by_role.items()
-            if example["expect"].get(role, 0) != minor
+            if expected.get(role, 0) != minor
         ]
     return found
+
+
+def _heads(example: Mapping[str, Any]) -> Heads:
+    return Heads(example.get("heads", 0), example.get("heads_wanted", 0))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
-from sharing.dividing import Part, Share
-from sharing.terms import Refunding
+from sharing.dividing import Heads, Part, Share
+from sharing.subsidies import NOTHING, Outcome, band_of, in_milestones, outcome
+from sharing.terms import MilestonePart, Refunding, Terms
 
 NOUNS: Mapping[str, tuple[str, str]] = {
     "brand": ("brand", "品牌"),
@@ -23,6 +24,8 @@ _GIVES: Mapping[Refunding, tuple[str, str]] = {
     Refunding.PLATFORM_FIRST: ("the platform gives first", "平台先行承担"),
     Refunding.HOST_DEBT: ("the host bears it alone", "由主理人独自承担"),
 }
+
+IF_PROVEN = ("if it is proven", "若经证明")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +72,87 @@ def why_share(share: Share) -> Reason:
     )
 
 
-def why_refund(before: Share, after: Share, refunding: Refunding) -> Reason:
-    """Why a seat gives back what it gives: what it had, what it has after."""
+class WhySubsidy(NamedTuple):
+    """Why a subsidy left escrow, why some is the host's, and why some goes back."""
+
+    decided: Reason
+    earned: Reason
+    returned: Reason
+
+
+def why_subsidy(terms: Terms, heads: Heads) -> WhySubsidy:
+    """What so many who were checked in make of a subsidy, in both languages."""
+    english, chinese = _reached(terms, heads)
+    return WhySubsidy(
+        Reason(f"Subsidy decided: {english}", f"补贴结算：{chinese}"),
+        Reason(f"Subsidy earned: {english}", f"获得补贴：{chinese}", ("subsidy",)),
+        Reason(f"Subsidy returned: {english}", f"补贴退回：{chinese}", ("subsidy",)),
+    )
+
+
+def why_milestone(
+    why: Reason, part: MilestonePart, ended: tuple[str, str], *, is_counted: bool
+) -> Reason:
+    """A reason of ``why_subsidy`` for one milestone: which, how it ended, and who was counted.
+
+    ``ended`` is in English and Chinese; who came is left out where nobody could be counted.
+    """
+    (head, _, counted), (head_zh, _, counted_zh) = why.en.partition(": "), why.zh.partition("：")
+    more, more_zh = (f"; {counted}", f"；{counted_zh}") if is_counted else ("", "")
+    return replace(
+        why,
+        en=f"{head}, {part.why_en}: {ended[0]}{more}",
+        zh=f"{head_zh}，{part.why_zh}：{ended[1]}{more_zh}",
+        path=("subsidy", part.id),
+    )
+
+
+def foreseen(terms: Terms, heads: Heads, given: int) -> list[tuple[Outcome, WhySubsidy]]:
+    """What so many make of a subsidy, and why: of each milestone once it is proven, or of all."""
+    why = why_subsidy(terms, heads)
+    if terms.milestones is None:
+        return [(outcome(terms, heads, [given]), why)]
+    return [
+        (
+            outcome(terms, heads, each),
+            WhySubsidy(
+                *(why_milestone(reason, part, IF_PROVEN, is_counted=True) for reason in why)
+            ),
+        )
+        for part, each in zip(terms.milestones.parts, in_milestones(terms, [given]), strict=True)
+    ]
+
+
+def _reached(terms: Terms, heads: Heads) -> tuple[str, str]:
+    english, chinese = f"{heads.came} checked in", f"签到 {heads.came} 人"
+    if not terms.bands:
+        return f"{english}, {heads.wanted} were asked for", f"{chinese}，要求 {heads.wanted} 人"
+    band = band_of(terms, heads)
+    if band is NOTHING:
+        first = terms.bands[0].heads
+        return f"{english}, nothing is earned below {first}", f"{chinese}，不足 {first} 人无补贴"
+    percent = f"{band.points / 100:g} %"
+    return (
+        f"{english}, {percent} from {band.heads} on",
+        f"{chinese}，满 {band.heads} 人得 {percent}",
+    )
+
+
+def why_refund(
+    before: Share, after: Share, refunding: Refunding, what: tuple[str, str] = ("Refund", "退款")
+) -> Reason:
+    """Why a seat gives back what it gives: what it had, what it has after.
+
+    ``what`` is the occasion, in English and Chinese.
+    """
     noun, chinese = NOUNS[after.seat.role]
     english, mandarin = _GIVES[refunding]
     path = tuple(part.step.id for part in after.parts if part.of)
     is_anew = refunding is Refunding.PRO_RATA
     odd, odd_zh = _odd(after.ahead) if is_anew else ("", "")
     return Reason(
-        f"Refund, share of the {noun}: {english}; {before.minor} fen become {after.minor}{odd}",
-        f"退款，{chinese}份额：{mandarin}；{before.minor} 分变为 {after.minor} 分{odd_zh}",
+        f"{what[0]}, share of the {noun}: {english}; {before.minor} fen become {after.minor}{odd}",
+        f"{what[1]}，{chinese}份额：{mandarin}；{before.minor} 分变为 {after.minor} 分{odd_zh}",
         ("refund", refunding.value, *path),
         str(after.exact) if is_anew else "",
         str(after.ahead) if is_anew and after.ahead else "",

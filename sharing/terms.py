@@ -53,6 +53,70 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """From so many heads on, so many basis points of the subsidy; all of them at 10,000."""
+
+    heads: int
+    points: int
+
+
+class Proof(StrEnum):
+    """Which fact about a gathering proves a milestone."""
+
+    OPENED = "opened"
+    HELD = "held"
+    APPROVED = "approved"
+
+
+class Judge(StrEnum):
+    """Who decides when a side has objected: how many were checked in, or the platform."""
+
+    HEADS = "heads"
+    PLATFORM = "platform"
+
+
+class Ending(StrEnum):
+    """How a milestone ends: its part is the host's, as far as earned, or goes back."""
+
+    RELEASE = "release"
+    RETURN = "return"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The neutral rule: who decides on an objection, and what counts if nobody has by then."""
+
+    by: Judge
+    days: int
+    otherwise: Ending
+
+
+@dataclass(frozen=True, slots=True)
+class MilestonePart:
+    """A part of the subsidy in basis points, and the fact that proves it."""
+
+    id: str
+    why_en: str
+    why_zh: str
+    points: int
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Milestones:
+    """How a subsidy is released part by part: by proof, by the clocks, by the neutral rule.
+
+    What is proven is released when nobody has objected for ``objection_days``; what is not
+    proven ``return_days`` after the gathering was opened goes back.
+    """
+
+    parts: tuple[MilestonePart, ...]
+    objection_days: int
+    return_days: int
+    ruling: Ruling
+
+
+@dataclass(frozen=True, slots=True)
 class Take:
     """How much a step takes, in minor units: ``fixed``, by ``tiers``, or all that is left.
 
@@ -124,6 +188,18 @@ class Terms:
         return tuple(_step(each) for each in self.data["steps"])
 
     @cached_property
+    def bands(self) -> tuple[Band, ...]:
+        """What of the subsidy is earned by how many, few first; none when it is not stated."""
+        said = self.data.get("subsidy", {}).get("bands", ())
+        return tuple(Band(each["heads"], each["points"]) for each in said)
+
+    @cached_property
+    def milestones(self) -> Milestones | None:
+        """How the subsidy is released part by part; None for all of it by the settlement."""
+        said = self.data.get("subsidy", {}).get("milestones")
+        return _milestones(said) if said else None
+
+    @cached_property
     def roles(self) -> tuple[str, ...]:
         """The roles that have a share, and the host, in the fixed order of roles.
 
@@ -137,6 +213,25 @@ def _step(said: Mapping[str, Any]) -> Step:
     why = said["why"]
     return Step(
         said["id"], why["en"], why["zh"], said["to"], _take(said["take"]), said.get("when", "")
+    )
+
+
+def _milestones(said: Mapping[str, Any]) -> Milestones:
+    ruling = said["ruling"]
+    return Milestones(
+        parts=tuple(
+            MilestonePart(
+                part["id"],
+                part["why"]["en"],
+                part["why"]["zh"],
+                part["points"],
+                Proof(part["proof"]),
+            )
+            for part in said["parts"]
+        ),
+        objection_days=said["objection_days"],
+        return_days=said["return_days"],
+        ruling=Ruling(Judge(ruling["by"]), ruling["days"], Ending(ruling["otherwise"])),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,11 @@ def settings_of(services: Iterable[str], var: Path) -> dict[str, Settings]:
     env = programs.environment(Ports(running["port_base"]), load_secrets(var.absolute()))
     env |= running["environment"]
     return {service: Settings.from_env(service, env) for service in services}
+
+
+def operator() -> str:
+    """Who acts, as it is kept beside what was done."""
+    return f"operator:{getpass.getuser()}"
 
 
 @contextmanager

@@ -24,6 +24,7 @@ COMMANDS = {
     "cartridge": "teahouse.cartridge.cli",
     "contract": "teahouse.contract.cli",
     "ledger": "teahouse.ledger.cli",
+    "operations": "teahouse.commands.operations",
     "backup": "teahouse.commands.backup",
     "restore": "teahouse.commands.restore",
     "prepare": "teahouse.commands.prepare",
@@ -31,7 +32,17 @@ COMMANDS = {
 }
 # These have commands of their own, be it only one.
 GROUPS = frozenset(
-    {"cartridge", "contract", "clock", "dlq", "outbox", "listings", "ledger", "config"}
+    {
+        "cartridge",
+        "contract",
+        "clock",
+        "dlq",
+        "outbox",
+        "listings",
+        "ledger",
+        "operations",
+        "config",
+    }
 )
 
 HELP = """An open crowd-creation marketplace, on your own machine.

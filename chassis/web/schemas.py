@@ -48,8 +48,15 @@ class EventSchema(Schema):
         unknown = EXCLUDE
 
 
+EXACT = 2**53  # from here on a float may stand for another whole number than was written
+
+
 class StrictInteger(fields.Integer):
-    """A whole number: neither text nor a fraction; ``12.0`` counts as whole, as in JSON Schema."""
+    """A whole number: neither text nor a fraction; ``12.0`` counts as whole, as in JSON Schema.
+
+    One with a point or an exponent is whole only below 2^53: a larger one would be read as a
+    neighbour of what was written (RFC 8259, section 6).
+    """
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - marshmallow's own
         super().__init__(strict=True, **options)
@@ -57,7 +64,7 @@ class StrictInteger(fields.Integer):
     def _validated(self, value: Any) -> int:  # noqa: ANN401 - whatever the client sent
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.make_error("invalid", input=value)
-        if isinstance(value, float) and not value.is_integer():
+        if isinstance(value, float) and not (value.is_integer() and abs(value) < EXACT):
             raise self.make_error("invalid", input=value)
         return int(value)
 

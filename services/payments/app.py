@@ -11,6 +11,7 @@ from chassis.auth import Keys
 from chassis.client import ServiceClient
 from chassis.clock import clock_of
 from chassis.dispatcher import Dispatcher
+from chassis.inbox import joined
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import connect
@@ -28,11 +29,21 @@ from services.payments.audits.repositories import Auditor
 from services.payments.bank.api import bank_blueprint
 from services.payments.contracts.api import contracts_blueprint
 from services.payments.contracts.repositories import MongoContracts
+from services.payments.corrections.api import corrections_blueprint
+from services.payments.corrections.handlers import correction_executor
+from services.payments.corrections.repositories import MongoCorrections
+from services.payments.corrections.use_cases import CORRECTION
+from services.payments.corrections.use_cases import Files as CorrectionFiles
 from services.payments.debts.repositories import ProjectedDebts
 from services.payments.debts.use_cases import recover_debts
 from services.payments.destinations.api import destinations_blueprint
 from services.payments.destinations.queries import destinations_page
 from services.payments.destinations.repositories import MongoDestinations
+from services.payments.disputes import handlers as dispute_handlers
+from services.payments.disputes.api import disputes_blueprint
+from services.payments.disputes.queries import disputes_page
+from services.payments.disputes.repositories import MongoDisputes, MongoWatches
+from services.payments.disputes.use_cases import Bench
 from services.payments.dues import handlers as due_handlers
 from services.payments.dues.adapters import ProjectedBalances
 from services.payments.dues.api import dues_blueprint
@@ -41,13 +52,18 @@ from services.payments.dues.repositories import MongoDues
 from services.payments.escrow import handlers as escrow_handlers
 from services.payments.escrow.repositories import MongoEscrows
 from services.payments.funds import handlers as fund_handlers
-from services.payments.funds.api import deposits_blueprint
-from services.payments.funds.queries import brand_of_fund
+from services.payments.funds.api import deposits_blueprint, funds_blueprint
+from services.payments.funds.queries import brand_of_fund, funds_page, notice_of
 from services.payments.funds.repositories import (
     MongoDeposits,
+    MongoFundWatches,
     MongoOfferFunds,
     RecordedIntentions,
 )
+from services.payments.funds.use_cases import watch_funds
+from services.payments.invoices.api import invoices_blueprint
+from services.payments.invoices.queries import invoices_page, lines_of
+from services.payments.invoices.repositories import MongoInvoices
 from services.payments.ledger.adapters import LeasedLedger, RemoteLedger
 from services.payments.ledger.api import (
     bulk_blueprint,
@@ -66,12 +82,15 @@ from services.payments.ledger.repositories.sequencer import Sequencer
 from services.payments.ledger.repositories.snapshots import MongoSnapshots
 from services.payments.ledger.repositories.writer import Writer
 from services.payments.ledger.use_cases import Ledger, expire_holds
+from services.payments.milestones import handlers as milestone_handlers
+from services.payments.milestones.api import milestones_blueprint
+from services.payments.milestones.repositories import MongoSchedules
+from services.payments.milestones.use_cases import CLAW_BACK, END, Ladder
 from services.payments.naming.api import naming_blueprint
 from services.payments.naming.handlers import ending_executor
 from services.payments.naming.queries import brand_of_package
 from services.payments.naming.repositories import MongoNamingRights
 from services.payments.payouts import handlers as payout_handlers
-from services.payments.payouts.adapters import TermsReserve
 from services.payments.payouts.api import payouts_blueprint
 from services.payments.payouts.queries import payouts_page
 from services.payments.payouts.repositories import MongoPayouts, ProjectedPurses
@@ -80,9 +99,13 @@ from services.payments.proofs.api import proofs_blueprint
 from services.payments.proofs.queries import ProofQueries
 from services.payments.proofs.repositories import MongoDays, signing
 from services.payments.proofs.use_cases import DaySealer
-from services.payments.providers.api import providers_blueprint
+from services.payments.providers.api import operations_blueprint, providers_blueprint
 from services.payments.providers.handlers import Janitor
-from services.payments.providers.queries import operations_page, stuck_count
+from services.payments.providers.queries import (
+    open_by_provider,
+    operations_page,
+    stuck_count,
+)
 from services.payments.providers.use_cases import Desk
 from services.payments.reconciliations.api import reconciliations_blueprint
 from services.payments.reconciliations.handlers import Reconciler, show_breaks
@@ -99,6 +122,9 @@ from services.payments.reconciliations.repositories import (
 from services.payments.reconciliations.use_cases import Book
 from services.payments.releases import handlers as release_handlers
 from services.payments.releases.repositories import MongoPendingShares, MongoReleases
+from services.payments.reserves.adapters import PolicyReserve
+from services.payments.reserves.api import reserves_blueprint
+from services.payments.reserves.repositories import MongoReserves
 from services.payments.royalties import handlers as royalty_handlers
 from services.payments.royalties.api import royalties_blueprint
 from services.payments.royalties.repositories import MongoRoyalties
@@ -107,7 +133,7 @@ from services.payments.sales import handlers as sale_handlers
 from services.payments.sales.repositories import MongoSales
 from services.payments.sandbox.adapters import HttpPost
 from services.payments.sandbox.api import sandbox_blueprint
-from services.payments.sandbox.repositories import MongoFaults, MongoVault
+from services.payments.sandbox.repositories import MongoDocket, MongoFaults, MongoVault
 from services.payments.sandbox.use_cases import deliver
 from services.payments.settings import PaymentsSettings
 from services.payments.settlements import handlers as settlement_handlers
@@ -121,7 +147,9 @@ from services.payments.settlements.repositories import (
 from services.payments.settlements.use_cases import Books
 from services.payments.statements.api import statements_blueprint
 from services.payments.statements.queries import read_statement
-from services.payments.wiring import bank_door_of, desk_of
+from services.payments.titles.api import titles_blueprint
+from services.payments.titles.repositories import MongoTitles
+from services.payments.wiring import bank_door_of, clerk_of, courts_of, desk_of
 
 FACTS = (
     "teahouse.catalog.offer",
@@ -141,6 +169,7 @@ def create_app(
     settings = settings or PaymentsSettings.from_env("payments")
     connect(settings.mongo_uri)
     clock, ids, intentions = clock_of(settings), id_maker(system_clock), RecordedIntentions()
+    zone = ZoneInfo(settings.zone)
     naming, log = MongoNamingRights(), MongoLog()
     booking_clock = CheckedClock(system_clock)
     sequencer, ledger = _ledger_here(settings, log, booking_clock)
@@ -153,31 +182,39 @@ def create_app(
     app.readiness.add("clock", booking_clock.is_right)
     app.register(
         deposits_blueprint(MongoDeposits(), MongoOfferFunds(), naming, intentions, clock, ids),
+        funds_blueprint(MongoOfferFunds(), MongoFundWatches(settings.market), funds_page, clock),
         naming_blueprint(naming, intentions, clock, ids),
         royalties_blueprint(MongoRoyalties()),
         contracts_blueprint(MongoContracts(), clock, ids),
         dues_blueprint(MongoDues(), dues_page),
         settlements_blueprint(MongoSettlements(), settlements_page),
+        corrections_blueprint(correction_files(), clock),
+        milestones_blueprint(ladder_of(ledger), clock),
+        disputes_blueprint(MongoDisputes(), disputes_page, MongoWatches(), clock),
         ledger_blueprint(queries, _owner_of),
         entries_blueprint(ledger, sequencer),
         history_blueprint(),
-        providers_blueprint(desk, operations_page, clock),
+        providers_blueprint(desk, operations_page, open_by_provider, clock),
+        operations_blueprint(desk, operations_page, clock),
         destinations_blueprint(
             MongoDestinations(), destinations_page, desk, settings.payout_provider, clock, ids
         ),
         payouts_blueprint(MongoPayouts(), payouts_page),
+        reserves_blueprint(MongoReserves(), MongoReleases(), clock),
         bank_blueprint(bank_door_of(settings, desk, clock), clock),
         reconciliations_blueprint(
             MongoReconciliations(), reconciliations_page, oldest_breaks, clock
         ),
-        sandbox_blueprint(MongoFaults(), ids, is_sandbox=settings.sandbox),
+        sandbox_blueprint(MongoFaults(), MongoDocket(), clock, ids, is_sandbox=settings.sandbox),
         statements_blueprint(
-            read_statement, _owner_of, zone=ZoneInfo(settings.zone), anchor=proofs.anchor
+            read_statement, _owner_of, zone=zone, anchor=proofs.anchor, notice=notice_of
         ),
+        invoices_blueprint(
+            MongoInvoices(), invoices_page, lines_of, zone=zone, anchor=proofs.anchor
+        ),
+        titles_blueprint(MongoTitles()),
         proofs_blueprint(proofs, queries.entry, _owner_of),
-        accounting_blueprint(
-            AccountingQueries(settings.market, ZoneInfo(settings.zone), log), system_clock
-        ),
+        accounting_blueprint(AccountingQueries(settings.market, zone, log), system_clock),
         audits_blueprint(
             lambda: latest_audit(settings.market),
             lambda: projection(settings.market),
@@ -203,6 +240,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
         refunds=MongoRefunds(),
         royalties=MongoRoyalties(),
         pending=MongoPendingShares(),
+        schedules=MongoSchedules(),
         ledger=ledger,
         replies=OutboxReplies(),
     )
@@ -212,11 +250,18 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     commands |= settlement_handlers.command_handlers()
     facts = fund_handlers.fact_handlers(MongoOfferFunds())
     facts |= escrow_handlers.fact_handlers(books.escrows, ledger)
-    facts |= sale_handlers.fact_handlers(books.sales, ledger)
     facts |= royalty_handlers.fact_handlers(books.royalties, RecordedIntentions())
     facts |= due_handlers.fact_handlers(MongoDues())
     facts |= due_handlers.fee_handlers(ledger, settings.returns_basis_points)
+    ladder, turns = ladder_of(ledger), Turns("milestones")
+    gatherings = joined(
+        sale_handlers.fact_handlers(books.sales, ledger), milestone_handlers.fact_handlers(ladder)
+    )
+    facts |= gatherings
     executors = settlement_handlers.executors(books, clock)
+    executors[END] = milestone_handlers.end_executor(ladder, clock)
+    executors[CLAW_BACK] = milestone_handlers.clawback_executor(ladder, clock)
+    executors[CORRECTION] = correction_executor(correction_files(), ledger, clock)
     executors["deposit"] = fund_handlers.deposit_executor(MongoDeposits(), books.naming, ledger)
     executors["end-naming"] = ending_executor(books.naming, ledger, clock)
     executors[RELEASE] = royalty_handlers.release_executor(
@@ -225,6 +270,9 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     executors["release"] = release_handlers.release_executor(MongoReleases(), ledger, clock)
     counter = counter_of(settings, clock)
     executors |= payout_handlers.executors(counter, ledger, clock)
+    bench = bench_of(counter.desk, books)
+    executors |= dispute_handlers.executors(bench, clock)
+    watcher = dispute_handlers.Watcher(bench, MongoWatches(), clock)
     projector = Projector(settings.market, MongoLog())
     auditor = Auditor(settings.market, MongoLog())
     sealer = DaySealer(
@@ -237,6 +285,7 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
     balances = ProjectedBalances(LedgerQueries(settings.market, MongoLog()))
     collector = due_handlers.Collector(MongoDues(), ledger, balances)
     keeper = Keeper(settings.market, MongoLog(), MongoSnapshots(settings.market))
+    clerk, watches = clerk_of(settings), MongoFundWatches(settings.market)
     return Worker(
         settings,
         subscriptions=[
@@ -249,6 +298,18 @@ def create_worker(settings: PaymentsSettings | None = None) -> Worker:
             Task("audit", settings.audit_seconds, lambda: auditor.run(system_clock())),
             Task("days", settings.sealing_seconds, lambda: sealer.run(system_clock())),
             Task("dues", settings.dues_seconds, collector.run),
+            Task("disputes", settings.providers_seconds, watcher.run),
+            Task(
+                "funds",
+                settings.funds_seconds,
+                lambda: watch_funds(funds=MongoOfferFunds(), watches=watches, now=clock()),
+            ),
+            Task("invoices", settings.invoices_seconds, lambda: clerk.run(system_clock())),
+            Task(
+                "milestones",
+                settings.payouts_seconds,
+                lambda: milestone_handlers.advance_due(ladder, clock, turns),
+            ),
             Task("history", settings.history_seconds, keeper.run),
             Task(
                 "holds",
@@ -298,6 +359,29 @@ def _payout_tasks(
     return tasks
 
 
+def ladder_of(ledger: Ledger) -> Ladder:
+    """What milestones are decided and booked with."""
+    return Ladder(
+        MongoSchedules(),
+        MongoEscrows(),
+        MongoContracts(),
+        MongoPendingShares(),
+        RecordedIntentions(),
+        ledger,
+    )
+
+
+def correction_files() -> CorrectionFiles:
+    """What corrections of outcomes are decided from."""
+    return CorrectionFiles(
+        MongoSettlements(),
+        MongoSchedules(),
+        MongoCorrections(),
+        MongoPendingShares(),
+        RecordedIntentions(),
+    )
+
+
 def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:
     """Everything that payouts are made from."""
     return Counter(
@@ -306,9 +390,14 @@ def counter_of(settings: PaymentsSettings, clock: Clock) -> Counter:
         desk=desk_of(settings, clock),
         purses=ProjectedPurses(),
         releases=MongoReleases(),
-        reserves=TermsReserve(clock),
+        reserves=PolicyReserve(MongoReserves(), MongoReleases(), clock),
         intentions=RecordedIntentions(),
     )
+
+
+def bench_of(desk: Desk, books: Books) -> Bench:
+    """Everything that disputes are made from."""
+    return Bench(MongoDisputes(), courts_of(desk), books, RecordedIntentions())
 
 
 def reconciler_of(desk: Desk, clock: Clock) -> Reconciler:

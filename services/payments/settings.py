@@ -15,7 +15,12 @@ class PaymentsSettings(Settings):
 
     ``market`` names the log: one region with its currencies, whose days are those of
     ``zone``, a name of the IANA database. The bank is a provider where ``bank_holder`` and
-    ``bank_account`` name our account there, and Stripe where its two secrets are given.
+    ``bank_account`` name our account there, Stripe where its two secrets are given, and
+    WeChat Pay and Alipay where all of ``wechat_`` and of ``alipay_`` is.
+    Keys are PEM; ``wechat_public_keys`` may hold several, and ``wechat_public_key_ids``
+    their ids in the same order, with commas between.
+    The platform's fee has the tax of ``tax_region`` in it, by ``tax_rates``: region, first
+    day and basis points of the price without tax, one after the other with ``;`` between.
     """
 
     market: str = "main"
@@ -38,7 +43,23 @@ class PaymentsSettings(Settings):
     stripe_key: str = field(default="", repr=False)
     stripe_webhook_secret: str = field(default="", repr=False)
     stripe_api_base: str = "https://api.stripe.com"
+    wechat_merchant: str = ""
+    wechat_app: str = ""
+    wechat_serial: str = ""
+    wechat_key: str = field(default="", repr=False)
+    wechat_public_keys: str = ""
+    wechat_public_key_ids: str = ""
+    wechat_notices_key: str = field(default="", repr=False)
+    wechat_api_base: str = "https://api.mch.weixin.qq.com"
+    alipay_app: str = ""
+    alipay_key: str = field(default="", repr=False)
+    alipay_public_key: str = ""
+    alipay_gateway: str = "https://openapi.alipay.com/gateway.do"
     returns_basis_points: int = 0
+    funds_seconds: float = 1.0
+    invoices_seconds: float = 5.0
+    tax_region: str = "CN"
+    tax_rates: str = "CN 2016-05-01 600"
     api_internal_host: str = "127.0.0.1"
 
     @property

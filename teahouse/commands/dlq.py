@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 from collections.abc import Callable, Iterable
@@ -16,7 +15,7 @@ from rich.table import Table
 from chassis import deadletters
 from chassis.deadletters import DeadLetterUnknown
 from teahouse import programs
-from teahouse.attached import database_of
+from teahouse.attached import database_of, operator
 from teahouse.speech import DEFAULT_VAR, Json, Var, console, emit
 
 app = typer.Typer(
@@ -96,7 +95,10 @@ def replay(
     if not chosen and group is None:
         raise typer.BadParameter("name dead letters, or a group with --group")
     _decide(
-        chosen, lambda letter: deadletters.replay(letter, by=_who(), why=why), var, as_json=as_json
+        chosen,
+        lambda letter: deadletters.replay(letter, by=operator(), why=why),
+        var,
+        as_json=as_json,
     )
 
 
@@ -119,7 +121,7 @@ def edit(
     """
     data = _data_in(file)
     with database_of(_service_of(letter), var):
-        before = json.loads(deadletters.edit(letter, data, by=_who(), why=why))
+        before = json.loads(deadletters.edit(letter, data, by=operator(), why=why))
     if as_json:
         emit({"edited": letter, "before": before, "after": data})
         return
@@ -144,7 +146,7 @@ def discard(
     """
     _decide(
         letters,
-        lambda letter: deadletters.discard(letter, by=_who(), why=why),
+        lambda letter: deadletters.discard(letter, by=operator(), why=why),
         var,
         as_json=as_json,
     )
@@ -186,10 +188,6 @@ def _service_of(name: str) -> str:
     if service not in programs.services():
         raise DeadLetterUnknown(f"no service has a group {name.partition('|')[0]!r}")
     return service
-
-
-def _who() -> str:
-    return f"operator:{getpass.getuser()}"
 
 
 def _show_table(rows: list[dict[str, Any]]) -> None:

@@ -16,8 +16,8 @@ from cartridges.verdict import Verdict
 from sharing.check import problems_of
 from sharing.dividing import Heads, Share, after_refunds, divide, seats_of
 from sharing.examples import Difference, differences
-from sharing.explaining import why_share
-from sharing.terms import ROLES, Terms
+from sharing.explaining import Reason, foreseen, why_share
+from sharing.terms import BRAND, HOST, ROLES, Terms
 from teahouse.cartridge import shown
 from teahouse.speech import Exit, Json, console, emit
 
@@ -87,6 +87,7 @@ def simulate(
     *,
     sale: Annotated[list[int], typer.Option(min=0, help="A sale in minor units; repeat it.")],
     refunded: Amounts = 0,
+    subsidy: Amounts = 0,
     heads: Annotated[int, typer.Option(min=0, help="How many were checked in.")] = 0,
     heads_wanted: Annotated[int, typer.Option(min=0, help="How many were asked for.")] = 0,
     vacant: Annotated[list[str] | None, typer.Option(help="A role that nobody has.")] = None,
@@ -109,7 +110,7 @@ def simulate(
     # A contract without problems has a host, and so somebody for every share.
     settled = divide(terms, seats_of(terms, present), sale, count)
     shares = after_refunds(terms, settled, refunded, count)
-    _show_shares(terms, shares, as_json=as_json)
+    _show_shares(terms, shares, _subsidy(terms, count, subsidy), as_json=as_json)
 
 
 def _judged(path: Path) -> tuple[Terms | None, Verdict]:
@@ -136,18 +137,35 @@ def _show_differences(terms: Terms, wrong: list[Difference]) -> None:
         console.print(f"[green]✓[/] nothing to put right, {count} examples as expected 符合规范")
 
 
-def _show_shares(terms: Terms, shares: list[Share], *, as_json: bool) -> None:
+def _subsidy(terms: Terms, heads: Heads, given: int) -> list[tuple[str, int, Reason]]:
+    """What becomes of the subsidy: whose it is, how much, and why; nothing that is nothing."""
+    rows = [
+        row
+        for (earned, returned), why in foreseen(terms, heads, given)
+        for row in ((HOST, earned, why.earned), (BRAND, sum(returned), why.returned))
+    ]
+    return [row for row in rows if row[1]]
+
+
+def _show_shares(
+    terms: Terms,
+    shares: list[Share],
+    subsidy: list[tuple[str, int, Reason]],
+    *,
+    as_json: bool,
+) -> None:
     if as_json:
         rows = [
             {"role": share.seat.role, "organization_id": share.seat.organization_id}
             | {"minor": share.minor, "why": why_share(share).told()}
             for share in shares
         ]
-        emit({"currency": terms.currency, "shares": rows})
+        given = [{"role": role, "minor": minor, "why": why.told()} for role, minor, why in subsidy]
+        emit({"currency": terms.currency, "shares": rows, "subsidy": given})
         return
     table = Table(box=None, pad_edge=False, show_header=False)
-    for share in shares:
-        why = why_share(share)
-        table.add_row(share.seat.role, f"{share.minor:,}", escape(why.en))
+    told = [(share.seat.role, share.minor, why_share(share)) for share in shares]
+    for role, minor, why in (*told, *subsidy):
+        table.add_row(role, f"{minor:,}", escape(why.en))
         table.add_row("", "", f"[dim]{escape(why.zh)}[/]")
     console.print(table)

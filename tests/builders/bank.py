@@ -73,6 +73,10 @@ class FakeTray:
         for each in instructions:
             self.instructions[each.id] = Instruction(each.id, each.order, each.taken_at, file.id)
 
+    def of_file(self, file_id: str) -> list[Instruction]:
+        found = [each for each in self.instructions.values() if each.file_id == file_id]
+        return sorted(found, key=lambda each: each.id)
+
     def file(self, file_id: str) -> BankFile:
         if file_id not in self.files:
             raise BankFileNotFound(file_id)
@@ -98,6 +102,9 @@ class FakeDrawer:
                 raise BankStatementChanged(line.id)
         self.lines = {line.id: line for line in lines} | self.lines
         return self.statements.setdefault(statement.id, statement)
+
+    def note(self, line: BankLine) -> None:
+        self.lines.setdefault(line.id, line)
 
     def about(self, operation_id: str) -> list[BankLine]:
         return self._sorted(

@@ -9,8 +9,17 @@ from functools import cache
 from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from chassis.kernel.money import Money
+from services.payments.alipay.adapters import Account as AlipayAccount
+from services.payments.alipay.adapters import AlipayProvider
+from services.payments.alipay.domain import SPLIT_MESSAGE
 from services.payments.bank.domain import NothingToSend
 from services.payments.providers.domain import (
     Collect,
@@ -33,7 +42,8 @@ from services.payments.wechat.adapters import Account, WeChatProvider
 from tests.builders.bank import BankHouse, bank_name
 from tests.builders.payments import an_id
 from tests.builders.providers import CNY, Clock, FakeVault, a_receiver
-from tests.fakes import stripe, wechat
+from tests.fakes import alipay, stripe, wechat
+from tests.fakes.serving import PATIENCE_SECONDS
 
 Message = tuple[dict[str, str], bytes]
 
@@ -148,15 +158,25 @@ class WeChatHouse:
 
 
 @cache
-def _keys() -> tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]:
-    """Keys of ours and of WeChat Pay's, made once, for making them is slow."""
+def rsa_keys() -> tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]:
+    """Keys of ours and of a provider, made once, for making them is slow."""
     ours, theirs = (rsa.generate_private_key(65_537, 2_048) for _ in range(2))
     return ours, theirs
 
 
+def pem(key: rsa.RSAPrivateKey) -> str:
+    """A private key as it lies in a file."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def public_pem(key: rsa.RSAPrivateKey) -> str:
+    """The public half of a key as it lies in a file."""
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
 @contextmanager
 def wechat_house() -> Iterator[WeChatHouse]:
-    clock, (ours, theirs) = Clock(), _keys()
+    clock, (ours, theirs) = Clock(), rsa_keys()
     fake = wechat.FakeWeChat(clock, ours, theirs)
     account = Account(
         merchant=wechat.MERCHANT,
@@ -167,7 +187,7 @@ def wechat_house() -> Iterator[WeChatHouse]:
         notices_key=wechat.NOTICES_KEY,
     )
     with wechat.served(fake) as gateway:
-        provider = WeChatProvider(account, clock, gateway=gateway, timeout=wechat.PATIENCE_SECONDS)
+        provider = WeChatProvider(account, clock, gateway=gateway, timeout=PATIENCE_SECONDS)
         yield WeChatHouse(fake, provider, clock)
 
 
@@ -214,8 +234,55 @@ def stripe_house() -> Iterator[StripeHouse]:
     fake = stripe.FakeStripe(clock)
     account = StripeAccount(key=stripe.KEY, webhook_secret=stripe.WEBHOOK_SECRET)
     with stripe.served(fake) as base:
-        provider = StripeProvider(account, base=base, timeout=stripe.PATIENCE_SECONDS)
+        provider = StripeProvider(account, base=base, timeout=PATIENCE_SECONDS)
         yield StripeHouse(fake, provider, clock)
+
+
+class AlipayHouse:
+    _WORDS = WeChatHouse._WORDS
+
+    def __init__(self, fake: alipay.FakeAlipay, provider: AlipayProvider, clock: Clock) -> None:
+        self.fake, self.provider, self.clock = fake, provider, clock
+
+    def admit(self, bare: Receiver) -> str:
+        return f"2088{len(self.fake.receivers):012d}"
+
+    def paid(self, minor: int) -> Earlier:
+        return Earlier(an_id("opn"), self.fake.pay(minor))
+
+    def fail(self, *faults: Fault) -> None:
+        if Fault.PARTIAL in faults:
+            self.fake.risky = set(list(self.fake.receivers)[:1])
+        self.fake.faults += [self._WORDS[fault] for fault in faults if fault in self._WORDS]
+
+    def settle(self) -> None:
+        self.fake.settle()
+
+    def given(self, receiver: Receiver) -> int:
+        return self.fake.given(receiver.account)
+
+    def message(self, operation_id: str) -> Message:
+        found = self.fake.settles[operation_id]
+        told = {name: found[name] for name in ("out_request_no", "trade_no", "settle_no")}
+        return self.fake.message(SPLIT_MESSAGE, told, at=self.clock())
+
+    def order(self, minor: int) -> PayOut:
+        return PayOut(receiver=somebody(self), amount=Money(minor, CNY), remark=an_id("pay"))
+
+    def sent(self, operation_id: str) -> int:
+        found = self.fake.transfers.get(operation_id)
+        return alipay.fen(found["trans_amount"]) if found else 0
+
+
+@contextmanager
+def alipay_house() -> Iterator[AlipayHouse]:
+    clock, (ours, theirs) = Clock(), rsa_keys()
+    fake = alipay.FakeAlipay(clock, ours, theirs)
+    account = AlipayAccount(app=alipay.APP, key=ours, their_key=theirs.public_key())
+    with alipay.served(fake) as base:
+        fake.base = base
+        provider = AlipayProvider(account, clock, gateway=base, timeout=PATIENCE_SECONDS)
+        yield AlipayHouse(fake, provider, clock)
 
 
 class PayingHouse(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,25 +12,17 @@ from chassis.kernel.errors import Conflict
 from chassis.kernel.ids import make_id
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import ContractNotFound, ShareContract, freeze
+from services.payments.corrections.domain import Correction
 from services.payments.escrow.domain import Escrow, EscrowState, Part
 from services.payments.funds.domain import OfferFund
-from services.payments.ledger.domain import (
-    EntryRequest,
-    FloorBroken,
-    HoldResolved,
-    IdConflict,
-    Kind,
-    OriginalNotFound,
-    Outcome,
-    Status,
-    floor_of,
-)
+from services.payments.milestones.domain import MilestonesNotFound, Schedule
 from services.payments.naming.domain import NamingRights, NamingRightsNotFound, NamingState
 from services.payments.releases.domain import PendingShare
 from services.payments.royalties.domain import HoldState, RoyaltyHold, RoyaltyHoldNotFound
 from services.payments.sales.domain import Sale
 from services.payments.settlements.domain import Refund, Settlement, SettlementNotFound
 from services.payments.settlements.use_cases import Books
+from tests.builders.ledger import FakeLedger
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TERMS = {"brand": 6000, "host": 2000, "venue": 800, "co_host": 500, "platform": 500, "author": 200}
@@ -97,96 +88,6 @@ def naming_rights(**changes: Any) -> NamingRights:
         "booked": price,
     }
     return NamingRights(**given | changes)
-
-
-class FakeLedger:
-    """``Ledger`` in dictionaries: floors, holds, and each id once."""
-
-    def __init__(self, balances: dict[str, int] | None = None) -> None:
-        self.balances: Counter[str] = Counter(balances or {})
-        self.held: Counter[str] = Counter()
-        self.entries: dict[str, EntryRequest] = {}
-        self.open_holds: dict[str, EntryRequest] = {}
-
-    def submit(self, requests: Sequence[EntryRequest]) -> list[Outcome]:
-        return [self._submit(request) for request in requests]
-
-    def _submit(self, request: EntryRequest) -> Outcome:
-        request = self._in_full(request)
-        if request.id in self.entries:
-            if (request.legs, request.code) == self._said(request.id):
-                return Outcome(id=request.id, status=Status.EXISTS)
-            return self._conflict(request)
-        code = self._refusal(request)
-        if code:
-            short = self._short_of(request) if code == FloorBroken.code else ""
-            return Outcome(id=request.id, status=Status.REFUSED, code=code, account=short)
-        self.entries[request.id] = request
-        self._apply(request)
-        return Outcome(id=request.id, status=Status.POSTED)
-
-    def _said(self, entry_id: str) -> tuple[Any, str]:
-        return self.entries[entry_id].legs, self.entries[entry_id].code
-
-    def _in_full(self, request: EntryRequest) -> EntryRequest:
-        """A reversal with the legs that it takes back: all of them."""
-        original = self.entries.get(request.pending_id or "")
-        if request.kind is not Kind.REVERSE or original is None:
-            return request
-        return replace(request, legs=tuple(replace(x, minor=-x.minor) for x in original.legs))
-
-    def _refusal(self, request: EntryRequest) -> str:
-        if request.kind is Kind.REVERSE and request.pending_id not in self.entries:
-            return OriginalNotFound.code
-        if request.kind is not Kind.REVERSE and request.pending_id is not None:
-            return "" if request.pending_id in self.open_holds else HoldResolved.code
-        assert sum(leg.minor for leg in request.legs) == 0
-        return FloorBroken.code if self._short_of(request) else ""
-
-    def _short_of(self, request: EntryRequest) -> str:
-        net: Counter[str] = Counter()
-        for leg in request.legs:
-            net[leg.account] += leg.minor
-        broken = (
-            account
-            for account, change in net.items()
-            if change < 0
-            and self.balances[account] - self.held[account] + change < floor_of(account)
-        )
-        return next(broken, "")
-
-    def _conflict(self, request: EntryRequest) -> Outcome:
-        """The id is taken: by an entry of which code and kind are told where they differ."""
-        stored = self.entries[request.id]
-        told = {
-            "code": (stored.code, request.code),
-            "kind": (stored.kind.word, request.kind.word),
-        }
-        return Outcome(
-            id=request.id,
-            status=Status.REFUSED,
-            code=IdConflict.code,
-            difference={
-                name: {"stored": was, "asked": asked}
-                for name, (was, asked) in told.items()
-                if was != asked
-            },
-        )
-
-    def _apply(self, request: EntryRequest) -> None:
-        if request.kind is Kind.HOLD:
-            self.open_holds[request.id] = request
-            for leg in request.legs:
-                self.held[leg.account] += max(0, -leg.minor)
-            return
-        legs = request.legs
-        if request.kind is not Kind.REVERSE and request.pending_id is not None:
-            held = self.open_holds.pop(request.pending_id)
-            for leg in held.legs:
-                self.held[leg.account] -= max(0, -leg.minor)
-            legs = held.legs if request.kind is Kind.POST else ()
-        for leg in legs:
-            self.balances[leg.account] += leg.minor
 
 
 class Shelf:
@@ -303,6 +204,39 @@ class FakePendingShares(Shelf):
         ][:limit]
 
 
+class FakeSchedules(Shelf):
+    def find(self, claim_id: str) -> Schedule | None:
+        return next((each for each in self.by_id.values() if each.claim_id == claim_id), None)
+
+    def get(self, claim_id: str) -> Schedule:
+        found = self.find(claim_id)
+        if found is None or not found.is_begun:
+            raise self.missing(claim_id)
+        return found
+
+    def of(self, gathering_id: str) -> Schedule | None:
+        found = (each for each in self.by_id.values() if each.gathering_id == gathering_id)
+        return next(found, None)
+
+    def holding(self, milestone_id: str) -> Schedule:
+        for schedule in self.by_id.values():
+            if any(each.id == milestone_id for each in schedule.milestones):
+                return schedule
+        raise MilestonesNotFound(milestone_id)
+
+    def due(self, now: datetime, *, limit: int) -> list[str]:
+        found = (each for each in self.by_id.values() if each.due_at and each.due_at <= now)
+        return [each.claim_id for each in sorted(found, key=lambda each: each.due_at)][:limit]
+
+
+class FakeCorrections(Shelf):
+    def find(self, name: str) -> Correction | None:
+        return self.by_id.get(name)
+
+    def of(self, settlement_id: str) -> list[Correction]:
+        return [each for each in self.by_id.values() if each.settlement_id == settlement_id]
+
+
 class FakeReplies:
     def __init__(self) -> None:
         self.sent: list[Message] = []
@@ -326,6 +260,7 @@ def books(ledger: FakeLedger, *states: Any) -> Books:
         refunds=FakeRefunds(KeyError),
         royalties=FakeRoyalties(RoyaltyHoldNotFound, *kept(RoyaltyHold)),
         pending=FakePendingShares(KeyError),
+        schedules=FakeSchedules(MilestonesNotFound),
         ledger=ledger,
         replies=FakeReplies(),
     )

@@ -16,7 +16,7 @@ from services.payments.destinations.domain import (
     Schedule,
 )
 from services.payments.destinations.use_cases import follow_registration
-from services.payments.payouts.domain import Payout, PayoutNotFound, Purse
+from services.payments.payouts.domain import Measure, Payout, PayoutNotFound, Purse
 from services.payments.payouts.handlers import executors
 from services.payments.payouts.use_cases import Counter, follow_payout
 from services.payments.providers.domain import (
@@ -179,8 +179,8 @@ class FixedReserve:
     def __init__(self, minor: int = 0) -> None:
         self.minor = minor
 
-    def measure(self, organization_id: str, currency: str) -> int:
-        return self.minor
+    def measure(self, organization_id: str, currency: str) -> Measure:
+        return Measure(self.minor)
 
 
 class FakeIntentions:

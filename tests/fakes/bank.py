@@ -81,6 +81,38 @@ class FakeBank:
         self.number += 1
         return replace(Booked(f"N{self.number}", minor, own, name, code), **changes)
 
+    def report(
+        self,
+        *told: tuple[str, str, str],
+        message: str,
+        group: str = "PART",
+        number: str = "R-1",
+        version: str = "10",
+        day: str = "2026-03-01",
+    ) -> bytes:
+        """What it says of a file before it books it: end-to-end id, status, reason of each."""
+        listed = "".join(self._standing(*each) for each in told)
+        batch = f"<OrgnlPmtInfId>{message}</OrgnlPmtInfId>{listed}"
+        return (
+            '<?xml version="1.0" encoding="UTF-8"?>'
+            f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.{version}">'
+            f"<CstmrPmtStsRpt><GrpHdr><MsgId>{number}</MsgId>"
+            f"<CreDtTm>{day}T18:00:00+08:00</CreDtTm></GrpHdr><OrgnlGrpInfAndSts>"
+            f"<OrgnlMsgId>{message}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>"
+            f"<GrpSts>{group}</GrpSts></OrgnlGrpInfAndSts>"
+            f"<OrgnlPmtInfAndSts>{batch}</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+        ).encode()
+
+    def _standing(self, own: str, status: str, reason: str = "") -> str:
+        why = f"<Rsn><Cd>{reason}</Cd></Rsn><AddtlInf>no</AddtlInf>" if reason else ""
+        minor, _ = self.ordered.get(own, (1, ""))
+        amount = f'<InstdAmt Ccy="{self.currency}">{self._decimal(minor)}</InstdAmt>'
+        return (
+            f"<TxInfAndSts><OrgnlEndToEndId>{own}</OrgnlEndToEndId><TxSts>{status}</TxSts>"
+            f"<StsRsnInf>{why}</StsRsnInf><OrgnlTxRef><Amt>{amount}</Amt></OrgnlTxRef>"
+            "</TxInfAndSts>"
+        )
+
     def _minor(self, text: str) -> int:
         whole = Decimal(text).scaleb(self.decimals)
         assert whole == int(whole)

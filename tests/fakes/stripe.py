@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from chassis.kernel.time import Clock
 from services.payments.stripe.engine import sign
+from tests.fakes import serving
+from tests.fakes.serving import PATIENCE_SECONDS, QuietHandler
 
 KEY, WEBHOOK_SECRET = "sk_test_teahouse", "whsec_teahouse"
-PATIENCE_SECONDS = 0.5
 LARGEST_PAGE = 100
 
 
@@ -46,6 +45,7 @@ class FakeStripe:
     charges: dict[str, int] = field(default_factory=dict)
     transfers: dict[str, dict[str, Any]] = field(default_factory=dict)
     reversals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    disputes: dict[str, dict[str, Any]] = field(default_factory=dict)
     movements: list[dict[str, Any]] = field(default_factory=list)
     saved: dict[str, tuple[Any, int, dict[str, Any]]] = field(default_factory=dict)
     heard: list[dict[str, str]] = field(default_factory=list)
@@ -69,8 +69,8 @@ class FakeStripe:
     def answer(self, method: str, path: str, said: dict[str, Any]) -> dict[str, Any]:
         """What a request leads to; raise ``Refused``."""
         match method, path.removeprefix("/v1/").split("/"):
-            case "GET", ["accounts", own]:
-                return self._account(own)
+            case "GET", ["accounts" | "disputes" as kind, own]:
+                return (self._account if kind == "accounts" else self._dispute)(own, said)
             case "GET", ["transfers"]:
                 return self._list(list(self.transfers.values()), said)
             case "GET", ["transfers", own, "reversals"]:
@@ -80,9 +80,44 @@ class FakeStripe:
                 return self._movements(said)
             case "POST", ["transfers"]:
                 return self._transfer(said)
-            case "POST", ["transfers", own, "reversals"]:
-                return self._reverse(own, said)
+            case "POST", ["transfers" | "disputes" as kind, own, *_]:
+                return (self._reverse if kind == "transfers" else self._argue)(own, said)
         raise Refused(404)
+
+    def dispute(self, minor: int, sale_id: str | None, *, status: str = "needs_response") -> str:
+        """A buyer disputes a charge, which names the sale it is of; the dispute's id."""
+        charge, number = self.charge(minor), len(self.disputes)
+        taken = {"amount": -minor, "fee": 1_500, "currency": "cny"}
+        made = {
+            "id": f"du_{number:024d}",
+            "object": "dispute",
+            "amount": minor,
+            "currency": "cny",
+            "balance_transactions": [] if status.startswith("warning") else [taken],
+            "charge": {"id": charge, "metadata": {"sale": sale_id} if sale_id else {}},
+            "evidence": {"uncategorized_text": None},
+            "evidence_details": {"due_by": int(self.clock().timestamp()) + 604_800},
+            "reason": "product_not_received",
+            "status": status,
+        }
+        self.disputes[made["id"]] = made
+        return str(made["id"])
+
+    def _dispute(self, own: str, said: dict[str, Any]) -> dict[str, Any]:
+        if own not in self.disputes:
+            raise Refused(404, "resource_missing")
+        found = self.disputes[own]
+        is_whole = said.get("expand") == {"0": "charge"}
+        return found if is_whole else found | {"charge": found["charge"]["id"]}
+
+    def _argue(self, own: str, said: dict[str, Any]) -> dict[str, Any]:
+        found = self.disputes[own]
+        if found["status"] != "needs_response":
+            raise Refused(400)
+        found["evidence"]["uncategorized_text"] = said["evidence"]["uncategorized_text"]
+        if said.get("submit") == "true":
+            found["status"] = "under_review"
+        return self._dispute(own, {})
 
     def once(self, key: str, asked: Any, make: Callable[[], dict[str, Any]], fault: str) -> Any:
         """The first answer under an id, for ever; another request under it is refused."""
@@ -98,7 +133,7 @@ class FakeStripe:
         self.saved[key] = (asked, status, json.loads(json.dumps(said)))
         return status, said
 
-    def _account(self, own: str) -> dict[str, Any]:
+    def _account(self, own: str, _said: dict[str, Any]) -> dict[str, Any]:
         if own not in self.accounts:
             raise Refused(403, "account_invalid")
         return {"id": own, "object": "account", "capabilities": {"transfers": self.accounts[own]}}
@@ -209,17 +244,17 @@ def fields_of(text: str) -> dict[str, Any]:
     return found
 
 
-class _Handler(BaseHTTPRequestHandler):
-    """One request; ``fake`` is set in a class of each server."""
+class _Handler(QuietHandler):
+    """One request."""
 
     fake: FakeStripe
 
-    def do_GET(self) -> None:
+    def get(self) -> None:
         where = urlsplit(self.path)
         self._serve("", where.path, where.query)
 
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+    def post(self) -> None:
+        body = self.body().decode()
         faults = self.fake.faults
         self._serve(faults.pop(0) if faults else "", self.path, body)
 
@@ -258,27 +293,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(status, told)
 
     def _say(self, status: int, said: dict[str, Any]) -> None:
-        body = json.dumps(said).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_words: object) -> None:
-        """Say nothing."""
+        self.say(status, json.dumps(said).encode(), {"Content-Type": "application/json"})
 
 
-@contextmanager
-def served(fake: FakeStripe) -> Iterator[str]:
+def served(fake: FakeStripe) -> AbstractContextManager[str]:
     """Run it on a port of loopback; its address."""
-    handler = type("Handler", (_Handler,), {"fake": fake})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return serving.served(fake, _Handler)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chassis.kernel.time import Clock, to_rfc3339
-from services.payments.wechat.engine import SCHEME, Stamp, is_signed, lock, reveal, seal
+from services.payments.providers.engine import is_signed
+from services.payments.wechat.engine import SCHEME, Stamp, lock, message, reveal, seal
+from tests.fakes import serving
+from tests.fakes.serving import PATIENCE_SECONDS, QuietHandler
 
 MERCHANT, APP, NOTICES_KEY = (
     "1900000001",
@@ -28,7 +28,6 @@ MERCHANT, APP, NOTICES_KEY = (
 OUR_SERIAL, THEIR_SERIAL = "5157F09EFDC096DE15EB", "PUB_KEY_ID_0119000000012026"
 FIELD = re.compile(r'(\w+)="([^"]*)"')
 SPLITTABLE_OF_TEN = 3
-PATIENCE_SECONDS = 0.5
 HEADS = "分账时间,分账发起方,分账方,微信订单号,微信分账/回退单号,分账明细单号,商户分账/回退单号,"
 HEADS += "订单金额,分账接收方,分账金额,业务类型,处理状态,分账描述,备注"
 
@@ -234,8 +233,8 @@ class FakeWeChat:
         said = dict(FIELD.findall(header.removeprefix(SCHEME)))
         if (said.get("mchid"), said.get("serial_no")) != (MERCHANT, OUR_SERIAL):
             return False
-        lines = (method, target, said["timestamp"], said["nonce_str"], body.decode())
-        return is_signed(self.our_key.public_key(), said["signature"], *lines)
+        lines = message(method, target, said["timestamp"], said["nonce_str"], body.decode())
+        return is_signed(self.our_key.public_key(), said["signature"], lines)
 
     def notice(
         self, kind: str, told: dict[str, Any], *, at: datetime
@@ -255,20 +254,20 @@ class FakeWeChat:
         return seal(self.key, stamp, text.encode(), serial=THEIR_SERIAL), text.encode()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    """One request; ``fake`` is set in a class of each server."""
+class _Handler(QuietHandler):
+    """One request."""
 
     fake: FakeWeChat
 
-    def do_GET(self) -> None:
+    def get(self) -> None:
         self._serve("busy" if self.fake.is_busy_to_ask else "")
 
-    def do_POST(self) -> None:
+    def post(self) -> None:
         faults = self.fake.faults
         self._serve(faults.pop(0) if faults else "")
 
     def _serve(self, fault: str) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.body()
         header = self.headers.get("Authorization", "")
         if fault == "unheard":
             self.close_connection = True
@@ -298,27 +297,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _say(self, status: int, said: bytes, key: rsa.RSAPrivateKey | None = None) -> None:
         stamp = Stamp(int(self.fake.clock().timestamp()), "c5ac7061fccab6bf3e254dcf98995b8c")
-        self.send_response(status)
-        for name, value in seal(key or self.fake.key, stamp, said, serial=THEIR_SERIAL).items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(said)))
-        self.end_headers()
-        self.wfile.write(said)
-
-    def log_message(self, *_words: object) -> None:
-        """Say nothing."""
+        self.say(status, said, seal(key or self.fake.key, stamp, said, serial=THEIR_SERIAL))
 
 
-@contextmanager
-def served(fake: FakeWeChat) -> Iterator[str]:
+def served(fake: FakeWeChat) -> AbstractContextManager[str]:
     """Run it on a port of loopback; its address."""
-    handler = type("Handler", (_Handler,), {"fake": fake})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return serving.served(fake, _Handler)

@@ -158,6 +158,33 @@ class TestSameVerdict:
     def test_of_what_is_no_entry(self, text):
         assert by_the_compiled(text) == by_the_schema(text) == "entry-malformed"
 
+    @pytest.mark.parametrize(
+        "amount",
+        [
+            "12.5",
+            "9007199254740993.0",
+            "-9007199254740993.0",
+            "1e20",
+            "NaN",
+            "Infinity",
+            "true",
+            "null",
+            '"12"',
+            '"\uff11\uff12"',
+            "\uff11\uff12",
+            "012",
+            "+12",
+            "9223372036854775808",
+        ],
+    )
+    def test_of_an_amount_that_is_no_whole_number(self, amount):
+        row = to_json(ENTRIES[0])
+        leg = {**row["legs"][1], "minor": 424_242}
+        text = written({**row, "legs": [row["legs"][0], leg]}, ensure_ascii=False)
+        text = text.replace(b"424242", amount.encode())
+
+        assert by_the_compiled(text) == by_the_schema(text) == "entry-malformed"
+
     @pytest.mark.parametrize("depth", [29, 30, 31, 32])
     def test_of_a_reason_that_is_nested_deep(self, depth):
         reason: Any = {}

@@ -33,6 +33,37 @@ class TestAllocate:
 
         assert [share.minor for share in shares] == [18_753, 6_251, 2_500, 1_563, 1_563, 625]
 
+    @given(minor=amounts, weights=weights, scale=st.integers(1, 1_000), data=st.data())
+    def test_goes_by_the_proportion_of_the_weights_alone(self, minor, weights, scale, data):
+        """Of equal remainders the first has the unit; so it may change hands among equals."""
+        order = data.draw(st.permutations(range(len(weights))))
+        shares = split(minor, weights, (0,) * len(weights)).shares
+
+        scaled = split(minor, [scale * weight for weight in weights], (0,) * len(weights)).shares
+        moved = split(minor, [weights[place] for place in order], (0,) * len(weights)).shares
+
+        assert scaled == shares
+        remainder = [minor * weight % sum(weights) for weight in weights]
+        for place, share in zip(order, moved, strict=True):
+            alone = remainder.count(remainder[place]) == 1
+            assert abs(share - shares[place]) <= (0 if alone else 1)
+        assert sum(moved) == sum(shares)
+
+    @given(minor=amounts, more=st.integers(1, 1_000), weights=weights)
+    def test_of_more_gives_nobody_a_whole_unit_less(self, minor, more, weights):
+        before = split(minor, weights, (0,) * len(weights)).shares
+
+        after = split(minor + more, weights, (0,) * len(weights)).shares
+
+        assert all(now >= was - 1 for was, now in zip(before, after, strict=True))
+
+    def test_of_one_unit_more_may_take_one_from_somebody(self):
+        """No rule that is fair to one unit avoids it (Balinski and Young, 1982)."""
+        weights = [6, 6, 2]
+
+        assert split(10, weights, (0, 0, 0)).shares == (4, 4, 2)
+        assert split(11, weights, (0, 0, 0)).shares == (5, 5, 1)
+
     def test_wants_somebody_to_give_to(self):
         with pytest.raises(ValueError, match="not all zero"):
             Money(1, "CNY").allocate([0, 0])

@@ -62,7 +62,14 @@ def contracts(draw: Any) -> dict[str, Any]:
     rest = {"host": 2, "platform": 1} | draw(_weights)
     steps.append({"id": "rest", "why": _why, "to": rest, "take": {"rest": True}})
     refunds = draw(st.sampled_from([each.value for each in Refunding]))
-    return a_contract_text(parties={"host": {PRESENT["host"][0]: 1}}, steps=steps, refunds=refunds)
+    parties = {"host": {PRESENT["host"][0]: 1}}
+    text = a_contract_text(parties=parties, steps=steps, refunds=refunds)
+    if draw(st.booleans()):
+        text["parties"]["brand"] = {PRESENT["brand"][0]: 1}
+        few, points = draw(st.integers(0, 20)), draw(st.integers(0, 10_000))
+        bands = [{"heads": few, "points": points}, {"heads": few + 5, "points": 10_000}]
+        text["subsidy"] = {"bands": bands}
+    return text
 
 
 _sales = st.lists(_amounts, min_size=1, max_size=8)
@@ -141,9 +148,9 @@ def test_a_fen_a_thousand_times_between_1_and_99_percent_is_10_and_990(rounding)
 
 
 @settings(max_examples=60)
-@given(contracts(), _sales, _heads, st.lists(st.integers(1, 90_000), max_size=4))
-def test_what_is_simulated_is_what_is_booked(text, sales, heads, wanted):
-    kept, command, contract, sold = an_evening_of(text, sales, heads, PRESENT)
+@given(contracts(), _sales, _heads, st.lists(st.integers(1, 90_000), max_size=4), _amounts)
+def test_what_is_simulated_is_what_is_booked(text, sales, heads, wanted, subsidy):
+    kept, command, contract, sold = an_evening_of(text, sales, heads, PRESENT, subsidy)
     refunds = [
         (sale, min(amount, sale.amount.minor))
         for sale, amount in zip(sold, wanted, strict=False)
@@ -155,12 +162,18 @@ def test_what_is_simulated_is_what_is_booked(text, sales, heads, wanted):
         refunds=[amount for _, amount in refunds],
         heads=heads,
         present=PRESENT,
+        subsidy=subsidy,
     )
 
     settlement = settle(kept, command)
 
-    lines = [line for line in told.settled if line.minor]
-    assert [line for line in settlement.lines() if line.role] == lines
+    shared = [line for line in told.settled if line.minor]
+    booked = settlement.lines()
+    assert [line for line in booked if line.role and line.why.path != ("subsidy",)] == shared
+    ours = booked[-len(told.subsidy) :] if told.subsidy else ()
+    assert [(line.minor, line.why) for line in ours] == [
+        (line.minor, line.why) for line in told.subsidy
+    ]
     for (sale, amount), refunded in zip(refunds, told.refunds, strict=True):
         done = refund(kept, command.gathering_id, sale.id, amount)
         assert list(done.shares) == [line.minor for line in refunded]

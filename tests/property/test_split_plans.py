@@ -8,6 +8,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.payments.alipay.domain import TERMS as ALIPAY
 from services.payments.providers.domain import (
     Capabilities,
     Earlier,
@@ -21,6 +22,9 @@ from services.payments.providers.domain import (
     Terms,
     plan_split,
 )
+from services.payments.sandbox.domain import TERMS as SANDBOX
+from services.payments.stripe.domain import TERMS as STRIPE
+from services.payments.wechat.domain import TERMS as WECHAT
 from tests.builders.payments import NOW
 
 DAYS = st.integers(0, 400).map(lambda days: timedelta(days=days))
@@ -49,7 +53,7 @@ CAPABILITIES = st.builds(
     returns_within=st.none() | DAYS,
     cannot_return=st.sets(st.sampled_from(PartyKind)).map(frozenset),
     smallest_share=st.integers(1, 1_000),
-)
+) | st.sampled_from([ALIPAY, SANDBOX, STRIPE, WECHAT])
 TERMS = DAYS.map(lambda window: Terms("CNY", NOW, NOW + window))
 
 

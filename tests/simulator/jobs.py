@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from services.payments.contracts.use_cases import Contracts
@@ -26,6 +26,7 @@ from services.payments.escrow.use_cases import (
 from services.payments.funds.domain import Deposit
 from services.payments.funds.use_cases import OfferFunds
 from services.payments.ledger.use_cases import Ledger
+from services.payments.royalties.use_cases import CloseHold, OpenHold, close_hold, open_hold
 from services.payments.sales.use_cases import RecordSale, book_sales, record_sales
 from services.payments.settlements.use_cases import (
     Books,
@@ -45,6 +46,7 @@ from services.payments.settlements.use_cases import (
 from tests.simulator.documents import Documents
 
 Walk = Generator[None, None, None]
+ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,9 @@ class Job:
     """A command or fact on its way, and how it is done.
 
     What is ``about`` the same comes one after the other, as one partition gives it out. It
-    comes for the first time when all that it is ``after`` has been done, and again at any
-    time. Once the subsidy of ``claim_id`` was refused, nobody asks for it any more.
+    comes for the first time when all that it is ``after`` has been done and ``not_before`` has
+    come, and again at any time. Once the subsidy of ``claim_id`` was refused, nobody asks for
+    it any more. What ``recurs`` is no message but work that there may be again.
     """
 
     name: str
@@ -85,6 +88,8 @@ class Job:
     walk: Callable[[Desk], Walk]
     after: tuple[str, ...] = ()
     claim_id: str = ""
+    not_before: datetime = ALWAYS
+    recurs: bool = False
 
 
 def deposit(money: Deposit) -> Callable[[Desk], Walk]:
@@ -158,6 +163,29 @@ def close(gathering_id: str) -> Callable[[Desk], Walk]:
         yield
         with desk.documents.transaction():
             desk.books.sales.close(gathering_id)
+
+    return walk
+
+
+def open_copy_claim(command: OpenHold) -> Callable[[Desk], Walk]:
+    """Somebody calls a version a copy."""
+
+    def walk(desk: Desk) -> Walk:
+        yield
+        with desk.documents.transaction():
+            open_hold(command, royalties=desk.books.royalties)
+
+    return walk
+
+
+def rule(command: CloseHold) -> Callable[[Desk], Walk]:
+    """It was ruled on."""
+
+    def walk(desk: Desk) -> Walk:
+        yield
+        documents = desk.documents
+        with documents.transaction():
+            close_hold(command, royalties=documents.books.royalties, intentions=documents.intents)
 
     return walk
 

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 from services.payments.ledger.domain import LedgerUnavailable
 from services.payments.ledger.engine.segments import Segment
+from tests.simulator.documents import Documents, Mark
 from tests.unit.payments.ledger.books import MemoryLog
+
+
+class Backup(NamedTuple):
+    """What payments held at one moment: its log, its documents, what it had taken in."""
+
+    segments: int
+    answered: int
+    marks: Sequence[Mark]
+    done: frozenset[str]
+
+    @classmethod
+    def of(cls, log: MemoryLog, documents: Documents, answered: int) -> Backup:
+        """A backup of now; ``answered`` is how many answers were given by then."""
+        marks, done = documents.marks(), frozenset(documents.done)
+        return cls(len(log.segments), answered, marks, done)
+
+    def restore(self, log: MemoryLog, documents: Documents) -> None:
+        """Bring it back, once; nobody may be at work."""
+        del log.segments[self.segments :]
+        for mark in self.marks:
+            mark.restore()
+        documents.done.intersection_update(self.done)
 
 
 class Crash(BaseException):

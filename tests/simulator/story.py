@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from chassis.kernel.money import Money
+from services.payments.contracts.domain import Party
 from services.payments.escrow.use_cases import PlaceHold, ReleaseHold
 from services.payments.funds.domain import UNCAPPED, Caps, Deposit, OfferFund, Quota
 from services.payments.naming.domain import NamingRights
@@ -34,6 +36,11 @@ class Gathering:
     sales: dict[str, int] = field(default_factory=dict)
     refunds: list[RefundSale] = field(default_factory=list)
 
+    def exact(self, whole: int, party: Party, among: Sequence[Party]) -> Fraction:
+        """What a party has of so much, exactly, beside those others."""
+        del among  # each is alone in its role
+        return Fraction(whole * TERMS[party.role], sum(TERMS.values()))
+
 
 @dataclass
 class Story:
@@ -46,6 +53,11 @@ class Story:
     naming: NamingRights | None = None
     funds: FakeOfferFunds = field(default_factory=lambda: FakeOfferFunds(KeyError))
     quotas: set[Quota] = field(default_factory=set)
+
+    @property
+    def states(self) -> tuple[object, ...]:
+        """What there is before it begins."""
+        return (self.naming,) if self.naming else ()
 
     def add(self, job: Job) -> str:
         """Take in a job; answer its name."""

@@ -11,15 +11,28 @@ from flask import Response, request
 
 from chassis.kernel.money import Money
 from chassis.kernel.time import Clock
+from chassis.mongo import atomically
 from chassis.permissions import Permission
-from chassis.web import Blueprint, accepts, done_first, first, keyless, needs, page, position_of
+from chassis.web import (
+    Blueprint,
+    accepts,
+    done_first,
+    first,
+    keyless,
+    needs,
+    page,
+    position_of,
+    untransacted,
+)
 from services.payments.bank.domain import BankFile, BankNotSetUp, BankStatement
+from services.payments.bank.engine.reports import PaymentStatus, Report
 from services.payments.bank.engine.transfers import Account
 from services.payments.bank.engine.trees import LARGEST_BYTES
 from services.payments.bank.schemas import (
     BankFileReply,
     BankFilesPage,
     BankFilesQuery,
+    BankReportTaken,
     BankStatementsPage,
     BankStatementsQuery,
     BankStatementsTaken,
@@ -27,12 +40,16 @@ from services.payments.bank.schemas import (
 )
 from services.payments.bank.use_cases import (
     Announce,
+    BankDesk,
     Drawer,
     Tray,
     make_file,
     read_file,
+    read_status_report,
     refuse_payment,
+    statuses_of,
     take_statements,
+    take_status,
 )
 from services.payments.providers.domain import Operation
 from services.payments.providers.schemas import OperationReply
@@ -64,6 +81,25 @@ class BankDoor:
             raise BankNotSetUp("no account at a bank is set up")
         return self.account
 
+    def bank(self) -> BankDesk:
+        """What reports are taken in with; raise ``BankNotSetUp``."""
+        ours = self.ours()
+        return BankDesk(self.provider, ours, self.tray, self.drawer, self.desk, self.announce)
+
+    def heard(
+        self, report: Report, status: PaymentStatus, bank: BankDesk, now: datetime
+    ) -> dict[str, Any]:
+        """Take one payment's status in, and tell how its operation stands then."""
+        found = atomically(lambda: take_status(report, status, bank=bank, now=now))
+        return {
+            "named": status.named or report.message,
+            "status": status.status,
+            "reason": status.reason,
+            "text": status.text,
+            "operation_id": found.id if found else None,
+            "state": found.state if found else None,
+        }
+
     def told(self, statement: BankStatement) -> dict[str, Any]:
         """A statement beside what our own books say."""
         ledger = self.outside(statement.closing.currency, statement.ends_at)
@@ -77,6 +113,7 @@ def bank_blueprint(door: BankDoor, clock: Clock) -> Blueprint:
         "bank", __name__, url_prefix="/v1", description="Files for our bank, and its statements"
     )
     _files(blueprint, door, clock)
+    _reports(blueprint, door, clock)
     _statements(blueprint, door, clock)
     return blueprint
 
@@ -133,6 +170,26 @@ def _files(blueprint: Blueprint, door: BankDoor, clock: Clock) -> None:
             desk=door.desk,
             now=clock(),
         )
+
+
+def _reports(blueprint: Blueprint, door: BankDoor, clock: Clock) -> None:
+    @blueprint.post("/bank-reports")
+    @needs(Permission.PAYMENTS_BANK_RUN)
+    @keyless
+    @untransacted
+    @accepts(XML, "text/xml", limit_bytes=LARGEST_BYTES)
+    @blueprint.response(201, BankReportTaken)
+    def post_bank_report() -> dict[str, Any]:
+        """Take in what the bank says of a file's payments, pain.002, payment by payment.
+
+        Rejected payments fail and settled ones are paid; the same report again changes
+        nothing. Each payment is taken in by itself: after an error, send it again.
+        """
+        report, bank = read_status_report(request.get_data()), door.bank()
+        items = [
+            door.heard(report, status, bank, clock()) for status in statuses_of(report, door.tray)
+        ]
+        return {"number": report.number, "file_id": report.file_id, "items": items}
 
 
 def _statements(blueprint: Blueprint, door: BankDoor, clock: Clock) -> None:

@@ -32,6 +32,11 @@ class InstructionDocument(Document):
                 "fields": ["waits", "id"],
                 "partialFilterExpression": {"waits": {"$exists": True}},
             },
+            {
+                "name": "of-file",
+                "fields": ["file_id", "id"],
+                "partialFilterExpression": {"file_id": {"$exists": True}},
+            },
         ],
     }
     id = StringField(primary_key=True)

@@ -12,24 +12,32 @@ from chassis.kernel.currencies import exponent_of
 from chassis.kernel.errors import Conflict, Forbidden, NotFound, RuleBroken
 from chassis.kernel.ids import derived_id, named_id
 from chassis.kernel.money import Money
+from services.payments.bank.engine.reports import Meaning, PaymentStatus, Report
 from services.payments.bank.engine.statements import Movement, Told
 from services.payments.bank.engine.transfers import Account, Transfer, transfer_file
+from services.payments.bank.engine.trees import LONGEST
 from services.payments.providers.domain import (
+    REFUSED,
+    RULED,
     Capabilities,
     Kind,
     Operation,
     PayOut,
     Result,
+    Retry,
     SettlementLine,
     Status,
     Timing,
     accepted,
+    refused,
+    succeeded,
     told_back,
     told_gone,
 )
 from services.payments.releases.domain import day_of, midnight
 
 LARGEST_FILE = 1_000
+_OF_THE_RECEIVER = ("AC", "BE", "RC")  # groups of ISO 20022's external status reason codes
 
 
 class BankNotSetUp(Forbidden):
@@ -86,6 +94,14 @@ class BankStatementUnsound(RuleBroken):
     code = "bank-statement-unsound"
     hint = "Ask the bank for a statement that is complete and adds up; nothing was stored."
     chinese = "对账单期初、发生额与期末不符，未保存任何内容；请向银行索取正确的对账单。"
+
+
+class BankReportUnreadable(RuleBroken):
+    """The file is no report of a bank about payments that can be read safely."""
+
+    code = "bank-report-unreadable"
+    hint = "Send pain.002 as the bank wrote it: no document type, at most 1,000 payments."
+    chinese = "无法安全读取该付款状态报告；请上传银行原始的 pain.002 文件（不超过 1,000 笔）。"
 
 
 class BankStatementForeign(RuleBroken):
@@ -217,6 +233,48 @@ def standing(instruction: Instruction, lines: Sequence[BankLine]) -> Result:
     for line in exact or left:
         return told_gone(line.settled)
     return accepted(instruction.file_id)
+
+
+def heard(status: PaymentStatus, instruction: Instruction) -> Result | None:
+    """What a bank's report says of how a payment ended; None while it is under way.
+
+    A reason about the receiver's account, name or bank speaks against the account; any
+    other, as too little money on ours, only fails this payment.
+    """
+    match status.meaning:
+        case Meaning.REJECTED:
+            is_theirs = status.reason.startswith(_OF_THE_RECEIVER)
+            return refused(status.words, Retry.CHANGED if is_theirs else Retry.LATER)
+        case Meaning.SETTLED:
+            return succeeded(instruction.file_id, amount=status.amount)
+        case _:
+            return None
+
+
+def contradiction(status: PaymentStatus, booked: Result, operation: Operation) -> str:
+    """Why a report cannot be right beside what is booked or was said; empty when it can."""
+    if status.meaning is Meaning.REJECTED and booked.status is Status.SUCCEEDED:
+        return "a statement says that it left"
+    if status.meaning is Meaning.SETTLED and operation.code in {REFUSED, RULED}:
+        return "it was refused before"
+    return ""
+
+
+def odd_line(report: Report, status: PaymentStatus, account: Account, why: str) -> BankLine:
+    """What a report says that fits nothing of ours, as a line that moves nothing: a break."""
+    named = status.named or report.message
+    known_by = (account.number, "report", report.number, named, status.status)
+    return BankLine(
+        id=named_id("bln", midnight(report.day), *known_by),
+        statement_id="",
+        day=report.day,
+        amount=Money(0, account.currency),
+        operation_id="",
+        reference=report.number,
+        counterparty="",
+        text=f"{named}: {status.words}; {why}"[:LONGEST],
+        code=status.reason,
+    )
 
 
 def must_be_open(

@@ -59,6 +59,11 @@ class MongoTray:
         if changed != len(instructions):
             raise Conflict("one of the payments is in another file")
 
+    def of_file(self, file_id: str) -> list[Instruction]:
+        """Those in a file, by id."""
+        rows = collection(INSTRUCTIONS).find({"file_id": file_id}).sort("_id", 1)
+        return [_instruction(row) for row in rows]
+
     def file(self, file_id: str) -> BankFile:
         """Raise ``BankFileNotFound`` rather than return None."""
         row = collection(FILES).find_one({"_id": file_id}, {"content": 0})
@@ -93,6 +98,11 @@ class MongoDrawer:
         if known is None:
             collection(STATEMENTS).insert_one(_statement_row(statement))
         return known or statement
+
+    def note(self, line: BankLine) -> None:
+        """Store a line of no statement, unless it is known."""
+        if not self._stored([line.id]):
+            collection(LINES).insert_one(_line_row(line))
 
     def about(self, operation_id: str) -> list[BankLine]:
         """The lines that name an operation, by day and id."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from chassis.web.schemas import Moment, MoneySchema, PageQuery, Reply, Request, Text, page_of
+from services.payments.providers.domain import State
 
 
 class BankFilesQuery(PageQuery):
@@ -55,6 +56,30 @@ class BankStatementReply(Reply):
 
 
 BankStatementsPage = page_of(BankStatementReply, "BankStatementsPage")
+
+
+class PaymentStatusReply(Reply):
+    """What the bank says of one payment, and how it stands now.
+
+    ``named`` is the payment as the bank names it, or the file where it says something of
+    the whole of one that we do not know. Without operation and state it is none of ours,
+    and a break.
+    """
+
+    named = fields.String()
+    status = fields.String()
+    reason = fields.String()
+    text = fields.String()
+    operation_id = fields.String(allow_none=True)
+    state = fields.Enum(State, by_value=True, allow_none=True)
+
+
+class BankReportTaken(Reply):
+    """What a report of the bank said, payment by payment."""
+
+    number = fields.String()
+    file_id = fields.String()
+    items = fields.List(fields.Nested(PaymentStatusReply), required=True)
 
 
 class BankStatementsTaken(Reply):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
 
@@ -11,16 +12,23 @@ from services.payments.bank.domain import (
     BankFile,
     BankLine,
     BankPaymentNotFound,
+    BankReportUnreadable,
     BankStatement,
     BankStatementUnreadable,
     BankStatementUnsound,
     Instruction,
     NothingToSend,
+    contradiction,
+    heard,
     lines_of,
     must_be_open,
+    odd_line,
+    standing,
     statement_of,
     write_file,
 )
+from services.payments.bank.engine.names import written
+from services.payments.bank.engine.reports import PaymentStatus, Report, read_report
 from services.payments.bank.engine.statements import SumsDiffer, Told, read_statements
 from services.payments.bank.engine.transfers import Account
 from services.payments.bank.engine.trees import Unreadable
@@ -50,6 +58,10 @@ class Tray(Protocol):
         """Store a file and whose it is, together; raise ``Conflict`` if one went elsewhere."""
         ...
 
+    def of_file(self, file_id: str) -> list[Instruction]:
+        """Those in a file, by id; none for a file that there is not."""
+        ...
+
     def file(self, file_id: str) -> BankFile:
         """Raise ``BankFileNotFound`` rather than return None."""
         ...
@@ -67,6 +79,10 @@ class Drawer(Protocol):
 
         Answers the statement as it was first stored.
         """
+        ...
+
+    def note(self, line: BankLine) -> None:
+        """Store a line of no statement, unless it is known."""
         ...
 
     def about(self, operation_id: str) -> list[BankLine]:
@@ -120,6 +136,73 @@ def read_file(content: bytes) -> tuple[Told, ...]:
         raise BankStatementUnreadable(str(wrong)) from None
     except SumsDiffer as wrong:
         raise BankStatementUnsound(str(wrong)) from None
+
+
+def read_status_report(content: bytes) -> Report:
+    """What a report of the bank says; raise ``BankReportUnreadable``."""
+    try:
+        report = read_report(content)
+    except Unreadable as wrong:
+        raise BankReportUnreadable(str(wrong)) from None
+    if len(report.payments) > LARGEST_FILE:
+        raise BankReportUnreadable(f"{len(report.payments)} payments in it")
+    return report
+
+
+def statuses_of(report: Report, tray: Tray) -> list[PaymentStatus]:
+    """How each payment stands that a report is about.
+
+    What it says of the whole is said of each payment of the file that it does not list.
+    """
+    whole, listed = report.whole, {each.operation_id for each in report.payments}
+    if whole is None:
+        return list(report.payments)
+    others = [each.id for each in tray.of_file(report.file_id) if each.id not in listed]
+    if not others and not report.payments:
+        return [whole]
+    said = [replace(whole, operation_id=own, named=written(own)) for own in others]
+    return [*report.payments, *said]
+
+
+@dataclass(frozen=True, slots=True)
+class BankDesk:
+    """What reports of the bank are taken in with."""
+
+    provider: str
+    account: Account
+    tray: Tray
+    drawer: Drawer
+    desk: Desk
+    announce: Announce
+
+
+def take_status(
+    report: Report, status: PaymentStatus, *, bank: BankDesk, now: datetime
+) -> Operation | None:
+    """Let a payment's operation hear of how it stands; the same again changes nothing.
+
+    None for a payment that is not of that file. That, and what cannot be beside what is
+    known, becomes a line that moves nothing, and with it a break. Belongs in one
+    transaction.
+    """
+    instruction = bank.tray.find(status.operation_id) if status.operation_id else None
+    if instruction is None or instruction.file_id != report.file_id:
+        _wonder(report, status, "no payment of ours in that file", bank)
+        return None
+    operation = bank.desk.operations.find([instruction.id])[instruction.id]
+    booked = standing(instruction, bank.drawer.about(instruction.id))
+    why = contradiction(status, booked, operation)
+    if why:
+        _wonder(report, status, why, bank)
+        return operation
+    result = heard(status, instruction)
+    return operation if result is None else bank.desk.note(operation.id, result, now=now)
+
+
+def _wonder(report: Report, status: PaymentStatus, why: str, bank: BankDesk) -> None:
+    line = odd_line(report, status, bank.account, why)
+    bank.drawer.note(line)
+    bank.announce(bank.provider, {line.day})
 
 
 def take_statements(

@@ -44,6 +44,7 @@ class SimulateSchema(Request):
     version = StrictInteger(load_default=None, allow_none=True)
     sales = _minors(MOST_SALES)
     refunds = _minors(MOST_REFUNDS)
+    subsidy = StrictInteger(load_default=0, validate=validate.Range(min=0, max=GREATEST_MINOR))
     heads = StrictInteger(load_default=0, validate=validate.Range(min=0, max=100_000))
     heads_wanted = StrictInteger(load_default=0, validate=validate.Range(min=0, max=100_000))
     present = fields.Dict(
@@ -127,9 +128,13 @@ class SimulatedLineReply(Reply):
 
 
 class SimulationReply(Reply):
-    """What would be booked: the settlement, each refund after it, and what everybody keeps."""
+    """What would be booked: the settlement, each refund after it, and what everybody keeps.
+
+    ``subsidy`` is what becomes of it: out of escrow, to the host, and back to its fund.
+    """
 
     currency = fields.String()
     settled = fields.List(fields.Nested(SimulatedLineReply))
     refunds = fields.List(fields.List(fields.Nested(SimulatedLineReply)))
     kept = fields.List(fields.Nested(SimulatedLineReply))
+    subsidy = fields.List(fields.Nested(SimulatedLineReply))

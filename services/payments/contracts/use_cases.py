@@ -46,7 +46,10 @@ class Contracts(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """Sales and refunds to try a contract with; of the latest version if none is named."""
+    """Sales and refunds to try a contract with; of the latest version if none is named.
+
+    ``subsidy`` is what the claim would have in escrow, in minor units.
+    """
 
     version: int | None = None
     sales: Sequence[int] = ()
@@ -55,6 +58,7 @@ class Trial:
     heads_wanted: int = 0
     present: Mapping[str, Sequence[str]] = field(default_factory=dict)
     royalties: Mapping[str, int] | None = None
+    subsidy: int = 0
 
 
 def draft_contract(
@@ -99,6 +103,7 @@ def try_contract(contract_id: str, trial: Trial, *, by: str, contracts: Contract
         heads=Heads(trial.heads, trial.heads_wanted),
         present=trial.present,
         royalties=trial.royalties,
+        subsidy=trial.subsidy,
     )
 
 

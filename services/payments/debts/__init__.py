@@ -1,1 +1,1 @@
-"""What organisations owe since refunds found less than they had to give back."""
+"""What is owed since refunds, clawbacks and disputes found less than was to be given back."""

@@ -27,8 +27,13 @@ class AccountUnfit(RuleBroken):
     """No account looks like that at the provider that pays out."""
 
     code = "account-unfit"
-    hint = "Write a bank account in capitals and digits without spaces, or Stripe's acct_ id."
-    chinese = "账户格式与付款机构不符：银行账户只含大写字母和数字，Stripe 账户以 acct_ 开头。"
+    hint = (
+        "Write a bank account in capitals and digits, Stripe's acct_ id, or Alipay's 2088 number."
+    )
+    chinese = (
+        "账户格式与付款机构不符：银行账户只含大写字母和数字，Stripe 以 acct_ 开头，"
+        "支付宝为 2088 开头的 16 位数字。"
+    )
 
 
 class DestinationState(StrEnum):

@@ -159,6 +159,10 @@ class Due:
             if not step.is_booked
         }
 
+    def entry_id(self, number: int) -> str:
+        """What the entry of one step is named; the first is that it is owed."""
+        return derived_id("ent", self.id, str(number))
+
     def entry(self, number: int) -> EntryRequest:
         """The entry of one step, explained; its id follows from the due and the place."""
         step = self.steps[number]
@@ -174,8 +178,7 @@ class Due:
         legs = [
             Leg(path, sign * step.minor, self.amount.currency) for path, sign in self._legs(step)
         ]
-        entry_id = derived_id("ent", self.id, str(number))
-        return plain(entry_id, legs, f"due-{step.move}", reason, reference=self.about)
+        return plain(self.entry_id(number), legs, f"due-{step.move}", reason, reference=self.about)
 
     def _legs(self, step: Step) -> tuple[tuple[str, int], ...]:
         owes, owed = f"org:{self.debtor_id}:owes", f"org:{self.creditor_id}:owed"

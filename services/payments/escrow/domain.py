@@ -15,9 +15,13 @@ from services.payments.ledger.domain import (
     QUOTAS_GIVEN,
     EntryRequest,
     Leg,
+    chain,
     hold,
+    pending_of,
     plain,
     post,
+    reverse,
+    transfer,
     void,
 )
 
@@ -89,7 +93,7 @@ class Escrow:
     @property
     def amount(self) -> Money:
         """All parts together."""
-        return Money(sum(part.amount.minor for part in self.parts), self.currency)
+        return Money(sum(self.given), self.currency)
 
     @property
     def account(self) -> str:
@@ -107,20 +111,24 @@ class Escrow:
         return self.state in {EscrowState.PAID, EscrowState.RELEASED, EscrowState.REFUSED}
 
     @property
-    def frees(self) -> tuple[Leg, ...]:
-        """The legs that give its quotas back, beside those that give its money back."""
+    def given(self) -> tuple[int, ...]:
+        """What each part gave, in minor units."""
+        return tuple(part.amount.minor for part in self.parts)
+
+    def frees(self, returned: Sequence[int]) -> tuple[Leg, ...]:
+        """The legs that give its quotas back, beside those that give so much of each part back."""
         back = tuple(
-            Leg(quota, part.amount.minor, QUOTA)
-            for part in self.parts
+            Leg(quota, minor, QUOTA)
+            for part, minor in zip(self.parts, returned, strict=True)
             for quota in part.quotas
-            if part.amount
+            if minor
         )
         return (*back, Leg(QUOTAS_GIVEN, -sum(leg.minor for leg in back), QUOTA)) if back else ()
 
     @property
     def takes(self) -> tuple[Leg, ...]:
         """The legs that take from its quotas, beside those that take its money."""
-        return tuple(replace(leg, minor=-leg.minor) for leg in self.frees)
+        return tuple(replace(leg, minor=-leg.minor) for leg in self.frees(self.given))
 
     def refuse(self, code: str) -> Escrow:
         """The escrow of a claim whose subsidies could not be held, and why."""
@@ -159,9 +167,107 @@ class Escrow:
         legs = (
             Leg.of(self.account, -self.amount),
             *(Leg.of(part.fund, part.amount) for part in self.parts if part.amount),
-            *self.frees,
+            *self.frees(self.given),
         )
         return plain(entry_id, legs, "subsidy-returned", reason, reference=self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """An entry that paid the host of a subsidy and gave the rest of what it was about back.
+
+    ``origin_id`` names the share that it brought her. In ``legs``, the entry's, what she got
+    follows what left escrow. ``given`` and ``returned`` are by part, in minor units.
+    """
+
+    origin_id: str
+    entry_id: str
+    legs: tuple[Leg, ...]
+    given: tuple[int, ...]
+    returned: tuple[int, ...]
+
+    def taken_back(self, escrow: str, amount: Money) -> tuple[Leg, ...]:
+        """The legs of a reversal that takes so much of what she got back into escrow.
+
+        All others are there and move nothing, as a reversal by single legs has them.
+        """
+        spent = [leg.account for leg in self.legs].index(escrow)
+        moved = {spent: amount.minor, spent + 1: -amount.minor}
+        return tuple(
+            replace(leg, minor=moved.get(place, 0)) for place, leg in enumerate(self.legs)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Clawback:
+    """What is taken back of one entry that paid a host of a subsidy.
+
+    ``returned`` is what each part gets back by it; ``account`` says where the host's money
+    lies, or that she owes it.
+    """
+
+    origin_id: str
+    returned: tuple[int, ...]
+    account: str
+
+    @property
+    def minor(self) -> int:
+        """What the host gives back."""
+        return sum(self.returned)
+
+    def entries(
+        self,
+        paid: Paid,
+        escrow: Escrow,
+        host_id: str,
+        *,
+        account: str,
+        name: str,
+        reason: Mapping[str, Any],
+    ) -> tuple[EntryRequest, ...]:
+        """The chain that brings it back, all of it or nothing, out of one of her accounts.
+
+        Her money is put where it was paid; the very legs that paid it are reversed; and what is
+        in escrow again goes back to its funds with the quotas it had taken. The books let no
+        leg be taken back beyond what it moved. ``name`` is what the ids of the entries are from.
+        """
+        pending, amount = pending_of(host_id), Money(self.minor, escrow.currency)
+
+        def entry_id(part: str) -> str:
+            return derived_id("ent", name, self.origin_id, part)
+
+        legs = [
+            Leg.of(escrow.account, -amount),
+            *(
+                Leg(part.fund, minor, escrow.currency)
+                for part, minor in zip(escrow.parts, self.returned, strict=True)
+                if minor
+            ),
+            *escrow.frees(self.returned),
+        ]
+        taken = reverse(
+            entry_id("clawback"),
+            paid.entry_id,
+            "clawback",
+            reason,
+            legs=paid.taken_back(escrow.account, amount),
+            reference=paid.origin_id,
+        )
+        back = plain(
+            entry_id("return"), legs, "subsidy-returned", reason, reference=paid.origin_id
+        )
+        if account == pending:
+            return chain(taken, back)
+        moved = transfer(
+            entry_id("source"),
+            account,
+            pending,
+            amount,
+            "clawback",
+            reason,
+            reference=paid.origin_id,
+        )
+        return chain(moved, taken, back)
 
 
 def _reason(escrow: Escrow, english: str, chinese: str) -> dict[str, object]:

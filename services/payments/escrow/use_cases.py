@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from chassis.kernel.decisions import Message
+from chassis.kernel.decisions import Message, NotYet
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import (
@@ -31,8 +31,12 @@ from services.payments.funds.domain import REACHED, OfferFund, Quota, cap_reache
 from services.payments.funds.use_cases import OfferFunds
 from services.payments.ledger.domain import (
     ID_RETIRED,
+    ChainRefused,
+    EntryRequest,
     FloorBroken,
     HoldResolved,
+    IdConflict,
+    OriginalNotFound,
     Outcome,
     retire,
 )
@@ -235,6 +239,29 @@ def release(escrow: Escrow, *, ledger: Ledger) -> None:
     if outcome.code == HoldResolved.code:
         (outcome,) = ledger.submit([escrow.return_entry()])
     outcome.or_raise()
+
+
+def book_clawback(
+    entries_from: Callable[[str], Sequence[EntryRequest]],
+    accounts: Sequence[str],
+    *,
+    ledger: Ledger,
+) -> None:
+    """Book a clawback out of the first of these accounts that has it; again changes nothing.
+
+    Raises ``NotYet`` while the entry that it takes back is not booked.
+    """
+    for account in dict.fromkeys(accounts):
+        outcomes = ledger.submit(entries_from(account))
+        codes = {outcome.code for outcome in outcomes if not outcome.stands}
+        # The id of another of them: it stands out of a later account since this was booked.
+        if not codes & {FloorBroken.code, IdConflict.code}:
+            break
+    if OriginalNotFound.code in codes:
+        raise NotYet("what it takes back is being booked")
+    for outcome in outcomes:
+        if outcome.code != ChainRefused.code:
+            outcome.or_raise()
 
 
 def record_releases(commands: Sequence[ReleaseHold], *, escrows: Escrows, now: datetime) -> None:

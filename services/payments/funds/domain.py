@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chassis.kernel.decisions import Revision
+from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound, RuleBroken
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
+from services.payments.funds.events import FundLow, watch_id
 from services.payments.ledger.domain import (
     PROVIDER,
     QUOTA,
@@ -37,12 +38,28 @@ class DepositNotFound(NotFound):
     chinese = "没有这笔充值，请核对编号及其所属组织。"
 
 
+class FundNotFound(NotFound):
+    """No fund of an offer has that identifier."""
+
+    code = "fund-not-found"
+    hint = "Check the offer's identifier; only its brand can read its fund."
+    chinese = "没有这个补贴基金，请核对方案编号；只有所属品牌可以查看。"
+
+
 class CapExceeded(RuleBroken):
     """A deposit must not take the fund beyond its cap."""
 
     code = "cap-exceeded"
     hint = "Deposit at most the amount that the answer names as free, or open another offer."
     chinese = "充值金额超过该项目的总额上限。"
+
+
+class ThresholdAboveCap(RuleBroken):
+    """A fund below a threshold above its cap would be low for ever."""
+
+    code = "threshold-above-cap"
+    hint = "Set a threshold of at most the offer's total cap, which the answer names."
+    chinese = "预警线不能高于该方案的总额上限，否则将一直预警。"
 
 
 class SubsidyHostCapReached(RuleBroken):
@@ -59,6 +76,9 @@ class SubsidyPeriodCapReached(RuleBroken):
     code = "subsidy-period-cap-reached"
     hint = "Claim again when the offer's next period begins, or with another offer."
     chinese = "该补贴方案本期额度已用完；请等待下一期，或选择其他方案。"
+
+
+CLAIMS_AHEAD = 3
 
 
 class QuotaKind(StrEnum):
@@ -188,6 +208,75 @@ class OfferFund:
         if free < amount:
             raise CapExceeded(f"{amount.minor} asked, {free.minor} free", free=free.minor)
         return replace(self, deposited=self.deposited + amount)
+
+
+@dataclass(frozen=True, slots=True)
+class FundWatch:
+    """Whether an offer's fund is low, and whether that was told.
+
+    ``own_threshold`` is what the brand set; without it the fund is low once it has less than
+    three claims of the size of the ``last_claim`` would take. Told once, it is not told again
+    before the fund was filled again.
+    """
+
+    offer_id: str
+    brand_id: str
+    currency: str
+    own_threshold: int | None = None
+    last_claim: int = 0
+    available: int = 0
+    low_since: datetime | None = None
+    may_tell: bool = False
+    revision: Revision = Revision()
+
+    @property
+    def id(self) -> str:
+        """Its own name, which follows from the offer's."""
+        return watch_id(self.offer_id)
+
+    @property
+    def threshold(self) -> int:
+        """What the fund is low below, in minor units."""
+        if self.own_threshold is not None:
+            return self.own_threshold
+        return CLAIMS_AHEAD * self.last_claim
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it has less than that."""
+        return self.available < self.threshold
+
+    def warn_below(self, threshold: Money | None, *, cap: Money) -> FundWatch:
+        """Be low below this, or by the last claim for None; raise ``ThresholdAboveCap``."""
+        if threshold is None:
+            return replace(self, own_threshold=None)
+        if cap < threshold:
+            raise ThresholdAboveCap(f"{threshold.minor} asked, {cap.minor} at most", cap=cap.minor)
+        return replace(self, own_threshold=threshold.minor)
+
+    def see(
+        self, available: int, *, at: datetime, is_filled: bool = False, claim: int = 0
+    ) -> Decision[FundWatch]:
+        """Take in what the fund has now, whether money came since, and the last claim, if any."""
+        seen = replace(
+            self,
+            available=available,
+            last_claim=claim or self.last_claim,
+            may_tell=self.may_tell or is_filled,
+        )
+        if not seen.is_low:
+            return Decision(replace(seen, low_since=None))
+        seen = replace(seen, low_since=self.low_since or at)
+        if not seen.may_tell:
+            return Decision(seen)
+        fact = FundLow(
+            occurred_at=at,
+            offer_id=self.offer_id,
+            brand_id=self.brand_id,
+            available=Money(available, self.currency),
+            threshold=Money(seen.threshold, self.currency),
+        )
+        return Decision(replace(seen, may_tell=False), (fact,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validates
 
 from chassis.kernel.ids import pattern
+from chassis.kernel.money import Money
 from chassis.web.schemas import (
     EventSchema,
     Moment,
@@ -15,8 +16,9 @@ from chassis.web.schemas import (
     PositiveMoneySchema,
     Reply,
     Request,
+    page_of,
 )
-from services.payments.funds.domain import Caps
+from services.payments.funds.domain import Caps, FundWatch, OfferFund
 from services.payments.funds.use_cases import OpenFund, RecordDeposit
 
 TARGETS = (pattern("off"), pattern("nam"))
@@ -49,6 +51,49 @@ class DepositReply(Reply):
     amount = fields.Nested(MoneySchema)
     state = fields.String()
     recorded_at = Moment()
+
+
+class SetThresholdSchema(Request):
+    """Body of ``PUT /v1/funds/{offer_id}/threshold``; null for what three claims would take."""
+
+    threshold = fields.Nested(MoneySchema, required=True, allow_none=True)
+
+
+class FundReply(Reply):
+    """What an offer's fund has; ``is_low`` once that is less than ``threshold``.
+
+    ``available`` and ``is_low`` follow the books by a moment. ``own_threshold`` says whether
+    the brand set it.
+    """
+
+    offer_id = fields.String(required=True)
+    brand_id = fields.String(required=True)
+    cap = fields.Nested(MoneySchema, required=True)
+    deposited = fields.Nested(MoneySchema, required=True)
+    available = fields.Nested(MoneySchema, required=True)
+    threshold = fields.Nested(MoneySchema, required=True)
+    own_threshold = fields.Boolean(required=True)
+    is_low = fields.Boolean(required=True)
+    low_since = Moment(required=True, allow_none=True)
+
+
+FundsPage = page_of(FundReply, "FundsPage")
+
+
+def shown_fund(fund: OfferFund, watch: FundWatch) -> dict[str, Any]:
+    """A fund as ``FundReply`` dumps it."""
+    currency = fund.cap.currency
+    return {
+        "offer_id": fund.id,
+        "brand_id": fund.brand_id,
+        "cap": fund.cap,
+        "deposited": fund.deposited,
+        "available": Money(watch.available, currency),
+        "threshold": Money(watch.threshold, currency),
+        "own_threshold": watch.own_threshold is not None,
+        "is_low": watch.is_low,
+        "low_since": watch.low_since,
+    }
 
 
 class OfferOpenedSchema(EventSchema):

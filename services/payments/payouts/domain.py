@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound
@@ -18,6 +19,7 @@ from services.payments.ledger.domain import (
     available_of,
     hold,
     post,
+    reserve_of,
     transfer,
     void,
 )
@@ -53,6 +55,23 @@ class PayoutState(StrEnum):
     PAID = "paid"
     FAILED = "failed"
     RETURNED = "returned"
+
+
+RESERVED = ("Kept in reserve for returns", "留作退货准备金")
+
+
+class Measure(NamedTuple):
+    """How much a reserve is to hold, in minor units, and why, in English and Chinese."""
+
+    minor: int
+    why_en: str = ""
+    why_zh: str = ""
+
+    def told(self) -> tuple[str, str]:
+        """What a line about the reserve says."""
+        if not self.why_en:
+            return RESERVED
+        return f"{RESERVED[0]}: {self.why_en}", f"{RESERVED[1]}：{self.why_zh}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +136,14 @@ class Payout:
         )
         if not self.to_reserve:
             return [held]
-        reserve = f"org:{self.organization_id}:reserve"
+        reserve = reserve_of(self.organization_id)
         kept = transfer(
             self._entry_id("reserve"),
             self.account,
             reserve,
             self.to_reserve,
             "reserve",
-            self._reason("Kept in reserve for returns", "退货准备金"),
+            self._reason(*self._reserve_words),
             reference=self.id,
         )
         return [kept, held]
@@ -211,6 +230,16 @@ class Payout:
         returned = replace(self, state=PayoutState.RETURNED, code=code, ended_at=at)
         return Decision(returned, (fact,))
 
+    @property
+    def _reserve_words(self) -> tuple[str, str]:
+        """Why the reserve is filled or freed, as the line of it says."""
+        said = (
+            (line.why_en, line.why_zh)
+            for line in self.lines
+            if line.why_en.startswith(RESERVED[0])
+        )
+        return next(said, RESERVED)
+
     def _entry_id(self, part: str) -> str:
         return derived_id("ent", self.id, part)
 
@@ -250,9 +279,16 @@ def amounts(purse: Purse, limits: Limits) -> tuple[Money, Money] | None:
 
 
 def lines_of(
-    purse: Purse, amount: Money, to_reserve: Money, releases: Sequence[Release]
+    purse: Purse,
+    amount: Money,
+    to_reserve: Money,
+    releases: Sequence[Release],
+    reserved: tuple[str, str] = RESERVED,
 ) -> tuple[Line, ...]:
-    """How the amount came about: the releases since the last payout, and what else there is."""
+    """How the amount came about: the releases since the last payout, and what else there is.
+
+    ``reserved`` says why something stays in reserve, or was free again.
+    """
     lines = [
         Line(
             each.amount.minor,
@@ -263,7 +299,7 @@ def lines_of(
     ]
     other = purse.available.minor - sum(line.minor for line in lines)
     lines.append(Line(other, "Other money that was there", "账户中的其他可用金额"))
-    lines.append(Line(-to_reserve.minor, "Kept in reserve for returns", "留作退货准备金"))
+    lines.append(Line(-to_reserve.minor, *reserved))
     lines.append(Line(-purse.owed.minor, "Kept for what is owed", "留作偿还欠款"))
     left = purse.available.minor - purse.owed.minor - to_reserve.minor - amount.minor
     lines.append(Line(-left, "Left for the next payout", "留待下次付款"))

@@ -52,10 +52,14 @@ class ProjectedPurses:
     """The ``Purses`` port over the projected accounts, which follow the log by a moment."""
 
     def holding(self, smallest: int) -> list[Purse]:
-        """Those with at least so much to be paid out, of any currency."""
-        ours = {"path": {"$regex": r"^org:[^:]+:available$"}, "available": {"$gte": smallest}}
+        """Those with at least so much to be paid out, or in reserve, of any currency."""
+        ours = {
+            "path": {"$regex": r"^org:[^:]+:(?:available|reserve)$"},
+            "available": {"$gte": smallest},
+        }
         rows = collection(ACCOUNTS).find(ours).sort("path", 1)
-        return [self.of(row["path"].split(":")[1], row["currency"]) for row in rows]
+        found = dict.fromkeys((row["path"].split(":")[1], row["currency"]) for row in rows)
+        return [self.of(*owner) for owner in found]
 
     def of(self, organization_id: str, currency: str) -> Purse:
         """One of them, whatever is in it."""

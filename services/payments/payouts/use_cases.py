@@ -15,6 +15,7 @@ from services.payments.ledger.domain import EntryRequest, FloorBroken, Outcome
 from services.payments.naming.use_cases import Intentions
 from services.payments.payouts.domain import (
     Limits,
+    Measure,
     Payout,
     PayoutState,
     Purse,
@@ -56,7 +57,7 @@ class Purses(Protocol):
     """What organisations have, as far as it has been projected."""
 
     def holding(self, smallest: int) -> list[Purse]:
-        """Those with at least so much to be paid out, of any currency."""
+        """Those with at least so much to be paid out, or in reserve, of any currency."""
         ...
 
     def of(self, organization_id: str, currency: str) -> Purse:
@@ -75,8 +76,8 @@ class CompletedReleases(Protocol):
 class Reserves(Protocol):
     """How much of an organisation's money stays behind; asked before each payout."""
 
-    def measure(self, organization_id: str, currency: str) -> int:
-        """Minor units that its reserve is to hold."""
+    def measure(self, organization_id: str, currency: str) -> Measure:
+        """What its reserve is to hold, and why."""
         ...
 
 
@@ -109,7 +110,8 @@ def plan_payout(
     last = counter.payouts.last(purse.organization_id, currency)
     if last is not None and last.day >= day:
         return None
-    found = amounts(purse, _limits(purse, destination, terms, counter))
+    measure = counter.reserves.measure(purse.organization_id, currency)
+    found = amounts(purse, _limits(purse, destination, terms, measure, counter))
     if found is None:
         return None
     amount, to_reserve = found
@@ -123,7 +125,7 @@ def plan_payout(
         day=day,
         amount=amount,
         to_reserve=to_reserve,
-        lines=lines_of(purse, amount, to_reserve, releases),
+        lines=lines_of(purse, amount, to_reserve, releases, measure.told()),
         planned_at=now,
     )
     counter.intentions.record(HOLD, payout.id)
@@ -226,12 +228,16 @@ def _with_operation(payout_id: str, counter: Counter) -> tuple[Payout, Operation
 
 
 def _limits(
-    purse: Purse, destination: Destination, terms: PayoutTerms, counter: Counter
+    purse: Purse,
+    destination: Destination,
+    terms: PayoutTerms,
+    measure: Measure,
+    counter: Counter,
 ) -> Limits:
     currency = purse.available.currency
     capabilities = counter.desk.provider(destination.provider).capabilities()
     return Limits(
         smallest=max(terms.minimum_minor, capabilities.smallest_payout.get(currency, 1)),
         largest=capabilities.largest_payout.get(currency),
-        reserve=counter.reserves.measure(purse.organization_id, currency),
+        reserve=measure.minor,
     )

@@ -53,3 +53,4 @@ class OperationDocument(AggregateDocument):
     fee = DictField()
     parts = ListField(DictField())
     alarm = StringField()
+    ruling = DictField()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.mongo import collection
+from chassis.mongo import Row, collection
 from services.payments.providers.documents import OperationDocument
 from services.payments.providers.domain import Operation, State
 from services.payments.providers.repositories import to_operation
@@ -24,8 +24,29 @@ def operations_page(
     return [to_operation(document) for document in found.order_by("id").limit(limit + 1)]
 
 
+_OPEN = {"$in": [State.PLANNED.value, State.UNKNOWN.value, State.ACCEPTED.value]}
+
+
 def stuck_count() -> int:
     """How many operations need a person and have not ended."""
-    open_states = [State.PLANNED.value, State.UNKNOWN.value, State.ACCEPTED.value]
-    stuck = {"alarm": {"$exists": True}, "state": {"$in": open_states}}
+    stuck = {"alarm": {"$exists": True}, "state": _OPEN}
     return collection("provider_operations").count_documents(stuck)
+
+
+def open_by_provider() -> dict[str, Row]:
+    """How many operations of each provider have not ended, and how many need a person.
+
+    ``oldest_open_at`` is when the oldest of them was planned. A provider without any is
+    not there.
+    """
+    # Whatever has not ended is due some time, which is what the index holds.
+    found = {"next_at": {"$exists": True}, "state": _OPEN}
+    needs_somebody = {"$cond": [{"$gt": ["$alarm", None]}, 1, 0]}
+    group = {
+        "_id": "$provider",
+        "open_operations": {"$sum": 1},
+        "stuck_operations": {"$sum": needs_somebody},
+        "oldest_open_at": {"$min": "$planned_at"},
+    }
+    rows = collection("provider_operations").aggregate([{"$match": found}, {"$group": group}])
+    return {row.pop("_id"): row for row in rows}

@@ -27,6 +27,7 @@ from services.payments.providers.domain import (
     RegisterParty,
     Retry,
     ReturnSplit,
+    Ruling,
     Share,
     Split,
     State,
@@ -118,8 +119,13 @@ def to_operation(document: OperationDocument) -> Operation:
         fee=Money(**document.fee) if document.fee else None,
         parts=tuple(_part(row) for row in document.parts),
         alarm=document.alarm or "",
+        ruling=_ruling(document.ruling) if document.ruling else None,
         revision=document.revision(),
     )
+
+
+def _ruling(row: Row) -> Ruling:
+    return Ruling(**row | {"outcome": State(row["outcome"])})
 
 
 def _part(row: Row) -> Part:
@@ -150,4 +156,5 @@ def _to_document(operation: Operation) -> OperationDocument:
         fee=asdict(operation.fee) if operation.fee else None,
         parts=[asdict(part, dict_factory=_plain) for part in operation.parts],
         alarm=operation.alarm or None,
+        ruling=asdict(operation.ruling, dict_factory=_plain) if operation.ruling else None,
     )

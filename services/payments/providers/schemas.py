@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from chassis.web.schemas import Moment, MoneySchema, PageQuery, Reply, page_of
+from chassis.web.schemas import (
+    Moment,
+    MoneySchema,
+    PageQuery,
+    Reply,
+    Request,
+    Text,
+    page_of,
+)
 from services.payments.providers.domain import Kind, State
 
 
@@ -23,6 +31,16 @@ class PartReply(Reply):
     minor = fields.Integer()
     status = fields.Function(lambda part: part.status.value)
     code = fields.String()
+
+
+class OperationRulingReply(Reply):
+    """How a person found that an operation ended."""
+
+    outcome = fields.Enum(State, by_value=True)
+    reason = fields.String()
+    evidence = fields.String()
+    by = fields.String()
+    at = Moment()
 
 
 class OperationReply(Reply):
@@ -50,13 +68,33 @@ class OperationReply(Reply):
     retry = fields.Function(lambda operation: operation.retry.value)
     parts = fields.List(fields.Nested(PartReply))
     alarm = fields.String()
+    ruling = fields.Nested(OperationRulingReply, allow_none=True)
+
+
+class RuleOperationSchema(Request):
+    """Body of ``POST /v1/provider-operations/{id}/rulings``."""
+
+    outcome = fields.String(
+        required=True, validate=validate.OneOf([State.SUCCEEDED.value, State.FAILED.value])
+    )
+    reason = Text(500, required=True)
+    evidence = Text(200, required=True)
+
+
+class RuleOperationForSchema(RuleOperationSchema):
+    """Body of ``POST /internal/provider-operations/{id}/rulings``; ``by`` is who says it."""
+
+    by = Text(100, required=True)
 
 
 OperationsPage = page_of(OperationReply, "OperationsPage")
 
 
 class ProviderReply(Reply):
-    """A provider and its terms; durations in seconds, null for without limit."""
+    """A provider and its terms; durations in seconds, null for without limit.
+
+    Open operations have not ended; those of them that are stuck need a person.
+    """
 
     name = fields.String()
     kinds = fields.List(fields.Enum(Kind, by_value=True))
@@ -74,6 +112,9 @@ class ProviderReply(Reply):
     largest_payout = fields.Dict(keys=fields.String(), values=fields.Integer())
     payouts_return_within_seconds = fields.Float()
     calls_per_second = fields.Integer(allow_none=True)
+    open_operations = fields.Integer()
+    stuck_operations = fields.Integer()
+    oldest_open_at = Moment(allow_none=True)
 
 
 class ProvidersReply(Reply):

@@ -12,6 +12,7 @@ from chassis.kernel.decisions import Decision
 from services.payments.providers.domain import (
     Capabilities,
     Collect,
+    DisputeNotice,
     Finish,
     Kind,
     Notification,
@@ -24,6 +25,7 @@ from services.payments.providers.domain import (
     RegisterParty,
     Result,
     ReturnSplit,
+    Ruling,
     SettlementLine,
     Split,
     State,
@@ -101,11 +103,11 @@ class Provider(Protocol):
 
     def parse_webhook(
         self, headers: Mapping[str, str], body: bytes, *, now: datetime
-    ) -> Notification | None:
+    ) -> Notification | DisputeNotice | None:
         """Check the signature over the raw body and read it; no I/O.
 
         Header names are in lower case. None for a message that is about no operation of
-        ours. Raises ``NotificationForged``, ``NotificationStale`` or
+        ours and no dispute. Raises ``NotificationForged``, ``NotificationStale`` or
         ``NotificationMalformed``, having done nothing.
         """
         ...
@@ -129,6 +131,14 @@ class Operations(Protocol):
 
 Follow = Callable[[Operation], None]
 """What is to be intended, in the same transaction, when an operation got further."""
+
+Ring = Callable[[str, str], None]
+"""Whom to tell that a provider has something to say of a dispute: its name and the reference."""
+
+
+def _nobody(provider: str, reference: str) -> None:
+    """No disputes are followed here."""
+    del provider, reference
 
 
 class Verb(StrEnum):
@@ -161,6 +171,7 @@ class Desk:
     operations: Operations
     providers: Mapping[str, Provider]
     followers: Mapping[Kind, Follow]
+    ring: Ring = _nobody
 
     def provider(self, name: str) -> Provider:
         """Raise ``ProviderUnknown`` rather than return None."""
@@ -193,19 +204,42 @@ class Desk:
             return provider.query(operation.id, operation.order, operation.reference)
         return _send(provider, operation)
 
-    def note(self, operation_id: str, result: Result, *, now: datetime) -> Operation:
-        """Take in a result, from a call or from a notification; raise ``OperationNotFound``."""
+    def note(
+        self, operation_id: str, result: Result, *, now: datetime, is_news: bool = False
+    ) -> Operation:
+        """Take in a result, from a call or from a notification; raise ``OperationNotFound``.
+
+        News about an operation that stays ACCEPTED has it asked about at once.
+        """
         operation = self.operations.find([operation_id]).get(operation_id)
         if operation is None:
             raise OperationNotFound(f"no operation {operation_id}")
         capabilities = self.provider(operation.provider).capabilities()
         decision = operation.hear(result, at=now, capabilities=capabilities)
-        if decision.state == operation:
-            return operation
-        noted = self.operations.save(decision)
-        if noted.state is not operation.state and noted.kind in self.followers:
-            self.followers[noted.kind](noted)
-        return noted
+        if is_news and decision.state.state is State.ACCEPTED:
+            decision = decision._replace(state=decision.state.wait(now))
+        return self._keep(operation, decision)
+
+    def rule(self, operation_id: str, ruling: Ruling) -> Operation:
+        """A person says how an operation ended that its provider tells no more of.
+
+        Whatever follows from such an end follows, once. Raises ``OperationNotFound`` and
+        ``OperationNotStuck``.
+        """
+        operation = self.operations.find([operation_id]).get(operation_id)
+        if operation is None:
+            raise OperationNotFound(f"no operation {operation_id}")
+        capabilities = self.provider(operation.provider).capabilities()
+        return self._keep(operation, operation.rule(ruling, capabilities=capabilities))
+
+    def _keep(self, before: Operation, decision: Decision[Operation]) -> Operation:
+        """Store what became of an operation, and tell who follows such."""
+        if decision.state == before:
+            return before
+        kept = self.operations.save(decision)
+        if kept.state is not before.state and kept.kind in self.followers:
+            self.followers[kept.kind](kept)
+        return kept
 
     def hear(
         self, name: str, headers: Mapping[str, str], body: bytes, *, real: datetime, now: datetime
@@ -218,11 +252,14 @@ class Desk:
         notification = self.provider(name).parse_webhook(headers, body, now=real)
         if notification is None:
             return
+        if isinstance(notification, DisputeNotice):
+            self.ring(name, notification.reference)
+            return
         wanted = notification.operation_id
         operation = self.operations.find([wanted]).get(wanted)
         if operation is None or operation.provider != name:
             raise OperationNotFound(f"no operation {wanted} at {name}")
-        self.note(wanted, notification.result, now=now)
+        self.note(wanted, notification.result, now=now, is_news=True)
 
     def _may_go(self, operation: Operation, now: datetime) -> bool:
         """Whether all that comes before it has ended, or it cannot wait any longer."""

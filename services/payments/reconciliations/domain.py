@@ -13,6 +13,7 @@ from chassis.kernel.ids import derived_id, named_id
 from chassis.kernel.money import Money
 from services.payments.providers.domain import (
     REFUSED,
+    RULED,
     Kind,
     Operation,
     Result,
@@ -69,7 +70,8 @@ class BreakKind(StrEnum):
     """How the two sides differ. MISSING_HERE: they tell of what we know nothing of.
 
     MISSING_THERE: we sent it, and no line of theirs tells of it. TWICE: another line told
-    of the same movement already. AFTER_REFUSAL: it left although the bank had refused it.
+    of the same movement already. AFTER_REFUSAL: it left although the bank had
+    refused it, or a person had ruled that it failed.
     """
 
     MISSING_HERE = "missing-here"
@@ -168,7 +170,7 @@ def _named(
         kind = BreakKind.AMOUNT_DIFFERS
     elif operation.kind is not Kind.SPLIT and is_forward(line, operation) in told:
         kind = BreakKind.TWICE
-    elif operation.code == REFUSED and is_forward(line, operation):
+    elif operation.code in {REFUSED, RULED} and is_forward(line, operation):
         kind = BreakKind.AFTER_REFUSAL
     standing = Standing.OPEN if kind else Standing.MATCHED
     return _record(line, provider, at, standing, rule=None if kind else Rule.ID, kind=kind)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chassis.kernel.decisions import Decision
+from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.payments.ledger.domain import pending_of
 from services.payments.naming.use_cases import Intentions
@@ -91,6 +92,31 @@ def take_back(parts: Mapping[Source, int], *, shares: PendingShares) -> dict[str
     shares.save([after[name] for name, each in found.items() if after[name] is not each])
     accounts = {name: pending_of(source.organization_id) for name, source in named.items()}
     return accounts | {name: each.account_for(parts[named[name]]) for name, each in found.items()}
+
+
+def give_again(
+    parts: Mapping[Source, int],
+    currency: str,
+    *,
+    origin_id: str,
+    shares: PendingShares,
+    now: datetime,
+) -> None:
+    """Let organisations wait for what was taken back of their shares, and is theirs after all.
+
+    A share that was released meanwhile stays as it is: what comes back to it is a share of
+    its own, named after ``origin_id`` and due at once.
+    """
+    found = shares.find([source.share_id for source in parts])
+
+    def again(source: Source, minor: int) -> PendingShare:
+        share, who = found.get(source.share_id), source.organization_id
+        if share is not None and not share.release_id:
+            return share.give_back(-minor)
+        name = derived_id("psh", origin_id, source.share_id)
+        return PendingShare(name, origin_id, who, Money(minor, currency), now)
+
+    shares.save([again(source, minor) for source, minor in parts.items() if minor])
 
 
 def plan_release(

@@ -52,8 +52,8 @@ class RoyaltyHold:
 
     ``kept`` is by whom it would go to if the claim is rejected, ``payees`` are who gets it if
     the claim is upheld, in basis points. ``booking`` are the settlements whose entries are on
-    their way into the books. ``carries`` is what payees are still owed, in 1/10,000 of a minor
-    unit.
+    their way into the books, and what disputes hold of it: nothing is paid out before their
+    end. ``carries`` is what payees are still owed, in 1/10,000 of a minor unit.
     """
 
     id: str
@@ -100,11 +100,15 @@ class RoyaltyHold:
 
     def keep(self, settlement_id: str, shares: Mapping[str, Money]) -> RoyaltyHold:
         """Hold the authors' shares of a settlement that is about to be booked."""
-        return replace(self, kept=_plus(self.kept, shares), booking=(*self.booking, settlement_id))
+        return self.give_back(shares).await_booking(settlement_id)
 
-    def booked(self, settlement_id: str) -> RoyaltyHold:
-        """The books have this settlement's shares now."""
-        left = tuple(each for each in self.booking if each != settlement_id)
+    def await_booking(self, origin_id: str) -> RoyaltyHold:
+        """Pay nothing out until what this brings or takes is in the books."""
+        return replace(self, booking=(*self.booking, origin_id))
+
+    def booked(self, origin_id: str) -> RoyaltyHold:
+        """The books have what this settlement, or dispute, brought or took."""
+        left = tuple(each for each in self.booking if each != origin_id)
         return replace(self, booking=left)
 
     def give_back(self, shares: Mapping[str, Money]) -> RoyaltyHold:
@@ -144,6 +148,18 @@ class RoyaltyHold:
             return self, tuple(Portion(who, amount.minor) for who, amount in shares.items())
         payouts, carries = self._divided(sum(amount.minor for amount in shares.values()))
         return replace(self, carries=carries), payouts
+
+    def give_again(self, shares: Mapping[str, Money], payouts: Sequence[Portion]) -> RoyaltyHold:
+        """Undo ``take_back`` of these shares, which took these portions."""
+        if not self.is_diverted:
+            return self
+        minor, points = sum(amount.minor for amount in shares.values()), self.payees.values()
+        whole = sum(points)
+        carries = tuple(
+            carry - minor * point + portion.minor * whole
+            for carry, point, portion in zip(self.carries, points, payouts, strict=True)
+        )
+        return replace(self, carries=carries)
 
     def entry(self) -> EntryRequest | None:
         """The one entry that pays all of it out; None when nothing is held."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mongoengine import Document, LongField, StringField
+from mongoengine import BooleanField, Document, LongField, StringField
 
 from chassis.mongo import AggregateDocument
 
@@ -13,7 +13,7 @@ class SaleDocument(AggregateDocument):
     meta = {
         "collection": "sales",
         "owner": None,
-        "volatile": ("refunded_minor",),
+        "volatile": ("refunded_minor", "disputed_minor"),
         "auto_create_index": False,
         "indexes": [("gathering_id", "id")],
     }
@@ -22,6 +22,8 @@ class SaleDocument(AggregateDocument):
     amount_minor = LongField(required=True)
     refunded_minor = LongField(required=True)
     currency = StringField(required=True)
+    disputed_minor = LongField()  # absent while there never was a dispute
+    is_called_off = BooleanField()
 
 
 class ClosedGatheringDocument(Document):

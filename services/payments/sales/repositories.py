@@ -32,6 +32,8 @@ class MongoSales:
             amount_minor=sale.amount.minor,
             refunded_minor=sale.refunded.minor,
             currency=sale.amount.currency,
+            disputed_minor=sale.disputed_minor or None,
+            is_called_off=sale.is_called_off or None,
         )
         outbox.save(document, sale.revision)
 
@@ -52,5 +54,7 @@ def _to_domain(document: SaleDocument) -> Sale:
         gathering_id=document.gathering_id,
         amount=Money(document.amount_minor, document.currency),
         refunded=Money(document.refunded_minor, document.currency),
+        disputed_minor=document.disputed_minor or 0,
+        is_called_off=bool(document.is_called_off),
         revision=document.revision(),
     )

@@ -8,17 +8,18 @@ from datetime import date, datetime, timedelta
 
 import requests
 
-from chassis.kernel.ids import derived_id, pattern
+from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from chassis.kernel.time import Clock, from_rfc3339, to_rfc3339
+from services.payments.providers.adapters import OPERATION_ID, heard
 from services.payments.providers.domain import (
     Capabilities,
+    Chargeback,
     Collect,
+    DisputeNotice,
     Finish,
     Notification,
-    NotificationForged,
     NotificationMalformed,
-    NotificationStale,
     Order,
     Part,
     PayOut,
@@ -41,12 +42,11 @@ from services.payments.sandbox.domain import (
     script_of,
 )
 from services.payments.sandbox.domain.faults import refusal
-from services.payments.sandbox.engine import Forged, Stale, check, sign
-from services.payments.sandbox.use_cases import Notice, Vault
+from services.payments.sandbox.engine import ID, check, sign
+from services.payments.sandbox.use_cases import Docket, Notice, Vault
 
 NAME = "sandbox"
 LONGEST_TAIL = timedelta(days=3)  # how long after its call an operation can still change
-OPERATION_ID = pattern("opn")
 TIMEOUT_SECONDS = 3.0
 OK = 200
 
@@ -109,16 +109,14 @@ class SandboxProvider:
 
     def parse_webhook(
         self, headers: Mapping[str, str], body: bytes, *, now: datetime
-    ) -> Notification | None:
+    ) -> Notification | DisputeNotice | None:
         """Check the signature and read the message."""
         self._secret = self._secret or self._vault.secret()
-        try:
-            message_id = check([self._secret], headers, body, now=now)
-        except Forged:
-            raise NotificationForged from None
-        except Stale:
-            raise NotificationStale from None
-        return read_notice(message_id, body)
+        secret = self._secret
+        return heard(
+            lambda: check([secret], headers, body, now=now),
+            lambda: read_notice(headers[ID], body),
+        )
 
     def _take(self, operation_id: str, order: Order, collection_id: str = "") -> Result:
         """Do it once; the same id again is answered by how the operation stands."""
@@ -162,6 +160,25 @@ def _again(entry: Entry, order: Order, now: datetime) -> Result:
     return entry.standing(now)
 
 
+class SandboxCourt:
+    """The ``Court`` port over the sandbox's docket."""
+
+    def __init__(self, docket: Docket) -> None:
+        self._docket = docket
+
+    def read_dispute(self, reference: str) -> Chargeback | None:
+        """How a dispute stands now."""
+        case = self._docket.find(reference)
+        return None if case is None else case.told()
+
+    def submit_evidence(self, reference: str, text: str, *, key: str) -> None:
+        """Take the evidence in; the first counts."""
+        del key
+        case = self._docket.find(reference)
+        if case is not None:
+            self._docket.save(case.argue(text))
+
+
 class HttpPost:
     """The ``Post`` port: sends messages, signed, to our own door as a provider would."""
 
@@ -170,9 +187,9 @@ class HttpPost:
         self._url = url
         self._clock = clock
 
-    def send(self, notice: Notice, entry: Entry) -> bool:
+    def send(self, notice: Notice, entry: Entry | None) -> bool:
         """Deliver one message; answer whether it was taken in."""
-        body = write_notice(entry, notice.beat)
+        body = body_of(notice, entry)
         headers = sign(self._vault.secret(), notice.id, body, at=self._clock())
         headers["Content-Type"] = "application/json"
         try:
@@ -180,6 +197,13 @@ class HttpPost:
         except requests.RequestException:
             return False
         return answer.status_code == OK
+
+
+def body_of(notice: Notice, entry: Entry | None) -> bytes:
+    """What a message says: how an operation stood, or which dispute to ask about."""
+    if entry is not None:
+        return write_notice(entry, notice.beat)
+    return json.dumps({"dispute": notice.operation_id}).encode()
 
 
 def write_notice(entry: Entry, place: int) -> bytes:
@@ -202,10 +226,12 @@ def write_notice(entry: Entry, place: int) -> bytes:
     return json.dumps(said, separators=(",", ":")).encode()
 
 
-def read_notice(message_id: str, body: bytes) -> Notification:
-    """What ``write_notice`` wrote; raise ``NotificationMalformed`` for anything else."""
+def read_notice(message_id: str, body: bytes) -> Notification | DisputeNotice:
+    """What ``body_of`` wrote; raise ``NotificationMalformed`` for anything else."""
     try:
         said = json.loads(body)
+        if "dispute" in said:
+            return DisputeNotice(str(said["dispute"]))
         amount = said["amount"]
         result = Result(
             status=Status(said["status"]),

@@ -1,4 +1,4 @@
-"""The sandbox provider's faults over HTTP; only where there is a sandbox."""
+"""The sandbox provider's faults and disputes over HTTP; only where there is a sandbox."""
 
 from __future__ import annotations
 
@@ -6,11 +6,26 @@ from typing import Any
 
 from chassis.kernel.errors import Forbidden
 from chassis.kernel.ids import Ids
+from chassis.kernel.time import Clock
 from chassis.permissions import Permission
 from chassis.web import Blueprint, needs
-from services.payments.sandbox.domain import FaultRule
-from services.payments.sandbox.schemas import FaultReply, FaultsReply, SetFaultSchema
-from services.payments.sandbox.use_cases import Faults, set_fault
+from services.payments.sandbox.domain import Case, FaultRule
+from services.payments.sandbox.schemas import (
+    CaseReply,
+    FaultReply,
+    FaultsReply,
+    OpenCaseSchema,
+    RuleCaseSchema,
+    SetFaultSchema,
+)
+from services.payments.sandbox.use_cases import (
+    Docket,
+    Faults,
+    OpenCase,
+    open_case,
+    rule_case,
+    set_fault,
+)
 
 
 class NoSandboxProvider(Forbidden):
@@ -21,13 +36,15 @@ class NoSandboxProvider(Forbidden):
     chinese = "只有在沙盒环境中才能设置支付机构故障。"
 
 
-def sandbox_blueprint(faults: Faults, ids: Ids, *, is_sandbox: bool) -> Blueprint:
+def sandbox_blueprint(
+    faults: Faults, docket: Docket, clock: Clock, ids: Ids, *, is_sandbox: bool
+) -> Blueprint:
     """Routes under ``/v1/sandbox``."""
     blueprint = Blueprint(
         "sandbox",
         __name__,
         url_prefix="/v1/sandbox",
-        description="The sandbox provider, made to fail",
+        description="The sandbox provider, made to fail, and its bank",
     )
 
     def only_here() -> None:
@@ -50,6 +67,24 @@ def sandbox_blueprint(faults: Faults, ids: Ids, *, is_sandbox: bool) -> Blueprin
         """List the faults that are set; sandbox only."""
         only_here()
         return {"items": faults.all()}
+
+    @blueprint.post("/disputes")
+    @needs(Permission.PAYMENTS_SANDBOX_STEER)
+    @blueprint.arguments(OpenCaseSchema)
+    @blueprint.response(201, CaseReply)
+    def post_case(command: OpenCase) -> Case:
+        """Let a buyer dispute a sale at the sandbox's bank; sandbox only."""
+        only_here()
+        return open_case(command, docket=docket, ids=ids, now=clock())
+
+    @blueprint.post("/disputes/<reference>/rulings")
+    @needs(Permission.PAYMENTS_SANDBOX_STEER)
+    @blueprint.arguments(RuleCaseSchema)
+    @blueprint.response(200, CaseReply)
+    def post_ruling(body: dict[str, Any], reference: str) -> Case:
+        """Let the sandbox's bank rule on a dispute, won or lost for us; sandbox only."""
+        only_here()
+        return rule_case(reference, body["outcome"], body["fault"], docket=docket, now=clock())
 
     @blueprint.delete("/faults/<fault_id>")
     @needs(Permission.PAYMENTS_SANDBOX_STEER)

@@ -19,6 +19,7 @@ ENTRIES, NOTICES, FAULTS, SECRETS = (
     "sandbox_faults",
     "sandbox_secrets",
 )
+CASES = "sandbox_disputes"
 
 
 class EntryDocument(Document):
@@ -59,6 +60,20 @@ class FaultDocument(Document):
     kind = StringField()
     party_id = StringField()
     times = IntField(required=True)
+
+
+class CaseDocument(Document):
+    """A dispute that somebody opened there."""
+
+    meta = {"collection": CASES, "auto_create_index": False}
+    id = StringField(primary_key=True)
+    sale_id = StringField(required=True)
+    amount = DictField(required=True)
+    fee = DictField(required=True)
+    reason = StringField(required=True)
+    evidence_due = DateTimeField(required=True)
+    evidence = StringField()
+    ruling = StringField()
 
 
 class SecretDocument(Document):

@@ -6,20 +6,13 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-TOLERANCE = timedelta(minutes=5)
+from services.payments.providers.engine import Forged, must_be_fresh
+
 ID, TIME, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
 VERSION = "v1"
 SECONDS_DIGITS = 11  # beyond which a year has five digits
-
-
-class Forged(Exception):
-    """No signature among them is right, or something of it is missing."""
-
-
-class Stale(Exception):
-    """The signature is right, and its time more than ``TOLERANCE`` away."""
 
 
 def sign(secret: bytes, message_id: str, body: bytes, *, at: datetime) -> dict[str, str]:
@@ -46,8 +39,7 @@ def check(
         raise Forged
     if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= SECONDS_DIGITS):
         raise Forged
-    if abs(now - datetime.fromtimestamp(int(seconds), UTC)) > TOLERANCE:
-        raise Stale
+    must_be_fresh(datetime.fromtimestamp(int(seconds), UTC), now=now)
     return message_id
 
 

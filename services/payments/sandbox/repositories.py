@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from pymongo import InsertOne, ReturnDocument
+from pymongo import InsertOne, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from chassis.kernel.money import Money
@@ -21,11 +21,12 @@ from services.payments.providers.domain import (
     RegisterParty,
     Result,
     Retry,
+    Stage,
     Status,
 )
 from services.payments.providers.repositories import order_of, order_row
-from services.payments.sandbox.documents import ENTRIES, FAULTS, NOTICES, SECRETS
-from services.payments.sandbox.domain import Beat, Entry, Fault, FaultNotFound, FaultRule
+from services.payments.sandbox.documents import CASES, ENTRIES, FAULTS, NOTICES, SECRETS
+from services.payments.sandbox.domain import Beat, Case, Entry, Fault, FaultNotFound, FaultRule
 from services.payments.sandbox.use_cases import Notice
 
 KEY_BYTES = 32
@@ -108,6 +109,42 @@ class MongoVault:
         """Try it once more, and count that."""
         change = {"$set": {"due_at": until}, "$inc": {"tries": 1}}
         collection(NOTICES).update_one({"_id": notice_id}, change)
+
+
+class MongoDocket:
+    """The ``Docket`` port over the ``sandbox_disputes`` collection."""
+
+    def find(self, reference: str) -> Case | None:
+        """A dispute, if there is one."""
+        row = collection(CASES).find_one({"_id": reference})
+        if row is None:
+            return None
+        return Case(
+            reference=row["_id"],
+            sale_id=row["sale_id"],
+            amount=Money(**row["amount"]),
+            fee=Money(**row["fee"]),
+            reason=row["reason"],
+            evidence_due=row["evidence_due"],
+            evidence=row["evidence"],
+            ruling=Stage(row["ruling"]) if row["ruling"] else None,
+        )
+
+    def save(self, case: Case, notices: Sequence[Notice] = ()) -> None:
+        """Keep it as it is now, with the messages that tell of it."""
+        row = asdict(case) | {"ruling": case.ruling.value if case.ruling else None}
+        del row["reference"]
+        changes = [
+            UpdateOne({"_id": each.id}, {"$setOnInsert": _notice_row(each)}, upsert=True)
+            for each in notices
+        ]
+
+        def work() -> None:
+            collection(CASES).replace_one({"_id": case.reference}, row, upsert=True)
+            if changes:
+                collection(NOTICES).bulk_write(changes)
+
+        atomically(work)
 
 
 class MongoFaults:

@@ -7,17 +7,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from chassis.kernel.ids import Ids
-from services.payments.providers.domain import Kind, Order
-from services.payments.sandbox.domain import Entry, Fault, FaultRule
+from chassis.kernel.ids import Ids, derived_id
+from chassis.kernel.money import Money
+from services.payments.providers.domain import Kind, Order, Stage
+from services.payments.sandbox.domain import (
+    Case,
+    CaseNotFound,
+    Entry,
+    Fault,
+    FaultRule,
+    messages,
+)
 
 MOST_TRIES = 6
+NO_BEAT = -1
 TRY_AGAIN_AFTER = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message to be sent to us at a moment: the id of the operation and one of its beats."""
+    """A message to be sent to us at a moment: the id of the operation and one of its beats.
+
+    Or that of a dispute, and no beat: such a message says no more than that it changed.
+    """
 
     id: str
     operation_id: str
@@ -74,10 +86,22 @@ class Notices(Protocol):
         ...
 
 
+class Docket(Protocol):
+    """The disputes at the provider; every call is a transaction of its own."""
+
+    def find(self, reference: str) -> Case | None:
+        """A dispute, if there is one."""
+        ...
+
+    def save(self, case: Case, notices: Sequence[Notice] = ()) -> None:
+        """Keep it as it is now, with the messages that tell of it."""
+        ...
+
+
 class Post(Protocol):
     """The way messages take to us."""
 
-    def send(self, notice: Notice, entry: Entry) -> bool:
+    def send(self, notice: Notice, entry: Entry | None) -> bool:
         """Deliver one message; answer whether it was taken in."""
         ...
 
@@ -113,12 +137,58 @@ def set_fault(
     return rule
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """A buyer's wish to have its bank take back what it paid for a sale."""
+
+    sale_id: str
+    amount: Money
+    reason: str
+    fee: Money
+    evidence_days: int
+    fault: Fault | None
+
+
+def open_case(command: OpenCase, *, docket: Docket, ids: Ids, now: datetime) -> Case:
+    """Open a dispute, and tell of it as the fault has it."""
+    case = Case(
+        reference=ids("sdp"),
+        sale_id=command.sale_id,
+        amount=command.amount,
+        reason=command.reason,
+        fee=command.fee,
+        evidence_due=now + timedelta(days=command.evidence_days),
+    )
+    docket.save(case, _notices(case, "opened", command.fault, now))
+    return case
+
+
+def rule_case(
+    reference: str, ruling: Stage, fault: Fault | None, *, docket: Docket, now: datetime
+) -> Case:
+    """Rule on a dispute; the first ruling counts. Raise ``CaseNotFound``."""
+    case = docket.find(reference)
+    if case is None:
+        raise CaseNotFound(f"no dispute {reference}")
+    ruled = case.rule(ruling)
+    docket.save(ruled, _notices(ruled, ruling.value, fault, now))
+    return ruled
+
+
+def _notices(case: Case, word: str, fault: Fault | None, now: datetime) -> list[Notice]:
+    return [
+        Notice(derived_id("msg", case.reference, word, str(n)), case.reference, NO_BEAT, due)
+        for n, due in enumerate(messages(fault, now=now))
+    ]
+
+
 def deliver(notices: Notices, vault: Vault, post: Post, *, now: datetime, limit: int = 100) -> int:
     """Send the messages that are due; one that is refused so often is lost. Answer how many."""
     sent = 0
     for notice in notices.due(now, limit=limit):
         entry = vault.find(notice.operation_id)
-        taken = entry is not None and post.send(notice, entry)
+        is_told = entry is not None or notice.beat == NO_BEAT
+        taken = is_told and post.send(notice, entry)
         if taken or notice.tries + 1 >= MOST_TRIES:
             notices.done(notice.id)
         else:

@@ -8,14 +8,14 @@ from typing import Any
 from chassis.auth import principal
 from chassis.permissions import Permission
 from chassis.web import Blueprint, needs, page, position_of
-from services.payments.settlements.domain import Settlement, SettlementNotFound
+from services.payments.settlements.domain import Settlement
 from services.payments.settlements.schemas import (
     ExplanationReply,
     SettlementReply,
     SettlementsPage,
     SettlementsQuery,
 )
-from services.payments.settlements.use_cases import Settlements
+from services.payments.settlements.use_cases import Settlements, settlement_seen
 
 
 def settlements_blueprint(
@@ -31,11 +31,9 @@ def settlements_blueprint(
 
     def theirs(settlement_id: str) -> Settlement:
         """The settlement, if the caller had a part in it or is the platform."""
-        settlement, caller = settlements.get(settlement_id), principal()
-        parties = {party.organization_id for party in settlement.parties}
-        if not caller.is_platform and caller.organization_id not in parties:
-            raise SettlementNotFound(f"no settlement {settlement_id}")
-        return settlement
+        caller = principal()
+        who = None if caller.is_platform else caller.organization_id
+        return settlement_seen(settlement_id, who, settlements=settlements)
 
     @blueprint.get("")
     @needs(Permission.PAYMENTS_STATEMENT_READ)

@@ -94,6 +94,9 @@ class RefundDocument(AggregateDocument):
     # Who gives what was held and then paid by a ruling; absent for what was not.
     payouts = ListField(DictField())
     reasons = ListField(DictField())
+    # Absent for a refund; what disputes take has one.
+    purpose = StringField()
+    lacking = StringField()
     state = StringField(required=True)
     code = StringField()
     detail = StringField()

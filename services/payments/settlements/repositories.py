@@ -20,6 +20,8 @@ from services.payments.settlements.documents import (
     SettlementDocument,
 )
 from services.payments.settlements.domain import (
+    Lacking,
+    Purpose,
     Refund,
     RefundState,
     Settlement,
@@ -182,6 +184,8 @@ def _to_refund(document: RefundDocument) -> Refund:
         detail=document.detail or "",
         accounts=_accounts(document),
         payouts=tuple(Portion(**row) for row in document.payouts),
+        purpose=Purpose(document.purpose or Purpose.REFUND),
+        lacking=Lacking(document.lacking or Lacking.NONE),
         reasons=tuple(Reason(**{**row, "path": tuple(row["path"])}) for row in document.reasons),
         revision=document.revision(),
     )
@@ -208,6 +212,8 @@ def _refund_document(refund: Refund) -> RefundDocument:
         accounts=dict(refund.accounts),
         payouts=[payout._asdict() for payout in refund.payouts],
         reasons=[asdict(reason) for reason in refund.reasons],
+        purpose=None if refund.purpose is Purpose.REFUND else refund.purpose.value,
+        lacking=None if refund.lacking is Lacking.NONE else refund.lacking.value,
         state=refund.state.value,
         code=refund.code,
         detail=refund.detail,

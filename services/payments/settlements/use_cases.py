@@ -12,24 +12,28 @@ from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.payments.contracts.domain import Party
 from services.payments.contracts.use_cases import Contracts
+from services.payments.debts.domain import bound
 from services.payments.dues.domain import fee_back_entry
 from services.payments.escrow.domain import Escrow, EscrowState
 from services.payments.escrow.use_cases import Escrows, release
-from services.payments.ledger.domain import EntryRequest, FloorBroken, IdConflict
+from services.payments.ledger.domain import CeilingBroken, EntryRequest, FloorBroken, IdConflict
 from services.payments.ledger.use_cases import Ledger
+from services.payments.milestones.use_cases import Schedules, without_milestones
 from services.payments.naming.domain import Earning
 from services.payments.naming.use_cases import NamingRightsBook
 from services.payments.releases.domain import terms_at
 from services.payments.releases.use_cases import PendingShares, keep_waiting, take_back
 from services.payments.royalties.domain import HoldState
 from services.payments.royalties.use_cases import Royalties
-from services.payments.sales.domain import RefundTooLarge, Sale
+from services.payments.sales.domain import RefundTooLarge, Sale, SaleDisputed
 from services.payments.sales.use_cases import Sales
 from services.payments.settlements.domain import (
     Lacking,
+    Purpose,
     Refund,
     RefundState,
     Settlement,
+    SettlementNotFound,
     SettlementState,
     refund_before_settlement,
     refund_refused,
@@ -52,6 +56,20 @@ class Settlements(Protocol):
     def save(self, decision: Decision[Settlement]) -> Settlement:
         """Store the state and its events together, or raise ``Conflict``."""
         ...
+
+
+def settlement_seen(
+    settlement_id: str, organization_id: str | None, *, settlements: Settlements
+) -> Settlement:
+    """A settlement that this organisation had a part in; None may see every one.
+
+    Others are told that there is none: ``SettlementNotFound``.
+    """
+    settlement = settlements.get(settlement_id)
+    parties = {party.organization_id for party in settlement.parties}
+    if organization_id is not None and organization_id not in parties:
+        raise SettlementNotFound(f"no settlement {settlement_id}")
+    return settlement
 
 
 class Refunds(Protocol):
@@ -90,6 +108,7 @@ class Books:
     refunds: Refunds
     royalties: Royalties
     pending: PendingShares
+    schedules: Schedules
     ledger: Ledger
     replies: Replies
 
@@ -147,6 +166,7 @@ def plan_settling(command: SettleGathering, *, books: Books, now: datetime) -> S
     if known is not None:
         return known
     escrow = books.escrows.find([command.claim_id]).get(command.claim_id)
+    escrow = escrow and without_milestones(escrow, schedules=books.schedules)
     if escrow is None or escrow.state is not EscrowState.ESCROWED:
         raise NotYet(f"the subsidy of {command.claim_id} is not in escrow yet")
     if not books.sales.is_closed(command.gathering_id):
@@ -206,7 +226,8 @@ def record_settling(settlement: Settlement, *, books: Books, now: datetime) -> N
         now=now,
     )
     escrow = books.escrows.find([current.claim_id])[current.claim_id]
-    books.escrows.save(escrow.become(EscrowState.PAID))
+    if without_milestones(escrow, schedules=books.schedules) is escrow:
+        books.escrows.save(escrow.become(EscrowState.PAID))
 
 
 def plan_refund(command: RefundSale, *, books: Books) -> tuple[Refund, Sale]:
@@ -222,17 +243,27 @@ def plan_refund(command: RefundSale, *, books: Books) -> tuple[Refund, Sale]:
         raise NotYet(f"the settlement of {command.gathering_id} is being booked")
     try:
         books.sales.save(sale.refund(command.amount))
-    except RefundTooLarge as refusal:
+    except (RefundTooLarge, SaleDisputed) as refusal:
         refused = refund_refused(_refund_of(command, sale), code=refusal.code, detail=str(refusal))
         return books.refunds.save(Decision(refused)), sale
     if settlement is None:
         return books.refunds.save(Decision(_refund_of(command, sale))), sale
+    refund = take_from_shares(_refund_of(command, sale), settlement, books=books)
+    return books.refunds.save(Decision(refund)), sale
+
+
+def take_from_shares(refund: Refund, settlement: Settlement, *, books: Books) -> Refund:
+    """Decide who gives what of it, and where each has that; to be saved by the caller.
+
+    Lessens what organisations wait for, and what is held for a copy claim. What a dispute
+    holds brings nobody anything yet, so that only those who give are looked at.
+    """
     # Saved unchanged, so that of two refunds at once one sees the other.
     books.settlements.save(Decision(settlement))
-    refund = settlement.refund(_refund_of(command, sale), books.refunds.of(settlement.id))
+    refund = settlement.refund(refund, books.refunds.of(settlement.id))
     refund = _from_whom_it_is(refund, books=books)
-    accounts = take_back(refund.to_give_back, shares=books.pending)
-    return books.refunds.save(Decision(replace(refund, accounts=accounts))), sale
+    parts = refund.owed if refund.purpose is Purpose.CHARGEBACK else refund.to_give_back
+    return replace(refund, accounts=take_back(parts, shares=books.pending))
 
 
 def book_refund(planned: tuple[Refund, Sale], *, books: Books) -> None:
@@ -243,27 +274,38 @@ def book_refund(planned: tuple[Refund, Sale], *, books: Books) -> None:
     for the platform's, the fund for returns gives back what it got of the settlement first.
     """
     refund, sale = planned
-    if refund.state is RefundState.REFUSED:
-        return
+    if refund.state is not RefundState.REFUSED:
+        recover(refund, book_lacking(refund, sale, ledger=books.ledger), ledger=books.ledger)
+
+
+def book_lacking(refund: Refund, sale: Sale, *, ledger: Ledger) -> Lacking:
+    """Book the entry that stands, and answer who owes its part by it."""
     for lacking in Lacking:
-        (outcome,) = books.ledger.submit([refund.entry(sale, lacking=lacking)])
+        (outcome,) = ledger.submit([refund.entry(sale, lacking=lacking)])
         # The id of another of them: one with more debts stands since this was booked before.
         if outcome.code not in {FloorBroken.code, IdConflict.code}:
             break
     outcome.or_raise()
+    return lacking
+
+
+def recover(refund: Refund, lacking: Lacking, *, ledger: Ledger) -> None:
+    """Pay each debt that it was booked as, as far as that can be paid at once."""
     if lacking is Lacking.ALL and refund.settlement_id is not None:
         # Refused where the fund got nothing of it, gave it back before, or has lent it.
-        books.ledger.submit([fee_back_entry(refund.settlement_id)])
+        ledger.submit([fee_back_entry(refund.settlement_id)])
     for entries in refund.recoveries(lacking):
-        _pay_debt(entries, books.ledger)
+        _pay_debt(entries, ledger)
 
 
 def _pay_debt(entries: Sequence[EntryRequest], ledger: Ledger) -> None:
-    """Book the first that stands; a debt that none can pay stays."""
+    """Book the first that stands; a debt that none can pay stays, one that is paid is no more."""
+    debt = entries[0].legs[1]
+    ledger.submit([bound(debt.account, debt.currency)])
     for entry in entries:
         (outcome,) = ledger.submit([entry])
-        # The id of another of them: the debt was paid when this was booked before.
-        if outcome.stands or outcome.code == IdConflict.code:
+        # The debt was paid when this was booked before, or on another occasion.
+        if outcome.stands or outcome.code in {IdConflict.code, CeilingBroken.code}:
             return
         if outcome.code != FloorBroken.code:
             outcome.or_raise()
@@ -277,10 +319,18 @@ def record_refund(planned: tuple[Refund, Sale], *, books: Books, now: datetime) 
 
 
 def plan_cancelling(command: CancelGathering, *, books: Books) -> Cancellation:
-    """Decide once what goes back; raise ``NotYet`` until every sale is known."""
+    """Decide once what goes back; raise ``NotYet`` until every sale is known.
+
+    A subsidy that is released by milestones goes back by these, and is waited for.
+    """
     if not books.sales.is_closed(command.gathering_id):
         raise NotYet(f"not every sale of {command.gathering_id} is known yet")
     escrow = books.escrows.find([command.claim_id]).get(command.claim_id)
+    schedule = books.schedules.find(command.claim_id)
+    if schedule is not None and schedule.is_begun:
+        if not schedule.is_booked:
+            raise NotYet(f"the milestones of {command.claim_id} are being returned")
+        escrow = None
     planned = (_plan_whole(command, s, books) for s in books.sales.of(command.gathering_id))
     return Cancellation(command, escrow, tuple(pair for pair in planned if pair is not None))
 
@@ -331,10 +381,13 @@ def _from_whom_it_is(refund: Refund, *, books: Books) -> Refund:
     if refund.copy_claim_id is None:
         return refund
     hold = books.royalties.get(refund.copy_claim_id)
-    if hold.state is HoldState.RULED:
+    if hold.state is HoldState.RULED and not hold.booking:
         raise NotYet(f"the royalties held for {hold.id} are being paid out")
-    if hold.state is HoldState.HELD:
-        books.royalties.save(Decision(hold.give_back(refund.held_shares)))
+    if hold.state is not HoldState.PAID:
+        less = hold.give_back(refund.held_shares)
+        if refund.purpose is not Purpose.REFUND:
+            less = less.await_booking(refund.id)
+        books.royalties.save(Decision(less))
         return refund
     after, payouts = hold.take_back(refund.held_shares)
     books.royalties.save(Decision(after))
@@ -358,9 +411,11 @@ def _plan_whole(command: CancelGathering, sale: Sale, books: Books) -> tuple[Sal
     if known is not None:
         return sale, known
     if not sale.rest:
+        if sale.disputed_minor and not sale.is_called_off:
+            books.sales.save(sale.call_off())
         return None
     refund = refund_before_settlement(
         sale, refund_id=refund_id, amount=sale.rest, message_id="", saga_id=command.saga_id
     )
-    books.sales.save(sale.refund(sale.rest))
+    books.sales.save(sale.refund(sale.rest).call_off())
     return sale, books.refunds.save(Decision(refund))

@@ -17,9 +17,11 @@ from services.payments.statements.adapters.csv_text import csv_text
 from services.payments.statements.adapters.page import PAGE_POLICY, page
 from services.payments.statements.adapters.pdf import pdf
 from services.payments.statements.domain import Axis, Statement, check_axis
+from services.payments.statements.engine.words import Why
 from services.payments.statements.schemas import StatementQuerySchema, StatementSchema, shown
 
 CSV, HTML, PDF = "text/csv", "text/html", "application/pdf"
+CSV_TEXT = f"{CSV}; charset=utf-8"
 Query = dict[str, Any]
 _ASKED = ("currency", "start", "end", "axis", "booked_at")
 
@@ -47,10 +49,12 @@ def statements_blueprint(
     *,
     zone: ZoneInfo,
     anchor: Callable[[], str] = str,
+    notice: Callable[[str], Why | None] = lambda _: None,
 ) -> Blueprint:
     """Routes ``/v1/statements`` and its like: an organisation reads those of its own accounts.
 
-    ``anchor`` is what every page of a PDF says at its foot.
+    ``anchor`` is what every page of a PDF says at its foot, ``notice`` what the page for a
+    phone says of an account before all else.
     """
     blueprint = Blueprint(
         "statements", __name__, url_prefix="/v1", description="What moved on an account, and why"
@@ -76,7 +80,7 @@ def statements_blueprint(
     @blueprint.response(200, content_type=CSV)
     def get_statement_csv(query: Query) -> Response:
         """Give a statement as a table for a spreadsheet, in both languages."""
-        return _file(csv_text(asked(query), zone).encode(), f"{CSV}; charset=utf-8", "csv")
+        return as_file(csv_text(asked(query), zone).encode(), CSV_TEXT, "statement.csv")
 
     @blueprint.get("/statements.pdf")
     @needs(Permission.PAYMENTS_STATEMENT_READ)
@@ -84,7 +88,7 @@ def statements_blueprint(
     @blueprint.response(200, content_type=PDF)
     def get_statement_pdf(query: Query) -> Response:
         """Give a statement to print, in both languages."""
-        return _file(pdf(asked(query), zone, anchor=anchor()), PDF, "pdf")
+        return as_file(pdf(asked(query), zone, anchor=anchor()), PDF, "statement.pdf")
 
     @blueprint.get("/statements.html")
     @needs(Permission.PAYMENTS_STATEMENT_READ)
@@ -92,14 +96,16 @@ def statements_blueprint(
     @blueprint.response(200, content_type=HTML)
     def get_statement_page(query: Query) -> Response:
         """Give a statement as a page for a phone, in both languages."""
-        answer = Response(page(asked(query), zone), content_type=f"{HTML}; charset=utf-8")
+        text = page(asked(query), zone, notice=notice(query["account"]))
+        answer = Response(text, content_type=f"{HTML}; charset=utf-8")
         answer.headers["Content-Security-Policy"] = PAGE_POLICY
         return answer
 
     return blueprint
 
 
-def _file(content: bytes, content_type: str, ending: str) -> Response:
+def as_file(content: bytes, content_type: str, name: str) -> Response:
+    """An answer that browsers keep as a file of that name."""
     answer = Response(content, content_type=content_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="statement.{ending}"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -151,7 +151,7 @@ def _effect(row: Row) -> datetime:
     return found
 
 
-def _reasons(rows: Iterable[Row]) -> Reasons:
+def reasons_of(rows: Iterable[Row]) -> Reasons:
     """What was given as reason, by segment and index; one read for all segments."""
     wanted: dict[int, list[int]] = {}
     for row in rows:
@@ -177,7 +177,7 @@ def _lines(
     rows: Sequence[Row], account: _Account, at: Callable[[Row], datetime]
 ) -> Iterator[Line]:
     """A line for each leg that moved something, as a hold does not; the balances as booked."""
-    reasons = _reasons(rows)
+    reasons = reasons_of(rows)
     for row in rows:
         reason = reasons.get((row["segment"], row["index"]))
         for place, leg in _legs_of(row, account):

@@ -7,16 +7,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from services.payments.providers.adapters import (
+    TIMEOUT_SECONDS,
+    UNREADABLE,
+    Said,
+    heard,
+    must_be_private,
+)
 from services.payments.providers.domain import (
     Capabilities,
+    Chargeback,
     Collect,
+    DisputeNotice,
     Finish,
     Notification,
-    NotificationForged,
-    NotificationMalformed,
-    NotificationStale,
     Order,
     PayOut,
     ProviderCannot,
@@ -32,11 +38,11 @@ from services.payments.providers.domain import (
     unknown,
 )
 from services.payments.stripe.domain import (
-    LONGEST_TEXT,
     TERMS,
     is_about,
     place_of,
     read_account,
+    read_dispute,
     read_event,
     read_line,
     read_refusal,
@@ -47,15 +53,11 @@ from services.payments.stripe.domain import (
     span_of,
     transfer_of,
 )
-from services.payments.stripe.engine import Forged, Stale, check
+from services.payments.stripe.engine import check
 
 NAME = "stripe"
-TIMEOUT_SECONDS = 8.0
 PAGE, LONGEST_LIST = 100, 100  # things on a page, and pages
 REFUSALS = range(400, 500)
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
-Said = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +84,8 @@ class StripeProvider:
 
     def __init__(self, account: Account, *, base: str, timeout: float = TIMEOUT_SECONDS) -> None:
         """Raise ``ValueError`` for an address that the key would travel to in clear."""
-        where = urlsplit(base)
-        if where.scheme != "https" and where.hostname not in LOOPBACK:
-            raise ValueError("Stripe is spoken to over https, except on this machine")
         self._account = account
-        self._base = base
+        self._base = must_be_private(base)
         self._timeout = timeout
         self._client: Any = None
 
@@ -154,18 +153,33 @@ class StripeProvider:
 
     def parse_webhook(
         self, headers: Mapping[str, str], body: bytes, *, now: datetime
-    ) -> Notification | None:
-        """Check the signature and read the message; only those about transfers say anything."""
+    ) -> Notification | DisputeNotice | None:
+        """Check the signature and read the message; only transfers and disputes say anything."""
+        return heard(
+            lambda: check(self._account.webhook_secret, headers, body, now=now),
+            lambda: read_event(json.loads(body)),
+        )
+
+    def read_dispute(self, reference: str) -> Chargeback | None:
+        """How a dispute stands; a charge names its sale in the metadata, under ``sale``.
+
+        Raises ``ConnectionError``, and ``ValueError`` for an answer that cannot be read.
+        """
+        path = f"/v1/disputes/{quote(reference, safe='')}"
+        return read_dispute(self._told(path, "get", expand=["charge"]))
+
+    def submit_evidence(self, reference: str, text: str, *, key: str) -> None:
+        """Send the evidence to the bank; raise ``ConnectionError``."""
+        path, asked = f"/v1/disputes/{quote(reference, safe='')}", {"uncategorized_text": text}
+        self._told(path, "post", evidence=asked, submit="true", idempotency_key=key)
+
+    def _told(self, path: str, method: str, **asked: Any) -> Said:  # noqa: ANN401 - Stripe's fields
+        """What Stripe answers about a dispute; raise ``ConnectionError`` when it does not."""
         try:
-            check(self._account.webhook_secret, headers, body, now=now)
-        except Forged:
-            raise NotificationForged from None
-        except Stale:
-            raise NotificationStale from None
-        try:
-            return read_event(json.loads(body))
-        except (*UNREADABLE, OverflowError) as unreadable:
-            raise NotificationMalformed(str(unreadable)[:LONGEST_TEXT]) from unreadable
+            found: Said = self._call(method, path, **asked)
+        except _library().StripeError as trouble:
+            raise ConnectionError(f"no dispute: {type(trouble).__name__}") from trouble
+        return found
 
     def _transfer(self, operation_id: str, order: PayOut | Split) -> Result:
         code = refusal_of(order)

@@ -14,7 +14,10 @@ from chassis.kernel.currencies import exponent_of
 from chassis.kernel.ids import pattern, to_int
 from chassis.kernel.money import Money
 from services.payments.providers.domain import (
+    LONGEST_TEXT,
     Capabilities,
+    Chargeback,
+    DisputeNotice,
     Kind,
     Notification,
     PayOut,
@@ -24,16 +27,28 @@ from services.payments.providers.domain import (
     ReturnSplit,
     SettlementLine,
     Split,
+    Stage,
     accepted,
     failed,
     succeeded,
     unknown,
 )
 
-LONGEST_TEXT = 80
 OPERATION, KIND = "operation", "kind"  # under which our words stand in Stripe's metadata
 OPERATION_ID = pattern("opn")
 EVENTS = frozenset({"transfer.created", "transfer.updated", "transfer.reversed"})
+DISPUTE_EVENTS = "charge.dispute."
+SALE, SALE_ID = "sale", pattern("sal")  # under which a charge names the sale it is of
+STAGES = {
+    "needs_response": Stage.NEEDS_EVIDENCE,
+    "under_review": Stage.UNDER_REVIEW,
+    "won": Stage.WON,
+    "lost": Stage.LOST,
+}
+# Questions of a bank, and what was settled before it came to a dispute: nothing was taken.
+TAKES_NOTHING = frozenset(
+    {"warning_needs_response", "warning_under_review", "warning_closed", "prevented"}
+)
 # Only where Stripe's smallest unit is that of ISO 4217; it differs for some, as the króna.
 CODES = ("AUD", "CAD", "CHF", "CNY", "EUR", "GBP", "HKD", "JPY", "KRW", "NZD", "SGD", "USD")
 TERMS = Capabilities(
@@ -164,8 +179,10 @@ def read_refusal(status: int, error: Mapping[str, Any]) -> Result:
     return failed(word, Retry.CHANGED, detail=detail)
 
 
-def read_event(said: Mapping[str, Any]) -> Notification | None:
-    """A message about a transfer of ours; None for any other."""
+def read_event(said: Mapping[str, Any]) -> Notification | DisputeNotice | None:
+    """A message about a transfer of ours, or about a dispute; None for any other."""
+    if str(said["type"]).startswith(DISPUTE_EVENTS):
+        return DisputeNotice(str(said["data"]["object"]["id"]))
     if said["type"] not in EVENTS:
         return None
     transfer = said["data"]["object"]
@@ -177,6 +194,31 @@ def read_event(said: Mapping[str, Any]) -> Notification | None:
         operation_id=own,
         result=read_transfer(transfer),
         sent_at=datetime.fromtimestamp(int(said["created"]), UTC),
+    )
+
+
+def read_dispute(said: Mapping[str, Any]) -> Chargeback | None:
+    """How a dispute stands, its charge with it; None when it takes nothing of a sale of ours.
+
+    The fee is what Stripe kept for taking the money, less what it gave back of that. Raises
+    ``ValueError`` for a status that we do not know.
+    """
+    status, sale = str(said["status"]), str((said["charge"].get("metadata") or {}).get(SALE, ""))
+    if status in TAKES_NOTHING or not SALE_ID.fullmatch(sale):
+        return None
+    if status not in STAGES:
+        raise ValueError(f"a dispute that is {status}")
+    kept = [_money(each["fee"], each) for each in said["balance_transactions"]]
+    fee = sum(kept[1:], kept[0]) if kept else _money(0, said)
+    due = int(said["evidence_details"].get("due_by") or 0)
+    return Chargeback(
+        reference=str(said["id"]),
+        sale_id=sale,
+        amount=_money(said["amount"], said),
+        reason=str(said["reason"]).replace("_", "-")[:LONGEST_TEXT],
+        stage=STAGES[status],
+        fee=max(fee, Money(0, fee.currency)),
+        evidence_due=datetime.fromtimestamp(due, UTC) if due else None,
     )
 
 

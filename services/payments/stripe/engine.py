@@ -8,20 +8,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+
+from services.payments.providers.engine import Forged, must_be_fresh
 
 SIGNATURE = "stripe-signature"
 TIME, SCHEME = "t", "v1"
-TOLERANCE = timedelta(minutes=5)
 SECONDS_DIGITS = 11  # beyond which a year has five digits
-
-
-class Forged(Exception):
-    """No signature among them is right, or something of it is missing."""
-
-
-class Stale(Exception):
-    """The signature is right, and its time more than ``TOLERANCE`` away."""
 
 
 def sign(secret: str, body: bytes, *, at: datetime) -> dict[str, str]:
@@ -45,8 +38,7 @@ def check(secret: str, headers: Mapping[str, str], body: bytes, *, now: datetime
     given = [value.encode() for name, _, value in said if name == SCHEME]
     if not any(hmac.compare_digest(each, wanted) for each in given):
         raise Forged
-    if abs(now - datetime.fromtimestamp(int(times[0]), UTC)) > TOLERANCE:
-        raise Stale
+    must_be_fresh(datetime.fromtimestamp(int(times[0]), UTC), now=now)
 
 
 def _is_time(text: str) -> bool:

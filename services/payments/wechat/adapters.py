@@ -14,17 +14,21 @@ from urllib.parse import quote, urlencode, urlsplit
 import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-from chassis.kernel.ids import pattern
 from chassis.kernel.money import Money
 from chassis.kernel.time import Clock, from_rfc3339
+from services.payments.providers.adapters import (
+    OPERATION_ID,
+    TIMEOUT_SECONDS,
+    UNREADABLE,
+    heard,
+    must_be_private,
+)
 from services.payments.providers.domain import (
+    LONGEST_TEXT,
     Capabilities,
     Collect,
     Finish,
     Notification,
-    NotificationForged,
-    NotificationMalformed,
-    NotificationStale,
     Order,
     PayOut,
     ProviderCannot,
@@ -40,9 +44,9 @@ from services.payments.providers.domain import (
     succeeded,
     unknown,
 )
+from services.payments.providers.engine import Forged, Stale
 from services.payments.wechat.domain import (
     CURRENCY,
-    LONGEST_TEXT,
     TERMS,
     party_type,
     read_bill,
@@ -57,8 +61,6 @@ from services.payments.wechat.domain import (
 )
 from services.payments.wechat.engine import (
     SERIAL,
-    Forged,
-    Stale,
     Stamp,
     authorization,
     check,
@@ -67,12 +69,8 @@ from services.payments.wechat.engine import (
 )
 
 NAME = "wechat"
-GATEWAY = "https://api.mch.weixin.qq.com"
-TIMEOUT_SECONDS = 8.0
 DESCRIPTION = "Teahouse"
-OPERATION_ID = pattern("opn")
 SUCCESSES, REFUSALS = range(200, 300), range(400, 500)
-UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
 Read = Callable[[Mapping[str, Any]], Result]
 
 
@@ -109,12 +107,13 @@ class WeChatProvider:
         account: Account,
         clock: Clock,
         *,
-        gateway: str = GATEWAY,
+        gateway: str,
         timeout: float = TIMEOUT_SECONDS,
     ) -> None:
+        """Raise ``ValueError`` for a gateway that others could listen to."""
         self._account = account
         self._clock = clock
-        self._gateway = gateway
+        self._gateway = must_be_private(gateway)
         self._timeout = timeout
 
     def capabilities(self) -> Capabilities:
@@ -239,16 +238,10 @@ class WeChatProvider:
 
         A message about a split tells of one receiver only, so that it stands for ACCEPTED.
         """
-        try:
-            check(self._account.their_keys, headers, body, now=now)
-        except Forged:
-            raise NotificationForged from None
-        except Stale:
-            raise NotificationStale from None
-        try:
-            return self._read_notice(json.loads(body))
-        except UNREADABLE as unreadable:
-            raise NotificationMalformed(str(unreadable)[:LONGEST_TEXT]) from unreadable
+        return heard(
+            lambda: check(self._account.their_keys, headers, body, now=now),
+            lambda: self._read_notice(json.loads(body)),
+        )
 
     def _read_notice(self, said: Mapping[str, Any]) -> Notification | None:
         inside = said["resource"]

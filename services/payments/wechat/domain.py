@@ -14,6 +14,7 @@ from typing import Any
 
 from chassis.kernel.money import Money
 from services.payments.providers.domain import (
+    LONGEST_TEXT,
     Capabilities,
     Kind,
     Part,
@@ -30,11 +31,11 @@ from services.payments.providers.domain import (
     not_received,
     succeeded,
     unknown,
+    word,
 )
 
 CURRENCY = "CNY"
 FEN_IN_A_YUAN = 100
-LONGEST_TEXT = 80
 TERMS = Capabilities(
     kinds=frozenset({Kind.REGISTER, Kind.SPLIT, Kind.FINISH, Kind.RETURN_SPLIT, Kind.REFUND}),
     currencies={CURRENCY: 2},
@@ -119,7 +120,7 @@ def _parts(order: Split, said: list[Mapping[str, Any]]) -> Iterator[Part]:
         wanted = (share.receiver.account, share.minor)
         place = [(each["account"], each["amount"]) for each in said].index(wanted)
         line = said.pop(place)
-        code = _word(line.get("fail_reason") or "")
+        code = word(line.get("fail_reason") or "")
         yield Part(share.receiver.party_id, share.minor, _PARTS[line["result"]], code)
 
 
@@ -136,7 +137,7 @@ def read_return(said: Mapping[str, Any]) -> Result:
         case "SUCCESS":
             return succeeded(reference, amount=Money(int(said["amount"]), CURRENCY))
         case "FAILED":
-            return failed(_word(said["fail_reason"]), Retry.CHANGED, reference=reference)
+            return failed(word(said["fail_reason"]), Retry.CHANGED, reference=reference)
         case _:
             return accepted(reference)
 
@@ -157,13 +158,13 @@ def read_refund(said: Mapping[str, Any], status: str) -> Result:
 def read_refusal(said: Mapping[str, Any]) -> Result:
     """What a refused request was refused for."""
     code, detail = str(said["code"]), str(said.get("message", ""))[:LONGEST_TEXT]
-    return failed(_word(code), _RETRIES.get(code, Retry.CHANGED), detail=detail)
+    return failed(word(code), _RETRIES.get(code, Retry.CHANGED), detail=detail)
 
 
 def read_no_answer(said: Mapping[str, Any]) -> Result:
     """What a refused question tells: that there is no such thing, or nothing at all."""
     missing = said["code"] in {"RESOURCE_NOT_EXISTS", "NOT_FOUND", "ORDER_NOT_EXIST"}
-    return not_received() if missing else unknown(_word(str(said["code"])))
+    return not_received() if missing else unknown(word(str(said["code"])))
 
 
 def read_bill(text: str, day: date) -> Iterator[SettlementLine]:
@@ -198,7 +199,3 @@ def read_bill(text: str, day: date) -> Iterator[SettlementLine]:
             amount=Money(fen if is_return else -fen, CURRENCY),
             fee=Money(0, CURRENCY),
         )
-
-
-def _word(code: str) -> str:
-    return code.lower().replace("_", "-")

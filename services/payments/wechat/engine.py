@@ -7,16 +7,17 @@ verification", "encryption of sensitive fields" and "decryption of notifications
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PKCS1v15
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.hashes import SHA1
+
+from services.payments.providers.engine import Forged, is_signed, must_be_fresh, sign
 
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
 TIMESTAMP, NONCE, SIGNATURE, SERIAL = (
@@ -25,15 +26,7 @@ TIMESTAMP, NONCE, SIGNATURE, SERIAL = (
     "wechatpay-signature",
     "wechatpay-serial",
 )
-TOLERANCE = timedelta(minutes=5)
-
-
-class Forged(Exception):
-    """The signature is not of the key that it names, or something of it is missing."""
-
-
-class Stale(Exception):
-    """The signature is right, and its time more than ``TOLERANCE`` away."""
+SECONDS_DIGITS = 11  # beyond which a year has five digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +37,22 @@ class Stamp:
     nonce: str
 
 
-def sign(key: RSAPrivateKey, *lines: str) -> str:
-    """The signature in base64 of lines that each end with a line feed."""
-    return base64.b64encode(key.sign(_message(*lines), PKCS1v15(), SHA256())).decode()
-
-
-def is_signed(key: RSAPublicKey, signature: str, *lines: str) -> bool:
-    """Whether this is the key's signature of these lines."""
-    try:
-        key.verify(
-            base64.b64decode(signature, validate=True), _message(*lines), PKCS1v15(), SHA256()
-        )
-    except (InvalidSignature, binascii.Error, ValueError):
-        return False
-    return True
+def message(*lines: str) -> bytes:
+    """What is signed: lines that each end with a line feed."""
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def authorization(
     key: RSAPrivateKey, stamp: Stamp, call: tuple[str, str, str], *, merchant: str, serial: str
 ) -> str:
     """The header of a request; ``call`` is its method, its path with the query, its body."""
-    signature = sign(key, call[0], call[1], str(stamp.seconds), stamp.nonce, call[2])
+    signed = message(call[0], call[1], str(stamp.seconds), stamp.nonce, call[2])
     fields = {
         "mchid": merchant,
         "nonce_str": stamp.nonce,
         "timestamp": str(stamp.seconds),
         "serial_no": serial,
-        "signature": signature,
+        "signature": sign(key, signed),
     }
     return f"{SCHEME} " + ",".join(f'{name}="{value}"' for name, value in fields.items())
 
@@ -81,7 +63,7 @@ def seal(key: RSAPrivateKey, stamp: Stamp, body: bytes, *, serial: str) -> dict[
     return {
         TIMESTAMP: str(stamp.seconds),
         NONCE: stamp.nonce,
-        SIGNATURE: sign(key, str(stamp.seconds), stamp.nonce, text),
+        SIGNATURE: sign(key, message(str(stamp.seconds), stamp.nonce, text)),
         SERIAL: serial,
     }
 
@@ -97,11 +79,10 @@ def check(
     key, seconds = keys.get(headers.get(SERIAL, "")), headers.get(TIMESTAMP, "")
     if key is None or not (seconds.isascii() and seconds.isdigit()):
         raise Forged
-    lines = (seconds, headers.get(NONCE, ""), body.decode(errors="replace"))
-    if not is_signed(key, headers.get(SIGNATURE, ""), *lines):
+    lines = message(seconds, headers.get(NONCE, ""), body.decode(errors="replace"))
+    if not is_signed(key, headers.get(SIGNATURE, ""), lines) or len(seconds) > SECONDS_DIGITS:
         raise Forged
-    if abs(now.timestamp() - int(seconds)) > TOLERANCE.total_seconds():
-        raise Stale
+    must_be_fresh(datetime.fromtimestamp(int(seconds), UTC), now=now)
 
 
 def hide(key: RSAPublicKey, text: str) -> str:
@@ -127,10 +108,6 @@ def unlock(key: bytes, nonce: str, ciphertext: str, associated: str) -> bytes:
         return AESGCM(key).decrypt(nonce.encode(), sealed, associated.encode())
     except InvalidTag:
         raise ValueError("the ciphertext is not of this key") from None
-
-
-def _message(*lines: str) -> bytes:
-    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _padding() -> OAEP:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis import clock
 from chassis.clock import clock_of
 from chassis.dispatcher import Dispatcher
 from chassis.envelope import Event
-from chassis.inbox import Handler, TwoStep
-from chassis.kernel.time import system_clock
+from chassis.inbox import Handler, TwoStep, joined
+from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import atomically, collection
 from chassis.turns import Turns
-from services.payments.app import counter_of, create_app
+from services.payments.app import bench_of, correction_files, counter_of, create_app, ladder_of
 from services.payments.contracts.repositories import MongoContracts
+from services.payments.corrections.handlers import correction_executor
+from services.payments.corrections.use_cases import CORRECTION
 from services.payments.debts.repositories import ProjectedDebts
 from services.payments.debts.use_cases import recover_debts
+from services.payments.disputes import handlers as dispute_handlers
+from services.payments.disputes.repositories import MongoWatches
 from services.payments.dues import handlers as due_handlers
 from services.payments.dues.adapters import ProjectedBalances
 from services.payments.dues.repositories import MongoDues
@@ -30,6 +34,9 @@ from services.payments.ledger.repositories.projector import Projector
 from services.payments.ledger.repositories.segments import MongoLog
 from services.payments.ledger.repositories.sequencer import Sequencer
 from services.payments.ledger.repositories.writer import Writer
+from services.payments.milestones import handlers as milestone_handlers
+from services.payments.milestones.repositories import MongoSchedules
+from services.payments.milestones.use_cases import CLAW_BACK, END
 from services.payments.naming.handlers import ending_executor
 from services.payments.naming.repositories import MongoNamingRights
 from services.payments.payouts.handlers import Batch
@@ -43,7 +50,7 @@ from services.payments.royalties.repositories import MongoRoyalties
 from services.payments.royalties.use_cases import RELEASE
 from services.payments.sales import handlers as sale_handlers
 from services.payments.sales.repositories import MongoSales
-from services.payments.sandbox.adapters import write_notice
+from services.payments.sandbox.adapters import body_of
 from services.payments.sandbox.domain import Entry
 from services.payments.sandbox.engine import sign
 from services.payments.sandbox.repositories import MongoVault
@@ -70,12 +77,12 @@ def money(minor: int) -> dict[str, Any]:
 class House:
     """Payments without processes: facts and commands in, intents carried out by hand."""
 
-    def __init__(self, uri: str, **knobs: Any) -> None:
+    def __init__(self, uri: str, *, booking: Clock = system_clock, **knobs: Any) -> None:
         settings = PaymentsSettings(service="payments", mongo_uri=uri, sandbox=True, **knobs)
         self.clock = clock_of(settings)
         self.keys = SigningKeys()
         self.client = create_app(settings, keys=self.keys).test_client()
-        self.ledger = Sequencer(lambda: Writer("main", MongoLog(), system_clock))
+        self.ledger = Sequencer(lambda: Writer("main", MongoLog(), booking))
         books = Books(
             contracts=MongoContracts(),
             escrows=MongoEscrows(),
@@ -85,10 +92,13 @@ class House:
             refunds=MongoRefunds(),
             royalties=MongoRoyalties(),
             pending=MongoPendingShares(),
+            schedules=MongoSchedules(),
             ledger=self.ledger,
             replies=OutboxReplies(),
         )
-        self.handlers: dict[str, Handler] = (
+        self.ladder = ladder_of(self.ledger)
+        self.handlers: dict[str, Handler] = joined(
+            milestone_handlers.fact_handlers(self.ladder),
             fund_handlers.fact_handlers(MongoOfferFunds())
             | escrow_handlers.command_handlers(
                 books.escrows, books.contracts, MongoOfferFunds(), self.ledger, self.clock
@@ -98,9 +108,12 @@ class House:
             | royalty_handlers.fact_handlers(books.royalties, RecordedIntentions())
             | settlement_handlers.command_handlers()
             | due_handlers.fact_handlers(MongoDues())
-            | due_handlers.fee_handlers(self.ledger, 100)
+            | due_handlers.fee_handlers(self.ledger, 100),
         )
         executors = settlement_handlers.executors(books, self.clock)
+        executors[CORRECTION] = correction_executor(correction_files(), self.ledger, self.clock)
+        executors[END] = milestone_handlers.end_executor(self.ladder, self.clock)
+        executors[CLAW_BACK] = milestone_handlers.clawback_executor(self.ladder, self.clock)
         executors["deposit"] = fund_handlers.deposit_executor(
             MongoDeposits(), books.naming, self.ledger
         )
@@ -111,6 +124,9 @@ class House:
         )
         self.counter = counter_of(settings, self.clock)
         executors |= payout_executors(self.counter, self.ledger, self.clock)
+        bench = bench_of(self.counter.desk, books)
+        executors |= dispute_handlers.executors(bench, self.clock)
+        self.watcher = dispute_handlers.Watcher(bench, MongoWatches(), self.clock)
         self.janitor = Janitor(self.counter.desk, self.clock)
         self.dispatcher = Dispatcher(executors)
         self.projector = Projector("main", MongoLog())
@@ -120,14 +136,14 @@ class House:
         self.release_turns = Turns("releases")
         self.batch = Batch(self.counter, self.clock, Turns("payouts"))
 
-    def hear(self, kind: str, **said: Any) -> None:
+    def hear(self, kind: str, *, at: datetime = NOW, **said: Any) -> None:
         event = Event(
             id=an_id("msg"),
             type=kind,
             source="/matching/1",
             subject="x",
             sequence=None,
-            time=NOW,
+            time=at,
             key="x",
             correlation_id=an_id("sag"),
             causation_id=None,
@@ -174,9 +190,9 @@ class House:
         self.janitor.run()
         self.work()
 
-    def send(self, notice: Notice, entry: Entry) -> bool:
+    def send(self, notice: Notice, entry: Entry | None) -> bool:
         """The ``Post`` port: bring a message of the sandbox to the door of the api."""
-        body = write_notice(entry, notice.beat)
+        body = body_of(notice, entry)
         signed = sign(MongoVault().secret(), notice.id, body, at=system_clock())
         return self.knock(body, signed).status_code == 200
 

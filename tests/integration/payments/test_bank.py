@@ -9,65 +9,17 @@ import pytest
 
 from chassis import metrics
 from chassis.mongo import collection
-from services.payments.app import create_worker, reconciler_of
+from services.payments.app import create_worker
 from services.payments.reconciliations.queries import break_counts
 from services.payments.releases.domain import day_of, midnight
 from services.payments.settings import PaymentsSettings
 from tests.builders.payments import BRAND, HOST, an_id
-from tests.fakes.bank import ACCOUNT, HOLDER, Booked, FakeBank
+from tests.fakes.bank import Booked, FakeBank
 from tests.integration.payments.house import House, an_evening, money, settle
-from tests.tokens import bearer
+from tests.integration.payments.teller import BANK, PLATFORM, WINDOW, Desk, a_desk
 
-WINDOW, DAY = timedelta(days=9), timedelta(days=1)
+DAY = timedelta(days=1)
 OPERATIONS = "/provider-operations"
-PLATFORM = ("org_platform", "platform")
-BANK = {"payout_provider": "bank", "bank_holder": HOLDER, "bank_account": ACCOUNT}
-
-
-class Desk:
-    """An operator between our system and the bank."""
-
-    def __init__(self, house):
-        self.house = house
-        self.bank = FakeBank(opening=600_000)
-        self.reconciler = reconciler_of(house.counter.desk, house.clock)
-
-    def make_file(self):
-        return self.house.ask("POST", "/bank-files", *PLATFORM)
-
-    def bring_file(self):
-        made = self.make_file()
-        assert made.status_code == 201, made.json
-        document = self.document(made.json["id"])
-        return self.bank.take(document.data)
-
-    def document(self, file_id):
-        return self.house.ask("GET", f"/bank-files/{file_id}/document", *PLATFORM)
-
-    def upload(self, content):
-        headers = bearer(self.house.keys.member(*PLATFORM), an_id("msg"))
-        return self.house.client.post(
-            "/v1/bank-statements", data=content, headers=headers, content_type="application/xml"
-        )
-
-    def tell(self, *lines, **more):
-        answer = self.upload(self.bank.statement(lines, day_of(self.house.clock()), **more))
-        assert answer.status_code == 201, answer.json
-        self.reconcile()
-        return answer.json["items"][0]
-
-    def reconcile(self):
-        self.reconciler.run()
-        self.house.work()
-
-    def listed(self, query=""):
-        answer = self.house.ask("GET", f"/reconciliations?{query}", *PLATFORM)
-        assert answer.status_code == 200, answer.json
-        return answer.json["items"]
-
-    def payout(self):
-        (found,) = self.house.ask("GET", "/payouts", *PLATFORM).json["items"]
-        return found
 
 
 @pytest.fixture
@@ -79,20 +31,7 @@ def house(database):
 
 @pytest.fixture
 def desk(house):
-    """The host's share is on its way to its account, in no file yet."""
-    settle(house, an_evening(house))
-    named = house.ask(
-        "POST",
-        "/payout-destinations",
-        HOST,
-        "host",
-        {"holder": "Host & Co", "account": "6222020000001234"},
-    )
-    assert named.json["state"] == "active"
-    noon = midnight(day_of(house.clock() + WINDOW)) + timedelta(hours=12)
-    house.advance(noon - house.clock())
-    house.pay_out()
-    return Desk(house)
+    return a_desk(house)
 
 
 class TestAPayout:

@@ -7,8 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from chassis.kernel.money import Money
 from chassis.kernel.time import system_clock
 from chassis.mongo import collection
+from services.payments.debts.domain import recovery
+from services.payments.ledger.domain import debt_of
 from services.payments.providers.domain import Kind
 from services.payments.sandbox.domain import Fault
 from services.payments.sandbox.engine import sign
@@ -122,6 +125,28 @@ class TestShares:
         assert house.balance(f"org:{HOST}:debt") == 0
         paid_out = sorted(payouts(house, HOST, "host"), key=lambda each: each["day"])
         assert [each["amount"]["minor"] for each in paid_out] == [180_000, 180_000 - 6_250]
+
+    def test_that_paid_such_a_debt_twice_get_it_back(self, house, released):
+        house.pay_out()
+        refund(house, released)
+        settle(house, an_evening(house))
+        house.advance(WINDOW)
+        house.release()
+        house.recover()
+        left = house.balance(available(HOST))
+        again = recovery(
+            available(HOST),
+            debt_of(HOST),
+            Money(6_250, "CNY"),
+            entry_id=an_id("ent"),
+            about=an_id("rfd"),
+        )
+        house.ledger.submit([again])[0].or_raise()
+
+        given_back = [house.recover(), house.recover()]
+
+        assert given_back == [1, 0]
+        assert (house.balance(f"org:{HOST}:debt"), house.balance(available(HOST))) == (0, left)
 
     def test_leave_a_payout_what_is_owed_even_before_it_is_paid(self, house, released):
         house.pay_out()

@@ -9,7 +9,7 @@ from services.payments.contracts.repositories import MongoContracts
 from services.payments.ledger.domain import transfer
 from sharing.terms import Rounding
 from tests.builders.contracts import a_contract_text
-from tests.builders.payments import AUTHOR, BRAND, HOST, NOW, TERMS, VENUE, an_id
+from tests.builders.payments import AUTHOR, BRAND, HOST, NOW, PARTIES, TERMS, VENUE, an_id
 from tests.integration.payments.house import money, settle
 
 KINDS = {BRAND: "brand", HOST: "host", VENUE: "venue", "org_platform": "platform"}
@@ -180,6 +180,40 @@ class TestSettlement:
         assert house.replies()[-1] == "sale-refunded"
         assert house.balance(f"org:{HOST}:pending") == 180_000 - 6_250
         assert {row["sum"]["minor"] for row in house.trial()["currencies"]} == {0}
+
+
+class TestSubsidy:
+    def test_follows_how_many_came_as_brand_and_host_have_signed(self, house, evening):
+        contract = derived_id("ctr", evening["claim"])
+        text = read_contract(house, contract)["versions"][0]["terms"]
+        bands = [{"heads": 8, "points": 2_500}, {"heads": 16, "points": 7_500}]
+        proposed = post(
+            house,
+            BRAND,
+            f"/{contract}/versions",
+            {"contract": text | {"subsidy": {"bands": bands}}},
+        ).json
+        assert proposed["versions"][-1]["missing"] == [BRAND, HOST]
+        sign(house, proposed, BRAND, HOST)
+        assert post(house, HOST, f"/{contract}/publications").json["in_force"] == 2
+
+        told = post(
+            house,
+            HOST,
+            f"/{contract}/simulate",
+            {"sales": [31_250] * 16, "heads": 16, "subsidy": 80_000, "present": PARTIES},
+        ).json
+        settle(house, evening)
+
+        assert [line["minor"] for line in told["subsidy"]] == [-80_000, 60_000, 20_000]
+        assert house.balance(f"offer:{evening['offer']}:fund") == 20_000 + 20_000
+        assert house.balance(f"org:{HOST}:pending") == 100_000 + 60_000
+        assert house.balance(f"claim:{evening['claim']}:escrow") == 0
+        settlement = derived_id("stl", evening["gathering"])
+        lines = house.ask("GET", f"/settlements/{settlement}/explanation", HOST, "host").json
+        earned = next(each for each in lines["lines"] if each["path"] == ["subsidy"])
+        assert earned["why_en"] == "Subsidy earned: 16 checked in, 75 % from 16 on"
+        assert earned["why_zh"] == "获得补贴：签到 16 人，满 16 人得 75 %"
 
 
 class TestFrozenBefore:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chassis.inbox import command_of, saga_of
+from chassis.inbox import TwoStep, command_of, joined, saga_of
 from tests.backbone import a_reply
 
 
@@ -34,3 +34,22 @@ class TestCommandOf:
 
         with pytest.raises(ValueError, match="msg_1 names no saga"):
             command_of(stray, dict)
+
+
+class TestJoined:
+    def test_lets_handlers_of_one_type_act_in_turn_and_keeps_the_others(self):
+        heard = []
+        first = {"one": lambda _: heard.append("first"), "two": lambda _: heard.append("two")}
+        then = {"one": lambda _: heard.append("then")}
+
+        found = joined(first, then)
+        found["one"]([])
+        found["two"]([])
+
+        assert heard == ["first", "then", "two"]
+
+    def test_refuses_a_type_of_which_one_works_in_two_steps(self):
+        steps = TwoStep(lambda _: None, lambda *_: None)
+
+        with pytest.raises(TypeError):
+            joined({"one": steps}, {"one": lambda _: None})

@@ -6,7 +6,7 @@ import re
 
 from chassis.kernel.ids import ALPHABET, LENGTH
 
-_OPERATION = re.compile(rf"opn-([0-7][{ALPHABET}]{{{LENGTH - 1}}})")
+_OURS = re.compile(rf"(opn|bfl)-([0-7][{ALPHABET}]{{{LENGTH - 1}}})")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _MODULUS, _REMAINDER = 97, 1
 
@@ -18,8 +18,17 @@ def written(identifier: str) -> str:
 
 def operation_id(text: str) -> str:
     """The operation that ``written`` wrote, in letters of any case; empty for anything else."""
-    found = _OPERATION.fullmatch(text.strip().lower())
-    return f"opn_{found[1]}" if found else ""
+    return _read("opn", text)
+
+
+def file_id(text: str) -> str:
+    """The file that ``written`` wrote, in letters of any case; empty for anything else."""
+    return _read("bfl", text)
+
+
+def _read(prefix: str, text: str) -> str:
+    found = _OURS.fullmatch(text.strip().lower())
+    return f"{prefix}_{found[2]}" if found and found[1] == prefix else ""
 
 
 def is_iban(account: str) -> bool:

@@ -8,16 +8,23 @@ from dataclasses import dataclass
 from datetime import date
 from xml.etree.ElementTree import Element
 
-from chassis.kernel.currencies import AmountUnreadable, UnknownCurrency, from_decimal, to_decimal
+from chassis.kernel.currencies import to_decimal
 from chassis.kernel.money import Money
-from chassis.kernel.time import EARLIEST_YEAR, LATEST_YEAR
 from services.payments.bank.engine.names import operation_id
-from services.payments.bank.engine.trees import Unreadable, read_tree
+from services.payments.bank.engine.trees import (
+    LONGEST,
+    Unreadable,
+    amount_of,
+    date_of,
+    needed,
+    read_document,
+    text_at,
+)
 
 _ROOT = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(0[2-9]|1[0-3])\}Document")
 _OPENINGS, _CLOSING, _BOOKED = ("OPBD", "PRCD"), "CLBD", "BOOK"
 _SIGNS = {"CRDT": 1, "DBIT": -1}
-LONGEST, GREATEST_MINOR = 140, 10**17
+GREATEST_MINOR = 10**17
 
 
 class SumsDiffer(Exception):
@@ -62,11 +69,7 @@ def read_statements(content: bytes) -> tuple[Told, ...]:
     movements. Opening and all movements are the closing, to the minor unit, and every
     total that the bank gives is right.
     """
-    root = read_tree(content)
-    if not _ROOT.fullmatch(root.tag):
-        raise Unreadable(f"no camt.053 of versions 02 to 13: {root.tag[:80]}")
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
+    root = read_document(content, _ROOT, "camt.053 of versions 02 to 13")
     found = root.findall("BkToCstmrStmt/Stmt")
     if not found:
         raise Unreadable("no statement in it")
@@ -74,8 +77,8 @@ def read_statements(content: bytes) -> tuple[Told, ...]:
 
 
 def _statement(place: Element) -> Told:
-    account = _text(place, "Acct/Id/IBAN") or _needed(place, "Acct/Id/Othr/Id")
-    number = _needed(place, "Id")
+    account = text_at(place, "Acct/Id/IBAN") or needed(place, "Acct/Id/Othr/Id")
+    number = needed(place, "Id")
     opening, _ = _balance(place, _OPENINGS)
     closing, closed_on = _balance(place, (_CLOSING,))
     if opening.currency != closing.currency:
@@ -100,7 +103,7 @@ def _balance(place: Element, kinds: tuple[str, ...]) -> tuple[Money, date]:
         balance
         for kind in kinds
         for balance in place.findall("Bal")
-        if _text(balance, "Tp/CdOrPrtry/Cd") == kind
+        if text_at(balance, "Tp/CdOrPrtry/Cd") == kind
     ]
     if not found:
         raise Unreadable(f"no balance {' or '.join(kinds)}")
@@ -114,7 +117,7 @@ def _movements(entry: Element, at: str, currency: str) -> Iterator[Movement]:
         raise SumsDiffer(f"an entry of {amount.currency} on an account of {currency}")
     details = entry.findall("NtryDtls/TxDtls")
     parts = [_part(detail, amount) for detail in details]
-    reference = _text(entry, "AcctSvcrRef") or _text(entry, "NtryRef")
+    reference = text_at(entry, "AcctSvcrRef") or text_at(entry, "NtryRef")
     if len(details) < 2 or any(part is None for part in parts):  # noqa: PLR2004 - one is no list
         detail = details[0] if len(details) == 1 else entry
         yield _movement(entry, detail, at, reference, day, amount)
@@ -135,15 +138,15 @@ def _part(detail: Element, whole: Money) -> Money | None:
     if amount is None or amount.get("Ccy") != whole.currency:
         return None
     usual = "DBIT" if whole.minor < 0 else "CRDT"
-    return _money(amount, _text(detail, "CdtDbtInd") or usual)
+    return _money(amount, text_at(detail, "CdtDbtInd") or usual)
 
 
 def _movement(
     entry: Element, detail: Element, at: str, reference: str, day: date, amount: Money
 ) -> Movement:
-    end_to_end = _text(detail, "Refs/EndToEndId")
+    end_to_end = text_at(detail, "Refs/EndToEndId")
     party = "Cdtr" if amount.minor < 0 else "Dbtr"
-    name = _text(detail, f"RltdPties/{party}/Pty/Nm") or _text(detail, f"RltdPties/{party}/Nm")
+    name = text_at(detail, f"RltdPties/{party}/Pty/Nm") or text_at(detail, f"RltdPties/{party}/Nm")
     return Movement(
         place=at,
         reference=reference[:LONGEST],
@@ -151,8 +154,8 @@ def _movement(
         amount=amount,
         operation_id=operation_id(end_to_end),
         counterparty=name[:LONGEST],
-        text=(_text(detail, "RmtInf/Ustrd") or _text(entry, "AddtlNtryInf"))[:LONGEST],
-        code=_text(detail, "RtrInf/Rsn/Cd")[:4],
+        text=(text_at(detail, "RmtInf/Ustrd") or text_at(entry, "AddtlNtryInf"))[:LONGEST],
+        code=text_at(detail, "RtrInf/Rsn/Cd")[:4],
     )
 
 
@@ -167,28 +170,28 @@ def _check_summary(place: Element, entries: list[Element], currency: str) -> Non
             continue
         told = [amount for amount in amounts if amount.minor * sign > 0]
         total = Money(sum(abs(each.minor) for each in told), currency)
-        count, said = _text(given, "NbOfNtries"), _text(given, "Sum")
+        count, said = text_at(given, "NbOfNtries"), text_at(given, "Sum")
         if count and count != str(len(told)):
             raise SumsDiffer(f"{name} counts {count[:20]}, there are {len(told)}")
-        if said and _decimal(said, total.currency) != total:
+        if said and amount_of(said, total.currency) != total:
             raise SumsDiffer(f"{name} says {said[:30]}, they are {to_decimal(total)}")
 
 
 def _status(entry: Element) -> str:
-    return _text(entry, "Sts/Cd") or _text(entry, "Sts")
+    return text_at(entry, "Sts/Cd") or text_at(entry, "Sts")
 
 
 def _signed(place: Element) -> Money:
     amount = place.find("Amt")
     if amount is None:
         raise Unreadable(f"no amount in {place.tag}")
-    return _money(amount, _needed(place, "CdtDbtInd"))
+    return _money(amount, needed(place, "CdtDbtInd"))
 
 
 def _money(amount: Element, indicator: str) -> Money:
     if indicator not in _SIGNS:
         raise Unreadable(f"neither credit nor debit: {indicator[:20]!r}")
-    found = _decimal((amount.text or "").strip(), amount.get("Ccy", ""))
+    found = amount_of((amount.text or "").strip(), amount.get("Ccy", ""))
     if found.minor < 0:
         raise Unreadable("an amount below zero")
     if found.minor > GREATEST_MINOR:
@@ -196,37 +199,9 @@ def _money(amount: Element, indicator: str) -> Money:
     return found if _SIGNS[indicator] > 0 else -found
 
 
-def _decimal(text: str, currency: str) -> Money:
-    try:
-        return from_decimal(text, currency)
-    except (UnknownCurrency, AmountUnreadable) as wrong:
-        raise Unreadable(f"no amount: {text[:30]!r} of {currency[:10]!r}") from wrong
-
-
 def _day(place: Element, *names: str) -> date:
     for name in names:
-        text = _text(place, f"{name}/Dt") or _text(place, f"{name}/DtTm")
+        text = text_at(place, f"{name}/Dt") or text_at(place, f"{name}/DtTm")
         if text:
-            return _date(text)
+            return date_of(text)
     raise Unreadable(f"no day in {place.tag}")
-
-
-def _date(text: str) -> date:
-    try:
-        day = date.fromisoformat(text[:10])
-    except ValueError:
-        raise Unreadable(f"no day: {text[:30]!r}") from None
-    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-        raise Unreadable(f"no year from {EARLIEST_YEAR} to {LATEST_YEAR}: {text[:30]!r}")
-    return day
-
-
-def _needed(place: Element, path: str) -> str:
-    found = _text(place, path)
-    if not found:
-        raise Unreadable(f"no {path} in {place.tag}")
-    return found
-
-
-def _text(place: Element, path: str) -> str:
-    return (place.findtext(path) or "").strip()

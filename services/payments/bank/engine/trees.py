@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
+from chassis.kernel.currencies import AmountUnreadable, UnknownCurrency, from_decimal
+from chassis.kernel.money import Money
+from chassis.kernel.time import EARLIEST_YEAR, LATEST_YEAR
+
 LARGEST_BYTES = 3 * 1024 * 1024
 DEEPEST, MOST_ELEMENTS, LONGEST_TEXT = 32, 80_000, 2_000
+LONGEST = 140  # of a text of theirs that we keep
 MOST_TAGS, MOST_ATTRIBUTES = 2 * MOST_ELEMENTS, 40_000
 
 
@@ -70,3 +77,48 @@ def read_tree(content: bytes) -> Element:
     except (ParseError, ValueError, LookupError) as broken:
         raise Unreadable(f"no XML: {broken}"[:200]) from None
     return root
+
+
+def read_document(content: bytes, root: re.Pattern[str], name: str) -> Element:
+    """The root of an ISO 20022 document, its tags without namespace; raise ``Unreadable``.
+
+    ``root`` is what its tag with the namespace has to be.
+    """
+    found = read_tree(content)
+    if not root.fullmatch(found.tag):
+        raise Unreadable(f"no {name}: {found.tag[:80]}")
+    for element in found.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    return found
+
+
+def text_at(place: Element, path: str) -> str:
+    """The text there, without space around it; empty when there is none."""
+    return (place.findtext(path) or "").strip()
+
+
+def needed(place: Element, path: str) -> str:
+    """The text there; raise ``Unreadable`` when there is none."""
+    found = text_at(place, path)
+    if not found:
+        raise Unreadable(f"no {path} in {place.tag}")
+    return found
+
+
+def amount_of(text: str, currency: str) -> Money:
+    """An amount, exactly; raise ``Unreadable``."""
+    try:
+        return from_decimal(text, currency)
+    except (UnknownCurrency, AmountUnreadable) as wrong:
+        raise Unreadable(f"no amount: {text[:30]!r} of {currency[:10]!r}") from wrong
+
+
+def date_of(text: str) -> date:
+    """The day of a date, or of a date and time; raise ``Unreadable``."""
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError:
+        raise Unreadable(f"no day: {text[:30]!r}") from None
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        raise Unreadable(f"no year from {EARLIEST_YEAR} to {LATEST_YEAR}: {text[:30]!r}")
+    return day

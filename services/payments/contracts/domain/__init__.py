@@ -19,11 +19,12 @@ from services.payments.contracts.domain.refusals import (
     OtherVersionSigned,
     SignaturesMissing,
     SimulationTooLarge,
+    SubsidyBrandMissing,
     TermsInvalid,
     TooManyVersions,
     VersionNotFound,
 )
-from services.payments.contracts.domain.simulation import Line, Simulation, simulate
+from services.payments.contracts.domain.simulation import Line, Simulation, simulate, subsidy_lines
 from services.payments.contracts.domain.versions import Signature, Version, leaving
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "SignedKit",
     "Simulation",
     "SimulationTooLarge",
+    "SubsidyBrandMissing",
     "TermsInvalid",
     "TooManyVersions",
     "Version",
@@ -52,4 +54,5 @@ __all__ = [
     "freeze",
     "leaving",
     "simulate",
+    "subsidy_lines",
 ]

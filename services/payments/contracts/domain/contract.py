@@ -17,6 +17,7 @@ from services.payments.contracts.domain.refusals import (
     NotAParty,
     OtherVersionSigned,
     SignaturesMissing,
+    SubsidyBrandMissing,
     TermsInvalid,
     TooManyVersions,
     VersionNotFound,
@@ -140,7 +141,8 @@ class ShareContract:
 
         Whom it lets go must sign it like those it binds. It takes the place of the latest if
         that is a draft of the same party which nobody else has signed. Raises
-        ``ContractInvalid``, ``HostChanged``, ``NotAParty`` or ``TooManyVersions``.
+        ``ContractInvalid``, ``HostChanged``, ``SubsidyBrandMissing``, ``NotAParty`` or
+        ``TooManyVersions``.
         """
         if by not in self.party_ids:
             raise NotAParty(f"{by} is no party of {self.id}")
@@ -148,8 +150,8 @@ class ShareContract:
         if len(kept) == MOST_VERSIONS:
             raise TooManyVersions(f"{MOST_VERSIONS} versions")
         terms = checked(data)
-        if self.claim_id and _hosts(terms) != _hosts(self.versions[0].terms):
-            raise HostChanged(f"the host of {self.claim_id} is another")
+        if self.claim_id:
+            self._must_keep_whose_it_is(terms)
         number = len(kept) + 1
         version = Version(
             number=number,
@@ -161,6 +163,15 @@ class ShareContract:
             leaving=leaving(self.in_force, terms),
         )
         return Decision(replace(self, versions=(*kept, version)))
+
+    def _must_keep_whose_it_is(self, terms: Terms) -> None:
+        """The claim stays the host's, and its subsidy a matter of the brands that give it."""
+        first = self.versions[0].terms
+        if _bound_as(HOST, terms) != _bound_as(HOST, first):
+            raise HostChanged(f"the host of {self.claim_id} is another")
+        missing = sorted(_bound_as(BRAND, first) - _bound_as(BRAND, terms))
+        if terms.bands and missing:
+            raise SubsidyBrandMissing(f"{', '.join(missing)} not bound", missing=missing)
 
     def _is_draft_of(self, organization_id: str) -> bool:
         """Whether the latest is a draft of this party that nobody else has agreed to."""
@@ -215,8 +226,8 @@ class ShareContract:
         return Decision(replace(self, versions=(*self.versions[:-1], version)), events)
 
 
-def _hosts(terms: Terms) -> frozenset[str]:
-    return frozenset(terms.parties.get(HOST, ()))
+def _bound_as(role: str, terms: Terms) -> frozenset[str]:
+    return frozenset(terms.parties.get(role, ()))
 
 
 def checked(data: Mapping[str, Any]) -> Terms:

@@ -53,6 +53,14 @@ class HostChanged(RuleBroken):
     chinese = "认领的主理人不可由合约版本变更，请保留原主理人。"
 
 
+class SubsidyBrandMissing(RuleBroken):
+    """What is earned of a subsidy is agreed with the brands that give it."""
+
+    code = "contract-subsidy-brand-missing"
+    hint = "Bind every brand of the claim, or say nothing of the subsidy."
+    chinese = "补贴条款须与提供补贴的品牌方约定，请约束该认领的所有品牌方，或不写补贴条款。"
+
+
 class SignaturesMissing(RuleBroken):
     """Not every party has signed this version."""
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from services.payments.contracts.domain.contract import account_of
 from services.payments.contracts.domain.refusals import NobodyForShare, SimulationTooLarge
 from sharing.dividing import Heads, NobodyThere, Seat, Share, after_refunds, divide, seats_of
-from sharing.explaining import Reason, why_refund, why_share
-from sharing.terms import Rounding, Terms
+from sharing.explaining import (
+    IF_PROVEN,
+    Reason,
+    why_milestone,
+    why_refund,
+    why_share,
+    why_subsidy,
+)
+from sharing.subsidies import in_milestones, outcome
+from sharing.terms import HOST, Rounding, Terms
 
 MOST_PARTS = 5_000
 
@@ -31,12 +39,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What a settlement would bring everybody, and what each refund after it would take."""
+    """What a settlement would bring everybody, and what each refund after it would take.
+
+    ``subsidy`` is what becomes of the subsidy that was put in, none of it zero.
+    """
 
     currency: str
     settled: tuple[Line, ...]
     refunds: tuple[tuple[Line, ...], ...]
     kept: tuple[Line, ...]
+    subsidy: tuple[Line, ...] = ()
 
 
 def simulate(
@@ -47,6 +59,7 @@ def simulate(
     heads: Heads,
     present: Mapping[str, Sequence[str]],
     royalties: Mapping[str, int] | None = None,
+    subsidy: int = 0,
 ) -> Simulation:
     """Share out sales and give refunds back one by one; nothing is booked.
 
@@ -77,6 +90,51 @@ def simulate(
             for before, after in pairwise(states)
         ),
         kept=tuple(_line(share, share.minor, why_share(share)) for share in states[-1]),
+        subsidy=_subsidy(terms, subsidy, heads, seats),
+    )
+
+
+def subsidy_lines(
+    terms: Terms, heads: Heads, *, escrow: str, parts: Sequence[tuple[str, int]], host: Line
+) -> tuple[Line, ...]:
+    """What becomes of a subsidy in escrow: together nothing, and none of the lines is nothing.
+
+    ``parts`` are the funds that it came from with what each gave; ``host`` is an empty line
+    of hers, which says where her part goes.
+    """
+    why, given = why_subsidy(terms, heads), [minor for _, minor in parts]
+    earned, returned = outcome(terms, heads, given)
+    lines = (
+        Line(escrow, "", "", -sum(given), why.decided),
+        replace(host, minor=earned, why=why.earned),
+        *(
+            Line(fund, "", "", minor, why.returned)
+            for (fund, _), minor in zip(parts, returned, strict=True)
+        ),
+    )
+    return tuple(line for line in lines if line.minor)
+
+
+def _subsidy(terms: Terms, minor: int, heads: Heads, seats: Sequence[Seat]) -> tuple[Line, ...]:
+    """The same of one offer's subsidy, whose accounts have no names yet; by its milestones.
+
+    Each milestone is told as it ends when it is proven once so many were counted.
+    """
+    who = next((seat.organization_id for seat in seats if seat.role == HOST), HOST)
+    host = Line(account_of(HOST, who), HOST, who, 0, Reason("", ""))
+
+    def lines(given: int) -> tuple[Line, ...]:
+        parts = [("offer:fund", given)]
+        return subsidy_lines(terms, heads, escrow="claim:escrow", parts=parts, host=host)
+
+    if terms.milestones is None:
+        return lines(minor)
+    return tuple(
+        replace(line, why=why_milestone(line.why, part, IF_PROVEN, is_counted=True))
+        for part, (given,) in zip(
+            terms.milestones.parts, in_milestones(terms, [minor]), strict=True
+        )
+        for line in lines(given)
     )
 
 

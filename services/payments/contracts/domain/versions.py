@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from cartridges.canonical import digest_of
-from sharing.terms import PLATFORM, ROLES, Terms
+from sharing.terms import BRAND, HOST, PLATFORM, ROLES, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,11 @@ def digest(contract_id: str, number: int, terms: Terms) -> str:
 def stake(contract_id: str, terms: Terms, organization_id: str) -> str:
     """The digest of all that concerns one party, and of nothing else.
 
-    Its own parts of every step; how much each step takes and when, for that lessens what
-    later steps find; how is rounded and who bears refunds; and which roles are open to whoever
-    has them at the gathering, for these cannot sign. Who the others are, and how they divide
-    what is not its own, may change without its signature.
+    Its own parts of every step; for brand and host what is earned of the subsidy; how much each
+    step takes and when, for that lessens what later steps find; how is rounded and who bears
+    refunds; and which roles are open to whoever has them at the gathering, for these cannot
+    sign. Who the others are, and how they divide what is not its own, may change without its
+    signature.
     """
     own = _points_of(terms, organization_id)
     concern = {
@@ -88,6 +89,9 @@ def stake(contract_id: str, terms: Terms, organization_id: str) -> str:
         "open": [role for role in terms.roles if role != PLATFORM and role not in terms.parties],
         "steps": [_concern(step, own) for step in terms.data["steps"]],
     }
+    # Not named where there is none, so that what was signed before there were bands still holds.
+    if "subsidy" in terms.data and {BRAND, HOST} & set(own):
+        concern["subsidy"] = terms.data["subsidy"]
     return digest_of(concern)
 
 

@@ -12,6 +12,7 @@ from services.payments.ledger.domain.accounts import (
     debt_of,
     floor_of,
     pending_of,
+    reserve_of,
 )
 from services.payments.ledger.domain.building import (
     ID_RETIRED,
@@ -128,6 +129,7 @@ __all__ = [
     "pending_of",
     "plain",
     "post",
+    "reserve_of",
     "retire",
     "reverse",
     "transfer",

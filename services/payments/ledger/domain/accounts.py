@@ -68,6 +68,11 @@ def available_of(organization_id: str) -> str:
     return f"org:{organization_id}:available"
 
 
+def reserve_of(organization_id: str) -> str:
+    """What stays behind of an organisation's payouts for a time."""
+    return f"org:{organization_id}:reserve"
+
+
 def debt_of(organization_id: str) -> str:
-    """What an organisation owes after refunds: below zero by so much, never above."""
+    """What an organisation owes after refunds and clawbacks: below zero, never above."""
     return f"org:{organization_id}:debt"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from services.payments.ledger.engine.identity import Place
 from services.payments.ledger.engine.limits import check_limits, keep_limits
 from services.payments.ledger.engine.naming import Naming
 from services.payments.ledger.engine.reading import differences, entries_at
+from services.payments.ledger.engine.reversals import Original
 from services.payments.ledger.engine.rulings import Ruling
 from services.payments.ledger.engine.segments import Batch, Segment, seal
 from services.payments.ledger.engine.waiting import before_waiting
@@ -44,6 +46,16 @@ class Verdict:
     conflicts: Mapping[int, list[str]] = field(default_factory=dict)
 
 
+class _Turn(NamedTuple):
+    """The entries that are ruled on together, and what the log has of them and what they name."""
+
+    entries: Entries
+    units: I64 | None
+    originals: Mapping[int, Original]
+    places: Mapping[int, Place]
+    fits: bool
+
+
 def decide(books: Books, batch: Batch, *, at: int, epoch: int = 0) -> Verdict:
     """Rule on a batch as if its units, chains and lone entries, came one at a time, in order.
 
@@ -54,37 +66,10 @@ def decide(books: Books, batch: Batch, *, at: int, epoch: int = 0) -> Verdict:
     """
     at = max(at, books.at)
     batch, expired = with_expiries(books, batch, at=at)
-    units = units_of(batch.entries)
-    originals = books.originals(batch.entries)
-    fit = fitting(batch, units, books.holds, originals)
-    entries = batch.entries.first(fit or unit_end(units, 0))
-    places = books.ids.find(entries.id_high, entries.id_low)
-    entries = entries.first(before_waiting(entries, units, places))
-    places = {position: place for position, place in places.items() if position < len(entries)}
-    units = None if units is None else units[: len(entries)]
-    _check_numbers(books, batch, entries)
-    rulings = check(entries, books.accounts)
-    check_times(entries, rulings, at=at, closed_until=books.closed_until)
-    check_limits(books.accounts, entries, rulings)
-    check_chains(entries, units, rulings)
-    if not fit:
-        rulings[:] = Ruling.BAD_CHAIN
-    conflicts = _rule_on_known(books, entries, places, rulings)
-    named = Naming(
-        entries=entries,
-        rulings=rulings,
-        holds=books.holds,
-        originals=originals,
-        at=at,
-        fate=lambda number: _fate(books, number),
-        units=units,
-    )
-    named.work()
-    refuse_chains(units, rulings)
-    keep_limits(books.accounts, named)
-    for position, hold in named.depends_on.items():
-        if rulings[hold] != Ruling.ACCEPTED:
-            rulings[position] = Ruling.HOLD_NOT_FOUND
+    turn = _turn(books, batch)
+    rulings = _rule_on_form(books, batch, turn, at=at)
+    conflicts = _rule_on_known(books, turn.entries, turn.places, rulings)
+    named = _rule_on_money(books, turn, rulings, at=at)
     accepted = rulings == Ruling.ACCEPTED
     segment = None
     if accepted.any():
@@ -94,9 +79,55 @@ def decide(books: Books, batch: Batch, *, at: int, epoch: int = 0) -> Verdict:
         rulings=rulings[expired:],
         segment=segment,
         indexes=(np.cumsum(accepted) - 1)[expired:],
-        places={position - expired: place for position, place in places.items()},
+        places={position - expired: place for position, place in turn.places.items()},
         conflicts={position - expired: names for position, names in conflicts.items()},
     )
+
+
+def _turn(books: Books, batch: Batch) -> _Turn:
+    """As many of the first entries as fit into one segment and need not wait for others."""
+    units = units_of(batch.entries)
+    originals = books.originals(batch.entries)
+    fit = fitting(batch, units, books.holds, originals)
+    entries = batch.entries.first(fit or unit_end(units, 0))
+    places = books.ids.find(entries.id_high, entries.id_low)
+    entries = entries.first(before_waiting(entries, units, places))
+    places = {position: place for position, place in places.items() if position < len(entries)}
+    units = None if units is None else units[: len(entries)]
+    return _Turn(entries, units, originals, places, fits=bool(fit))
+
+
+def _rule_on_form(books: Books, batch: Batch, turn: _Turn, *, at: int) -> U8:
+    """What is wrong with an entry, or with its chain, whatever the balances are."""
+    entries = turn.entries
+    _check_numbers(books, batch, entries)
+    rulings = check(entries, books.accounts)
+    check_times(entries, rulings, at=at, closed_until=books.closed_until)
+    check_limits(books.accounts, entries, rulings)
+    check_chains(entries, turn.units, rulings)
+    if not turn.fits:
+        rulings[:] = Ruling.BAD_CHAIN
+    return rulings
+
+
+def _rule_on_money(books: Books, turn: _Turn, rulings: U8, *, at: int) -> Naming:
+    """Rule on what an entry names and on what accounts allow; answer the entries with all legs."""
+    named = Naming(
+        entries=turn.entries,
+        rulings=rulings,
+        holds=books.holds,
+        originals=turn.originals,
+        at=at,
+        fate=lambda number: _fate(books, number),
+        units=turn.units,
+    )
+    named.work()
+    refuse_chains(turn.units, rulings)
+    keep_limits(books.accounts, named)
+    for position, hold in named.depends_on.items():
+        if rulings[hold] != Ruling.ACCEPTED:
+            rulings[position] = Ruling.HOLD_NOT_FOUND
+    return named
 
 
 def _check_numbers(books: Books, batch: Batch, entries: Entries) -> None:

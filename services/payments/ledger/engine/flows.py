@@ -59,7 +59,7 @@ def forbidden(entries: Entries, shape: U8, currency: U16) -> Flags:
     """
     barred = np.zeros(len(entries), np.bool_)
     of_leg = shape[entries.account]
-    if not of_leg.any():
+    if not of_leg.any() or not (_BARRED[of_leg] * (entries.amount < 0)).any():
         return barred
     counts = entries.counts()
     looked_at = np.flatnonzero((entries.kind <= Kind.HOLD) & (counts > 0))

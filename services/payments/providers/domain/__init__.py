@@ -1,7 +1,14 @@
 """What is asked of a provider, what it can do, and what it answers. Pure."""
 
 from services.payments.providers.domain.capabilities import Capabilities, PartyKind, Timing
-from services.payments.providers.domain.operation import Operation, State, intend, intend_plan
+from services.payments.providers.domain.disputes import Chargeback, DisputeNotice, Stage
+from services.payments.providers.domain.operation import (
+    Operation,
+    Ruling,
+    State,
+    intend,
+    intend_plan,
+)
 from services.payments.providers.domain.orders import (
     Collect,
     Earlier,
@@ -28,12 +35,15 @@ from services.payments.providers.domain.refusals import (
     NotificationMalformed,
     NotificationStale,
     OperationNotFound,
+    OperationNotStuck,
     ProviderCannot,
     ProviderUnknown,
 )
 from services.payments.providers.domain.results import (
+    LONGEST_TEXT,
     REFUSED,
     RETURNED,
+    RULED,
     Notification,
     Part,
     Result,
@@ -48,13 +58,18 @@ from services.payments.providers.domain.results import (
     told_back,
     told_gone,
     unknown,
+    word,
 )
 
 __all__ = [
+    "LONGEST_TEXT",
     "REFUSED",
     "RETURNED",
+    "RULED",
     "Capabilities",
+    "Chargeback",
     "Collect",
+    "DisputeNotice",
     "Earlier",
     "Finish",
     "Kind",
@@ -65,6 +80,7 @@ __all__ = [
     "NotificationStale",
     "Operation",
     "OperationNotFound",
+    "OperationNotStuck",
     "Order",
     "Part",
     "PartyKind",
@@ -77,10 +93,12 @@ __all__ = [
     "Result",
     "Retry",
     "ReturnSplit",
+    "Ruling",
     "SettlementLine",
     "Share",
     "Split",
     "SplitPlan",
+    "Stage",
     "State",
     "Status",
     "Step",
@@ -97,4 +115,5 @@ __all__ = [
     "told_back",
     "told_gone",
     "unknown",
+    "word",
 ]

@@ -12,7 +12,16 @@ from chassis.kernel.money import Money
 from services.payments.providers.domain.capabilities import Capabilities
 from services.payments.providers.domain.orders import Earlier, Kind, Order
 from services.payments.providers.domain.planning import SplitPlan
-from services.payments.providers.domain.results import Part, Result, Retry, Status
+from services.payments.providers.domain.refusals import OperationNotStuck
+from services.payments.providers.domain.results import (
+    RULED,
+    Part,
+    Result,
+    Retry,
+    Status,
+    failed,
+    succeeded,
+)
 from services.payments.providers.events import (
     OperationAlarmed,
     OperationFailed,
@@ -23,12 +32,14 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 STUCK_AFTER = timedelta(days=7)
 SEND_AGAIN_AFTER = (timedelta(seconds=2), timedelta(seconds=30), 5 * MINUTE, HOUR)
 
-STUCK, AMOUNT_DIFFERS, VANISHED, TOO_LATE = (
+STUCK, AMOUNT_DIFFERS, VANISHED, TOO_LATE, RULED_OTHERWISE = (
     "stuck",
     "amount-differs",
     "vanished",
     "too-late-to-send-again",
+    "ruled-otherwise",
 )
+RULABLE = frozenset({STUCK, VANISHED, TOO_LATE})
 
 
 class State(StrEnum):
@@ -51,6 +62,21 @@ _ASK_AFTER = {
     State.ACCEPTED: (HOUR, DAY),
     State.SUCCEEDED: (DAY,),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """How a person found that an operation ended, of which its provider tells no more.
+
+    ``outcome`` is SUCCEEDED or FAILED; ``evidence`` is where that can be seen, such as the
+    provider's own number or a letter's.
+    """
+
+    outcome: State
+    reason: str
+    evidence: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +109,7 @@ class Operation:
     fee: Money | None = None
     parts: tuple[Part, ...] = ()
     alarm: str = ""
+    ruling: Ruling | None = None
     revision: Revision = field(default=Revision())
 
     @property
@@ -133,6 +160,8 @@ class Operation:
         Only what is further than the present state changes it, so that results commute,
         and repeating one changes nothing.
         """
+        if self._contradicts(result):
+            return self._alarmed(RULED_OTHERWISE, "it was ruled to have failed", at)
         if self._differs(result):
             said = result.amount.minor if result.amount else 0
             return self._alarmed(AMOUNT_DIFFERS, f"the provider says {said}", at)
@@ -162,6 +191,24 @@ class Operation:
             return Decision(self)
         return self._alarmed(STUCK, f"{self.state} since {self.planned_at.isoformat()}", at)
 
+    def rule(self, ruling: Ruling, *, capabilities: Capabilities) -> Decision[Operation]:
+        """A person says how it ended; the same again changes nothing.
+
+        Only while it is open and called for a person by an alarm of ``RULABLE``: raises
+        ``OperationNotStuck``. The alarm is over; the provider may still say otherwise.
+        """
+        known = self.ruling
+        if known and replace(known, by=ruling.by, at=ruling.at) == ruling:
+            return Decision(self)
+        if self.has_ended or self.alarm not in RULABLE:
+            raise OperationNotStuck(f"{self.id}: {self.state}, alarm {self.alarm or 'none'}")
+        result = succeeded(self.reference)
+        if ruling.outcome is State.FAILED:
+            # Which speaks against nobody's account, and may be tried again another day.
+            result = failed(RULED, Retry.LATER, detail=ruling.reason)
+        heard = self.hear(result, at=ruling.at, capabilities=capabilities)
+        return heard._replace(state=replace(heard.state, ruling=ruling, alarm=""))
+
     def _unsent(
         self, result: Result, at: datetime, capabilities: Capabilities
     ) -> Decision[Operation]:
@@ -173,9 +220,15 @@ class Operation:
             return Decision(
                 replace(self, state=State.PLANNED, next_at=at + wait, code=result.code)
             )
+        if self.ruling is not None:
+            return Decision(self)  # that the provider knows nothing of it is why it was ruled
         if result.is_not_received and self.state is not State.PLANNED:
             return self._alarmed(VANISHED, f"it was {self.state}", at)
         return Decision(self)
+
+    def _contradicts(self, result: Result) -> bool:
+        ruled = self.ruling is not None and self.state is State.FAILED
+        return ruled and self.code == RULED and result.status is Status.SUCCEEDED
 
     def _differs(self, result: Result) -> bool:
         asked, said = self.order.amount, result.amount

@@ -103,12 +103,16 @@ class Finish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnSplit:
-    """Take a share, or a part of it, back from its receiver."""
+    """Take a share, or a part of it, back from its receiver.
+
+    ``collection`` is what was shared out, by which some providers find the share.
+    """
 
     kind: ClassVar[Kind] = Kind.RETURN_SPLIT
     split: Earlier
     receiver: Receiver
     amount: Money
+    collection: Earlier = Earlier("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.kernel.errors import Forbidden, NotFound, RuleBroken
+from chassis.kernel.errors import Conflict, Forbidden, NotFound, RuleBroken
 
 
 class ProviderUnknown(NotFound):
@@ -19,6 +19,14 @@ class OperationNotFound(NotFound):
     code = "operation-not-found"
     hint = "Check the identifier; only the platform can read operations."
     chinese = "没有这笔支付机构操作，请核对编号。"
+
+
+class OperationNotStuck(Conflict):
+    """Nobody may say how this operation ended: it has ended, or calls for no person."""
+
+    code = "operation-not-stuck"
+    hint = "Read the operation; only one that is open and alarmed as stuck can be ruled."
+    chinese = "该操作已有结果，或未处于需要人工裁定的告警状态，不能裁定。"
 
 
 class ProviderCannot(RuleBroken):

@@ -10,7 +10,8 @@ from chassis.kernel.money import Money
 from services.payments.providers.domain.orders import Kind
 
 NOT_RECEIVED = "not-received"
-REFUSED, RETURNED = "refused-by-bank", "returned-by-bank"
+LONGEST_TEXT = 80  # of what a provider says in words
+REFUSED, RETURNED, RULED = "refused-by-bank", "returned-by-bank", "ruled-failed"
 
 
 class Status(StrEnum):
@@ -130,9 +131,9 @@ def failed(
     return Result(status=Status.FAILED, code=code, retry=retry, detail=detail, reference=reference)
 
 
-def refused(why: str) -> Result:
+def refused(why: str, retry: Retry = Retry.CHANGED) -> Result:
     """A bank booked nothing of it, as somebody was told; the account has to be put right."""
-    return failed(REFUSED, Retry.CHANGED, detail=why)
+    return failed(REFUSED, retry, detail=why)
 
 
 def told_gone(line: SettlementLine) -> Result:
@@ -149,6 +150,11 @@ def told_back(line: SettlementLine) -> Result:
 def unknown(detail: str) -> Result:
     """It may have happened or not; somebody must ask."""
     return Result(status=Status.UNKNOWN, detail=detail)
+
+
+def word(code: str) -> str:
+    """A provider's code as we write codes: lower case, with hyphens."""
+    return code.lower().replace("_", "-").replace(".", "-")
 
 
 def not_received() -> Result:

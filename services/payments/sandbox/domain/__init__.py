@@ -1,5 +1,6 @@
 """What the sandbox provider does with an order, faults included. Pure."""
 
+from services.payments.sandbox.domain.cases import OF_MESSAGES, Case, CaseNotFound, messages
 from services.payments.sandbox.domain.entries import Beat, Entry, lines_of, partial
 from services.payments.sandbox.domain.faults import (
     Fault,
@@ -11,8 +12,11 @@ from services.payments.sandbox.domain.faults import (
 from services.payments.sandbox.domain.rules import TERMS, fault_of_order
 
 __all__ = [
+    "OF_MESSAGES",
     "TERMS",
     "Beat",
+    "Case",
+    "CaseNotFound",
     "Entry",
     "Fault",
     "FaultNotFound",
@@ -20,6 +24,7 @@ __all__ = [
     "Script",
     "fault_of_order",
     "lines_of",
+    "messages",
     "partial",
     "script_of",
 ]

@@ -2,6 +2,7 @@
 
 from services.payments.settlements.domain.refund import (
     Lacking,
+    Purpose,
     Refund,
     RefundState,
     refund_before_settlement,
@@ -15,6 +16,7 @@ from services.payments.settlements.domain.settlement import (
 
 __all__ = [
     "Lacking",
+    "Purpose",
     "Refund",
     "RefundState",
     "Settlement",

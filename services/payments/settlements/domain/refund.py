@@ -1,4 +1,4 @@
-"""A refund: money back to a buyer, out of the takings or out of every share."""
+"""A refund, or a dispute that takes as one would: out of the takings or out of every share."""
 
 from __future__ import annotations
 
@@ -22,8 +22,12 @@ from services.payments.ledger.domain import (
     Leg,
     available_of,
     debt_of,
+    hold,
     pending_of,
     plain,
+    post,
+    reserve_of,
+    void,
 )
 from services.payments.releases.domain import Source
 from services.payments.royalties.domain import Portion
@@ -39,14 +43,61 @@ from sharing.explaining import Reason
 from sharing.terms import AUTHOR, PLATFORM
 
 _RETURNED = Reason("Returned to the guest", "退还客人")
+_TAKEN = Reason("Takings of the gathering", "活动收入")
+_WON = ("The dispute was won; all that was held for it is free", "退单抗辩胜诉，冻结金额全部解除")
+_LOST = (
+    "The dispute was lost; what was held for it is the buyer's",
+    "退单抗辩败诉，冻结金额归买家",
+)
 
 
 class RefundState(StrEnum):
-    """How far a refund has come."""
+    """How far a refund has come; HELD and VOIDED are only what disputes take."""
 
     PLANNED = "planned"
     BOOKED = "booked"
     REFUSED = "refused"
+    HELD = "held"
+    VOIDED = "voided"
+
+
+class Purpose(StrEnum):
+    """What moves money between the shares of a settlement and a buyer.
+
+    CHARGEBACK is what a bank takes for a buyer who disputes a sale: held first. REGULATION
+    brings every share to what the rest alone would have brought, once a dispute was won.
+    """
+
+    REFUND = "refund"
+    CHARGEBACK = "chargeback"
+    REGULATION = "regulation"
+
+
+class Wording(NamedTuple):
+    """The code of an entry for a purpose, and what it says in both languages."""
+
+    code: str
+    english: str
+    chinese: str
+
+
+_WORDING = {
+    Purpose.REFUND: Wording(
+        "refund",
+        "Returned to the guest; every share of the sale is reversed",
+        "退还客人，按份额逐一冲回",
+    ),
+    Purpose.CHARGEBACK: Wording(
+        "dispute-held",
+        "The buyer disputes the sale at its bank; every share of it is held until the ruling",
+        "买家向银行退单该笔销售，各方份额冻结至裁定",
+    ),
+    Purpose.REGULATION: Wording(
+        "dispute-shared",
+        "The dispute was won; every share is what the sales that stand bring",
+        "退单抗辩胜诉，各方份额按有效销售重新核定",
+    ),
+}
 
 
 class Lacking(StrEnum):
@@ -79,6 +130,8 @@ class Refund:
     moves the other way. ``accounts`` say, by share, where the money of organisations lies, or
     that they owe it. ``payouts`` are what a ruling's payees give of royalties
     that were held. An empty ``message_id`` says that no saga asked for it and none is answered.
+    ``amount`` is negative for a regulation that brings a share of takings that a dispute held.
+    ``lacking`` says who owes its part of what a dispute holds.
     """
 
     id: str
@@ -96,7 +149,14 @@ class Refund:
     accounts: Mapping[str, str] = field(default_factory=dict)
     payouts: tuple[Portion, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    purpose: Purpose = Purpose.REFUND
+    lacking: Lacking = Lacking.NONE
     revision: Revision = Revision()
+
+    @property
+    def entry_id(self) -> str:
+        """The entry that gives the buyer the money out of everybody's share."""
+        return derived_id("ent", self.id, "refund", self.sale_id)
 
     @property
     def copy_claim_id(self) -> str | None:
@@ -153,26 +213,50 @@ class Refund:
         Shares come out of where they are, or become debts of who is ``lacking``: the buyer
         never waits for anybody's money. All of these have the same id, so only one can stand.
         """
-        if self.settlement_id is None:
+        if self.settlement_id is None and self.purpose is Purpose.REFUND:
             return sale.return_entry(self.amount, refund_id=self.id)
-        currency, legs, reasons = self.amount.currency, [], []
-        for giver in self.givers:
-            if giver.minor:
-                legs.append(Leg(self._account(giver, lacking), giver.minor, currency))
-                reasons.append(giver.why)
-        legs.append(Leg(PROVIDER, self.amount.minor, currency))
-        reasons.append(_RETURNED)
-        about = {
-            "why": {
-                "en": "Returned to the guest; every share of the sale is reversed",
-                "zh": "退还客人，按份额逐一冲回",
-            },
+        code, english, chinese = _WORDING[self.purpose]
+        legs, reasons = zip(*self._moves(sale, lacking), strict=True)
+        build = hold if self.purpose is Purpose.CHARGEBACK else plain
+        reason = told(self._about(english, chinese), reasons)
+        return build(self.entry_id, legs, code, reason, reference=self.sale_id)
+
+    def end_entry(self, sale: Sale, *, is_lost: bool) -> EntryRequest:
+        """Take what a dispute holds for good, each leg with its reason, or let go of all of it."""
+        held, entry_id = self.entry_id, derived_id("ent", self.id, "lost" if is_lost else "won")
+        if not is_lost:
+            why = self._about(*_WON)
+            return void(entry_id, held, "dispute-won", why, reference=self.sale_id)
+        reasons = [reason for _, reason in self._moves(sale, self.lacking)]
+        reason = told(self._about(*_LOST), reasons)
+        return post(entry_id, held, "dispute-lost", reason, reference=self.sale_id)
+
+    def _moves(self, sale: Sale, lacking: Lacking) -> list[tuple[Leg, Reason]]:
+        """Its legs, each with its reason."""
+        currency, is_inside = self.amount.currency, self.purpose is Purpose.REGULATION
+        moves = [
+            (Leg(self._account(giver, lacking), giver.minor, currency), giver.why)
+            for giver in self.givers
+            if giver.minor
+        ]
+        if self.settlement_id is None:
+            moves.append((Leg(sale.takings, -self.amount.minor, currency), _TAKEN))
+        if self.amount:
+            other, why = (sale.takings, _TAKEN) if is_inside else (PROVIDER, _RETURNED)
+            moves.append((Leg(other, self.amount.minor, currency), why))
+        return moves
+
+    def _about(self, english: str, chinese: str) -> dict[str, object]:
+        return {
+            "why": {"en": english, "zh": chinese},
             "sale_id": self.sale_id,
             "refund_id": self.id,
             "settlement_id": self.settlement_id,
         }
-        entry_id = derived_id("ent", self.id, "refund", self.sale_id)
-        return plain(entry_id, legs, "refund", told(about, reasons), reference=self.sale_id)
+
+    def become(self, state: RefundState, lacking: Lacking | None = None) -> Refund:
+        """The same, so far."""
+        return replace(self, state=state, lacking=lacking or self.lacking)
 
     def recoveries(self, lacking: Lacking) -> list[list[EntryRequest]]:
         """For each debt that it was booked as, how that is paid: by the first that stands."""
@@ -197,10 +281,11 @@ class Refund:
         return recovery(account, debt, amount, entry_id=entry_id, about=self.id)
 
     def _payers(self, source: Source) -> tuple[str, ...]:
-        """What pays a debt: what waits, if it was lessened for it, else what may be paid out."""
+        """What pays a debt: what waits, if it was lessened for it; the reserve; what is free."""
         who = source.organization_id
         waits = self.accounts.get(source.share_id) == pending_of(who)
-        return (pending_of(who), available_of(who)) if waits else (available_of(who),)
+        others = (reserve_of(who), available_of(who))
+        return (pending_of(who), *others) if waits else others
 
     @property
     def _platform_owes(self) -> int:

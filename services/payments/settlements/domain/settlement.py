@@ -11,12 +11,12 @@ from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import NotFound
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.contracts.domain import Line, Party
-from services.payments.escrow.domain import Escrow
+from services.payments.contracts.domain import Line, Party, subsidy_lines
+from services.payments.escrow.domain import Escrow, Paid
 from services.payments.ledger.domain import PLATFORM_FEES, EntryRequest, Leg, pending_of, plain
 from services.payments.naming.domain import Earning
 from services.payments.settlements.domain.reasons import told
-from services.payments.settlements.domain.refund import Refund, held_of
+from services.payments.settlements.domain.refund import Purpose, Refund, RefundState, held_of
 from services.payments.settlements.events import (
     GatheringSettled,
     PaidShare,
@@ -24,6 +24,7 @@ from services.payments.settlements.events import (
 )
 from sharing.dividing import Heads, Share, after_refunds, divide
 from sharing.explaining import Reason, why_refund, why_share
+from sharing.subsidies import Outcome, outcome
 from sharing.terms import HOST, Terms
 
 QUOTA_FREED = Reason(
@@ -31,6 +32,12 @@ QUOTA_FREED = Reason(
     "补贴退回：不再计入该方案的上限",
     ("subsidy",),
 )
+
+_WHAT = {
+    Purpose.REFUND: ("Refund", "退款"),
+    Purpose.CHARGEBACK: ("Dispute", "退单"),
+    Purpose.REGULATION: ("Dispute won", "退单胜诉"),
+}
 
 
 class SettlementNotFound(NotFound):
@@ -79,6 +86,11 @@ class Settlement:
         return self.escrow.id
 
     @property
+    def entry_id(self) -> str:
+        """The one entry that pays everybody."""
+        return derived_id("ent", self.id, "settle")
+
+    @property
     def heads(self) -> Heads:
         """How many were there, and how many were asked for."""
         return Heads(self.checked_in, self.min_checked_in)
@@ -109,13 +121,17 @@ class Settlement:
 
     @property
     def subsidy_paid(self) -> Money:
-        """The whole subsidy when enough guests were there, otherwise nothing."""
-        enough = self.checked_in >= self.min_checked_in
-        return self.escrow.amount if enough else Money(0, self.takings.currency)
+        """What so many guests have earned of the subsidy."""
+        earned = self.subsidy_outcome(self.heads).earned
+        return Money(earned, self.takings.currency)
+
+    def subsidy_outcome(self, heads: Heads) -> Outcome:
+        """What would be the host's of the subsidy for so many, and what each offer's again."""
+        return outcome(self.terms, heads, self.escrow.given)
 
     def lines(self) -> tuple[Line, ...]:
         """Every leg with its reason; none is zero and together they are."""
-        found = (*self._takings_lines(), *self._subsidy_lines(), *self._naming_lines())
+        found = (*self.takings_lines, *self.subsidy_lines, *self.naming_lines)
         return tuple(line for line in found if line.minor)
 
     def brought(self) -> dict[str, Money]:
@@ -128,21 +144,30 @@ class Settlement:
 
     def entry(self) -> EntryRequest | None:
         """The one entry that pays everybody; None when there is nothing to pay."""
-        lines = self.lines()
+        lines, legs = self.lines(), self.legs
         if not lines:
             return None
-        legs = [Leg(line.account, line.minor, self.takings.currency) for line in lines]
-        freed = () if self.subsidy_paid else self.escrow.frees
         about = {
             "settlement_id": self.id,
             "contract_id": self.contract_id,
             "contract_version": self.contract_version,
             "why": {"en": "Settlement of a gathering", "zh": "活动结算"},
         }
-        whys = [line.why for line in lines] + [QUOTA_FREED] * len(freed)
-        reason = told(about, whys)
-        entry_id = derived_id("ent", self.id, "settle")
-        return plain(entry_id, [*legs, *freed], "settlement", reason, reference=self.gathering_id)
+        freed = len(legs) - len(lines)
+        reason = told(about, [*(line.why for line in lines), *[QUOTA_FREED] * freed])
+        return plain(self.entry_id, legs, "settlement", reason, reference=self.gathering_id)
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The legs of its entry: the lines, and the quotas that what goes back gives back."""
+        lines = (Leg(line.account, line.minor, self.takings.currency) for line in self.lines())
+        return (*lines, *self.escrow.frees(self.subsidy_outcome(self.heads).returned))
+
+    @property
+    def paid(self) -> Paid:
+        """What its entry paid the host of the subsidy."""
+        returned = self.subsidy_outcome(self.heads).returned
+        return Paid(self.id, self.entry_id, self.legs, self.escrow.given, returned)
 
     def complete(self, *, at: datetime) -> Decision[Settlement]:
         """Close it: the books hold every share."""
@@ -169,26 +194,37 @@ class Settlement:
         """Take a refund back from those who must give, to the fen.
 
         All refunds of the settlement together decide what everybody has afterwards, so that it
-        does not matter in which parts the money went back.
+        does not matter in which parts the money went back. What disputes hold counts as gone,
+        and what was held before the settlement and came after it as settled with the rest.
         """
+        stand = [each for each in earlier if each.state is not RefundState.VOIDED]
         before = self.divided
-        for each in earlier:
+        for each in stand:
             before = [
                 replace(share, minor=share.minor + given)
                 for share, given in zip(before, each.shares, strict=True)
             ]
-        gone = sum(each.amount.minor for each in earlier) + refund.amount.minor
-        after = after_refunds(self.terms, self.divided, gone, self.heads)
+        moved = [each.amount.minor for each in (*stand, refund)]
+        gone, came = sum(max(0, minor) for minor in moved), -sum(min(0, minor) for minor in moved)
+        after = after_refunds(self.terms, self._divided_with(came), gone, self.heads)
+        what = _WHAT[refund.purpose]
         return replace(
             refund,
             settlement_id=self.id,
             parties=self.parties,
             shares=tuple(now.minor - was.minor for was, now in zip(before, after, strict=True)),
             reasons=tuple(
-                why_refund(was, now, self.terms.refunding)
+                why_refund(was, now, self.terms.refunding, what)
                 for was, now in zip(before, after, strict=True)
             ),
         )
+
+    def _divided_with(self, more: int) -> list[Share]:
+        """The shares if so many minor units more had been there to settle."""
+        if not more:
+            return self.divided
+        seats = [party.seat for party in self.parties]
+        return divide(self.terms, seats, [self.takings.minor + more], self.heads)
 
     def paid_shares(self, shares: Sequence[int]) -> tuple[PaidShare, ...]:
         """Shares of the takings by party, as events tell them."""
@@ -206,7 +242,9 @@ class Settlement:
     def _naming_earned(self) -> Money:
         return self.earning.amount if self.earning else Money(0, self.takings.currency)
 
-    def _takings_lines(self) -> tuple[Line, ...]:
+    @property
+    def takings_lines(self) -> tuple[Line, ...]:
+        """How what was sold is shared out; some may be zero."""
         takings = f"gathering:{self.gathering_id}:takings"
         why = Reason("Takings shared out", "分配活动收入")
         shares = (
@@ -215,20 +253,20 @@ class Settlement:
         )
         return (Line(takings, "", "", -self.takings.minor, why), *shares)
 
-    def _subsidy_lines(self) -> tuple[Line, ...]:
-        amount, host = self.escrow.amount.minor, self.host
-        english = f"{self.checked_in} checked in, {self.min_checked_in} were asked for"
-        chinese = f"签到 {self.checked_in} 人，要求 {self.min_checked_in} 人"
-        decided = Reason(f"Subsidy decided: {english}", f"补贴结算：{chinese}")
-        spent = Line(self.escrow.account, "", "", -amount, decided)
-        if self.subsidy_paid:
-            earned = Reason(f"Subsidy earned: {english}", f"获得补贴：{chinese}", ("subsidy",))
-            return (spent, _of(host, amount, earned))
-        back = Reason(f"Subsidy returned: {english}", f"补贴退回：{chinese}", ("subsidy",))
-        returned = (Line(part.fund, "", "", part.amount.minor, back) for part in self.escrow.parts)
-        return (spent, *returned)
+    @property
+    def subsidy_lines(self) -> tuple[Line, ...]:
+        """Where the subsidy goes: to the host, or back to the funds it is from."""
+        return subsidy_lines(
+            self.terms,
+            self.heads,
+            escrow=self.escrow.account,
+            parts=[(part.fund, part.amount.minor) for part in self.escrow.parts],
+            host=_of(self.host, 0, Reason("", "")),
+        )
 
-    def _naming_lines(self) -> tuple[Line, ...]:
+    @property
+    def naming_lines(self) -> tuple[Line, ...]:
+        """How what was earned of naming rights is shared; none without them."""
         if self.earning is None:
             return ()
         earning = self.earning

@@ -46,7 +46,7 @@ def _row(statement: Statement, line: Line, zone: ZoneInfo) -> Iterable[str]:
     about = "; ".join(f"{name} {value}" for name, value in sorted(line.about.items()))
     texts = (line.why.en, line.why.zh, line.code, line.entry_id, about)
     return (
-        _moment(line.at, zone),
+        moment(line.at, zone),
         plain(line.minor, currency),
         plain(line.balance, currency),
         currency,
@@ -60,8 +60,9 @@ def _edge(
     currency = statement.currency
     balance = plain(minor, currency)
     account = marked(statement.account)
-    return (_moment(at, zone), "", balance, currency, english, chinese, "", "", account)
+    return (moment(at, zone), "", balance, currency, english, chinese, "", "", account)
 
 
-def _moment(at: datetime, zone: ZoneInfo) -> str:
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """A time by the clock of a zone, with its offset."""
     return at.astimezone(zone).isoformat(timespec="milliseconds")

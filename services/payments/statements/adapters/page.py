@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from services.payments.statements.domain import Axis, Line, Statement
 from services.payments.statements.engine.amounts import grouped
+from services.payments.statements.engine.words import Why
 
 _STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:1.5rem auto;padding:0 1rem;"
@@ -28,11 +29,15 @@ _PAGE = Markup(
     "<title>对账单 · Statement</title><style>{style}</style></head><body><main>"
     '<h1>对账单 <span lang="en">Statement</span></h1>'
     "<p><small>{account}<br>{start} – {end} · {currency}{axis}</small></p>"
+    "{notice}"
     '<dl><dt>期初 <span lang="en">Opening</span></dt><dd>{opening}</dd>'
     '<dt>收入 <span lang="en">In</span></dt><dd>{money_in}</dd>'
     '<dt>支出 <span lang="en">Out</span></dt><dd>{money_out}</dd>'
     '<dt>期末 <span lang="en">Closing</span></dt><dd>{closing}</dd></dl>'
     "<ol>{lines}</ol></main></body></html>\n"
+)
+_NOTICE = Markup(
+    '<p role="status"><strong>{chinese}</strong><br><span lang="en">{english}</span></p>'
 )
 _LINE = Markup(
     '<li><p>{chinese}<br><span lang="en">{english}</span></p><b>{amount}</b>'
@@ -47,8 +52,8 @@ PAGE_POLICY = (
 )
 
 
-def page(statement: Statement, zone: ZoneInfo) -> str:
-    """The whole page; times are by the clock of ``zone``."""
+def page(statement: Statement, zone: ZoneInfo, *, notice: Why | None = None) -> str:
+    """The whole page, a notice before all figures; times are by the clock of ``zone``."""
     currency = statement.currency
     lines = Markup().join(_line(line, currency, zone) for line in statement.lines)
     return _PAGE.format(
@@ -63,6 +68,7 @@ def page(statement: Statement, zone: ZoneInfo) -> str:
         money_out=grouped(statement.money_out, currency),
         closing=grouped(statement.closing, currency),
         lines=lines or _EMPTY,
+        notice=_NOTICE.format(chinese=notice.zh, english=notice.en) if notice else "",
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterable
 from typing import Any
+
+from isal import isal_zlib
 
 from services.payments.ledger.domain.entries import MAX_REASON_BYTES
 
@@ -19,7 +20,7 @@ def picked(column: bytes, indexes: Iterable[int]) -> dict[int, Any]:
     name. Where it is there once, it is the one that is looked for, and what follows is read
     alone; where a reason has such a member too, everything is.
     """
-    text = zlib.decompress(column)
+    text = isal_zlib.decompress(column)
     whole: dict[str, Any] = {}
     found = {}
     for index in indexes:

@@ -14,6 +14,7 @@ from services.payments.contracts.domain import (
     OtherVersionSigned,
     SignaturesMissing,
     SimulationTooLarge,
+    SubsidyBrandMissing,
     TooManyVersions,
     VersionNotFound,
     draft,
@@ -248,6 +249,28 @@ class TestClaim:
         with pytest.raises(NotAParty):
             taken.sign(taken.latest.digest, by=AUTHOR, at=NOW)
         assert signed(taken, VENUE, BRAND).publish(by=HOST, at=NOW).state.current.number == 2
+
+
+class TestSubsidy:
+    BANDS = {"bands": [{"heads": 8, "points": 5_000}]}
+
+    def test_is_agreed_on_by_brand_and_host_and_asks_nobody_else(self):
+        contract = published(a_draft())
+
+        stated = proposed(contract, subsidy=self.BANDS)
+        dropped = proposed(published(stated))
+
+        assert stated.latest.missing == dropped.latest.missing == (BRAND, HOST)
+
+    def test_of_a_claim_is_no_matter_of_other_brands_than_those_that_give_it(self):
+        contract = a_contract()
+        other = {"brand": {VENUE: 1}, "host": {HOST: 1}}
+
+        with pytest.raises(SubsidyBrandMissing) as refusal:
+            proposed(contract, parties=other, subsidy=self.BANDS)
+
+        assert refusal.value.members == {"missing": [BRAND]}
+        assert proposed(contract, parties=other).latest.missing == (VENUE, HOST, "platform", BRAND)
 
 
 class TestSimulation:

@@ -17,7 +17,7 @@ AVAILABLE, DEBT = f"org:{ORG}:available", f"org:{ORG}:debt"
 
 
 def a_debt(owed, available, entries=1):
-    return Debt(ORG, Money(owed, CNY), Money(available, CNY), entries)
+    return Debt(ORG, Money(owed, CNY), AVAILABLE, Money(available, CNY), entries)
 
 
 class Seen:
@@ -53,6 +53,15 @@ class TestADebt:
 
         assert recover_debts(Seen(seen), ledger) == 0
         assert (ledger.balances[AVAILABLE], ledger.balances[DEBT]) == (0, -10)
+
+    def test_of_the_platform_is_paid_of_its_next_fees_once(self):
+        ledger = FakeLedger({"platform:fees": 100, "platform:debt": -60})
+        seen = Debt("platform", Money(60, CNY), "platform:fees", Money(100, CNY), 1)
+
+        for _ in range(2):
+            recover_debts(Seen(seen), ledger)
+
+        assert (ledger.balances["platform:fees"], ledger.balances["platform:debt"]) == (40, 0)
 
     def test_of_money_that_is_gone_waits(self):
         ledger = FakeLedger({AVAILABLE: 0, DEBT: -60})

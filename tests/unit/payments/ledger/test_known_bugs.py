@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from services.payments.ledger.domain import (
     EntryRequest,
     Leg,
     Outcome,
+    hold,
     plain,
     post,
     reverse,
@@ -86,6 +88,22 @@ class TestHolds:
 
         desks.refuses(post(desks.ids("ent"), desks.held.id, "escrow", legs=legs), "not-balanced")
 
+    def test_a_hold_of_two_currencies_loses_one_of_them(self, desks):
+        desks.one(desks.move(OUTSIDE, desks.fund, 70, "USD"))
+        legs = [
+            Leg(path, sign * minor, currency)
+            for minor, currency in ((150, "CNY"), (70, "USD"))
+            for path, sign in ((desks.fund, -1), (desks.escrow, 1))
+        ]
+        held = hold(desks.ids("ent"), legs, "escrow")
+        desks.one(held).or_raise()
+        assert desks.balances(desks.fund, "USD") == (70, 0)
+
+        desks.one(desks.post(held)).or_raise()
+
+        assert desks.balances(desks.escrow) == (150, 150)
+        assert desks.balances(desks.escrow, "USD") == (70, 70)
+
 
 class TestRefunds:
     def test_two_refunds_at_once_both_go_through(self, desks):
@@ -150,3 +168,32 @@ class TestRepeats:
         outcomes = desks.at_once(*(desks.move(desks.fund, desks.escrow, 200) for _ in "ab"))
 
         assert [outcome.code for outcome in outcomes] == ["", "floor-broken"]
+
+
+class TestBalances:
+    def test_a_balance_is_stale_after_a_reversal_that_took_effect_earlier(self, desks):
+        paid = desks.move(OUTSIDE, desks.escrow, 100)
+        desks.one(paid)
+        desks.clock.forward(days=3)
+        assert desks.balances(desks.escrow) == (100, 100)
+        earlier = desks.clock() - timedelta(days=2)
+
+        desks.one(reverse(desks.ids("ent"), paid.id, "refund", effective_at=earlier)).or_raise()
+
+        assert desks.balances(desks.escrow) == (0, 0)
+        desks.refuses(desks.move(desks.escrow, desks.fund, 1), "floor-broken")
+        desks.other.catch_up()
+        assert tuple(desks.other.books.accounts.balance(desks.escrow, "CNY")) == (0, 0)
+
+
+class TestReasons:
+    def test_the_reason_is_lost_after_the_first_entry(self, desks):
+        entries = [
+            replace(desks.move(desks.fund, desks.escrow, 1), reason={"why": {"en": str(number)}})
+            for number in range(3)
+        ]
+
+        desks.writer.book(entries)
+
+        told = desks.log.segments[-1].reasons
+        assert [told[place]["why"]["en"] for place in range(3)] == ["0", "1", "2"]

@@ -15,9 +15,11 @@ from services.payments.providers.domain import (
     Collect,
     Kind,
     Operation,
+    OperationNotStuck,
     PartyKind,
     PayOut,
     Retry,
+    Ruling,
     Share,
     State,
     Status,
@@ -104,6 +106,71 @@ class TestHearing:
         after = heard(sent, not_received(), capabilities=forgetful)
 
         assert (after.state, after.alarm) == (State.UNKNOWN, "too-late-to-send-again")
+
+
+class TestARuling:
+    def stuck(self, alarm="too-late-to-send-again"):
+        return replace(an_operation().send(at=NOW), alarm=alarm)
+
+    def ruling(self, outcome=State.FAILED, **changes):
+        words = {"reason": "never made", "evidence": "letter 7", "by": "usr_1"} | changes
+        return Ruling(outcome=outcome, at=NOW + DAY, **words)
+
+    @pytest.mark.parametrize("alarm", ["too-late-to-send-again", "stuck", "vanished"])
+    @pytest.mark.parametrize("outcome", [State.SUCCEEDED, State.FAILED])
+    def test_ends_what_is_alarmed_and_is_told_like_any_end(self, alarm, outcome):
+        ruled, (fact,), _ = self.stuck(alarm).rule(self.ruling(outcome), capabilities=TERMS)
+
+        assert (ruled.state, ruled.alarm, ruled.ended_at) == (outcome, "", NOW + DAY)
+        assert fact.type == f"payments.provider.{outcome.value}.v1"
+        assert (ruled.ruling.reason, ruled.ruling.evidence) == ("never made", "letter 7")
+
+    def test_again_changes_nothing_whoever_says_it(self):
+        ruled = self.stuck().rule(self.ruling(), capabilities=TERMS).state
+
+        again = ruled.rule(replace(self.ruling(), by="usr_2", at=NOW), capabilities=TERMS)
+
+        assert again == (ruled, (), ())
+
+    @pytest.mark.parametrize(
+        "other", [{"outcome": State.SUCCEEDED}, {"reason": "another"}, {"evidence": "letter 8"}]
+    )
+    def test_after_another_is_refused(self, other):
+        ruled = self.stuck().rule(self.ruling(), capabilities=TERMS).state
+
+        with pytest.raises(OperationNotStuck):
+            ruled.rule(self.ruling(**other), capabilities=TERMS)
+
+    @pytest.mark.parametrize("alarm", ["", "amount-differs"])
+    def test_of_what_needs_none_or_moved_another_amount_is_refused(self, alarm):
+        with pytest.raises(OperationNotStuck):
+            self.stuck(alarm).rule(self.ruling(), capabilities=TERMS)
+
+    def test_of_what_has_ended_is_refused(self):
+        ended = heard(self.stuck(), succeeded())
+
+        with pytest.raises(OperationNotStuck):
+            ended.rule(self.ruling(), capabilities=TERMS)
+
+    def test_against_which_the_provider_speaks_calls_for_a_person_again(self):
+        ruled = self.stuck().rule(self.ruling(), capabilities=TERMS).state
+
+        after, (fact,), _ = ruled.hear(succeeded("x"), at=NOW + 2 * DAY, capabilities=TERMS)
+
+        assert (after.state, after.alarm) == (State.FAILED, "ruled-otherwise")
+        assert fact.code == "ruled-otherwise"
+
+    def test_that_it_was_done_stands_though_the_provider_knows_nothing_of_it(self):
+        ruled = self.stuck().rule(self.ruling(State.SUCCEEDED), capabilities=TERMS).state
+
+        assert ruled.hear(not_received(), at=NOW + 2 * DAY, capabilities=TERMS) == (ruled, (), ())
+
+    def test_that_it_was_done_is_undone_when_the_money_comes_back(self):
+        ruled = self.stuck().rule(self.ruling(State.SUCCEEDED), capabilities=TERMS).state
+
+        _, (fact,), _ = ruled.hear(failed("returned"), at=NOW + 2 * DAY, capabilities=TERMS)
+
+        assert fact.had_succeeded
 
 
 class TestAsking:

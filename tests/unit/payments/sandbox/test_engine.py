@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.payments.sandbox.engine import Forged, Stale, check, sign
+from services.payments.providers.engine import Forged, Stale
+from services.payments.sandbox.engine import check, sign
 
 SECRET = b"thirty-two bytes of shared secret"
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)

@@ -30,7 +30,6 @@ from tests.builders.payments import (
     an_escrow,
     an_id,
     books,
-    yuan,
 )
 
 
@@ -41,12 +40,13 @@ def in_force(contract: Any, text: dict[str, Any]) -> Any:
     return replace(contract, versions=(*contract.versions, version))
 
 
-def an_evening_of(text, sales, heads=Heads(16, 12), present=PARTIES):  # noqa: B008 - a frozen value
+def an_evening_of(text, sales, heads=Heads(16, 12), present=PARTIES, subsidy=0):  # noqa: B008 - a frozen value
     """Books, the command to settle, the contract and the sales of one gathering."""
     contract, gathering = in_force(a_contract(), text), an_id("gth")
     sold = [a_sale(gathering, Money(minor, "CNY")) for minor in sales]
-    ledger = FakeLedger({f"gathering:{gathering}:takings": sum(sales)})
-    kept = books(ledger, contract, an_escrow(contract, amount=yuan(0)), *sold)
+    escrow = an_escrow(contract, amount=Money(subsidy, "CNY"))
+    ledger = FakeLedger({f"gathering:{gathering}:takings": sum(sales), escrow.account: subsidy})
+    kept = books(ledger, contract, escrow, *sold)
     kept.sales.close(gathering)
     command = SettleGathering(
         message_id=an_id("msg"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chassis.kernel.decisions import NotYet
+from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.payments.escrow.domain import EscrowState
 from services.payments.settlements.use_cases import (
@@ -38,6 +39,7 @@ from tests.builders.payments import (
     naming_rights,
     yuan,
 )
+from tests.unit.payments.settlements.evenings import in_force
 
 GATHERING = an_id("gth")
 CO_AUTHOR, GRANDPARENT = an_id("org"), an_id("org")
@@ -148,6 +150,21 @@ class TestSettle:
         assert planned.subsidy_paid == Money(0, "CNY")
         assert kept.ledger.balances[planned.escrow.parts[0].fund] == 80_000
         assert kept.ledger.balances[pending(HOST)] == 2_000
+
+    @pytest.mark.parametrize(("came", "earned"), [(7, 0), (9, 40_000), (12, 80_000)])
+    def test_pays_the_band_of_the_subsidy_that_so_many_reach(self, came, earned):
+        kept, command = an_evening(100, checked_in=came)
+        bands = [{"heads": 8, "points": 5_000}, {"heads": 12, "points": 10_000}]
+        contract = kept.contracts.get(derived_id("ctr", command.claim_id))
+        text = dict(contract.current.terms.data) | {"subsidy": {"bands": bands}}
+        kept.contracts.by_id[contract.id] = in_force(contract, text)
+
+        planned = settle(kept, command)
+
+        assert planned.subsidy_paid == Money(earned, "CNY")
+        assert kept.ledger.balances[planned.escrow.parts[0].fund] == 80_000 - earned
+        assert kept.ledger.balances[pending(HOST)] == 2_000 + earned
+        assert kept.ledger.balances[planned.escrow.account] == 0
 
     def test_lets_the_share_of_an_absent_role_fall_to_the_host(self):
         present = {role: who for role, who in PARTIES.items() if role != "co_host"}

@@ -15,7 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from services.payments.statements.adapters.csv_text import csv_text
 from services.payments.statements.adapters.page import page
-from services.payments.statements.adapters.pdf import CHINESE, LATIN, fitted, pdf
+from services.payments.statements.adapters.pdf import pdf
+from services.payments.statements.adapters.sheet import CHINESE, LATIN, fitted
 from services.payments.statements.engine.words import Why
 from tests.builders.payments import NOW
 from tests.unit.payments.statements.test_domain import ACCOUNT, a_line, a_statement
@@ -81,6 +82,13 @@ class TestPage:
         line = a_line(5, 5, why=Why(evil, evil))
 
         assert "<script" not in page(a_statement(0, lines=(line,), closing=5), ZONE)
+
+    def test_says_first_what_its_owner_should_know(self):
+        shown = page(a_statement(5), ZONE, notice=Why("Low <b>", "余额不足"))
+
+        assert 0 < shown.index("余额不足") < shown.index("期初")
+        assert "Low &lt;b&gt;" in shown
+        assert 'role="status"' not in page(a_statement(5), ZONE)
 
     def test_says_when_nothing_moved(self):
         assert "本期没有变动" in page(a_statement(5), ZONE)

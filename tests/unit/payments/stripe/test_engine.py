@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from stripe import WebhookSignature
 
-from services.payments.stripe.engine import SIGNATURE, TOLERANCE, Forged, Stale, check, sign
+from services.payments.providers.engine import TOLERANCE, Forged, Stale
+from services.payments.stripe.engine import SIGNATURE, check, sign
 from tests.builders.payments import NOW
 
 SECRET, BODY = "whsec_one", '{"amount": "一百"}'.encode()

@@ -103,6 +103,24 @@ class TestSimulate:
         shares = {one["role"]: one["minor"] for one in told["shares"]}
         assert shares == {"platform": 3_000, "brand": 28_500, "host": 25_650, "author": 2_850}
 
+    def test_shows_what_so_many_guests_earn_of_a_subsidy(self, evening):
+        bands = (
+            "subsidy: {bands: [{heads: 8, points: 5000}, {heads: 12, points: 10000}]}\nexamples:"
+        )
+        edit(evening, "examples:", bands)
+        edit(evening, "  host: {", "  brand: {org_01kjmma2g0e008000000000003: 1}\n  host: {")
+
+        code, told = answer("simulate", evening, "--sale", 0, "--subsidy", 80_001, "--heads", 9)
+
+        assert code == Exit.OK
+        assert [(one["role"], one["minor"]) for one in told["subsidy"]] == [
+            ("host", 40_000),
+            ("brand", 40_001),
+        ]
+        assert told["subsidy"][0]["why"]["en"].endswith("9 checked in, 50 % from 8 on")
+        printed = run("simulate", evening, "--sale", 0, "--subsidy", 80_001, "--heads", 7)[1]
+        assert "不足 8 人无补贴" in printed
+
     @pytest.mark.parametrize(
         "words", [("--refunded", 2), ("--vacant", "nobody")], ids=["too much back", "no role"]
     )

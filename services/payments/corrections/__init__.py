@@ -1,0 +1,1 @@
+"""Corrections: fewer came than was said, and what was paid beyond that comes back."""

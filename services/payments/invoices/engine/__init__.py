@@ -1,0 +1,1 @@
+"""Periods and rates of tax. Pure."""

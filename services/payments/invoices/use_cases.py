@@ -1,0 +1,240 @@
+"""Follow the books, and issue each month's invoices once it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+from chassis.kernel.decisions import Decision
+from chassis.kernel.errors import Conflict
+from services.payments.dues.domain import Due
+from services.payments.invoices.domain import (
+    FORGIVEN,
+    OWED,
+    SETTLEMENT,
+    Booked,
+    Brands,
+    Charge,
+    Corrected,
+    Invoice,
+    Made,
+    Sum,
+    charges_of_due,
+    charges_of_refund,
+    charges_of_settlement,
+    issue,
+)
+from services.payments.invoices.engine.periods import following, last_day, period_of
+from services.payments.invoices.engine.rates import Rate, rate_on
+from services.payments.settlements.domain import Refund, Settlement
+from services.payments.titles.use_cases import Titles
+from sharing.terms import PLATFORM
+
+
+class Extract(NamedTuple):
+    """Entries that may charge something, up to a segment of the log, exclusive."""
+
+    entries: Sequence[Booked]
+    segment: int
+
+
+class Journal(Protocol):
+    """The books as far as they are projected, and their sealed days."""
+
+    def after(self, segment: int) -> Extract:
+        """The next entries from that segment on; up to the same segment when there are none."""
+        ...
+
+    def booked_at(self, entry_id: str) -> datetime:
+        """When an entry was booked."""
+        ...
+
+    def end_of(self, period: str) -> int | None:
+        """The segment that a month ended before; None until its last day is sealed."""
+        ...
+
+    def first_period(self) -> str | None:
+        """The month of the first sealed day, if there is one."""
+        ...
+
+
+class Records(Protocol):
+    """What was decided of which the books hold the outcome; None for what nobody decided."""
+
+    def settlement(self, settlement_id: str) -> Settlement | None:
+        """One settlement."""
+        ...
+
+    def refund(self, refund_id: str) -> Refund | None:
+        """One refund."""
+        ...
+
+    def due(self, due_id: str) -> Due | None:
+        """One due."""
+        ...
+
+
+class Dated(NamedTuple):
+    """A charge, the month it was booked in, and the earlier month it corrects, if it does."""
+
+    charge: Charge
+    period: str
+    of: str
+
+
+class Progress(NamedTuple):
+    """Up to which segment charges are written down, and the last month issued."""
+
+    segment: int
+    issued: str
+
+
+class Charges(Protocol):
+    """The charges, wherever they are kept; what is there stays as it is."""
+
+    def progress(self) -> Progress:
+        """How far everything has come."""
+        ...
+
+    def add(self, charges: Sequence[Dated], *, before: int, after: int) -> None:
+        """Write them down and go on to a segment; raise ``Conflict`` if others went on."""
+        ...
+
+    def finish(self, period: str) -> None:
+        """Note that all invoices of a month are issued."""
+        ...
+
+    def sums(self, period: str) -> list[Sum]:
+        """A month's charges by whom, whom to, currency and corrected month, ordered."""
+        ...
+
+
+class Invoices(Protocol):
+    """The invoices, wherever they are kept."""
+
+    def get(self, invoice_id: str) -> Invoice:
+        """Raise ``InvoiceNotFound`` rather than return None."""
+        ...
+
+    def find(self, invoice_id: str) -> Invoice | None:
+        """The invoice, if it is issued."""
+        ...
+
+    def corrections(self, invoice_id: str) -> list[Invoice]:
+        """All that correct it."""
+        ...
+
+    def add(self, decision: Decision[Invoice]) -> None:
+        """Keep it for ever, with its fact; raise ``Conflict`` when it is there already."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tariff:
+    """The rates of tax, and the region by whose rate the platform's fee is taxed."""
+
+    rates: tuple[Rate, ...]
+    region: str
+
+    def basis_points(self, issuer_id: str, period: str) -> int:
+        """The rate on the last day of a month; of others than the platform no tax is known."""
+        if issuer_id != PLATFORM:
+            return 0
+        return rate_on(self.rates, self.region, last_day(period))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clerk:
+    """Writes charges down as the books go on, and issues a month when its days are sealed.
+
+    All it knows is told by sealed segments and by what was decided before they were booked,
+    so it comes to the same invoices and numbers wherever it was stopped, and of two at once
+    the second finds everything done.
+    """
+
+    zone: ZoneInfo
+    journal: Journal
+    records: Records
+    brands: Brands
+    charges: Charges
+    invoices: Invoices
+    titles: Titles
+    tariff: Tariff
+
+    def run(self, now: datetime) -> bool:
+        """Go a step further; False once there is nothing to do for now."""
+        progress = self.charges.progress()
+        try:
+            return self._write_down(progress.segment) or self._issue(progress, now)
+        except Conflict:
+            return False  # another was first: the next turn goes on from what it did
+
+    def _write_down(self, segment: int) -> bool:
+        extract = self.journal.after(segment)
+        if extract.segment == segment:
+            return False
+        dated = [self._dated(one) for each in extract.entries for one in self._charges(each)]
+        self.charges.add(dated, before=segment, after=extract.segment)
+        return True
+
+    def _charges(self, booked: Booked) -> Iterable[Charge]:
+        """What an entry charges; nothing if it only bears the code of one that does."""
+        if booked.code in {OWED, FORGIVEN}:
+            due = self.records.due(booked.about("due_id"))
+            named = due is not None and booked.id in map(due.entry_id, range(len(due.steps)))
+            return charges_of_due(booked, due) if due and named else ()
+        settlement = self.records.settlement(booked.about("settlement_id"))
+        if settlement is None:
+            return ()  # such as a refund out of takings, before anybody had a share
+        if booked.code == SETTLEMENT:
+            named = booked.id == settlement.entry_id
+            return charges_of_settlement(booked, settlement, self.brands) if named else ()
+        refund = self.records.refund(booked.about("refund_id"))
+        named = refund is not None and booked.id == refund.entry_id
+        return charges_of_refund(booked, refund, settlement) if refund and named else ()
+
+    def _dated(self, charge: Charge) -> Dated:
+        period, of = period_of(charge.at, self.zone), ""
+        if charge.corrects:
+            of = period_of(self.journal.booked_at(charge.corrects), self.zone)
+        return Dated(charge, period, "" if of == period else of)
+
+    def _issue(self, progress: Progress, now: datetime) -> bool:
+        period = following(progress.issued) if progress.issued else self.journal.first_period()
+        end = self.journal.end_of(period) if period else None
+        if period is None or end is None or progress.segment < end:
+            return False
+        numbers: dict[str, int] = {}
+        for charged in self.charges.sums(period):
+            number = numbers[charged.issuer_id] = numbers.get(charged.issuer_id, 0) + 1
+            if self.invoices.find(charged.id(period)) is None:
+                self.invoices.add(self._invoice(charged, period, number, now))
+        self.charges.finish(period)
+        return True
+
+    def _invoice(self, charged: Sum, period: str, number: int, now: datetime) -> Decision[Invoice]:
+        return issue(
+            charged,
+            period=period,
+            number=number,
+            basis_points=self.tariff.basis_points(charged.issuer_id, period),
+            corrected=self._corrected(charged),
+            issuer=self._made(charged.issuer_id),
+            recipient=self._made(charged.recipient_id),
+            at=now,
+        )
+
+    def _corrected(self, charged: Sum) -> Corrected | None:
+        """The invoice that is corrected; None too where a party had no line before."""
+        original = self.invoices.find(charged.original_id()) if charged.of else None
+        if original is None:
+            return None
+        minor = sum(each.total.minor for each in self.invoices.corrections(original.id))
+        return Corrected(original, original.total.minor + minor)
+
+    def _made(self, organization_id: str) -> Made:
+        title = self.titles.find(organization_id)
+        return Made(title.title, title.tax_number)

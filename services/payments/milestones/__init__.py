@@ -1,0 +1,1 @@
+"""Milestones: a subsidy released part by part, which neither side alone can free or freeze."""

@@ -1,0 +1,1 @@
+"""Invoice titles: whom an organisation's invoices are made out by and to."""

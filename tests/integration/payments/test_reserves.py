@@ -1,0 +1,134 @@
+"""A rolling reserve on the real books: kept of payouts, freed by the clock, first to pay debts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chassis.kernel.money import Money
+from services.payments.debts.domain import Debt
+from services.payments.debts.use_cases import recover_debts
+from tests.builders.payments import HOST, VENUE
+from tests.integration.payments.house import settle
+from tests.integration.payments.test_disputes import Stage
+from tests.integration.payments.test_payouts import PLATFORM, name_account, payouts
+
+CNY, DAY = "CNY", timedelta(days=1)
+RESERVE = f"org:{HOST}:reserve"
+
+
+def keep(house, basis_points=2_000, days=30, who=PLATFORM, **more):
+    body = {"organization_id": HOST, "basis_points": basis_points, "days": days}
+    words = {"why_en": "A first season", "why_zh": "首个季度"}
+    return house.ask("POST", "/reserves", *who, body | words | more)
+
+
+@pytest.fixture
+def paid(house, evening):
+    """A fifth of what is released stays for thirty days; the rest of 1,800.00 was paid out."""
+    assert keep(house).status_code == 201
+    settle(house, evening)
+    name_account(house, HOST, "host")
+    house.end_returns()
+    house.pay_out()
+    house.advance(timedelta(minutes=1))
+    house.post()
+    return evening
+
+
+class TestARollingReserve:
+    def test_stays_behind_of_what_is_released_and_says_why(self, house, paid):
+        (payout,) = payouts(house)
+
+        assert payout["amount"]["minor"] == 180_000 - 36_000
+        assert house.balance(RESERVE) == 36_000
+        told = house.ask("GET", f"/payouts/{payout['id']}/explanation", HOST, "host").json
+        assert {
+            "minor": -36_000,
+            "why_en": "Kept in reserve for returns: A first season",
+            "why_zh": "留作退货准备金：首个季度",
+        } in told["lines"]
+        path = f"/statements?account={RESERVE}&from=2000-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"
+        (line,) = house.ask("GET", path, HOST, "host").json["lines"]
+        assert (line["amount"]["minor"], line["why"]["zh"]) == (36_000, "留作退货准备金：首个季度")
+
+    def test_is_freed_by_the_clock_though_nothing_else_comes(self, house, paid):
+        house.advance(29 * DAY)
+        house.pay_out()
+        assert len(payouts(house)) == 1
+
+        house.advance(2 * DAY)
+        house.pay_out()
+
+        assert {each["amount"]["minor"] for each in payouts(house)} == {144_000, 36_000}
+        assert house.balance(RESERVE) == 0
+
+    def test_pays_first_when_a_dispute_is_lost_after_payout(self, house, paid):
+        stage = Stage(house, paid)
+
+        stage.rule(stage.open(), "lost")
+
+        assert house.balance(f"org:{HOST}:debt") == 0
+        assert house.balance(RESERVE) == 36_000 - 6_250
+
+    def test_pays_by_the_clock_what_it_has_of_a_larger_debt(self, house, paid):
+        stage = Stage(house, paid)
+        for sale in paid["sales"]:
+            stage.sale = sale
+            stage.rule(stage.open(), "lost")
+        house.recover()
+
+        # Of 100,000 of shares 36,000 were in reserve.
+        assert (house.balance(RESERVE), house.balance(f"org:{HOST}:debt")) == (0, -64_000)
+
+    def test_leaves_a_debt_that_was_paid_on_another_occasion_as_it_is(self, house, paid):
+        stage = Stage(house, paid)
+        stage.rule(stage.open(), "lost")
+        seen = [
+            Debt(HOST, Money(6_250, CNY), RESERVE, Money(36_000, CNY), entries)
+            for entries in (1, 2)
+        ]
+        assert house.balance(f"org:{HOST}:debt") == 0
+
+        class Old:
+            def payable(self):
+                return seen
+
+        assert recover_debts(Old(), house.ledger) == 0
+        house.projector.run()
+        assert house.balance(f"org:{HOST}:debt") == 0
+        assert house.balance(RESERVE) == 36_000 - 6_250
+
+    def test_is_only_of_releases_since_it_was_set(self, house, evening):
+        settle(house, evening)
+        name_account(house, HOST, "host")
+        house.end_returns()
+        house.release()
+        keep(house)
+
+        house.pay_out()
+
+        assert payouts(house)[0]["amount"]["minor"] == 180_000
+
+    def test_is_told_to_its_owner_release_by_release_and_to_nobody_else(self, house, paid):
+        told = house.ask("GET", f"/reserves/{HOST}", HOST, "host").json
+
+        assert told["measure_minor"] == sum(part["minor"] for part in told["slices"]) == 36_000
+        assert told["policies"][0]["why_zh"] == "首个季度"
+        other = house.ask("GET", f"/reserves/{HOST}", VENUE, "venue")
+        assert other.json["code"] == "reserve-not-found"
+        assert house.ask("GET", f"/reserves/{VENUE}", VENUE, "venue").json["policies"] == []
+
+    def test_keeps_at_most_half_and_half_a_year(self, house):
+        assert keep(house, basis_points=5_001).status_code == 400
+        assert keep(house, days=181).status_code == 400
+        assert keep(house, why_en=" ").status_code == 400
+        assert house.ask("GET", f"/reserves/{HOST}", HOST, "host").json["policies"] == []
+
+    def test_is_set_once_by_the_same_words_and_ended_by_zero(self, house):
+        keep(house)
+        keep(house)
+        told = keep(house, basis_points=0, days=0).json
+
+        assert [policy["basis_points"] for policy in told["policies"]] == [2_000, 0]

@@ -1,0 +1,1 @@
+"""Reserves of organisations."""
