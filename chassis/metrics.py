@@ -64,6 +64,9 @@ LEDGER_CONFLICTS = _counter("ledger_append_conflicts_total", "Appends lost to an
 LEDGER_HISTORY_LAG = _gauge("ledger_history_lag", "Segments in no whole era yet")
 LEDGER_PROJECTION_LAG = _gauge("ledger_projection_lag", "Segments not yet projected")
 LEDGER_AUDIT_MISMATCHES = _gauge("ledger_audit_mismatches", "Rows that differ from the log")
+LEDGER_CLOCK_APART = _gauge(
+    "ledger_clock_apart_seconds", "How far this process's clock is from the database's"
+)
 LEDGER_AUDIT_LAG = _gauge("ledger_audit_lag", "Segments projected and not yet audited")
 
 # Payment providers

@@ -67,6 +67,7 @@ from services.payments.ledger.api import (
     owner_by_path,
 )
 from services.payments.ledger.queries import LedgerQueries
+from services.payments.ledger.repositories.clock import CheckedClock
 from services.payments.ledger.repositories.holds import MongoHolds
 from services.payments.ledger.repositories.keeper import Keeper
 from services.payments.ledger.repositories.projector import Projector
@@ -167,13 +168,15 @@ def create_app(
     clock, ids, intentions = clock_of(settings), id_maker(system_clock), RecordedIntentions()
     zone = ZoneInfo(settings.zone)
     naming, log = MongoNamingRights(), MongoLog()
-    sequencer, ledger = ledger_here(settings, log)
+    booking_clock = CheckedClock(system_clock)
+    sequencer, ledger = ledger_here(settings, log, booking_clock)
     desk = desk_of(settings, clock)
     signer = Signer()
     proofs = ProofQueries(settings.market, log, signer)
     queries = LedgerQueries(settings.market, log, annex=proofs.exported)
     app = ServiceApp(settings, keys=keys)
     app.readiness.add("ledger", lambda: sequencer.is_sound)
+    app.readiness.add("clock", booking_clock.is_right)
     app.register(
         deposits_blueprint(MongoDeposits(), MongoOfferFunds(), naming, intentions, clock),
         funds_blueprint(MongoOfferFunds(), MongoFundWatches(settings.market), funds_page, clock),

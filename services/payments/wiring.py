@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from chassis.client import ServiceClient
 from chassis.kernel.money import Money
-from chassis.kernel.time import Clock, system_clock
+from chassis.kernel.time import Clock
 from chassis.settings import SettingsError
 from chassis.turns import Turns
 from services.payments.alipay.adapters import NAME as ALIPAY
@@ -302,13 +302,15 @@ def reconciler_of(desk: Desk, clock: Clock) -> Reconciler:
     return Reconciler(book, MongoBills(), clock, Turns("reconciliation"))
 
 
-def ledger_here(settings: PaymentsSettings, log: MongoLog) -> tuple[Sequencer, LeasedLedger]:
+def ledger_here(
+    settings: PaymentsSettings, log: MongoLog, clock: Clock
+) -> tuple[Sequencer, LeasedLedger]:
     """The sequencer of this process, and the ledger that prefers whoever leads."""
     holder = f"{socket.gethostname()}:{os.getpid()}"
     lease = MongoLease(settings.market, holder=holder, url=settings.own_internal_url)
     snapshots = MongoSnapshots(settings.market)
     sequencer = Sequencer(
-        lambda: Writer(settings.market, log, system_clock, lambda: lease.epoch, snapshots)
+        lambda: Writer(settings.market, log, clock, lambda: lease.epoch, snapshots)
     )
     client = ServiceClient(settings, "payments")
     ledger = LeasedLedger(sequencer, lease, lambda url: RemoteLedger(client, base=url, final=True))

@@ -46,6 +46,7 @@ class Model:
     booked: dict[str, Booked] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     limits: dict[Account, tuple[int, int | None, int]] = field(default_factory=dict)
+    moved: list[tuple[datetime, datetime, Deltas]] = field(default_factory=list)
     closed_until: datetime | None = None
     undo: list[Callable[[], object]] = field(default_factory=list)
 
@@ -77,6 +78,16 @@ class Model:
         for (_, currency), minor in self.posted.items():
             sums[currency] += minor
         return dict(sums)
+
+    def effective(self, account: Account, by: datetime, booked_by: datetime) -> int:
+        """What takes effect on an account at a time or before, as booked until another."""
+        return sum(
+            minor
+            for booked_at, effective_at, legs in self.moved
+            if booked_at <= booked_by and effective_at <= by
+            for of, minor in legs
+            if of == account
+        )
 
     def _unit(
         self, unit: Sequence[EntryRequest], at: datetime, chosen: dict[str, Deltas]
@@ -220,6 +231,8 @@ class Model:
         took_all = False
         if entry.kind in {Kind.PLAIN, Kind.POST, Kind.REVERSE}:
             self._add(self.posted, legs)
+            self.moved.append((at, entry.effective_at or at, legs))
+            self.undo.append(self.moved.pop)
         if entry.kind is Kind.HOLD:
             self._add(self.held, [(account, max(-minor, 0)) for account, minor in legs])
             self._add(self.promised, [(account, max(minor, 0)) for account, minor in legs])

@@ -42,6 +42,9 @@ class RandomEntries:
         self.ids = SeededIds(seed, clock)
         self.paths = [f"org:{self.ids('org')}:available" for _ in range(accounts)]
         self.largest = largest
+        # Of two reasons to refuse a late reversal, books and model may name either.
+        self.late = {Kind.PLAIN, Kind.POST}
+        self.backdated = BACKDATED
         self.holds: deque[EntryRequest] = deque(maxlen=200)
         self.sent: deque[EntryRequest] = deque(maxlen=2_000)
         self.versions: Counter[tuple[str, str]] = Counter()
@@ -72,7 +75,7 @@ class RandomEntries:
 
     def one(self) -> EntryRequest:
         entry = self.random.choice(self.makers)()
-        if entry.kind in {Kind.PLAIN, Kind.POST} and self.random.random() < BACKDATED:
+        if entry.kind in self.late and self.random.random() < self.backdated:
             minutes = self.random.randrange(-2, 120)
             entry = replace(entry, effective_at=self.clock() - timedelta(minutes=minutes))
         self.sent.append(entry)

@@ -52,9 +52,16 @@ def ledger_blueprint(books: LedgerQueries, owner: Owner = owner_by_path) -> Blue
     @blueprint.arguments(AccountQuerySchema, location="query")
     @blueprint.response(200, AccountSchema)
     def get_account(query: dict[str, Any], path: str) -> dict[str, Any]:
-        """Give the balances of an account: those of now, or ``at`` a time that is over."""
+        """Give the balances of an account: those of now, or of times that are over.
+
+        ``booked_at`` asks for what was booked by then, ``effective_at`` for what takes
+        effect by then, whenever it was booked; both for what was known of it at a time.
+        """
         check_owner(principal(), owner(path), path)
-        return books.account_at(path, query["at"]) if query["at"] else books.account(path)
+        effective_at, booked_at = query["effective_at"], query["booked_at"]
+        if effective_at:
+            return books.account_effective(path, effective_at, booked_at)
+        return books.account_booked(path, booked_at) if booked_at else books.account(path)
 
     @blueprint.get("/entries/<entry_id>")
     @needs(Permission.PAYMENTS_STATEMENT_READ)

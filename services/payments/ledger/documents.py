@@ -27,6 +27,8 @@ ERAS = "ledger_eras"
 PAGES = "ledger_pages"
 NUMBERED = "ledger_numbered_accounts"
 
+BACKDATED = "backdated"  # the index of what has a time of effect of its own
+
 OPEN = "open"
 
 
@@ -40,7 +42,14 @@ class SegmentDocument(Document):
     meta = {
         "collection": SEGMENTS,
         "auto_create_index": False,
-        "indexes": [("at", "id")],
+        "indexes": [
+            ("at", "id"),
+            {
+                "name": BACKDATED,
+                "fields": ["at"],
+                "partialFilterExpression": {"columns.effective_at": {"$exists": True}},
+            },
+        ],
     }
     id = LongField(primary_key=True)  # its sequence, from zero without gaps
     format = IntField(required=True)
@@ -107,6 +116,11 @@ class EntryDocument(Document):
         "auto_create_index": False,
         "indexes": [
             ("legs.account", "at", "segment", "index"),
+            {
+                "name": BACKDATED,
+                "fields": ["legs.account", "at"],
+                "partialFilterExpression": {"effective_at": {"$exists": True}},
+            },
             {"fields": ["reference"], "sparse": True},
             {"fields": ["segment", "index"], "unique": True},
         ],

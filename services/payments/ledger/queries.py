@@ -25,7 +25,7 @@ from services.payments.ledger.engine.accounts import Balance
 from services.payments.ledger.engine.columns import NO_FLOOR
 from services.payments.ledger.engine.segments import FORMAT, Segment, genesis
 from services.payments.ledger.repositories.history import MongoHistory
-from services.payments.ledger.use_cases import Log, TimeNotOver
+from services.payments.ledger.use_cases import Log, Moment, TimeNotOver
 
 EXPORT_KIND = "teahouse-ledger-export"
 
@@ -82,24 +82,51 @@ class LedgerQueries:
                     over[leg["currency"]] += sign * leg["minor"]
         return over
 
-    def account_at(self, path: str, at: datetime) -> Row:
+    def account_booked(self, path: str, booked_at: datetime) -> Row:
         """The balances of an account after all that was booked at that time or before.
 
         With the last segment they contain, None before any. Raises ``AccountNotInChart``,
         ``TimeNotOver`` or ``HistoryBehind``.
         """
         floor_of(path)
+        self._check_over(booked_at)
+        moment = self._history.moment(booked_at)
+        balances = self._history.balances(path, moment)
+        told = [_past(currency, balances[currency]) for currency in sorted(balances)]
+        return _as_of(path, moment, told)
+
+    def account_effective(
+        self, path: str, effective_at: datetime, booked_at: datetime | None = None
+    ) -> Row:
+        """What takes effect on an account at that time or before, as booked until another.
+
+        Only what is posted: holds have no time of effect. Without ``booked_at`` all counts
+        that has been booked; the answer is final then once the period is closed. Raises as
+        ``account_booked`` does, and ``EffectiveTooFar``.
+        """
+        floor_of(path)
+        self._check_over(effective_at)
+        if booked_at is not None:
+            self._check_over(booked_at)
+        # Read before the log is: a period that was closed by then stays as it is read here.
+        is_closed = booked_at is None and self._is_closed(effective_at)
+        moment = self._history.moment(booked_at or self._clock())
+        posted = self._history.effective(path, effective_at, moment)
+        told = [
+            {"currency": currency, "posted": _money(posted[currency], currency)}
+            for currency in sorted(posted)
+        ]
+        found = _as_of(path, moment, told)
+        return found | {"effective_at": effective_at, "final": moment.is_final or is_closed}
+
+    def _check_over(self, at: datetime) -> None:
         if at > self._clock():
             raise TimeNotOver(f"{to_rfc3339(at)} is not over")
-        moment = self._history.moment(at)
-        balances = self._history.balances(path, moment)
-        return {
-            "path": path,
-            "balances": [_past(currency, balances[currency]) for currency in sorted(balances)],
-            "at": at,
-            "segment": moment.segment if moment.segment >= 0 else None,
-            "final": moment.is_final,
-        }
+
+    def _is_closed(self, at: datetime) -> bool:
+        cursor = collection(CURSORS).find_one({"_id": self._market}, {"closed_until": 1}) or {}
+        closed_until = cursor.get("closed_until")
+        return closed_until is not None and at < closed_until
 
     def entry(self, entry_id: str) -> Row:
         """One entry in words; raise ``EntryNotFound``."""
@@ -193,6 +220,16 @@ def _past(currency: str, balance: Balance) -> Row:
         "posted": _money(balance.posted, currency),
         "available": _money(balance.available, currency),
         "held": _money(balance.posted - balance.available, currency),
+    }
+
+
+def _as_of(path: str, moment: Moment, balances: list[Row]) -> Row:
+    return {
+        "path": path,
+        "balances": balances,
+        "booked_at": moment.at,
+        "segment": moment.segment if moment.segment >= 0 else None,
+        "final": moment.is_final,
     }
 
 

@@ -129,28 +129,30 @@ class BalanceSchema(Reply):
 
     currency = fields.String(required=True)
     posted = fields.Nested(SignedMoneySchema, required=True)
-    available = fields.Nested(SignedMoneySchema, required=True)
-    held = fields.Nested(SignedMoneySchema, required=True)
+    available = fields.Nested(SignedMoneySchema)  # not told by the time of effect
+    held = fields.Nested(SignedMoneySchema)  # nor is this
     entries = fields.Integer()  # not told of the past
     limits = fields.Nested(LimitsSchema)  # nor are these
 
 
 class AccountQuerySchema(Request):
-    """The time whose balances are asked for; those of now without one."""
+    """The times whose balances are asked for; those of now without any."""
 
-    at = Moment(load_default=None)
+    effective_at = Moment(load_default=None)
+    booked_at = Moment(load_default=None)
 
 
 class AccountSchema(Reply):
     """An account and its balance in each currency; none before its first entry.
 
     Of the past it tells the last segment that the balances contain, and whether they are
-    final: nothing can be booked at that time any more.
+    final: nothing can be booked any more that would be in them.
     """
 
     path = fields.String(required=True)
     balances = fields.List(fields.Nested(BalanceSchema), required=True)
-    at = Moment()
+    booked_at = Moment()
+    effective_at = Moment()
     segment = fields.Integer(allow_none=True)
     final = fields.Boolean()
 

@@ -77,6 +77,14 @@ class TimeNotOver(RuleBroken):
     chinese = "该时间尚未到来，请查询过去的时间，或不填时间。"
 
 
+class EffectiveTooFar(RuleBroken):
+    """Too much was booked with an earlier time of effect since that moment."""
+
+    code = "effective-too-far"
+    hint = "Ask for a later effective_at, or for what was booked until sooner after it: booked_at."
+    chinese = "该时点之后的追溯记账过多，请改用较晚的 effective_at 或较早的 booked_at。"
+
+
 class Ledger(Protocol):
     """The books, wherever their one writer runs."""
 
@@ -192,7 +200,7 @@ class Moment:
 
 
 class History(Protocol):
-    """The balances of the past, by the time of booking."""
+    """The balances of the past, by the time of booking and by the time of effect."""
 
     def moment(self, at: datetime) -> Moment:
         """Where the log stood at that time."""
@@ -202,6 +210,14 @@ class History(Protocol):
         """The balances of an account by currency, in minor units; none before it was opened.
 
         Raises ``HistoryBehind`` rather than guess.
+        """
+        ...
+
+    def effective(self, path: str, at: datetime, booked: Moment) -> dict[str, int]:
+        """What takes effect at ``at`` or before, of all that was booked by a moment.
+
+        Posted balances by currency, in minor units: an entry without a time of effect takes
+        effect when it is booked. Raises ``HistoryBehind`` or ``EffectiveTooFar``.
         """
         ...
 

@@ -16,20 +16,30 @@ from services.payments.ledger.api import Owner, check_owner
 from services.payments.statements.adapters.csv_text import csv_text
 from services.payments.statements.adapters.page import PAGE_POLICY, page
 from services.payments.statements.adapters.pdf import pdf
-from services.payments.statements.domain import Statement
+from services.payments.statements.domain import Axis, Statement, check_axis
 from services.payments.statements.engine.words import Why
 from services.payments.statements.schemas import StatementQuerySchema, StatementSchema, shown
 
 CSV, HTML, PDF = "text/csv", "text/html", "application/pdf"
 CSV_TEXT = f"{CSV}; charset=utf-8"
 Query = dict[str, Any]
+_ASKED = ("currency", "start", "end", "axis", "booked_at")
 
 
 class ReadStatement(Protocol):
     """Where statements come from."""
 
-    def __call__(self, path: str, currency: str, *, start: datetime, end: datetime) -> Statement:
-        """The statement of an account for a period."""
+    def __call__(
+        self,
+        path: str,
+        currency: str,
+        *,
+        start: datetime,
+        end: datetime,
+        axis: Axis,
+        booked_at: datetime | None,
+    ) -> Statement:
+        """The statement of an account for a period, by one of its entries' times."""
         ...
 
 
@@ -53,7 +63,8 @@ def statements_blueprint(
     def asked(query: Query) -> Statement:
         account = query["account"]
         check_owner(principal(), owner(account), account)
-        return read(account, query["currency"], start=query["start"], end=query["end"])
+        check_axis(query["axis"], query["booked_at"])
+        return read(**{"path": account} | {name: query[name] for name in _ASKED})
 
     @blueprint.get("/statements")
     @needs(Permission.PAYMENTS_STATEMENT_READ)

@@ -8,11 +8,15 @@ from typing import Any
 from marshmallow import fields, validate
 
 from chassis.web.schemas import Moment, Reply, Request
-from services.payments.statements.domain import Line, Statement
+from services.payments.statements.domain import Axis, Line, Statement
 
 
 class StatementQuerySchema(Request):
-    """Whose statement, and for which period: from its start up to its end, exclusive."""
+    """Whose statement, and for which period: from its start up to its end, exclusive.
+
+    ``by`` says by which time of an entry; by that of its effect, ``booked_at`` leaves out
+    what was booked later.
+    """
 
     account = fields.String(required=True)
     start: fields.Field[datetime] = Moment(required=True, data_key="from")
@@ -20,6 +24,8 @@ class StatementQuerySchema(Request):
     currency = fields.String(
         load_default="CNY", validate=validate.Regexp(r"^[A-Z][A-Z0-9]{2,7}\Z")
     )
+    axis = fields.Enum(Axis, by_value=True, load_default=Axis.BOOKED, data_key="by")
+    booked_at = Moment(load_default=None)
 
 
 class StatementMoneySchema(Reply):
@@ -37,7 +43,7 @@ class WhySchema(Reply):
 
 
 class StatementLineSchema(Reply):
-    """What one leg of an entry moved, and why.
+    """What one leg of an entry moved, and why; ``at`` is its time by the statement's axis.
 
     ``event`` is the fact that told it to others; ``about`` names contract, settlement, sale
     or refund by id; ``links`` leads to those that payments answers for.
@@ -46,6 +52,7 @@ class StatementLineSchema(Reply):
     entry_id = fields.String(required=True)
     leg = fields.Integer(required=True)
     at = Moment(required=True)
+    booked_at = Moment(required=True)
     kind = fields.String(required=True)
     code = fields.String(required=True)
     amount = fields.Nested(StatementMoneySchema, required=True)
@@ -63,6 +70,8 @@ class StatementSchema(Reply):
     currency = fields.String(required=True)
     start = Moment(required=True, data_key="from")
     end = Moment(required=True, data_key="to")
+    axis = fields.Enum(Axis, by_value=True, required=True, data_key="by")
+    booked_at = Moment(allow_none=True, required=True)
     opening = fields.Nested(StatementMoneySchema, required=True)
     money_in = fields.Nested(StatementMoneySchema, required=True)
     money_out = fields.Nested(StatementMoneySchema, required=True)
@@ -88,6 +97,8 @@ def shown(statement: Statement) -> dict[str, Any]:
         "currency": statement.currency,
         "start": statement.start,
         "end": statement.end,
+        "axis": statement.axis,
+        "booked_at": statement.booked_at,
         "opening": money(statement.opening),
         "money_in": money(statement.money_in),
         "money_out": money(statement.money_out),
@@ -97,6 +108,7 @@ def shown(statement: Statement) -> dict[str, Any]:
                 "entry_id": line.entry_id,
                 "leg": line.leg,
                 "at": line.at,
+                "booked_at": line.booked_at,
                 "kind": line.kind,
                 "code": line.code,
                 "amount": money(line.minor),

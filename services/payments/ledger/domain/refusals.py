@@ -227,6 +227,17 @@ class LedgerUnavailable(DomainError, ConnectionError):
     chinese = "账本暂时无法确认，请用相同编号重试。"
 
 
+class ClockApart(LedgerUnavailable):
+    """The clock of the machine that books is seconds away from the database's; nothing is booked.
+
+    Submitting again with the same ids is always safe.
+    """
+
+    code = "ledger-clock-apart"
+    hint = "Set the clocks of the payments and database machines by NTP, then submit it again."
+    chinese = "本机与数据库的时钟相差过大，未记账；请用 NTP 校准时钟，再用相同编号重试。"
+
+
 REFUSALS: Mapping[str, type[DomainError]] = {
     error.code: error
     for error in (

@@ -1,19 +1,21 @@
-"""Balances at any time: from the pages of past eras, and from the log since."""
+"""Balances at any time, on both axes: from the pages of past eras, and from the log since."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from chassis.mongo import collection
-from services.payments.ledger.documents import NUMBERED, PAGES, SEGMENTS
+from services.payments.ledger.documents import BACKDATED, NUMBERED, PAGES, SEGMENTS
 from services.payments.ledger.domain.times import to_milliseconds
 from services.payments.ledger.engine.accounts import Balance
-from services.payments.ledger.engine.columns import I64
+from services.payments.ledger.engine.backdating import COLUMNS, backdated
+from services.payments.ledger.engine.columns import I64, Entries, unpack
 from services.payments.ledger.engine.eras import BLOCK, LONGEST_ERA, Era, Page
 from services.payments.ledger.engine.segments import Segment
 from services.payments.ledger.repositories.keeper import (
@@ -22,8 +24,9 @@ from services.payments.ledger.repositories.keeper import (
     last_era,
     page_id,
 )
-from services.payments.ledger.use_cases import HistoryBehind, Log, Moment
+from services.payments.ledger.use_cases import EffectiveTooFar, HistoryBehind, Log, Moment
 
+MAX_BACKDATED_LEGS = 1 << 22  # that one question reads: some tenths of a second
 NOTHING: I64 = np.zeros(0, np.int64)
 Row = Mapping[str, Any]
 
@@ -65,6 +68,34 @@ class MongoHistory:
                 currency: _sum(_paged(number, era["next"] - 1), tail.era.balance(number, sequence))
                 for currency, number in numbers.items()
             }
+
+    def effective(self, path: str, at: datetime, booked: Moment) -> dict[str, int]:
+        """See ``History.effective``.
+
+        Nothing takes effect after it is booked: so it is what was booked by then, and what
+        was booked later with an earlier time of effect, which is read from the log.
+        """
+        if to_milliseconds(at) >= to_milliseconds(booked.at):
+            return _posted(self.balances(path, booked))
+        before = self.moment(at)
+        found = Counter(_posted(self.balances(path, before)))
+        numbers = self._numbers(path, booked.segment)
+        for entries in _backdated(at, booked) if numbers else ():
+            moved = backdated(entries, numbers, until=to_milliseconds(at))
+            for number, minor in moved.items():
+                found[numbers[number]] += minor
+        return dict(found)
+
+    def _numbers(self, path: str, sequence: int) -> dict[int, str]:
+        """The currency of each account of this path that was open by then, by its number."""
+        era = self._last_era()
+        rows = collection(NUMBERED).find({"path": path, "opened": {"$lte": sequence}})
+        numbers = {row["_id"]: row["currency"] for row in rows}
+        if sequence >= era["next"]:
+            with self._lock:
+                opened = self._followed(era, sequence).opened(path, sequence)
+            numbers |= {number: currency for currency, number in opened.items()}
+        return numbers
 
     def _last_era(self) -> Row:
         """The last whole era; it is looked for in the log when it is a new one."""
@@ -110,6 +141,29 @@ class _Tail:
             for currency, (number, opened) in self._opened.get(path, {}).items()
             if opened <= sequence
         }
+
+
+def _backdated(after: datetime, booked: Moment) -> Iterator[Entries]:
+    """The segments with times of effect of their own that were booked since, in order.
+
+    Only the columns are read that tell of them. Raises ``EffectiveTooFar``.
+    """
+    wanted = {
+        "columns.effective_at": {"$exists": True},
+        "at": {"$gt": to_milliseconds(after), "$lte": to_milliseconds(booked.at)},
+        "_id": {"$lte": booked.segment},
+    }
+    told = {"entries": 1, "legs": 1} | {f"columns.{name}": 1 for name in COLUMNS}
+    legs = 0
+    for row in collection(SEGMENTS).find(wanted, told).sort("at", 1).hint(BACKDATED):
+        legs += row["legs"]
+        if legs > MAX_BACKDATED_LEGS:
+            raise EffectiveTooFar(f"more than {MAX_BACKDATED_LEGS} legs", limit=MAX_BACKDATED_LEGS)
+        yield unpack(row["columns"], entries=row["entries"], legs=row["legs"])
+
+
+def _posted(balances: Mapping[str, Balance]) -> dict[str, int]:
+    return {currency: balance.posted for currency, balance in balances.items()}
 
 
 def _paged(number: int, sequence: int) -> Balance:

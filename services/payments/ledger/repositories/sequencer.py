@@ -103,6 +103,8 @@ class Sequencer:
                     continue  # decided on books that another writer overtook
                 if rounds:
                     break
+                if isinstance(away, LedgerUnavailable):
+                    raise
                 raise LedgerUnavailable(str(away) or "the outcome is unknown") from away
         return rounds
 
@@ -149,7 +151,7 @@ class Sequencer:
         except (LedgerUnavailable, PyMongoError) as away:
             # The books still say what the log said: whatever was stored meanwhile takes
             # the place of the next segment, and is read then.
-            return LedgerUnavailable(str(away))
+            return away if isinstance(away, LedgerUnavailable) else LedgerUnavailable(str(away))
         except ChainBroken as broken:
             logger("ledger").critical("chain broken", error=str(broken))
             self._broken = broken

@@ -9,11 +9,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chassis.kernel.formulas import marked
-from services.payments.statements.domain import Line, Statement
+from services.payments.statements.domain import Axis, Line, Statement
 from services.payments.statements.engine.amounts import plain
 
+TIMES = {Axis.BOOKED: "time 时间", Axis.EFFECTIVE: "effective 生效时间"}
 HEADER = (
-    "time 时间",
     "amount 金额",
     "balance 余额",
     "currency 币种",
@@ -34,7 +34,7 @@ def csv_text(statement: Statement, zone: ZoneInfo) -> str:
     """
     written = io.StringIO()
     table = csv.writer(written)
-    table.writerow(HEADER)
+    table.writerow((TIMES[statement.axis], *HEADER))
     table.writerow(_edge(statement, statement.start, statement.opening, "Opening", "期初", zone))
     table.writerows(_row(statement, line, zone) for line in statement.lines)
     table.writerow(_edge(statement, statement.end, statement.closing, "Closing", "期末", zone))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from services.payments.statements.domain import Line, Statement
+from services.payments.statements.domain import Axis, Line, Statement
 from services.payments.statements.engine.amounts import grouped
 from services.payments.statements.engine.words import Why
 
@@ -28,7 +28,7 @@ _PAGE = Markup(
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
     "<title>对账单 · Statement</title><style>{style}</style></head><body><main>"
     '<h1>对账单 <span lang="en">Statement</span></h1>'
-    "<p><small>{account}<br>{start} – {end} · {currency}</small></p>"
+    "<p><small>{account}<br>{start} – {end} · {currency}{axis}</small></p>"
     "{notice}"
     '<dl><dt>期初 <span lang="en">Opening</span></dt><dd>{opening}</dd>'
     '<dt>收入 <span lang="en">In</span></dt><dd>{money_in}</dd>'
@@ -43,6 +43,7 @@ _LINE = Markup(
     '<li><p>{chinese}<br><span lang="en">{english}</span></p><b>{amount}</b>'
     "<small>{at} · {balance} · {entry}</small></li>"
 )
+_BY_EFFECT = Markup('<br>按生效时间 <span lang="en">By the time of effect</span>')
 _EMPTY = Markup('<li><p>本期没有变动<br><span lang="en">Nothing moved</span></p></li>')
 _DIGEST = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 # What the page may do: show its own style, and nothing else.
@@ -59,6 +60,7 @@ def page(statement: Statement, zone: ZoneInfo, *, notice: Why | None = None) -> 
         style=Markup(_STYLE),  # noqa: S704 - a constant of this file
         account=statement.account,
         currency=currency,
+        axis=_BY_EFFECT if statement.axis is Axis.EFFECTIVE else "",
         start=f"{statement.start.astimezone(zone):%Y-%m-%d %H:%M}",
         end=f"{statement.end.astimezone(zone):%Y-%m-%d %H:%M}",
         opening=grouped(statement.opening, currency),

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from services.payments.statements.adapters.sheet import AMOUNT_RIGHT, LEAD, LEFT, RIGHT, Sheet
-from services.payments.statements.domain import Line, Statement
+from services.payments.statements.adapters.sheet import (
+    AMOUNT_RIGHT,
+    CHINESE,
+    LEAD,
+    LEFT,
+    RIGHT,
+    WHY_LEFT,
+    Sheet,
+)
+from services.payments.statements.domain import Axis, Line, Statement
 from services.payments.statements.engine.amounts import grouped
 
 
@@ -30,6 +38,10 @@ def _head(sheet: Sheet, statement: Statement) -> None:
     period = f"{start:%Y-%m-%d %H:%M} - {end:%Y-%m-%d %H:%M} ({sheet.zone.key})"
     for text in (statement.account, f"{period}   {statement.currency}"):
         sheet.text(LEFT, text)
+        sheet.y -= LEAD
+    if statement.axis is Axis.EFFECTIVE:
+        sheet.text(LEFT, "By the time of effect")
+        sheet.text(WHY_LEFT, "按生效时间", CHINESE)
         sheet.y -= LEAD
     sheet.y -= LEAD
     currency = statement.currency

@@ -174,7 +174,7 @@ class TestPastBalances:
         host = bearer(keys.member(HOST, "host"))
 
         answer = web.get(
-            f"/v1/accounts/{PENDING}", query_string={"at": then.isoformat()}, headers=host
+            f"/v1/accounts/{PENDING}", query_string={"booked_at": then.isoformat()}, headers=host
         )
 
         assert answer.status_code == 200
@@ -186,8 +186,27 @@ class TestPastBalances:
     def test_of_another_are_hidden_and_of_the_future_refused(self, web, keys, platform):
         host = bearer(keys.member(HOST, "host"))
 
-        hidden = web.get("/v1/accounts/platform:fees?at=2026-01-01T00:00:00Z", headers=host)
-        future = web.get(f"/v1/accounts/{PENDING}?at=2999-01-01T00:00:00Z", headers=host)
+        hidden = web.get("/v1/accounts/platform:fees?booked_at=2026-01-01T00:00:00Z", headers=host)
+        future = web.get(f"/v1/accounts/{PENDING}?booked_at=2999-01-01T00:00:00Z", headers=host)
 
         assert (hidden.status_code, hidden.json["code"]) == (403, "account-hidden")
         assert (future.status_code, future.json["code"]) == (422, "time-not-over")
+
+    def test_by_the_time_of_effect_are_what_is_posted_by_then(self, web, keys, platform, clock):
+        then = clock()
+        web.post(PATH, data=written(a_line(5)), headers=platform)
+        clock.forward(hours=1)
+        late = a_line(7) | {"effective_at": then.isoformat()}
+        web.post(PATH, data=written(late), headers=platform)
+        clock.forward(hours=1)
+        host, times = bearer(keys.member(HOST, "host")), {"effective_at": then.isoformat()}
+
+        now = web.get(f"/v1/accounts/{PENDING}", query_string=times, headers=host)
+        times["booked_at"] = times["effective_at"]
+        known = web.get(f"/v1/accounts/{PENDING}", query_string=times, headers=host)
+
+        assert now.json["balances"] == [
+            {"currency": "CNY", "posted": {"minor": 12, "currency": "CNY"}}
+        ]
+        assert known.json["balances"][0]["posted"]["minor"] == 5
+        assert (known.json["segment"], known.json["final"]) == (0, True)

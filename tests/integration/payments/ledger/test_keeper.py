@@ -132,7 +132,7 @@ class TestBalancesAtAnyTime:
         books = LedgerQueries(MARKET, MongoLog(), clock)
 
         def at(hours: float) -> tuple[list[int], int | None, bool]:
-            found = books.account_at(account, NOW + timedelta(hours=hours))
+            found = books.account_booked(account, NOW + timedelta(hours=hours))
             posted = [balance["posted"]["minor"] for balance in found["balances"]]
             return posted, found["segment"], found["final"]
 

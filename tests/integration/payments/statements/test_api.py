@@ -29,6 +29,28 @@ class TestStatement:
             "subject": share["entry_id"],
         }
 
+    def test_by_the_time_of_effect_says_so_in_every_form(self, house, evening):
+        settle(house, evening)
+        by = f"org:{HOST}:pending&by=effective"
+
+        told = self.ask(house, HOST, account=by).json
+        page = self.ask(house, HOST, ".html", account=by).text
+        table = self.ask(house, HOST, ".csv", account=by).text
+        paper = self.ask(house, HOST, ".pdf", account=by)
+
+        assert told["by"] == "effective"
+        assert told["lines"] == self.ask(house, HOST).json["lines"]
+        assert "按生效时间" in page
+        assert "生效时间" in table.splitlines()[0]
+        assert paper.status_code == 200
+
+    def test_by_the_time_of_booking_ends_with_its_period(self, house):
+        account = f"org:{HOST}:pending&booked_at=2026-01-01T00:00:00Z"
+
+        answer = self.ask(house, HOST, account=account)
+
+        assert (answer.status_code, answer.json["code"]) == (422, "statement-axis-unfit")
+
     def test_leads_to_contract_settlement_and_entry(self, house, evening):
         settle(house, evening)
 

@@ -20,6 +20,7 @@ def a_line(minor, balance, **changes):
         "entry_id": an_id("ent"),
         "leg": 0,
         "at": NOW,
+        "booked_at": NOW,
         "kind": "plain",
         "code": "settlement",
         "minor": minor,
