@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from math import ceil, floor
 
 from services.payments.ledger.domain import EntryRequest, Kind, expire, floor_of
 
@@ -109,6 +110,8 @@ class Model:
         legs = [((leg.account, leg.currency), leg.minor) for leg in entry.legs]
         refusal = self._known(entry) or self._form(entry, legs, at)
         refusal = refusal or self._of_hold(entry, legs) or self._of_original(entry, legs, chosen)
+        if not refusal and entry.part is not None and not chosen:
+            refusal = self._unbearable(entry)
         if refusal:
             return refusal
         start, legs = len(self.undo), chosen or legs or self._all(entry)
@@ -219,6 +222,35 @@ class Model:
             ]
             whole, back = sum(of for of, _ in legs), sum(gave for _, gave in legs)
             assert all(abs(gave - Fraction(back * of, whole)) < 1 for of, gave in legs), legs
+
+    def _unbearable(self, entry: EntryRequest) -> str:
+        """What the books may say of a reversal in part that they did not make.
+
+        Each leg gives its share but for a unit, which is theirs to place: so the most and the
+        least that each account may give are looked at.
+        """
+        original, least, most = self.booked[entry.pending_id], Counter(), Counter()
+        for (account, of), (_, left) in zip(original.legs, original.rest, strict=True):
+            if account[1] != entry.part.currency or not of:
+                continue
+            alike = [
+                (abs(all_of), abs(all_of - rest))
+                for (other, all_of), (_, rest) in zip(original.legs, original.rest, strict=True)
+                if other[1] == account[1] and all_of * of > 0
+            ]
+            whole, back = map(sum, zip(*alike, strict=True))
+            share = Fraction((back + entry.part.minor) * abs(of), whole) - abs(of - left)
+            low, high = (ceil(share) - 1, floor(share) + 1) if original.evenly else (0, abs(left))
+            low, high = max(low, 0), min(high, abs(left))
+            least[account] += -high if of > 0 else low
+            most[account] += -low if of > 0 else high
+        for account in least:
+            down, up = self.room(account)
+            if least[account] < 0 and down + least[account] < 0:
+                return "floor-broken"
+            if up is not None and most[account] > 0 and most[account] > up:
+                return "ceiling-broken"
+        return ""
 
     def _all(self, entry: EntryRequest) -> Deltas:
         if entry.kind is Kind.REVERSE:
