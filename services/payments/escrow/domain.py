@@ -27,6 +27,8 @@ from services.payments.ledger.domain import (
 
 NOT_ENOUGH_FUNDS = "not-enough-funds"
 ALREADY_RELEASED = "already-released"
+RETURN = "return"
+"""The part of a clawback that fills the funds again."""
 
 
 class EscrowState(StrEnum):
@@ -232,10 +234,6 @@ class Clawback:
         leg be taken back beyond what it moved. ``name`` is what the ids of the entries are from.
         """
         pending, amount = pending_of(host_id), Money(self.minor, escrow.currency)
-
-        def entry_id(part: str) -> str:
-            return derived_id("ent", name, self.origin_id, part)
-
         legs = [
             Leg.of(escrow.account, -amount),
             *(
@@ -246,7 +244,7 @@ class Clawback:
             *escrow.frees(self.returned),
         ]
         taken = reverse(
-            entry_id("clawback"),
+            clawback_id(name, self.origin_id, "clawback"),
             paid.entry_id,
             "clawback",
             reason,
@@ -254,12 +252,16 @@ class Clawback:
             reference=paid.origin_id,
         )
         back = plain(
-            entry_id("return"), legs, "subsidy-returned", reason, reference=paid.origin_id
+            clawback_id(name, self.origin_id, RETURN),
+            legs,
+            "subsidy-returned",
+            reason,
+            reference=paid.origin_id,
         )
         if account == pending:
             return chain(taken, back)
         moved = transfer(
-            entry_id("source"),
+            clawback_id(name, self.origin_id, "source"),
             account,
             pending,
             amount,
@@ -268,6 +270,11 @@ class Clawback:
             reference=paid.origin_id,
         )
         return chain(moved, taken, back)
+
+
+def clawback_id(name: str, origin_id: str, part: str) -> str:
+    """The id of one entry of the chain that takes back, by ``name``, what ``origin_id`` paid."""
+    return derived_id("ent", name, origin_id, part)
 
 
 def _reason(escrow: Escrow, english: str, chinese: str) -> dict[str, object]:

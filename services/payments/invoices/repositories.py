@@ -30,6 +30,8 @@ from services.payments.invoices.use_cases import Dated, Extract, Progress
 from services.payments.ledger.documents import ENTRIES
 from services.payments.ledger.domain import Leg
 from services.payments.ledger.repositories.following import entries_after, go_on, progress
+from services.payments.milestones.domain import Schedule
+from services.payments.milestones.repositories import MongoSchedules
 from services.payments.naming.repositories import MongoNamingRights
 from services.payments.proofs.documents import DAYS
 from services.payments.proofs.domain import day_id
@@ -102,6 +104,10 @@ class MongoRecords:
     def due(self, due_id: str) -> Due | None:
         """One due."""
         return MongoDues().find(due_id)
+
+    def schedule(self, claim_id: str) -> Schedule | None:
+        """How a claim's subsidy is released by milestones."""
+        return MongoSchedules().find(claim_id)
 
     def of_offer(self, offer_id: str) -> str:
         """The brand that gives the offer's subsidy."""

@@ -11,8 +11,11 @@ from zoneinfo import ZoneInfo
 from chassis.kernel.decisions import Decision
 from chassis.kernel.errors import Conflict
 from services.payments.dues.domain import Due
+from services.payments.escrow.domain import RETURN, clawback_id
 from services.payments.invoices.domain import (
+    CLAWED_BACK,
     FORGIVEN,
+    MILESTONE,
     OWED,
     SETTLEMENT,
     Booked,
@@ -22,13 +25,16 @@ from services.payments.invoices.domain import (
     Invoice,
     Made,
     Sum,
+    charges_of_clawback,
     charges_of_due,
+    charges_of_milestone,
     charges_of_refund,
     charges_of_settlement,
     issue,
 )
 from services.payments.invoices.engine.periods import following, last_day, period_of
 from services.payments.invoices.engine.rates import Rate, rate_on
+from services.payments.milestones.domain import Schedule
 from services.payments.settlements.domain import Refund, Settlement
 from services.payments.titles.use_cases import Titles
 from sharing.terms import PLATFORM
@@ -74,6 +80,10 @@ class Records(Protocol):
 
     def due(self, due_id: str) -> Due | None:
         """One due."""
+        ...
+
+    def schedule(self, claim_id: str) -> Schedule | None:
+        """How a claim's subsidy is released by milestones."""
         ...
 
 
@@ -186,6 +196,10 @@ class Clerk:
             due = self.records.due(booked.about("due_id"))
             named = due is not None and booked.id in map(due.entry_id, range(len(due.steps)))
             return charges_of_due(booked, due) if due and named else ()
+        if booked.code == MILESTONE:
+            return self._of_milestone(booked)
+        if booked.code == CLAWED_BACK:
+            return self._of_clawback(booked)
         settlement = self.records.settlement(booked.about("settlement_id"))
         if settlement is None:
             return ()  # such as a refund out of takings, before anybody had a share
@@ -195,6 +209,32 @@ class Clerk:
         refund = self.records.refund(booked.about("refund_id"))
         named = refund is not None and booked.id == refund.entry_id
         return charges_of_refund(booked, refund, settlement) if refund and named else ()
+
+    def _of_milestone(self, booked: Booked) -> Iterable[Charge]:
+        schedule = self.records.schedule(booked.about("claim_id"))
+        milestone = schedule.find(booked.about("milestone_id")) if schedule else None
+        if schedule is None or milestone is None or booked.id != schedule.entry_id(milestone):
+            return ()
+        return charges_of_milestone(booked, schedule, milestone, self.brands)
+
+    def _of_clawback(self, booked: Booked) -> Iterable[Charge]:
+        """What a correction, or the end of a gathering, takes back of what an entry paid."""
+        by, origin = (
+            booked.about("correction_id") or booked.about("milestone_id"),
+            booked.reference,
+        )
+        if not by or not origin or booked.id != clawback_id(by, origin, RETURN):
+            return ()  # such as what goes back with a claim that was cancelled
+        schedule = self.records.schedule(booked.about("claim_id"))
+        milestone = schedule.find(origin) if schedule else None
+        if schedule and milestone:
+            paid, escrow, host_id = schedule.entry_id(milestone), schedule.held, schedule.host_id
+        elif settlement := self.records.settlement(origin):
+            paid, escrow = settlement.entry_id, settlement.escrow
+            host_id = settlement.host.organization_id
+        else:
+            return ()
+        return charges_of_clawback(booked, escrow, host_id, self.brands, corrects=paid)
 
     def _dated(self, charge: Charge) -> Dated:
         period, of = period_of(charge.at, self.zone), ""

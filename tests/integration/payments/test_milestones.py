@@ -35,7 +35,7 @@ class Evening:
             digest = {"digest": drafted["versions"][-1]["digest"]}
             self.ask("POST", f"{path}/signatures", who, digest)
         assert self.ask("POST", f"{path}/publications", HOST).json["in_force"] == 2
-        self.tell("planned", claim_id=self.claim)
+        self.tell("planned", claim_id=self.claim, host_id=HOST)
         self.tell("opened")
 
     def ask(self, method, path, who, body=None):

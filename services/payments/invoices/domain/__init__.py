@@ -1,8 +1,10 @@
 """The rules of invoices. Pure."""
 
 from services.payments.invoices.domain.charges import (
+    CLAWED_BACK,
     CODES,
     FORGIVEN,
+    MILESTONE,
     OWED,
     REFUND,
     SETTLEMENT,
@@ -10,7 +12,9 @@ from services.payments.invoices.domain.charges import (
     Brands,
     Charge,
     InvoiceUnsound,
+    charges_of_clawback,
     charges_of_due,
+    charges_of_milestone,
     charges_of_refund,
     charges_of_settlement,
 )
@@ -26,8 +30,10 @@ from services.payments.invoices.domain.invoice import (
 )
 
 __all__ = [
+    "CLAWED_BACK",
     "CODES",
     "FORGIVEN",
+    "MILESTONE",
     "OWED",
     "REFUND",
     "SETTLEMENT",
@@ -41,7 +47,9 @@ __all__ = [
     "InvoiceUnsound",
     "Made",
     "Sum",
+    "charges_of_clawback",
     "charges_of_due",
+    "charges_of_milestone",
     "charges_of_refund",
     "charges_of_settlement",
     "issue",

@@ -2,13 +2,14 @@
 
 The host sold to the guests, so everybody else who has a share of the takings rendered
 something to the host. A brand's subsidy and its naming fee pay those who have them for what
-they did for the brand. A slot's rent is charged by the venue to the host. A leg on an account
-of who charges is what is charged; what takes such a leg back corrects the invoice it is in.
+they did for the brand, whether a settlement pays the subsidy or its milestones do. A slot's
+rent is charged by the venue to the host. A leg on an account of who charges is what is charged;
+what takes such a leg back, or fills a brand's fund again, corrects the invoice it is in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -16,14 +17,17 @@ from typing import Any, NamedTuple, Protocol
 from chassis.kernel.ids import derived_id
 from services.payments.contracts.domain import Line
 from services.payments.dues.domain import Cause, Due, Move
+from services.payments.escrow.domain import Escrow
 from services.payments.ledger.domain import Leg
+from services.payments.milestones.domain import Milestone, Schedule
 from services.payments.settlements.domain import Refund, Settlement
 from services.payments.statements.engine.words import Why, subjects, why
 from sharing.terms import PLATFORM
 
 SETTLEMENT, REFUND = "settlement", "refund"
 OWED, FORGIVEN = f"due-{Move.OWE}", f"due-{Move.FORGIVE}"
-CODES = (SETTLEMENT, REFUND, OWED, FORGIVEN)
+MILESTONE, CLAWED_BACK = "milestone", "subsidy-returned"
+CODES = (SETTLEMENT, REFUND, OWED, FORGIVEN, MILESTONE, CLAWED_BACK)
 """Entries of these codes may charge somebody something."""
 
 
@@ -121,6 +125,31 @@ def charges_of_refund(booked: Booked, refund: Refund, settlement: Settlement) ->
             yield _charge(booked, place, issuer, host, giver.minor, corrects=settlement.entry_id)
 
 
+def charges_of_milestone(
+    booked: Booked, schedule: Schedule, milestone: Milestone, brands: Brands
+) -> Iterator[Charge]:
+    """What a host charges the brands for a milestone; raise ``InvoiceUnsound`` as settlements."""
+    payers = _payers(schedule.held, milestone.given, schedule.returned(milestone), brands)
+    for place, line in enumerate(schedule.lines(milestone)):
+        leg = booked.legs[place]
+        if (leg.account, leg.minor) != (line.account, line.minor):
+            raise InvoiceUnsound(f"{booked.id} leg {place} is not what the milestone paid")
+        for part, (payer, minor) in enumerate(payers if line.organization_id else ()):
+            if minor and payer != schedule.host_id:
+                yield _charge(booked, place, schedule.host_id, payer, minor, part=part)
+
+
+def charges_of_clawback(
+    booked: Booked, escrow: Escrow, host_id: str, brands: Brands, *, corrects: str
+) -> Iterator[Charge]:
+    """What funds have back of a subsidy that the entry it ``corrects`` paid the host."""
+    offers = {part.fund: part.offer_id for part in escrow.parts}
+    for place, leg in enumerate(booked.legs):
+        brand = brands.of_offer(offers[leg.account]) if leg.account in offers else host_id
+        if brand != host_id:
+            yield _charge(booked, place, host_id, brand, -leg.minor, corrects=corrects)
+
+
 def charges_of_due(booked: Booked, due: Due) -> Iterator[Charge]:
     """The rent of a slot, and what lowers it or gives it back; no other due is a charge."""
     rent_id = derived_id("due", due.about, Cause.RENT.value)
@@ -145,17 +174,25 @@ def _paid(settlement: Settlement, brands: Brands) -> Iterable[_Paid]:
         if line.minor:
             is_charge = line.organization_id and not line.account.startswith("copy-claim:")
             yield _Paid(line, ((host, line.minor),) if is_charge else ())
+    escrow = settlement.escrow
+    returned = settlement.subsidy_outcome(settlement.heads).returned
+    givers = _payers(escrow, escrow.given, returned, brands)
     for line in settlement.subsidy_lines:
         if line.minor:
-            parts = settlement.escrow.parts if line.organization_id else ()
-            yield _Paid(
-                line, tuple((brands.of_offer(part.offer_id), part.amount.minor) for part in parts)
-            )
+            yield _Paid(line, givers if line.organization_id else ())
     for line in settlement.naming_lines:
         if line.minor:
             rights = settlement.earning.naming_rights_id if settlement.earning else ""
             payers = ((brands.of_rights(rights), line.minor),) if line.organization_id else ()
             yield _Paid(line, payers)
+
+
+def _payers(
+    escrow: Escrow, given: Sequence[int], returned: Sequence[int], brands: Brands
+) -> tuple[tuple[str, int], ...]:
+    """The brands that gave a subsidy, with what the host earned of each."""
+    parts = zip(escrow.parts, given, returned, strict=True)
+    return tuple((brands.of_offer(part.offer_id), gave - back) for part, gave, back in parts)
 
 
 def _charge(

@@ -108,10 +108,14 @@ class Schedule:
 
     def milestone(self, name: str) -> Milestone:
         """Raise ``MilestoneNotFound`` rather than return None; ``name`` may be its id."""
-        for each in self.milestones:
-            if name in {each.name, each.id}:
-                return each
-        raise MilestoneNotFound(f"no milestone {name}")
+        found = self.find(name)
+        if found is None:
+            raise MilestoneNotFound(f"no milestone {name}")
+        return found
+
+    def find(self, name: str) -> Milestone | None:
+        """The milestone of this name or id, if there is one."""
+        return next((each for each in self.milestones if name in {each.name, each.id}), None)
 
     def begin(self, contract: ShareContract, escrow: Escrow, *, at: datetime) -> Schedule:
         """Go by milestones from now on, if the contract in force states any.
@@ -219,13 +223,17 @@ class Schedule:
         freed = [lines[-1].why.told()] * (len(legs) - len(lines))
         whole = {**about, "legs": [*(line.why.told() for line in lines), *freed]}
         reason = whole if fits(whole) else about
-        return plain(self._entry_id(milestone), legs, "milestone", reason, reference=self.claim_id)
+        return plain(self.entry_id(milestone), legs, "milestone", reason, reference=self.claim_id)
+
+    def entry_id(self, milestone: Milestone) -> str:
+        """The one entry's that ends it."""
+        return derived_id("ent", milestone.id, "end")
 
     def paid(self, milestone: Milestone) -> Paid:
         """What it paid the host."""
         return Paid(
             milestone.id,
-            self._entry_id(milestone),
+            self.entry_id(milestone),
             self.legs(milestone),
             milestone.given,
             self.returned(milestone),
@@ -333,9 +341,6 @@ class Schedule:
             "milestone_id": milestone.id,
             "milestone": milestone.name,
         }
-
-    def _entry_id(self, milestone: Milestone) -> str:
-        return derived_id("ent", milestone.id, "end")
 
     def _bound(self, role: str) -> tuple[str, ...]:
         return tuple(self.terms.parties.get(role, ())) if self.terms else ()
