@@ -10,6 +10,8 @@ from chassis.mongo import AggregateDocument
 class ReserveDocument(AggregateDocument):
     """The policies of one organisation."""
 
-    meta = {"collection": "reserves", "owner": "id", "auto_create_index": False}
-    id = StringField(primary_key=True)  # the organisation's
+    meta = {"collection": "reserves", "owner": "organization_id", "auto_create_index": False}
+    # Of its own, though an organisation has one: histories tell documents apart by their ids.
+    id = StringField(primary_key=True)
+    organization_id = StringField(required=True)
     policies = ListField(DictField())

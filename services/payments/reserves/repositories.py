@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from chassis import outbox
+from chassis.kernel.ids import derived_id
 from services.payments.reserves.documents import ReserveDocument
 from services.payments.reserves.domain import Reserve, ReservePolicy
 
@@ -14,7 +15,7 @@ class MongoReserves:
 
     def of(self, organization_id: str) -> Reserve:
         """An organisation's; without any policy if none was ever set."""
-        document = ReserveDocument.objects(pk=organization_id).first()
+        document = ReserveDocument.objects(pk=_id(organization_id)).first()
         if document is None:
             return Reserve(organization_id)
         policies = tuple(ReservePolicy(**row) for row in document.policies)
@@ -23,6 +24,12 @@ class MongoReserves:
     def save(self, reserve: Reserve) -> Reserve:
         """Store it, or raise ``Conflict``."""
         document = ReserveDocument(
-            id=reserve.id, policies=[asdict(policy) for policy in reserve.policies]
+            id=_id(reserve.id),
+            organization_id=reserve.id,
+            policies=[asdict(policy) for policy in reserve.policies],
         )
         return replace(reserve, revision=outbox.save(document, reserve.revision))
+
+
+def _id(organization_id: str) -> str:
+    return derived_id("rsp", organization_id)

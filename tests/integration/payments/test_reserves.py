@@ -38,6 +38,12 @@ def paid(house, evening):
 
 
 class TestARollingReserve:
+    def test_can_be_set_for_who_has_an_invoice_title_too(self, house):
+        title = {"title": "杭州某某商店", "tax_number": "91330100MA2GK0XXXX"}
+        assert house.ask("PUT", "/invoice-title", HOST, "host", title).status_code == 200
+
+        assert keep(house).status_code == 201
+
     def test_stays_behind_of_what_is_released_and_says_why(self, house, paid):
         (payout,) = payouts(house)
 
