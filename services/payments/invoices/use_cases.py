@@ -15,6 +15,7 @@ from services.payments.escrow.domain import RETURN, clawback_id
 from services.payments.invoices.domain import (
     CLAWED_BACK,
     FORGIVEN,
+    LOST,
     MILESTONE,
     OWED,
     SETTLEMENT,
@@ -192,23 +193,34 @@ class Clerk:
 
     def _charges(self, booked: Booked) -> Iterable[Charge]:
         """What an entry charges; nothing if it only bears the code of one that does."""
-        if booked.code in {OWED, FORGIVEN}:
-            due = self.records.due(booked.about("due_id"))
-            named = due is not None and booked.id in map(due.entry_id, range(len(due.steps)))
-            return charges_of_due(booked, due) if due and named else ()
-        if booked.code == MILESTONE:
-            return self._of_milestone(booked)
-        if booked.code == CLAWED_BACK:
-            return self._of_clawback(booked)
+        without_settlement = {
+            OWED: self._of_due,
+            FORGIVEN: self._of_due,
+            MILESTONE: self._of_milestone,
+            CLAWED_BACK: self._of_clawback,
+        }
+        if booked.code in without_settlement:
+            return without_settlement[booked.code](booked)
         settlement = self.records.settlement(booked.about("settlement_id"))
         if settlement is None:
             return ()  # such as a refund out of takings, before anybody had a share
         if booked.code == SETTLEMENT:
             named = booked.id == settlement.entry_id
             return charges_of_settlement(booked, settlement, self.brands) if named else ()
+        return self._of_refund(booked, settlement)
+
+    def _of_due(self, booked: Booked) -> Iterable[Charge]:
+        due = self.records.due(booked.about("due_id"))
+        named = due is not None and booked.id in map(due.entry_id, range(len(due.steps)))
+        return charges_of_due(booked, due) if due and named else ()
+
+    def _of_refund(self, booked: Booked, settlement: Settlement) -> Iterable[Charge]:
+        """What a refund or a dispute changes of what the settlement charged."""
         refund = self.records.refund(booked.about("refund_id"))
-        named = refund is not None and booked.id == refund.entry_id
-        return charges_of_refund(booked, refund, settlement) if refund and named else ()
+        if refund is None:
+            return ()
+        named = booked.id == (refund.lost_id if booked.code == LOST else refund.entry_id)
+        return charges_of_refund(booked, refund, settlement) if named else ()
 
     def _of_milestone(self, booked: Booked) -> Iterable[Charge]:
         schedule = self.records.schedule(booked.about("claim_id"))

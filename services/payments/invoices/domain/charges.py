@@ -27,7 +27,8 @@ from sharing.terms import PLATFORM
 SETTLEMENT, REFUND = "settlement", "refund"
 OWED, FORGIVEN = f"due-{Move.OWE}", f"due-{Move.FORGIVE}"
 MILESTONE, CLAWED_BACK = "milestone", "subsidy-returned"
-CODES = (SETTLEMENT, REFUND, OWED, FORGIVEN, MILESTONE, CLAWED_BACK)
+LOST, SHARED = "dispute-lost", "dispute-shared"
+CODES = (SETTLEMENT, REFUND, LOST, SHARED, OWED, FORGIVEN, MILESTONE, CLAWED_BACK)
 """Entries of these codes may charge somebody something."""
 
 
@@ -112,7 +113,7 @@ def charges_of_settlement(
 
 
 def charges_of_refund(booked: Booked, refund: Refund, settlement: Settlement) -> Iterator[Charge]:
-    """What a refund takes back of what was charged by the settlement."""
+    """What a refund, or a dispute, takes back of what the settlement charged, or adds to it."""
     host = settlement.host.organization_id
     givers = (giver for giver in refund.givers if giver.minor)
     for place, giver in enumerate(givers):

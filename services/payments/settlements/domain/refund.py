@@ -221,15 +221,20 @@ class Refund:
         reason = told(self._about(english, chinese), reasons)
         return build(self.entry_id, legs, code, reason, reference=self.sale_id)
 
+    @property
+    def lost_id(self) -> str:
+        """The entry by which a dispute that was lost takes for good what it held."""
+        return derived_id("ent", self.id, "lost")
+
     def end_entry(self, sale: Sale, *, is_lost: bool) -> EntryRequest:
         """Take what a dispute holds for good, each leg with its reason, or let go of all of it."""
-        held, entry_id = self.entry_id, derived_id("ent", self.id, "lost" if is_lost else "won")
+        held = self.entry_id
         if not is_lost:
-            why = self._about(*_WON)
-            return void(entry_id, held, "dispute-won", why, reference=self.sale_id)
+            won_id, why = derived_id("ent", self.id, "won"), self._about(*_WON)
+            return void(won_id, held, "dispute-won", why, reference=self.sale_id)
         reasons = [reason for _, reason in self._moves(sale, self.lacking)]
         reason = told(self._about(*_LOST), reasons)
-        return post(entry_id, held, "dispute-lost", reason, reference=self.sale_id)
+        return post(self.lost_id, held, "dispute-lost", reason, reference=self.sale_id)
 
     def _moves(self, sale: Sale, lacking: Lacking) -> list[tuple[Leg, Reason]]:
         """Its legs, each with its reason."""
