@@ -19,7 +19,6 @@ from services.payments.alipay.domain import (
     BIND,
     DONE,
     FROZEN,
-    OPERATION_ID,
     REFUND,
     REFUNDED,
     SETTLE,
@@ -59,6 +58,7 @@ from services.payments.providers.adapters import (
 )
 from services.payments.providers.domain import (
     LONGEST_TEXT,
+    OPERATION_ID,
     Capabilities,
     Collect,
     Finish,

@@ -13,10 +13,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from chassis.kernel.currencies import from_decimal, to_decimal
-from chassis.kernel.ids import pattern
 from chassis.kernel.money import Money
 from services.payments.providers.domain import (
     LONGEST_TEXT,
+    OPERATION_ID,
     Capabilities,
     Finish,
     Kind,
@@ -56,7 +56,6 @@ SPLIT_MESSAGE, TRANSFER_MESSAGE = (
     "alipay.trade.order.settle.notify",
     "alipay.fund.trans.order.changed",
 )
-OPERATION_ID = pattern("opn")
 TERMS = Capabilities(
     kinds=frozenset(set(Kind) - {Kind.COLLECT}),
     currencies={CURRENCY: 2},

@@ -24,7 +24,8 @@ from services.payments.payouts.domain import (
 )
 from services.payments.providers.domain import Operation, PayOut, Retry, State, intend
 from services.payments.providers.use_cases import Desk
-from services.payments.releases.domain import PayoutTerms, Release
+from services.payments.releases.domain import PayoutTerms
+from services.payments.releases.use_cases import CompletedReleases
 
 HOLD, SUCCEEDED, FAILED = "payout-hold", "payout-succeeded", "payout-failed"
 
@@ -62,14 +63,6 @@ class Purses(Protocol):
 
     def of(self, organization_id: str, currency: str) -> Purse:
         """One of them, whatever is in it."""
-        ...
-
-
-class CompletedReleases(Protocol):
-    """What an organisation's shares brought."""
-
-    def since(self, organization_id: str, currency: str, after: datetime | None) -> list[Release]:
-        """Its completed releases after a moment, oldest first."""
         ...
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from chassis.kernel.ids import pattern
 from services.payments.providers.domain import (
     LONGEST_TEXT,
     NotificationForged,
@@ -16,7 +15,6 @@ from services.payments.providers.domain import (
 from services.payments.providers.engine import Forged, Stale
 
 TIMEOUT_SECONDS = 8.0
-OPERATION_ID = pattern("opn")
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 """What reading an answer of another shape than expected ends in."""
 Said = Mapping[str, Any]

@@ -21,6 +21,14 @@ from services.payments.releases.domain import (
 )
 
 
+class CompletedReleases(Protocol):
+    """What an organisation's shares brought."""
+
+    def since(self, organization_id: str, currency: str, after: datetime | None) -> list[Release]:
+        """Its completed releases after a moment, oldest first."""
+        ...
+
+
 class PendingShares(Protocol):
     """The shares that wait or waited, wherever they are kept."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from chassis.kernel.time import Clock
 from services.payments.payouts.domain import Measure
 from services.payments.releases.domain import terms_at
-from services.payments.reserves.use_cases import CompletedReleases, ReserveBook, slices_of
+from services.payments.releases.use_cases import CompletedReleases
+from services.payments.reserves.use_cases import ReserveBook, slices_of
 
 
 class PolicyReserve:

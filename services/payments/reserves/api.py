@@ -9,10 +9,10 @@ from chassis.kernel.errors import NotFound
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
 from chassis.web import Blueprint, needs
+from services.payments.releases.use_cases import CompletedReleases
 from services.payments.reserves.domain import Reserve
 from services.payments.reserves.schemas import ReserveQuery, ReserveReply, SetReserveSchema
 from services.payments.reserves.use_cases import (
-    CompletedReleases,
     ReserveBook,
     SetReserve,
     set_reserve,

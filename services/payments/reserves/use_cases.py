@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from services.payments.releases.domain import Release
+from services.payments.releases.use_cases import CompletedReleases
 from services.payments.reserves.domain import Reserve, ReservePolicy, Slice
 
 
@@ -19,14 +19,6 @@ class ReserveBook(Protocol):
 
     def save(self, reserve: Reserve) -> Reserve:
         """Store it, or raise ``Conflict``."""
-        ...
-
-
-class CompletedReleases(Protocol):
-    """What an organisation's shares brought."""
-
-    def since(self, organization_id: str, currency: str, after: datetime | None) -> list[Release]:
-        """Its completed releases after a moment, oldest first."""
         ...
 
 

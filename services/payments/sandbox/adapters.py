@@ -11,8 +11,9 @@ import requests
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from chassis.kernel.time import Clock, from_rfc3339, to_rfc3339
-from services.payments.providers.adapters import OPERATION_ID, heard
+from services.payments.providers.adapters import heard
 from services.payments.providers.domain import (
+    OPERATION_ID,
     Capabilities,
     Chargeback,
     Collect,

@@ -15,6 +15,7 @@ from chassis.kernel.ids import pattern, to_int
 from chassis.kernel.money import Money
 from services.payments.providers.domain import (
     LONGEST_TEXT,
+    OPERATION_ID,
     Capabilities,
     Chargeback,
     DisputeNotice,
@@ -35,7 +36,6 @@ from services.payments.providers.domain import (
 )
 
 OPERATION, KIND = "operation", "kind"  # under which our words stand in Stripe's metadata
-OPERATION_ID = pattern("opn")
 EVENTS = frozenset({"transfer.created", "transfer.updated", "transfer.reversed"})
 DISPUTE_EVENTS = "charge.dispute."
 SALE, SALE_ID = "sale", pattern("sal")  # under which a charge names the sale it is of

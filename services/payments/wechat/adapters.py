@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from chassis.kernel.money import Money
 from chassis.kernel.time import Clock, from_rfc3339
 from services.payments.providers.adapters import (
-    OPERATION_ID,
     TIMEOUT_SECONDS,
     UNREADABLE,
     heard,
@@ -25,6 +24,7 @@ from services.payments.providers.adapters import (
 )
 from services.payments.providers.domain import (
     LONGEST_TEXT,
+    OPERATION_ID,
     Capabilities,
     Collect,
     Finish,

@@ -74,5 +74,5 @@ def reserve_of(organization_id: str) -> str:
 
 
 def debt_of(organization_id: str) -> str:
-    """What an organisation owes after refunds and clawbacks: below zero, never above."""
+    """What an organisation owes after refunds, clawbacks and disputes: never above zero."""
     return f"org:{organization_id}:debt"

@@ -3,6 +3,7 @@
 from services.payments.providers.domain.capabilities import Capabilities, PartyKind, Timing
 from services.payments.providers.domain.disputes import Chargeback, DisputeNotice, Stage
 from services.payments.providers.domain.operation import (
+    OPERATION_ID,
     Operation,
     Ruling,
     State,
@@ -63,6 +64,7 @@ from services.payments.providers.domain.results import (
 
 __all__ = [
     "LONGEST_TEXT",
+    "OPERATION_ID",
     "REFUSED",
     "RETURNED",
     "RULED",

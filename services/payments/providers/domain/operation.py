@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chassis.kernel.decisions import Decision, DomainEvent, Revision
-from chassis.kernel.ids import derived_id
+from chassis.kernel.ids import derived_id, pattern
 from chassis.kernel.money import Money
 from services.payments.providers.domain.capabilities import Capabilities
 from services.payments.providers.domain.orders import Earlier, Kind, Order
@@ -28,6 +28,7 @@ from services.payments.providers.events import (
     OperationSucceeded,
 )
 
+OPERATION_ID = pattern("opn")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 STUCK_AFTER = timedelta(days=7)
 SEND_AGAIN_AFTER = (timedelta(seconds=2), timedelta(seconds=30), 5 * MINUTE, HOUR)
