@@ -23,6 +23,7 @@ from services.payments.bank.api import BankDoor
 from services.payments.bank.engine.transfers import Account
 from services.payments.bank.queries import files_page, statements_page
 from services.payments.bank.repositories import MongoDrawer, MongoTray
+from services.payments.bank.use_cases import follow_ruling
 from services.payments.contracts.repositories import MongoContracts
 from services.payments.corrections.repositories import MongoCorrections
 from services.payments.corrections.use_cases import Files as CorrectionFiles
@@ -53,7 +54,7 @@ from services.payments.milestones.repositories import MongoSchedules
 from services.payments.milestones.use_cases import Ladder
 from services.payments.payouts.repositories import MongoPayouts, ProjectedPurses
 from services.payments.payouts.use_cases import Counter, follow_payout
-from services.payments.providers.domain import Kind
+from services.payments.providers.domain import Kind, Operation
 from services.payments.providers.engine import private_key, public_keys
 from services.payments.providers.repositories import MongoOperations
 from services.payments.providers.use_cases import Desk, Provider
@@ -163,11 +164,17 @@ def desk_of(settings: PaymentsSettings, clock: Clock) -> Desk:
     Raises ``SettingsError`` for settings that no provider can be made from.
     """
     destinations, intentions = MongoDestinations(), RecordedIntentions()
+
+    def follow_paying(done: Operation) -> None:
+        follow_payout(done, intentions=intentions)
+        if done.provider == BANK:
+            follow_ruling(done, tray=MongoTray())
+
     return Desk(
         MongoOperations(),
         _providers(settings, clock),
         {
-            Kind.PAYOUT: lambda done: follow_payout(done, intentions=intentions),
+            Kind.PAYOUT: follow_paying,
             Kind.REGISTER: lambda done: follow_registration(
                 done, destinations=destinations, now=clock()
             ),

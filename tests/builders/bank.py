@@ -55,6 +55,7 @@ class FakeTray:
         self.instructions: dict[str, Instruction] = {}
         self.files: dict[str, BankFile] = {}
         self.contents: dict[str, bytes] = {}
+        self.withdrawn: set[str] = set()
 
     def put(self, instruction: Instruction) -> Instruction:
         return self.instructions.setdefault(instruction.id, instruction)
@@ -63,15 +64,22 @@ class FakeTray:
         return self.instructions.get(operation_id)
 
     def waiting(self, *, limit: int) -> list[Instruction]:
-        found = [each for each in self.instructions.values() if not each.file_id]
+        found = [each for each in self.instructions.values() if self._waits(each.id)]
         return sorted(found, key=lambda each: each.id)[:limit]
 
     def send(self, file: BankFile, content: bytes, instructions: Sequence[Instruction]) -> None:
-        if any(self.instructions[each.id].file_id for each in instructions):
+        if not all(self._waits(each.id) for each in instructions):
             raise Conflict("one of the payments is in another file")
         self.files[file.id], self.contents[file.id] = file, content
         for each in instructions:
             self.instructions[each.id] = Instruction(each.id, each.order, each.taken_at, file.id)
+
+    def withdraw(self, instruction: Instruction) -> None:
+        self.put(instruction)
+        self.withdrawn.add(instruction.id)
+
+    def _waits(self, own: str) -> bool:
+        return own not in self.withdrawn and not self.instructions[own].file_id
 
     def of_file(self, file_id: str) -> list[Instruction]:
         found = [each for each in self.instructions.values() if each.file_id == file_id]

@@ -21,7 +21,7 @@ INSTRUCTIONS, FILES, STATEMENTS, LINES = (
 
 
 class InstructionDocument(Document):
-    """One payment that the bank is to make; ``waits`` until it is in a file."""
+    """One payment that the bank is to make; ``waits`` until it is in a file or withdrawn."""
 
     meta = {
         "collection": INSTRUCTIONS,

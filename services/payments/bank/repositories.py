@@ -59,6 +59,12 @@ class MongoTray:
         if changed != len(instructions):
             raise Conflict("one of the payments is in another file")
 
+    def withdraw(self, instruction: Instruction) -> None:
+        """Let it wait no more, though it be put only later; one in a file stays there."""
+        row = {"order": order_row(instruction.order), "taken_at": instruction.taken_at}
+        change = {"$unset": {"waits": ""}, "$setOnInsert": row}
+        collection(INSTRUCTIONS).update_one({"_id": instruction.id}, change, upsert=True)
+
     def of_file(self, file_id: str) -> list[Instruction]:
         """Those in a file, by id."""
         rows = collection(INSTRUCTIONS).find({"file_id": file_id}).sort("_id", 1)

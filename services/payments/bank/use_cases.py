@@ -32,7 +32,7 @@ from services.payments.bank.engine.reports import PaymentStatus, Report, read_re
 from services.payments.bank.engine.statements import SumsDiffer, Told, read_statements
 from services.payments.bank.engine.transfers import Account
 from services.payments.bank.engine.trees import Unreadable
-from services.payments.providers.domain import Operation, refused
+from services.payments.providers.domain import Operation, PayOut, refused
 from services.payments.providers.use_cases import Desk
 
 Announce = Callable[[str, Iterable[date]], None]
@@ -56,6 +56,10 @@ class Tray(Protocol):
 
     def send(self, file: BankFile, content: bytes, instructions: Sequence[Instruction]) -> None:
         """Store a file and whose it is, together; raise ``Conflict`` if one went elsewhere."""
+        ...
+
+    def withdraw(self, instruction: Instruction) -> None:
+        """Let it wait no more, though it be put only later; one in a file stays there."""
         ...
 
     def of_file(self, file_id: str) -> list[Instruction]:
@@ -102,6 +106,16 @@ def make_file(*, account: Account, tray: Tray, now: datetime) -> BankFile:
     file, content = write_file(account, waiting, at=now)
     tray.send(file, content, waiting)
     return file
+
+
+def follow_ruling(operation: Operation, *, tray: Tray) -> None:
+    """Let a payment of which a person told how it ended come into no file any more.
+
+    Belongs in the ruling's transaction, so that of it and a file made at once one comes first.
+    """
+    ruling, order = operation.ruling, operation.order
+    if ruling is not None and isinstance(order, PayOut):
+        tray.withdraw(Instruction(operation.id, order, ruling.at))
 
 
 def refuse_payment(

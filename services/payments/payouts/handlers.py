@@ -93,9 +93,12 @@ def executors(counter: Counter, ledger: Ledger, clock: Clock) -> dict[str, Execu
     def set_aside(payout: Payout) -> list[Outcome]:
         if payout.state is not PayoutState.PLANNED:
             return []
-        *before, held = payout.entries()
-        kept = ledger.submit(before) if before else []
-        return [*kept, *hold_or_retire([held], ledger=ledger)]
+        outcomes: list[Outcome] = []
+        for entry in payout.entries():
+            outcomes += hold_or_retire([entry], ledger=ledger)
+            if not outcomes[-1].stands:
+                break  # what the reserve is to have first is not paid out
+        return outcomes
 
     def book(booking: Booking) -> None:
         if booking.entry is not None:

@@ -13,6 +13,7 @@ from services.payments.app import create_worker
 from services.payments.reconciliations.queries import break_counts
 from services.payments.releases.domain import day_of, midnight
 from services.payments.settings import PaymentsSettings
+from tests.builders.bank import bank_name
 from tests.builders.payments import BRAND, HOST, an_id
 from tests.fakes.bank import Booked, FakeBank
 from tests.integration.payments.house import House, an_evening, money, settle
@@ -91,6 +92,23 @@ class TestAPayout:
 
         assert (answer.status_code, answer.json["code"]) == (409, "bank-payment-ended")
         assert desk.payout()["state"] == "paid"
+
+    @pytest.mark.parametrize(("end", "paid_anew"), [("failed", 1), ("succeeded", 0)])
+    def test_whose_end_a_person_told_is_in_no_file_any_more(self, house, desk, end, paid_anew):
+        (own,) = (row["id"] for row in house.ask("GET", OPERATIONS, *PLATFORM).json["items"])
+        house.advance(8 * DAY)
+        house.janitor.run()
+        body = {"outcome": end, "reason": "No file was made for a week", "evidence": "case 12"}
+
+        ruled = house.ask("POST", f"{OPERATIONS}/{own}/rulings", *PLATFORM, body)
+        house.work()
+        house.pay_out()
+        made = desk.make_file()
+
+        sent = desk.bank.take(desk.document(made.json["id"]).data) if "id" in made.json else []
+        assert (ruled.status_code, ruled.json["state"]) == (201, end)
+        assert (len(sent), bank_name(own) in sent) == (paid_anew, False)
+        assert made.json.get("code") == (None if paid_anew else "nothing-to-send")
 
     def test_ends_once_when_everything_comes_twice_and_the_wrong_way_round(self, house, desk):
         (own,) = desk.bring_file()

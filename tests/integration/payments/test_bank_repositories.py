@@ -68,6 +68,31 @@ class TestShelves:
         assert tray.waiting(limit=9) == []
         assert tray.find(two.id).file_id == file.id
 
+    def test_let_no_payment_that_was_withdrawn_into_a_file(self, shelves):
+        tray, _ = shelves
+        waiting, late = (Instruction(an_id("opn"), BankHouse().order(5), NOW) for _ in range(2))
+        tray.put(waiting)
+        file, content = write_file(OURS, tray.waiting(limit=9), at=NOW)
+
+        for each in (waiting, late, waiting):
+            tray.withdraw(each)
+        tray.put(late)
+
+        assert tray.waiting(limit=9) == []
+        assert [tray.find(each.id) for each in (waiting, late)] == [waiting, late]
+        with pytest.raises(Conflict):
+            atomically(lambda: tray.send(file, content, [waiting]))
+
+    def test_leave_a_payment_in_its_file_that_is_withdrawn_too_late(self, shelves):
+        tray, _ = shelves
+        sent = tray.put(Instruction(an_id("opn"), BankHouse().order(5), NOW))
+        file, content = write_file(OURS, [sent], at=NOW)
+        atomically(lambda: tray.send(file, content, [sent]))
+
+        tray.withdraw(sent)
+
+        assert [each.id for each in tray.of_file(file.id)] == [sent.id]
+
     def test_give_a_payment_s_lines_by_day_whatever_came_first(self, shelves):
         _, drawer = shelves
         house, own = BankHouse(), an_id("opn")

@@ -9,10 +9,11 @@ import pytest
 from chassis.kernel.money import Money
 from services.payments.debts.domain import Debt
 from services.payments.debts.use_cases import recover_debts
-from tests.builders.payments import HOST, VENUE
+from services.payments.ledger.domain import transfer
+from tests.builders.payments import HOST, VENUE, an_id
 from tests.integration.payments.house import settle
 from tests.integration.payments.test_disputes import Stage
-from tests.integration.payments.test_payouts import PLATFORM, name_account, payouts
+from tests.integration.payments.test_payouts import PLATFORM, available, name_account, payouts
 
 CNY, DAY = "CNY", timedelta(days=1)
 RESERVE = f"org:{HOST}:reserve"
@@ -35,6 +36,13 @@ def paid(house, evening):
     house.advance(timedelta(minutes=1))
     house.post()
     return evening
+
+
+def move(house, source, target, minor):
+    """Book what a lost dispute, an evening or a refund does to the accounts of the host."""
+    entry = transfer(an_id("ent"), source, target, Money(minor, CNY), "correction")
+    house.ledger.submit([entry])[0].or_raise()
+    house.projector.run()
 
 
 class TestARollingReserve:
@@ -105,6 +113,28 @@ class TestARollingReserve:
         house.projector.run()
         assert house.balance(f"org:{HOST}:debt") == 0
         assert house.balance(RESERVE) == 36_000 - 6_250
+
+    def test_that_a_refund_leaves_too_little_for_lets_nothing_be_paid_past_it(self, house, paid):
+        move(house, RESERVE, available(VENUE), 36_000)
+        move(house, available(VENUE), available(HOST), 40_000)
+        house.advance(DAY)
+        house.batch.run()
+        (planned,) = (each for each in payouts(house) if each["state"] == "planned")
+        move(house, available(HOST), available(VENUE), 10_000)
+
+        house.work()
+
+        (payout,) = (each for each in payouts(house) if each["id"] == planned["id"])
+        assert planned["amount"]["minor"] == 4_000
+        assert (payout["state"], payout["code"]) == ("skipped", "floor-broken")
+        assert (house.balance(RESERVE), house.balance(available(HOST))) == (0, 30_000)
+        house.advance(DAY)
+        house.pay_out()
+        assert len(payouts(house)) == 2
+        move(house, available(VENUE), available(HOST), 10_000)
+        house.advance(DAY)
+        house.pay_out()
+        assert house.balance(RESERVE) == 36_000
 
     def test_is_only_of_releases_since_it_was_set(self, house, evening):
         settle(house, evening)
