@@ -9,7 +9,7 @@ import numpy as np
 from chassis.dispatcher import Executor
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
-from services.payments.debts.domain import Debt
+from services.payments.debts.domain import Debt, payers_of
 from services.payments.debts.use_cases import recover_debts
 from services.payments.ledger.domain import available_of, debt_of
 from services.payments.payouts.domain import Purse
@@ -51,17 +51,17 @@ class Figures:
         )
 
     def payable(self) -> list[Debt]:
-        books = self._desk.ledger.books
-        found = []
-        for number, (path, currency) in enumerate(books.accounts.names):
-            owed = -int(books.accounts.posted[number])
-            if not path.endswith(":debt") or not owed or path.startswith("platform"):
+        ledger, found = self._desk.ledger, []
+        for number, (path, currency) in enumerate(ledger.books.accounts.names):
+            owed = -int(ledger.books.accounts.posted[number])
+            if not path.endswith(":debt") or owed <= 0:
                 continue
-            who = path.split(":")[1]
-            free = self._desk.ledger.balance(available_of(who))[1]
-            if free > 0 or owed < 0:
-                entries = _entries_of(books, number)
-                found.append(Debt(who, Money(owed, currency), Money(free, currency), entries))
+            who = path.split(":")[-2]
+            free = {payer: ledger.balance(payer)[1] for payer in payers_of(who)}
+            payer = next((payer for payer, minor in free.items() if minor > 0), None)
+            if payer is not None:
+                money = Money(owed, currency), payer, Money(free[payer], currency)
+                found.append(Debt(who, *money, _entries_of(ledger.books, number)))
         return found
 
 
