@@ -135,15 +135,18 @@ def plan_payout(
 def record_hold(
     planned: Payout, outcomes: Sequence[Outcome], *, counter: Counter, now: datetime
 ) -> None:
-    """Give a payout that was set aside to the provider; skip one that the books refused."""
+    """Give a payout that was set aside to the provider; skip one that the books refused.
+
+    Its reserve comes first: where that is refused, nothing is set aside. The last outcome counts.
+    """
     payout = counter.payouts.get(planned.id)
     if payout.state is not PayoutState.PLANNED:
         return
-    held = outcomes[-1]
-    if not held.stands and held.code == FloorBroken.code:
-        counter.payouts.save(Decision(payout.skip(held.code, at=now)))
+    last = outcomes[-1]
+    if not last.stands and last.code == FloorBroken.code:
+        counter.payouts.save(Decision(payout.skip(last.code, at=now)))
         return
-    held.or_raise()
+    last.or_raise()
     destination = counter.destinations.get(payout.destination_id)
     order = PayOut(receiver=destination.receiver, amount=payout.amount, remark=payout.id)
     counter.desk.operations.save(
