@@ -16,7 +16,14 @@ from services.payments.milestones.domain import (
 )
 from sharing.terms import Ending
 from tests.builders.payments import VENUE
-from tests.unit.payments.milestones.evenings import BRAND, HOST, SUBSIDY, Evening, a_subsidy
+from tests.unit.payments.milestones.evenings import (
+    BRAND,
+    HOST,
+    SUBSIDY,
+    Evening,
+    a_subsidy,
+    moment,
+)
 
 ADVANCE, REST = 20_000, 60_000
 
@@ -99,6 +106,17 @@ class TestBrandObjects:
         counted.work()
 
         assert counted.books == (ADVANCE, 0, REST)
+
+    def test_before_the_evening_has_the_count_decide_as_soon_as_it_is_known(self, counted):
+        counted.object(BRAND, "advance")
+        assert counted.state("advance") == "objected"
+
+        counted.hold(16)
+        counted.work()
+
+        assert counted.state("advance") == "released"
+        assert counted.ended_by("advance") == "heads"
+        assert counted.books == (REST, ADVANCE, 0)
 
     def test_stops_the_clock_until_the_platform_has_ruled(self, evening):
         evening.hold()
@@ -273,6 +291,14 @@ class TestFacts:
         evening.hold(3)
 
         assert evening.schedule == once
+
+    def test_come_after_the_clocks_that_ended_before_them(self, evening):
+        evening.now = moment(4)  # nobody looked at the clocks since
+
+        evening.hold(9)
+        evening.wait(3)
+
+        assert evening.books == (0, ADVANCE + REST // 2, REST // 2)
 
     def test_of_a_gathering_that_was_never_opened_begin_nothing(self):
         evening = Evening()
