@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from services.payments.escrow.domain import EscrowState
@@ -313,6 +315,17 @@ class TestFacts:
         evening.open()
 
         assert not evening.kept.schedules.find(evening.escrow.id).is_begun
+
+    def test_that_come_late_begin_by_the_terms_in_force_when_it_was_opened(self):
+        evening = Evening()
+        (contract,) = evening.kept.contracts.by_id.values()
+        without = replace(contract.versions[0], number=3, published_at=moment(1))
+        later = replace(contract, versions=(*contract.versions, without))
+        evening.kept.contracts.by_id[contract.id] = later
+
+        evening.open()
+
+        assert evening.schedule.is_begun
 
     def test_go_by_the_terms_that_were_in_force_when_it_was_opened(self, evening):
         (contract,) = evening.kept.contracts.by_id.values()
