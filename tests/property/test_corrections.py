@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chassis.kernel.money import Money
 from services.payments.corrections.domain import OutcomeNotLower
 from services.payments.debts.domain import Debt
+from services.payments.ledger.domain import available_of
 from services.payments.releases.domain import release
 from sharing.dividing import Heads
 from tests.builders.payments import HOST, NOW
@@ -65,7 +66,7 @@ class Evening:
 
     def recover(self, _):
         owed, free = Money(-self.account("debt"), "CNY"), Money(self.account("available"), "CNY")
-        entry = Debt(HOST, owed, free, self.ledger.recoveries).recovery()
+        entry = Debt(HOST, owed, available_of(HOST), free, self.ledger.recoveries).recovery()
         if entry is not None:
             self.ledger.recoveries += self.ledger.submit([entry])[0].stands
 

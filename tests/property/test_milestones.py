@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chassis.kernel.errors import DomainError
 from chassis.kernel.money import Money
 from services.payments.debts.domain import Debt
+from services.payments.ledger.domain import available_of
 from services.payments.milestones.domain import State
 from services.payments.releases.domain import release
 from sharing.terms import Ending
@@ -50,7 +51,7 @@ class Played(Evening):
 
     def recover(self):
         owed, free = Money(-self.account("debt"), "CNY"), Money(self.account("available"), "CNY")
-        entry = Debt(HOST, owed, free, self.ledger.recoveries).recovery()
+        entry = Debt(HOST, owed, available_of(HOST), free, self.ledger.recoveries).recovery()
         if entry is not None:
             self.ledger.recoveries += self.ledger.submit([entry])[0].stands
 

@@ -210,7 +210,11 @@ def book_end(ending: Ending, *, books: Books) -> None:
 
 
 def record_end(ending: Ending, *, bench: Bench, now: datetime) -> None:
-    """Tell the parties how it ended; raise ``NotYet`` for a settlement that came in between."""
+    """Tell the parties how it ended.
+
+    Raises ``NotYet`` for a settlement or a cancellation that came in between: what is planned
+    next brings the shares, or the buyer, what was held.
+    """
     books, dispute = bench.books, bench.disputes.get(ending.taking.dispute.id)
     chargeback, regulation = ending.taking.chargeback, ending.regulation
     if dispute.is_over:
@@ -218,8 +222,8 @@ def record_end(ending: Ending, *, bench: Bench, now: datetime) -> None:
     if chargeback is not None:
         sale = _sale_of(dispute, books)
         is_late = chargeback.settlement_id is None and not dispute.is_lost and regulation is None
-        if is_late and books.settlements.of(sale.gathering_id) is not None:
-            raise NotYet(f"{sale.gathering_id} was settled meanwhile")
+        if is_late and (sale.is_called_off or books.settlements.of(sale.gathering_id)):
+            raise NotYet(f"{sale.gathering_id} was settled or cancelled meanwhile")
         is_gone = dispute.is_lost or _returns(regulation)
         books.sales.save(sale.end_dispute(dispute.held, is_lost=is_gone))
         if dispute.is_lost:

@@ -116,10 +116,14 @@ def begin_schedule(gathering_id: str, *, at: datetime, ladder: Ladder) -> None:
 def prove_milestones(
     gathering_id: str, proof: Proof, *, at: datetime, heads: int | None, ladder: Ladder
 ) -> None:
-    """Take in a fact that may prove something; again, or of a gathering unknown, does nothing."""
+    """Take in a fact that may prove something, and let the count that it brings decide at once.
+
+    Clocks that had ended before it count first. Again, or of a gathering unknown, does nothing.
+    """
     known = ladder.schedules.of(gathering_id)
     if known is not None:
-        _save(known.prove(proof, at=at, heads=heads), known, ladder)
+        proven = known.advance(now=at).prove(proof, at=at, heads=heads)
+        _save(proven.advance(now=at), known, ladder)
 
 
 def cancel_milestones(gathering_id: str, *, at: datetime, ladder: Ladder) -> None:

@@ -91,9 +91,10 @@ def executors(counter: Counter, ledger: Ledger, clock: Clock) -> dict[str, Execu
     """How payouts are set aside, and how their ends are booked."""
 
     def set_aside(payout: Payout) -> list[Outcome]:
-        if payout.state is not PayoutState.PLANNED:
-            return []
+        """Answer for each entry, up to the first that is refused for good."""
         outcomes: list[Outcome] = []
+        if payout.state is not PayoutState.PLANNED:
+            return outcomes
         for entry in payout.entries():
             outcomes += hold_or_retire([entry], ledger=ledger)
             if not outcomes[-1].stands:

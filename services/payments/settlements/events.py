@@ -22,7 +22,11 @@ class PaidShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementCompleted(DomainEvent):
-    """Everybody's share of a gathering is booked."""
+    """Everybody's share of a gathering is booked.
+
+    ``subsidy_paid`` is 0 for a claim with milestones: what these pay is told by
+    ``payments.milestone.ended.v1``.
+    """
 
     type: ClassVar[str] = "payments.settlement.completed.v1"
     settlement_id: str

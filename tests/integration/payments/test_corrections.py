@@ -119,7 +119,12 @@ class TestWhatWasPaidOut:
         period = "currency=CNY&from=2020-01-01T00:00:00Z&to=2040-01-01T00:00:00Z"
         for kind, minor, english, chinese in (
             ("debt", -80_000, f"Subsidy clawed back, 11 checked in: {WHY['en']}", "追回补贴"),
-            ("available", -80_000, "Pays what is owed after a refund or a clawback", "偿还"),
+            (
+                "available",
+                -80_000,
+                "Pays what is owed after a refund, a clawback or a dispute",
+                "偿还",
+            ),
         ):
             asked = f"/statements?account=org:{HOST}:{kind}&{period}"
             lines = house.ask("GET", asked, HOST, "host").json["lines"]

@@ -26,7 +26,7 @@ from services.payments.contracts.domain.refusals import (
     VersionNotFound,
 )
 from services.payments.contracts.domain.simulation import Line, Simulation, simulate, subsidy_lines
-from services.payments.contracts.domain.versions import Signature, Version, leaving
+from services.payments.contracts.domain.versions import Signature, Version, bound_by, leaving
 
 __all__ = [
     "ContractInvalid",
@@ -52,6 +52,7 @@ __all__ = [
     "VersionNotFound",
     "account_of",
     "are_valid",
+    "bound_by",
     "draft",
     "freeze",
     "leaving",

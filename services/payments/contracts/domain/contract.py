@@ -120,6 +120,19 @@ class ShareContract:
             raise VersionNotFound(f"no version of {self.id} is in force")
         return self.in_force
 
+    def at(self, moment: datetime) -> Version:
+        """The one in force at a moment; the first that ever was, for a moment before it.
+
+        Raises ``VersionNotFound`` while there is none.
+        """
+        found = self.current
+        for each in reversed(self.versions):
+            if each.published_at is not None:
+                found = each
+                if each.published_at <= moment:
+                    break
+        return found
+
     @property
     def party_ids(self) -> frozenset[str]:
         """Everybody whom the version in force or the latest binds."""

@@ -118,12 +118,12 @@ class Schedule:
         return next((each for each in self.milestones if name in {each.name, each.id}), None)
 
     def begin(self, contract: ShareContract, escrow: Escrow, *, at: datetime) -> Schedule:
-        """Go by milestones from now on, if the contract in force states any.
+        """Go by milestones from now on, if the contract in force at that moment states any.
 
-        The gathering was opened at that moment. Begun before, or with nothing left in escrow,
+        The gathering was opened then. Begun before, or with nothing left in escrow,
         it stays as it is.
         """
-        terms = contract.current.terms
+        terms = contract.at(at).terms
         if self.is_begun or terms.milestones is None or escrow.is_settled or not escrow.amount:
             return self
         given = in_milestones(terms, escrow.given)

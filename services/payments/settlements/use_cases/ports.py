@@ -8,6 +8,7 @@ from typing import Protocol
 
 from chassis.kernel.decisions import Decision, Message
 from chassis.kernel.money import Money
+from services.payments.contracts.domain import bound_by
 from services.payments.contracts.use_cases import Contracts
 from services.payments.escrow.use_cases import Escrows
 from services.payments.ledger.use_cases import Ledger
@@ -42,13 +43,14 @@ class Settlements(Protocol):
 def settlement_seen(
     settlement_id: str, organization_id: str | None, *, settlements: Settlements
 ) -> Settlement:
-    """A settlement that this organisation had a part in; None may see every one.
+    """A settlement that this organisation had a part in, or is bound by; None may see every one.
 
     Others are told that there is none: ``SettlementNotFound``.
     """
     settlement = settlements.get(settlement_id)
     parties = {party.organization_id for party in settlement.parties}
-    if organization_id is not None and organization_id not in parties:
+    concerned = parties.union(bound_by(settlement.terms))
+    if organization_id is not None and organization_id not in concerned:
         raise SettlementNotFound(f"no settlement {settlement_id}")
     return settlement
 

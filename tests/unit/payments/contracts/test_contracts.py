@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from chassis.kernel.ids import derived_id
@@ -190,6 +193,19 @@ class TestVersions:
 
         assert contract.versions[0] == first.versions[0]
         assert contract.version(1).digest != contract.version(2).digest
+
+    def test_are_in_force_from_their_publication_on_and_the_first_before_it_too(self):
+        moments = [NOW + timedelta(days=days) for days in (-1, 0, 1, 2, 3)]
+        first, second = (
+            replace(published(a_draft()).latest, number=number, published_at=moment)
+            for number, moment in ((1, moments[1]), (2, moments[3]))
+        )
+        drafted = replace(second, number=3, published_at=None)
+        contract = replace(a_draft(), versions=(first, second, drafted))
+
+        assert [contract.at(moment).number for moment in moments] == [1, 1, 1, 2, 2]
+        with pytest.raises(VersionNotFound):
+            a_draft().at(NOW)
 
     def test_take_the_place_of_a_draft_that_nobody_else_has_signed(self):
         contract = published(a_draft())

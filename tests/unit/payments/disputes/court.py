@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -50,12 +51,16 @@ def said(sale, minor, stage=Stage.NEEDS_EVIDENCE, *, number=1, fee=0):
 
 @dataclass
 class Hall:
-    """A bench, and everything that it intends carried out as soon as it can be."""
+    """A bench, and everything that it intends carried out as soon as it can be.
+
+    ``meanwhile`` is what others do, once, while an end is in the books and not yet recorded.
+    """
 
     books: Any
     now: Any = NOW
     disputes: FakeDisputes = field(default_factory=lambda: FakeDisputes(DisputeNotFound))
     intentions: FakeIntentions = field(default_factory=FakeIntentions)
+    meanwhile: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def bench(self) -> Bench:
@@ -89,6 +94,8 @@ class Hall:
             else:
                 ending = plan_end(dispute, bench=self.bench, now=NOW)
                 book_end(ending, books=self.books)
+                while self.meanwhile:
+                    self.meanwhile.pop()()
                 record_end(ending, bench=self.bench, now=NOW)
         except NotYet:
             return

@@ -188,13 +188,18 @@ class TestWon:
         refund(plain.books, asked.gathering_id, second.id, 500)
         assert hall.balances() == plain.balances()
 
-    def test_of_a_cancelled_gathering_is_the_buyer_s_again(self):
+    @pytest.mark.parametrize("cancelled", ["before", "meanwhile"])
+    def test_of_a_cancelled_gathering_is_the_buyer_s_again(self, cancelled):
         hall, command, _, (sale,) = an_evening(10_000, is_settled=False)
         hall.open(sale, 10_000)
-        cancel(hall.books, command)
+        if cancelled == "meanwhile":
+            hall.meanwhile.append(lambda: cancel(hall.books, command))
+        else:
+            cancel(hall.books, command)
         assert provider(hall) == 0
 
         hall.rule(sale, 10_000, won=True)
+        hall.work()
 
         assert hall.balances() == {"external:provider": 10_000}
         assert hall.books.sales.by_id[sale.id].rest.minor == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from services.payments.escrow.domain import EscrowState
@@ -16,7 +18,14 @@ from services.payments.milestones.domain import (
 )
 from sharing.terms import Ending
 from tests.builders.payments import VENUE
-from tests.unit.payments.milestones.evenings import BRAND, HOST, SUBSIDY, Evening, a_subsidy
+from tests.unit.payments.milestones.evenings import (
+    BRAND,
+    HOST,
+    SUBSIDY,
+    Evening,
+    a_subsidy,
+    moment,
+)
 
 ADVANCE, REST = 20_000, 60_000
 
@@ -99,6 +108,17 @@ class TestBrandObjects:
         counted.work()
 
         assert counted.books == (ADVANCE, 0, REST)
+
+    def test_before_the_evening_has_the_count_decide_as_soon_as_it_is_known(self, counted):
+        counted.object(BRAND, "advance")
+        assert counted.state("advance") == "objected"
+
+        counted.hold(16)
+        counted.work()
+
+        assert counted.state("advance") == "released"
+        assert counted.ended_by("advance") == "heads"
+        assert counted.books == (REST, ADVANCE, 0)
 
     def test_stops_the_clock_until_the_platform_has_ruled(self, evening):
         evening.hold()
@@ -274,6 +294,14 @@ class TestFacts:
 
         assert evening.schedule == once
 
+    def test_come_after_the_clocks_that_ended_before_them(self, evening):
+        evening.now = moment(4)  # nobody looked at the clocks since
+
+        evening.hold(9)
+        evening.wait(3)
+
+        assert evening.books == (0, ADVANCE + REST // 2, REST // 2)
+
     def test_of_a_gathering_that_was_never_opened_begin_nothing(self):
         evening = Evening()
 
@@ -287,6 +315,17 @@ class TestFacts:
         evening.open()
 
         assert not evening.kept.schedules.find(evening.escrow.id).is_begun
+
+    def test_that_come_late_begin_by_the_terms_in_force_when_it_was_opened(self):
+        evening = Evening()
+        (contract,) = evening.kept.contracts.by_id.values()
+        without = replace(contract.versions[0], number=3, published_at=moment(1))
+        later = replace(contract, versions=(*contract.versions, without))
+        evening.kept.contracts.by_id[contract.id] = later
+
+        evening.open()
+
+        assert evening.schedule.is_begun
 
     def test_go_by_the_terms_that_were_in_force_when_it_was_opened(self, evening):
         (contract,) = evening.kept.contracts.by_id.values()

@@ -115,11 +115,29 @@ class TestAReserve:
         assert (payout.state, payout.code) == ("skipped", "floor-broken")
         assert bank.operations.by_id == {}
 
-    @pytest.mark.parametrize("first", [0, 1])
-    def test_sets_nothing_aside_for_a_payout_that_another_process_leaves_aside(self, first):
+    def test_leaves_a_payout_aside_whose_reserve_can_no_longer_be_filled(self):
         who = an_id("org")
         account = f"org:{who}:available"
-        bank = Bank({account: 1_000})
+        bank = Bank({account: 40_000}, reserve=36_000)
+        bank.account_of(who)
+        (purse,) = bank.counter.purses.holding(1)
+        plan_payout(purse, day_of(bank.clock()), TERMS[0], counter=bank.counter, now=bank.clock())
+
+        bank.ledger.balances[account] = 30_000
+        bank.settle()
+
+        (payout,) = bank.counter.payouts.by_id.values()
+        assert (payout.state, payout.code) == ("skipped", "floor-broken")
+        assert (bank.ledger.balances[account], bank.ledger.held[account]) == (30_000, 0)
+
+    @pytest.mark.parametrize("reserve", [0, 900])
+    @pytest.mark.parametrize("first", [0, 1])
+    def test_sets_nothing_aside_for_a_payout_that_another_process_leaves_aside(
+        self, first, reserve
+    ):
+        who = an_id("org")
+        account = f"org:{who}:available"
+        bank = Bank({account: 1_000}, reserve=reserve)
         bank.account_of(who)
         (purse,) = bank.counter.purses.holding(1)
         plan_payout(purse, day_of(bank.clock()), TERMS[0], counter=bank.counter, now=bank.clock())
@@ -134,7 +152,7 @@ class TestAReserve:
         set_aside.record(payout, heard[1 - first])
 
         assert bank.counter.payouts.get(payout.id).state == "skipped"
-        assert bank.ledger.held[account] == 0
+        assert (bank.ledger.balances[account], bank.ledger.held[account]) == (1_000, 0)
 
 
 def a_payout(lines):

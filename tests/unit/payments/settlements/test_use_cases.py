@@ -8,6 +8,7 @@ from chassis.kernel.decisions import NotYet
 from chassis.kernel.ids import derived_id
 from chassis.kernel.money import Money
 from services.payments.escrow.domain import EscrowState
+from services.payments.settlements.domain import SettlementNotFound
 from services.payments.settlements.use_cases import (
     CancelGathering,
     RefundSale,
@@ -21,7 +22,9 @@ from services.payments.settlements.use_cases import (
     record_cancelling,
     record_refund,
     record_settling,
+    settlement_seen,
 )
+from tests.builders.contracts import a_contract_text
 from tests.builders.payments import (
     AUTHOR,
     BRAND,
@@ -39,7 +42,7 @@ from tests.builders.payments import (
     naming_rights,
     yuan,
 )
-from tests.unit.payments.settlements.evenings import in_force
+from tests.unit.payments.settlements.evenings import an_evening_of, in_force
 
 GATHERING = an_id("gth")
 CO_AUTHOR, GRANDPARENT = an_id("org"), an_id("org")
@@ -213,6 +216,18 @@ class TestSettle:
         assert sum(line.minor for line in lines) == 0
         assert all(line.minor and line.why.en and line.why.zh for line in lines)
         assert any("20 % of 31255 fen" in line.why.en for line in lines)
+
+    def test_is_seen_by_whom_its_terms_bind_whatever_they_got_and_by_no_others(self):
+        why = {"en": "fee", "zh": "平台费"}
+        fee_alone = [{"id": "fee", "why": why, "to": {"platform": 1}, "take": {"rest": True}}]
+        kept, command, _, _ = an_evening_of(a_contract_text(steps=fee_alone), [10_000])
+        planned = plan_settling(command, books=kept, now=NOW)
+        assert BRAND not in {party.organization_id for party in planned.parties}
+
+        for who in (BRAND, HOST, VENUE, None):
+            assert settlement_seen(planned.id, who, settlements=kept.settlements) == planned
+        with pytest.raises(SettlementNotFound):
+            settlement_seen(planned.id, an_id("org"), settlements=kept.settlements)
 
     def test_tells_what_everybody_got(self):
         kept, command = an_evening(*[312.50] * 16)
