@@ -83,6 +83,9 @@ RECONCILIATION_BREAKS = _gauge(
 RECONCILIATION_OLDEST_SECONDS = _gauge(
     "reconciliation_oldest_break_age_seconds", "Age of the oldest open break; 0 without any"
 )
+BANK_STATEMENT_GAPS = _gauge(
+    "bank_statement_gaps", "Bank statements before which one is missing: balances do not adjoin"
+)
 
 # Ranking
 OFFER_INDEX_LOTS = _gauge("offer_index_lots", "Lots in this process's offer index")

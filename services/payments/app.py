@@ -25,6 +25,7 @@ from services.payments.audits.api import audits_blueprint
 from services.payments.audits.queries import latest_audit, projection
 from services.payments.audits.repositories import Auditor
 from services.payments.bank.api import bank_blueprint
+from services.payments.bank.queries import gaps
 from services.payments.contracts.api import contracts_blueprint
 from services.payments.contracts.repositories import MongoContracts
 from services.payments.corrections.api import corrections_blueprint
@@ -337,6 +338,11 @@ def _payout_tasks(
         Task("debts", seconds, lambda: recover_debts(ProjectedDebts(), ledger)),
         Task("payouts", seconds, batch.run),
         Task("providers", settings.providers_seconds, janitor.run),
+        Task(
+            "statements",
+            settings.reconciliation_seconds,
+            lambda: metrics.BANK_STATEMENT_GAPS.set(len(gaps())),
+        ),
         Task("stuck", seconds, lambda: metrics.PROVIDER_STUCK.set(stuck_count())),
         Task(
             "reconciliation",

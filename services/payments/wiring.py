@@ -21,7 +21,7 @@ from services.payments.bank.adapters import NAME as BANK
 from services.payments.bank.adapters import BankProvider
 from services.payments.bank.api import BankDoor
 from services.payments.bank.engine.transfers import Account
-from services.payments.bank.queries import files_page, statements_page
+from services.payments.bank.queries import files_page, gaps, statements_page
 from services.payments.bank.repositories import MongoDrawer, MongoTray
 from services.payments.bank.use_cases import follow_ruling
 from services.payments.contracts.repositories import MongoContracts
@@ -123,6 +123,7 @@ def bank_door_of(settings: PaymentsSettings, desk: Desk, clock: Clock) -> BankDo
         outside=outside,
         list_files=files_page,
         list_statements=statements_page,
+        gaps=gaps,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,7 +62,8 @@ XML = "application/xml"
 class BankDoor:
     """What the routes stand on; no ``account`` where no bank is set up.
 
-    ``outside`` is what our books say that the world outside has brought, at a moment.
+    ``outside`` is what our books say that the world outside has brought, at a moment;
+    ``gaps`` are the statements before which one is missing.
     """
 
     provider: str
@@ -74,6 +75,7 @@ class BankDoor:
     outside: Callable[[str, datetime], Money]
     list_files: Callable[..., list[BankFile]]
     list_statements: Callable[..., list[BankStatement]]
+    gaps: Callable[[], frozenset[str]]
 
     def ours(self) -> Account:
         """Our account; raise ``BankNotSetUp``."""
@@ -100,11 +102,16 @@ class BankDoor:
             "state": found.state if found else None,
         }
 
-    def told(self, statement: BankStatement) -> dict[str, Any]:
-        """A statement beside what our own books say."""
+    def told(self, statements: Sequence[BankStatement]) -> list[dict[str, Any]]:
+        """Statements beside what our own books say, and whether each goes on from one before."""
+        gaps = self.gaps()
+        return [self._told(each, adjoins=each.id not in gaps) for each in statements]
+
+    def _told(self, statement: BankStatement, *, adjoins: bool) -> dict[str, Any]:
         ledger = self.outside(statement.closing.currency, statement.ends_at)
         told = {name: getattr(statement, name) for name in BankStatement.__slots__}
-        return told | {"ledger": ledger, "difference": statement.closing - ledger}
+        difference = statement.closing - ledger
+        return told | {"ledger": ledger, "difference": difference, "adjoins": adjoins}
 
 
 def bank_blueprint(door: BankDoor, clock: Clock) -> Blueprint:
@@ -209,7 +216,7 @@ def _statements(blueprint: Blueprint, door: BankDoor, clock: Clock) -> None:
             announce=door.announce,
             now=clock(),
         )
-        return {"items": [door.told(statement) for statement in kept]}
+        return {"items": door.told(kept)}
 
     @blueprint.get("/bank-statements")
     @needs(Permission.PAYMENTS_BOOKS_READ)
@@ -219,4 +226,4 @@ def _statements(blueprint: Blueprint, door: BankDoor, clock: Clock) -> None:
         """List the bank's statements, each closing balance beside what our books say."""
         found = door.list_statements(after=position_of(query["cursor"]), limit=query["limit"])
         shown = page(found, limit=query["limit"], position=lambda statement: statement.id)
-        return shown | {"items": [door.told(statement) for statement in shown["items"]]}
+        return shown | {"items": door.told(shown["items"])}

@@ -42,6 +42,8 @@ class BankStatementReply(Reply):
 
     ``ledger`` is what the books say has come from outside and not gone there again;
     ``difference`` is how much more the bank has. Money on its way is in the difference.
+    ``adjoins`` is false where no statement before it closed with the balance that it opens
+    with, so that one is missing.
     """
 
     id = fields.String()
@@ -53,6 +55,7 @@ class BankStatementReply(Reply):
     taken_at = Moment()
     ledger = fields.Nested(MoneySchema)
     difference = fields.Nested(MoneySchema)
+    adjoins = fields.Boolean()
 
 
 BankStatementsPage = page_of(BankStatementReply, "BankStatementsPage")

@@ -164,6 +164,36 @@ class TestAStatement:
         (listed,) = house.ask("GET", "/bank-statements", *PLATFORM).json["items"]
         assert (listed["ledger"], listed["difference"]) == (money(420_000), money(-7))
 
+    def test_that_is_missing_is_noticed_by_the_balances_and_ends_by_itself(self, desk):
+        first = day_of(desk.house.clock()) - 3 * DAY
+        days = [first + n * DAY for n in range(4)]
+        monday, tuesday, wednesday, thursday = (
+            desk.bank.statement([Booked(f"R{n}", 5)], day) for n, day in enumerate(days)
+        )
+        for statement in (monday, wednesday, thursday):
+            desk.upload(statement)
+        assert self.adjoining(desk) == [True, False, True]
+
+        desk.upload(tuesday)
+
+        assert self.adjoining(desk) == [True] * 4
+
+    def test_of_one_day_may_follow_another_of_it_in_any_order(self, desk):
+        day = day_of(desk.house.clock()) - DAY
+        before = desk.bank.statement([Booked("R0", 3)], day - DAY)
+        noon, evening = (
+            desk.bank.statement([Booked(f"R{n}", 5)], day, number=str(n)) for n in (1, 2)
+        )
+        for statement in (evening, noon, before):
+            desk.upload(statement)
+
+        assert self.adjoining(desk) == [True] * 3
+
+    @staticmethod
+    def adjoining(desk):
+        listed = desk.house.ask("GET", "/bank-statements", *PLATFORM).json["items"]
+        return [statement["adjoins"] for statement in listed]
+
     @pytest.mark.parametrize(
         ("content", "code"),
         [
@@ -270,11 +300,15 @@ class TestTheWorker:
 
         tasks["reconciliation"]()
         tasks["breaks"]()
+        desk.bank.opening += 7
+        desk.upload(desk.bank.statement([], day_of(house.clock()) + DAY))
+        tasks["statements"]()
 
         assert [line["kind"] for line in desk.listed()] == ["missing-here"]
         shown = metrics.exposition().decode()
         assert 'teahouse_reconciliation_breaks_open{kind="missing-here"} 1.0' in shown
         assert 'teahouse_reconciliation_breaks_open{kind="twice"} 0.0' in shown
+        assert "teahouse_bank_statement_gaps 1.0" in shown
 
 
 class TestTheSandboxToo:
