@@ -15,7 +15,7 @@ class MongoReserves:
 
     def of(self, organization_id: str) -> Reserve:
         """An organisation's; without any policy if none was ever set."""
-        document = ReserveDocument.objects(pk=_id(organization_id)).first()
+        document = ReserveDocument.objects(organization_id=organization_id).first()
         if document is None:
             return Reserve(organization_id)
         policies = tuple(ReservePolicy(**row) for row in document.policies)
@@ -24,12 +24,8 @@ class MongoReserves:
     def save(self, reserve: Reserve) -> Reserve:
         """Store it, or raise ``Conflict``."""
         document = ReserveDocument(
-            id=_id(reserve.id),
+            id=derived_id("rsp", reserve.id),
             organization_id=reserve.id,
             policies=[asdict(policy) for policy in reserve.policies],
         )
         return replace(reserve, revision=outbox.save(document, reserve.revision))
-
-
-def _id(organization_id: str) -> str:
-    return derived_id("rsp", organization_id)
