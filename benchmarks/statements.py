@@ -9,17 +9,14 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from benchmarks import machine
+from benchmarks.ledger_load import a_mongod
 from chassis import mongo
-from chassis.embedded.mongod import Mongod
-from chassis.embedded.ports import free_port
 from chassis.kernel.ids import id_maker
 from chassis.kernel.money import Money
 from chassis.kernel.time import system_clock
@@ -109,17 +106,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     as_json = parser.parse_args().json
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder)
-        server = Mongod(path / "mongod", port=free_port(), log=path / "mongod.log")
-        server.start()
-        mongo.connect(server.uri("statements"))
+    with a_mongod():
         mongo.ensure_indexes(documents_of("chassis", "services.payments"))
-        try:
-            found = measure()
-        finally:
-            mongo.disconnect()
-            server.kill()
+        found = measure()
     if as_json:
         print(json.dumps({"limit_ms": LIMIT_MS, "lines": LINES, **found, "on": machine.machine()}))
         return

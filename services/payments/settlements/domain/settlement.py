@@ -45,8 +45,8 @@ class SettlementNotFound(NotFound):
     """No settlement has that identifier."""
 
     code = "settlement-not-found"
-    hint = "Check the identifier; only those who had a share can read a settlement."
-    chinese = "没有这笔结算，请核对编号；只有分成各方可以查看。"
+    hint = "Check the identifier; only those it concerns can read a settlement."
+    chinese = "没有这笔结算，请核对编号；只有相关各方可以查看。"
 
 
 class SettlementState(StrEnum):
