@@ -11,7 +11,7 @@ TESTERS ?= $(shell expr $$(nproc) + 1)
 TOGETHER := --numprocesses $(TESTERS)
 PINNED := --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet
 
-.PHONY: help setup demo up test test-kafka nightly check fmt lint types arch contracts bench clean pins
+.PHONY: help setup demo up test again test-kafka nightly check fmt lint types arch contracts bench clean pins
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ up: $(READY)  ## Start MongoDB, the broker and all services; Ctrl-C stops them
 
 test: $(READY)  ## Run the tests (real MongoDB and broker, fault times scaled down)
 	$(BIN)/pytest $(TOGETHER) $(ARGS)
+
+again: $(READY)  ## Ask the few tests that failed last once more, one at a time
+	$(BIN)/python -m tools.again
 
 test-kafka: $(READY)  ## Run the integration and fault tests against Apache Kafka (Java, Maven)
 	$(BIN)/pytest $(TOGETHER) --broker kafka tests/integration tests/fault $(ARGS)

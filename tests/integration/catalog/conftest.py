@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Iterator
+from http import HTTPStatus
 
 import pytest
 
@@ -37,6 +38,9 @@ from tests.unit.catalog.fakes import (
 )
 
 PLATFORM = an_id("org")
+
+TRIES = 5
+"""How often a caller asks again when told that there was no time."""
 
 KINDS = {
     BRAND: "brand",
@@ -240,6 +244,20 @@ def everything() -> dict[str, list]:
     names = collection("x").database.list_collection_names()
     kept = sorted(set(names) - {"answered_requests"})
     return {name: list(collection(name).find().sort("_id", 1)) for name in kept}
+
+
+def post_until_decided(caller: Caller, path: str, body):
+    """Send a body under one key, again for as long as a crowded database has no time for it.
+
+    A hundred threads of one process at one row may wait longer than a request may last; the
+    answer then says to try again, as any client does. Gives the last answer after TRIES.
+    """
+    key = uuid.uuid4().hex
+    for _ in range(TRIES):
+        answer = caller.post(path, body, key=key)
+        if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            break
+    return answer
 
 
 def in_parallel(work, count: int) -> list:

@@ -14,7 +14,7 @@ from chassis.mongo import atomically, collection
 from services.catalog.slots.domain import Calendar
 from services.catalog.slots.handlers import handlers
 from tests.integration.catalog.bodies import a_venue_body, soon
-from tests.integration.catalog.conftest import in_parallel, outbox_types
+from tests.integration.catalog.conftest import in_parallel, outbox_types, post_until_decided
 from tests.integration.catalog.slot_race import BOOK, Rush, a_booking, run
 from tests.unit.catalog.fakes import HOST, NOW, OTHER_HOST, VENUE_OWNER, an_id
 from tests.unit.catalog.lending import a_slot, a_venue
@@ -97,7 +97,8 @@ class TestHolds:
         """Ask for a hold as one host or the other."""
         hosts = [calling(HOST), calling(OTHER_HOST)]
         body = {"slot_id": opened, "people": 9, "expires_at": soon(hours=1)}
-        return lambda number: hosts[number % 2].post(f"/v1/venues/{venue_id}/holds", body)
+        path = f"/v1/venues/{venue_id}/holds"
+        return lambda number: post_until_decided(hosts[number % 2], path, body)
 
     @pytest.mark.parametrize("number", range(RUNS))
     def test_a_hundred_at_once_over_http_leave_one(self, asking, venue_id, opened, number):
@@ -142,11 +143,10 @@ class TestHolds:
             "people": 9,
             "expires_at": soon(hours=1),
         }
+        path = f"/v1/venues/{venue_id}/recurring-holds"
         hosts = [calling(HOST), calling(OTHER_HOST)]
 
-        found = in_parallel(
-            lambda n: hosts[n % 2].post(f"/v1/venues/{venue_id}/recurring-holds", body), 20
-        )
+        found = in_parallel(lambda n: post_until_decided(hosts[n % 2], path, body), 20)
 
         assert sorted(one.status_code for one in found) == [201] + [422] * 19
         (refused,) = {one.json["code"] for one in found if one.status_code == 422}
