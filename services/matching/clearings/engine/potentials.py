@@ -22,7 +22,8 @@ UNBOUND = np.int64(1 << 62)
 def prices_of(market: Market, chosen: Whole, bonuses: Bonuses) -> Prices:
     """The prices that prove ``chosen`` the best; of budgets they know nothing.
 
-    Raises ``ValueError`` when it is not the best: then prices would rise without end.
+    Of a choice that is not the best they prove a bound above it, or raise ``ValueError``
+    where they would rise without end.
     """
     search = _Search.begin(market, chosen, bonuses)
     lots = np.flatnonzero(search.lot > search.floor())

@@ -113,6 +113,8 @@ class _Layout(NamedTuple):
 
 def _solved(columns: list[_Columns], limits: Amounts) -> tuple[Amounts, Amounts]:
     """The value of each column, and the dual of each row, which is never below zero."""
+    if not sum(len(each.worth) for each in columns):
+        return np.zeros(0), np.zeros(len(limits))
     import highspy  # noqa: PLC0415 - large, and only clearing under budgets needs it
 
     # The core class: the one around it greets everybody on the standard output.
