@@ -21,7 +21,7 @@ from services.matching.models.use_cases import Read
 from services.matching.offers.engine.points import Weights
 
 EXPOSURES = "exposures"
-MOST_PAGES = 20_000
+MOST_PAGES = 6_000
 """Of more pages than these the latest are read."""
 _AT_ONCE = 500
 _COUNT = [Status.CONFIRMED.value, Status.SETTLED.value]

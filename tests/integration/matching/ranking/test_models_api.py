@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from typer.testing import CliRunner
 
 from chassis.mongo import atomically, collection
 from chassis.testing.patience import eventually
 from services.matching.models.domain import BUILT_IN
 from services.matching.models.queries import EXPOSURES
 from services.matching.models.repositories import MongoModels
+from teahouse.commands.match import app as match
+from teahouse.commands.match import evaluate
+from teahouse.speech import Exit
 from tests.builders.exposures import told_of
 from tests.builders.shown import BACKWARDS, TRUE, World
 from tests.integration.matching.ranking.conftest import MODELS
@@ -220,3 +226,67 @@ class TestRanking:
 
     def test_by_a_version_that_never_was_is_not_found(self, offers):
         assert offers(lot_id(1), model="2020-01-01.1")["code"] == "model-not-found"
+
+
+class Peer:
+    """The internal port, as the command line meets it."""
+
+    def __init__(self, app, keys) -> None:
+        self._client, self._port = app.test_client(), app.settings.api_internal_port
+        self._token = keys.service("matching", "matching")
+
+    def get(self, path, **query):
+        answer = self._client.get(
+            path,
+            query_string=query,
+            headers=bearer(self._token),
+            environ_overrides={"SERVER_PORT": str(self._port)},
+        )
+        return SimpleNamespace(
+            status_code=answer.status_code, text=answer.text, json=lambda: answer.json
+        )
+
+
+class TestEvaluating:
+    @pytest.fixture
+    def run(self, app, keys, monkeypatch):
+        monkeypatch.setattr(evaluate, "_client", lambda _var: Peer(app, keys))
+        monkeypatch.setattr(evaluate.console, "width", 140)
+        return lambda *said: CliRunner().invoke(match, ["evaluate", *said])
+
+    def test_is_content_when_there_is_nothing_to_judge(self, run):
+        answer = run()
+
+        assert answer.exit_code == Exit.OK
+        assert "built-in ranks now" in answer.output
+        assert "没有候选模型" in answer.output
+
+    def test_shows_what_speaks_for_a_better_model(self, run, platform, shown):
+        atomically(lambda: MongoModels().save(a_model(1)))
+
+        answer, told = run(), json.loads(run("--json").stdout)
+
+        assert answer.exit_code == Exit.OK, answer.output
+        for word in ("2026-03-01.1", "doubly robust", "●", "┃", "400,000", "supports it"):
+            assert word in answer.output
+        assert told["promoted"]["version"] == "built-in"
+        assert told["model"]["trial"]["doubts"] == []
+        # Only looked at: the card is as it was.
+        assert platform.get(f"/v1/models/{a_model(1).id}").json["trial"] is None
+
+    def test_ends_with_one_for_a_worse_model(self, run, shown):
+        atomically(lambda: MongoModels().save(a_model(1, weights=BACKWARDS)))
+
+        answer = run(a_model(1).id)
+
+        assert answer.exit_code == Exit.WRONG
+        assert "it may be worse" in answer.output
+
+    def test_refuses_a_model_that_there_is_not(self, run):
+        answer = run("mdl_00000000000000000000000001")
+
+        assert isinstance(answer.exception, evaluate.TrialRefused)
+        assert "model-not-found" in str(answer.exception)
+
+    def test_is_not_for_people(self, platform):
+        assert platform.get("/internal/models/trials").json["code"] == "no-such-page"
