@@ -120,11 +120,11 @@ class Scan:
         for tag, tag_points in host.affinity.items():
             worth[self._tag_of[tag]] = tag_points
         scores = (
-            np.minimum(worth[self._tags].sum(axis=1), points.AFFINITY)
+            np.minimum(worth[self._tags].sum(axis=1), points.DEFAULT.affinity)
             + points.price_points(self._pack_price, np.maximum(reach, 1))
             + points.subsidy_points(self._subsidy)
             + points.urgency_points(self._days_left)
-            + points.LOCAL * (self._city > 0)
+            + points.DEFAULT.local * (self._city > 0)
             + points.popularity_points(self._claims)
             + points.freshness_points(self._days_old)
         )

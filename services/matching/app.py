@@ -34,6 +34,11 @@ from services.matching.gatherings.api import Desk, gatherings_blueprint
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.gatherings.repositories import MongoGatherings
 from services.matching.gatherings.use_cases import Planning, Programme
+from services.matching.models.adapters import PromotedModels
+from services.matching.models.api import School, models_blueprint, trials_blueprint
+from services.matching.models.documents import MODELS
+from services.matching.models.queries import MongoExposures, MongoModelLists
+from services.matching.models.repositories import MongoModels
 from services.matching.offers import handlers as offer_handlers
 from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.api import offers_blueprint
@@ -98,7 +103,9 @@ def create_app(
     settings = settings or MatchingSettings.from_env("matching")
     connect(settings.mongo_uri)
     clock, ids, signer = clock_of(settings), id_maker(system_clock), Signer()
-    kept, ranking = _Kept(clock), LiveRanking(clock)
+    kept, models = _Kept(clock), MongoModels()
+    ranked_by = PromotedModels(models)
+    ranking = LiveRanking(clock, ranked_by.ranking, models=MODELS)
     desk = Desk(
         gatherings=kept.gatherings,
         lists=kept.gathering_lists,
@@ -155,12 +162,20 @@ def create_app(
         clock=clock,
         ids=ids,
     )
+    school = School(
+        models=models,
+        lists=MongoModelLists(),
+        exposures=MongoExposures(),
+        clock=clock,
+        ids=ids,
+    )
     app = ServiceApp(settings, keys=keys)
     app.readiness.add("offers", ranking.is_ready)
     app.register(
         communities_blueprint(kept.communities, MongoCommunityLists(), clock, ids),
         offers_blueprint(
             ranking,
+            ranked_by,
             kept.book,
             HostBook(kept.communities, BehaviourQueries(), MongoTaken()),
             clock,
@@ -171,6 +186,8 @@ def create_app(
         registrations_blueprint(register),
         sales_blueprint(till),
         behaviour_blueprint(BehaviourQueries()),
+        models_blueprint(school),
+        trials_blueprint(school),
         signer_blueprint(signer, Permission.MATCHING_KEY_ROTATE),
         history_blueprint(),
     )

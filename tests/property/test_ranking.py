@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from services.matching.offers.engine.breakdown import day, score_terms
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
-from services.matching.offers.engine.points import affinity_of_tags
+from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.engine.rules import brand_subsidy, reasons_against
 from services.matching.offers.engine.search import Position
@@ -26,6 +26,8 @@ CITIES = ("", "suzhou", "beijing", "xian")
 TAGS = ("tea", "cups", "shoes", "brushes", "toys", "hair")
 HOSTS = ("org_h", "org_i")
 EVERYTHING = 10_000
+PRICED = Weights(250_000, 150_000, 400_000, 0, 1, 199_998, 1)
+MEASURED = Weights(999_994, 1, 1, 1, 1, 1, 1)
 # Each of these examples is a whole market.
 FEWER = settings().max_examples // 16
 
@@ -35,6 +37,7 @@ class Model:
 
     def __init__(self) -> None:
         self.now = NOW
+        self.weights = DEFAULT
         self.lots: dict[str, LotFacts] = {}
         self.subsidies: dict[str, SubsidyFacts] = {}
 
@@ -47,7 +50,8 @@ class Model:
         subsidy = brand_subsidy(self.offers_of(lot.brand_id), self.now)
         if reasons_against(lot, subsidy, host, self.now):
             return None
-        terms = score_terms(lot, subsidy.amount_for(lot, self.now), host, day(self.now))
+        worth = subsidy.amount_for(lot, self.now)
+        terms = score_terms(lot, worth, host, day(self.now), self.weights)
         return Position(sum(terms.values()), lot.lot_id)
 
     def offers_of(self, brand_id: str) -> Iterable[SubsidyFacts]:
@@ -144,6 +148,11 @@ class Ranking(RuleBasedStateMachine):
     def time_passes_or_is_set_back(self, hours: int) -> None:
         self.model.now += timedelta(hours=hours)
         self.index.advance(self.model.now)
+
+    @rule(weights=st.sampled_from([DEFAULT, PRICED, MEASURED]))
+    def another_model_is_promoted(self, weights: Weights) -> None:
+        self.model.weights = weights
+        self.index.weigh(weights)
 
     @rule()
     def tiers_are_sorted_anew(self) -> None:

@@ -12,6 +12,7 @@ from services.matching.offers.engine import points
 from services.matching.offers.engine.bits import Rows, members
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.filters import Filters
+from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.postings import Points, Postings
 from services.matching.offers.engine.table import Columns
 from services.matching.offers.engine.tiers import Tiers
@@ -37,6 +38,7 @@ class Search(NamedTuple):
     postings: Postings
     tiers: Tiers
     lot_id_of: Callable[[int], str]
+    weights: Weights
 
     def top(self, host: HostFacts, limit: int, after: Position | None) -> list[Position]:
         """The ``limit`` best lots that come after a position, best first."""
@@ -44,10 +46,10 @@ class Search(NamedTuple):
         reach = self.filters.reach_by_place(host)
         best = _Best(limit, after, self.lot_id_of)
         rows, affinity = self.postings.sharing(host.affinity, passing)
-        best.offer(*self._scored(rows, np.minimum(affinity, points.AFFINITY), reach))
+        best.offer(*self._scored(rows, np.minimum(affinity, self.weights.affinity), reach))
         for tier, ceiling in self.tiers.best_first():
             # Outside the tags only the price can add to the points of the tier.
-            if ceiling is not None and best.all_reach(ceiling + points.PRICE):
+            if ceiling is not None and best.all_reach(ceiling + self.weights.price):
                 break
             others = _without(members(passing & tier.words), rows)
             best.offer(*self._scored(others, None, reach))
@@ -62,7 +64,7 @@ class Search(NamedTuple):
         enough = (reach >= columns.min_size.take(rows)).nonzero()[0]
         rows = rows.take(enough)
         scores = columns.base.take(rows) + points.price_points(
-            columns.pack_price.take(rows), reach.take(enough)
+            columns.pack_price.take(rows), reach.take(enough), self.weights
         )
         if affinity is not None:
             scores += affinity.take(enough)
