@@ -47,7 +47,7 @@ class Search(NamedTuple):
         best.offer(*self._scored(rows, np.minimum(affinity, points.AFFINITY), reach))
         for tier, ceiling in self.tiers.best_first():
             # Outside the tags only the price can add to the points of the tier.
-            if ceiling is not None and best.all_reach(ceiling + points.PRICE):
+            if best.all_reach(ceiling + points.PRICE):
                 break
             others = _without(members(passing & tier.words), rows)
             best.offer(*self._scored(others, None, reach))
