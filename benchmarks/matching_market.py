@@ -18,7 +18,7 @@ from chassis.mongo import Row
 from services.matching.offers.engine import points
 from services.matching.offers.engine.facts import NATIONAL, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
-from services.matching.offers.engine.search import Position
+from services.matching.offers.engine.search import Position, Search
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 HOSTS = 64
@@ -67,9 +67,9 @@ class Market:
             largest=max(reach.values()),
         )
 
-    def index(self) -> OfferIndex:
+    def index(self, search: type[Search] = Search) -> OfferIndex:
         """The index of this market."""
-        index = OfferIndex(NOW)
+        index = OfferIndex(NOW, search)
         for offer in self.subsidies:
             index.put_subsidy(offer)
         for lot in self.lots:
@@ -179,8 +179,8 @@ class Scan:
 class Aggregation:
     """The peer of MongoDB: the same rules and points as one pipeline over one collection.
 
-    Each document knows its subsidy already, and the fields that rules look at have an index;
-    only what depends on the host is worked out when she asks.
+    Each document knows its subsidy already; only what depends on the host is worked out when
+    she asks.
     """
 
     def __init__(self, market: Market, documents: Collection[Row]) -> None:
@@ -189,7 +189,10 @@ class Aggregation:
         documents.insert_many(
             _document(lot, subsidies.get(lot.brand_id, 0)) for lot in market.lots
         )
-        documents.create_index([("city", 1), ("is_open", 1), ("min_size", 1)])
+
+    def keep_an_index(self) -> None:
+        """Let MongoDB find the lots that pass by an index of what the rules look at."""
+        self._documents.create_index([("city", 1), ("is_open", 1), ("min_size", 1)])
 
     def top(self, host: HostFacts, limit: int) -> list[Position]:
         """The best lots, found by MongoDB."""

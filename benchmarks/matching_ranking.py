@@ -72,19 +72,23 @@ def told(index: OfferIndex) -> Question:
     return ask
 
 
-def ranked(market: Market, index: OfferIndex, name: str) -> dict[str, float]:
-    """All ways to ask this market, in turns, and how many of the best the index found."""
-    scan = Scan(market)
+def ranked(market: Market, name: str) -> tuple[OfferIndex, dict[str, float]]:
+    """An index, and all ways to ask the market in turns; how many of the best were found."""
+    # Late, for it compiles when it is imported.
+    from services.matching.offers.engine.compiled import CompiledSearch  # noqa: PLC0415
+
+    scan, index, compiled = Scan(market), market.index(), market.index(CompiledSearch)
     ways = {
         f"top10_{name}_numpy": Clocked(lambda host: index.top(host, TOP)),
+        f"top10_{name}_numba": Clocked(lambda host: compiled.top(host, TOP)),
         f"top10_{name}_told": Clocked(told(index)),
     }
     peer = Clocked(lambda host: scan.top(host, TOP))
     known = {host.host_id: peer(host) for _ in range(SCANNED) for host in market.hosts}
     right = asked = 0
     for _ in range(ROUNDS):
-        for host in market.hosts:
-            for ask in ways.values():
+        for ask in ways.values():
+            for host in market.hosts:
                 right += len(set(ask(host)) & set(known[host.host_id]))
                 asked += len(known[host.host_id])
     found = {f"{way}_ms": clocked.median for way, clocked in ways.items()}
@@ -92,21 +96,27 @@ def ranked(market: Market, index: OfferIndex, name: str) -> dict[str, float]:
     found[f"scan_{name}_ms"] = peer.median
     found[f"recall_{name}"] = right / asked
     found[f"passing_{name}"] = statistics.mean(map(scan.share_passing, market.hosts))
-    return found
+    return index, found
 
 
-def aggregated(market: Market, index: OfferIndex) -> float:
-    """Milliseconds of mongod's and our processor for one question to MongoDB."""
+def aggregated(market: Market, index: OfferIndex) -> dict[str, float]:
+    """Milliseconds of mongod's and our processor for one question, by a scan and an index."""
     with a_mongod():
         pid = mongo.database().command("serverStatus")["pid"]
         peer = Aggregation(market, mongo.collection("lots"))
         hosts = market.hosts[:ASKED_OF_MONGO]
-        if any(peer.top(host, TOP) != index.top(host, TOP) for host in hosts):
-            raise AssertionError("MongoDB answers otherwise")
-        begun = _used(pid) + time.thread_time()
-        for host in hosts:
-            peer.top(host, TOP)
-        return (_used(pid) + time.thread_time() - begun) * 1000 / len(hosts)
+
+        def cost() -> float:
+            if any(peer.top(host, TOP) != index.top(host, TOP) for host in hosts):
+                raise AssertionError("MongoDB answers otherwise")
+            begun = _used(pid) + time.thread_time()
+            for host in hosts:
+                peer.top(host, TOP)
+            return (_used(pid) + time.thread_time() - begun) * 1000 / len(hosts)
+
+        scanning = cost()
+        peer.keep_an_index()
+        return {"mongo_100k_ms": scanning, "mongo_indexed_100k_ms": cost()}
 
 
 def changed(market: Market, index: OfferIndex) -> float:
@@ -124,16 +134,17 @@ def changed(market: Market, index: OfferIndex) -> float:
 def measure(*, quick: bool) -> dict[str, float | None]:
     """Every figure of ranking; None for what a quick run leaves out."""
     market = Market(HUNDRED)
-    index = market.index()
-    found: dict[str, float | None] = {**ranked(market, index, "100k")}
-    found["mongo_100k_ms"] = cost = aggregated(market, index)
-    found["mongo_ratio_100k"] = cost / (found["top10_100k_numpy_ms"] or 0)
+    index, ranks = ranked(market, "100k")
+    found: dict[str, float | None] = {**ranks}
+    peers, ours = aggregated(market, index), ranks["top10_100k_numpy_ms"]
+    found |= peers
+    found["mongo_ratio_100k"] = peers["mongo_100k_ms"] / ours
+    found["mongo_indexed_ratio_100k"] = peers["mongo_indexed_100k_ms"] / ours
     found["index_changes_per_s"] = changed(market, index)
-    found |= {f"top10_1m_{way}_ms": None for way in ("numpy", "told")}
+    found |= {f"top10_1m_{way}_ms": None for way in ("numpy", "numba", "told")}
     if not quick:
         del index
-        market = Market(MILLION)
-        found |= ranked(market, market.index(), "1m")
+        found |= ranked(Market(MILLION), "1m")[1]
     recalls = [value for name, value in found.items() if name.startswith("recall_")]
     if set(recalls) != {1.0}:
         raise AssertionError(f"the index misses some of the best: {recalls}")

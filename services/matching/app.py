@@ -11,6 +11,7 @@ from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import connect
 from chassis.permissions import Permission
 from chassis.saga import Sagas
+from chassis.settings import SettingsError
 from chassis.signer import Signer
 from chassis.web import ServiceApp, history_blueprint, signer_blueprint
 from chassis.worker import Subscription, Task, Worker
@@ -37,6 +38,7 @@ from services.matching.gatherings.use_cases import Planning, Programme
 from services.matching.offers import handlers as offer_handlers
 from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.api import offers_blueprint
+from services.matching.offers.engine.search import Search
 from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes
 from services.matching.offers.use_cases import HostBook
 from services.matching.organizations.handlers import organization_handlers
@@ -98,7 +100,7 @@ def create_app(
     settings = settings or MatchingSettings.from_env("matching")
     connect(settings.mongo_uri)
     clock, ids, signer = clock_of(settings), id_maker(system_clock), Signer()
-    kept, ranking = _Kept(clock), LiveRanking(clock)
+    kept, ranking = _Kept(clock), LiveRanking(clock, _search(settings))
     desk = Desk(
         gatherings=kept.gatherings,
         lists=kept.gathering_lists,
@@ -175,6 +177,20 @@ def create_app(
         history_blueprint(),
     )
     return app
+
+
+def _search(settings: MatchingSettings) -> type[Search]:
+    """How offers are searched; raise ``SettingsError`` when what is asked for is not installed."""
+    if not settings.compiled_ranking:
+        return Search
+    try:
+        # Late, for it compiles when it is imported, and most go without.
+        from services.matching.offers.engine.compiled import CompiledSearch  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "MATCHING_COMPILED_RANKING: numba is not installed; install teahouse[fast]"
+        ) from error
+    return CompiledSearch
 
 
 def create_worker(settings: MatchingSettings | None = None) -> Worker:

@@ -16,7 +16,7 @@ from chassis.logging import logger
 from chassis.mongo import Row, collection, database
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.index import OfferIndex
-from services.matching.offers.engine.search import Position
+from services.matching.offers.engine.search import Position, Search
 from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsidy_of
 from services.matching.offers.use_cases import Ranked
 
@@ -36,8 +36,9 @@ class LiveRanking:
     anew, and meanwhile answers from what it knew.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, search: type[Search] = Search) -> None:
         self._clock = clock
+        self._search = search
         # The sandbox's clock asks the database, which must wait until after a fork.
         self._index: OfferIndex | None = None
         self._lock = threading.Lock()
@@ -107,7 +108,7 @@ class LiveRanking:
                 metrics.OFFER_INDEX_LOTS.set(len(index))
 
     def _load(self) -> OfferIndex:
-        index = OfferIndex(self._clock())
+        index = OfferIndex(self._clock(), self._search)
         for row in collection(SUBSIDIES).find({"closed": None}):
             index.put_subsidy(subsidy_of(row).facts())
         # Small batches: PyMongo makes dictionaries of a whole batch at once.

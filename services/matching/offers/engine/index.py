@@ -44,11 +44,14 @@ class OfferIndex:
     once: whoever shares it holds a lock.
     """
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, search: type[Search] = Search) -> None:
         self._table = Table()
         self._filters = Filters(self._table.capacity)
         self._postings = Postings()
         self._tiers = Tiers(self._table.capacity)
+        self._search = search(
+            self._table.columns, self._filters, self._postings, self._tiers, self._lot_id
+        )
         self._brands: dict[str, _Brand] = {}
         self._brand_of_offer: dict[str, str] = {}
         self._now = self._next_change = now
@@ -116,10 +119,7 @@ class OfferIndex:
         """The exact best lots she is eligible for; those after a position if one is given."""
         if host.largest == 0:
             return []
-        search = Search(
-            self._table.columns, self._filters, self._postings, self._tiers, self._lot_id
-        )
-        return search.top(host, limit, after)
+        return self._search.top(host, limit, after)
 
     def lot(self, lot_id: str) -> tuple[LotFacts, BrandSubsidy]:
         """A lot and what its brand gives now; raise ``KeyError`` when it is not in here."""

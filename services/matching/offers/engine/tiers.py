@@ -15,6 +15,7 @@ from services.matching.offers.engine.bits import Bits, Rows
 
 # Shares of all lots above each floor: every tier is about twice the one before.
 _SHARES_ABOVE = np.array([0.69, 0.37, 0.20, 0.10, 0.05, 0.02, 0.007])
+TIERS = len(_SHARES_ABOVE) + 1
 
 
 class Tiers:
@@ -23,7 +24,7 @@ class Tiers:
     def __init__(self, capacity: int) -> None:
         self._floors: list[int] = [0] * len(_SHARES_ABOVE)
         self._highest = 0
-        self.bits = [Bits(capacity) for _ in range(len(_SHARES_ABOVE) + 1)]
+        self.bits = [Bits(capacity) for _ in range(TIERS)]
         self._tier_of = np.full(capacity, -1, np.int8)
 
     def grow(self, capacity: int) -> None:
