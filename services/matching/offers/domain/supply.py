@@ -11,7 +11,14 @@ from sys import intern
 from chassis.kernel.errors import Forbidden, NotFound
 from chassis.kernel.money import Money
 from services.matching.communities.domain import Community, tidy
-from services.matching.offers.engine.facts import UNCAPPED, Caps, HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.facts import (
+    UNCAPPED,
+    Caps,
+    Held,
+    HostFacts,
+    LotFacts,
+    SubsidyFacts,
+)
 from services.matching.offers.engine.points import affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Worth
 from sharing.eligibility import Clause
@@ -75,7 +82,7 @@ UNRESTRICTED = Restrictions()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedLot:
-    """A surplus lot. ``holdings`` are by claim; no city means the whole country."""
+    """A surplus lot. ``holdings`` are by claim, ``held`` by hold; no city means everywhere."""
 
     id: str
     brand_id: str
@@ -99,6 +106,7 @@ class OfferedLot:
     newcomers_until: datetime | None = None
     closed: str | None = None
     holdings: Mapping[str, Holding] = field(default_factory=dict)
+    held: Mapping[str, Held] = field(default_factory=dict)
 
     @property
     def pack_price(self) -> Money:
@@ -142,6 +150,7 @@ class OfferedLot:
                 for host, packs in self.packs_by_host().items()
                 if packs >= self.max_packs_per_host
             ),
+            held=tuple(self.held.values()),
         )
 
 
