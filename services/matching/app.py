@@ -22,7 +22,7 @@ from services.matching.behaviour.queries import BehaviourQueries
 from services.matching.behaviour.repositories import MongoBehaviour
 from services.matching.claims import handlers as claim_handlers
 from services.matching.claims.api import Counter, claims_blueprint
-from services.matching.claims.queries import MongoClaimLists, MongoTaken
+from services.matching.claims.queries import MongoAsked, MongoClaimLists, MongoTaken
 from services.matching.claims.repositories import MongoClaims
 from services.matching.claims.use_cases import Applicants, KitBook
 from services.matching.communities.api import communities_blueprint
@@ -34,10 +34,14 @@ from services.matching.gatherings.api import Desk, gatherings_blueprint
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.gatherings.repositories import MongoGatherings
 from services.matching.gatherings.use_cases import Planning, Programme
+from services.matching.holds.api import holds_blueprint
+from services.matching.holds.queries import MongoHoldLists
+from services.matching.holds.repositories import MongoHolds
+from services.matching.holds.use_cases import HoldDesk
 from services.matching.offers import handlers as offer_handlers
 from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.api import offers_blueprint
-from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes
+from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes, MongoShelf
 from services.matching.offers.use_cases import HostBook
 from services.matching.organizations.handlers import organization_handlers
 from services.matching.organizations.repositories import MongoOrganizations
@@ -74,6 +78,7 @@ class _Kept:
         self.claims, self.gatherings, self.sales = MongoClaims(), MongoGatherings(), MongoSales()
         self.tickets, self.organizations = MongoTickets(), MongoOrganizations()
         self.behaviour, self.gathering_lists = MongoBehaviour(), MongoGatheringLists()
+        self.holds = HoldDesk(MongoHolds(), MongoShelf(), MongoAsked())
         self.sagas = Sagas(
             [
                 claim_handlers.claim_plan(self.claims, clock),
@@ -151,6 +156,7 @@ def create_app(
         kits=KitBook(kept.kits, kept.cartridges),
         book=kept.book,
         applicants=Applicants(kept.communities, BehaviourQueries()),
+        holds=kept.holds,
         sagas=kept.sagas,
         clock=clock,
         ids=ids,
@@ -165,6 +171,7 @@ def create_app(
             HostBook(kept.communities, BehaviourQueries(), MongoTaken()),
             clock,
         ),
+        holds_blueprint(kept.holds, MongoHoldLists(), clock),
         claims_blueprint(counter),
         gatherings_blueprint(desk),
         attendance_blueprint(door),

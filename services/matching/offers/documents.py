@@ -46,10 +46,11 @@ class OfferDocument(Document):
     closed = StringField()  # why it takes no more claims; null while it does
     holdings = DictField()  # claim id -> {host_id, packs}
     held = DictField()  # hold id -> {host_id, packs, until, is_newcomer}; absent without any
+    turns_until = DateTimeField()  # while packs of it are held, or about to be
 
 
 class LotTurnDocument(Document):
-    """Whose turn it is at a lot: written by whoever takes or holds packs of it."""
+    """Whose turn it is at a lot of which packs are held: written by whoever takes some."""
 
     meta = {"collection": "lot_turns", "auto_create_index": False}
     id = StringField(primary_key=True)  # the lot's

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from pymongo import UpdateOne
@@ -111,6 +112,10 @@ class MongoOfferNotes:
 class MongoShelf:
     """The ``Shelf`` port: what is held of lots lies on their own rows."""
 
+    def announce(self, lot_ids: Collection[str], until: datetime) -> None:
+        wanted = {"_id": {"$in": list(lot_ids)}}
+        collection(LOTS).update_many(wanted, {"$max": {"turns_until": until}})
+
     def take_turn(self, lot_ids: Collection[str]) -> None:
         # A row of their own, for the facts that come in batches write those of the lots.
         turns = [
@@ -169,6 +174,7 @@ def lot_of(row: Row) -> OfferedLot:
             claim_id: Holding(host_id=held["host_id"], packs=held["packs"])
             for claim_id, held in row.get("holdings", {}).items()
         },
+        turns_until=row.get("turns_until"),
         held={hold_id: Held(**held) for hold_id, held in row.get("held", {}).items()},
     )
 

@@ -100,6 +100,10 @@ class OfferBook(Protocol):
 class Shelf(Protocol):
     """What is held of lots, and the one who takes or holds packs of them at a time."""
 
+    def announce(self, lot_ids: Collection[str], until: datetime) -> None:
+        """Have everybody who begins to take packs of these lots from now on take turns."""
+        ...
+
     def take_turn(self, lot_ids: Collection[str]) -> None:
         """Keep others from taking or holding packs of these lots until this transaction ends.
 

@@ -82,7 +82,10 @@ UNRESTRICTED = Restrictions()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedLot:
-    """A surplus lot. ``holdings`` are by claim, ``held`` by hold; no city means everywhere."""
+    """A surplus lot. ``holdings`` are by claim, ``held`` by hold; no city means everywhere.
+
+    Until ``turns_until`` whoever takes packs of it takes turns with whoever holds them.
+    """
 
     id: str
     brand_id: str
@@ -107,6 +110,7 @@ class OfferedLot:
     closed: str | None = None
     holdings: Mapping[str, Holding] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
+    turns_until: datetime | None = None
 
     @property
     def pack_price(self) -> Money:
@@ -117,6 +121,10 @@ class OfferedLot:
     def ends_at(self) -> datetime:
         """The moment from which nothing can be claimed."""
         return min(self.closes_at, self.best_before or self.closes_at)
+
+    def takes_turns(self, now: datetime) -> bool:
+        """Whether packs of it are held, or about to be."""
+        return self.turns_until is not None and now < self.turns_until
 
     def packs_by_host(self) -> Mapping[str, int]:
         """The packs each host holds by all her claims."""
