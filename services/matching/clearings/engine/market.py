@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Whole = NDArray[np.int64]
+Amounts = NDArray[np.float64]
 
 MOST_VALUE = 1_000_000_000
 """Values and costs of one edge stay below this, so that no sum leaves 64 bits."""
+
+
+class Bonuses(NamedTuple):
+    """What it is worth that a host, and that a brand, is matched at all; in milli-points."""
+
+    host: int = 0
+    brand: int = 0
+
+
+class Prices(NamedTuple):
+    """Shadow prices: what one more would be worth, in milli-points.
+
+    ``host[host]`` is of a gathering, ``lot[lot]`` of a unit, ``budget[brand]`` of a minor unit
+    of money. A host or a lot costs less than nothing where being matched earns a bonus.
+    """
+
+    host: Amounts
+    lot: Amounts
+    budget: Amounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,6 +90,11 @@ class Market:
     def to_brand(self) -> Whole:
         """What each edge is worth to its brand."""
         return self.value if self.brand_value is None else self.brand_value
+
+    def reduced(self, prices: Prices) -> Amounts:
+        """What each edge is worth above the prices of what it takes."""
+        left: Amounts = self.value - prices.host[self.edge_host] - prices.lot[self.edge_lot]
+        return left - prices.budget[self.edge_brand] * self.cost if prices.budget.any() else left
 
     def _check_lengths(self) -> None:
         edges = len(self.value)
