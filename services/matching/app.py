@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 from chassis.auth import Keys
@@ -25,6 +26,13 @@ from services.matching.claims.api import Counter, claims_blueprint
 from services.matching.claims.queries import MongoAsked, MongoClaimLists, MongoTaken
 from services.matching.claims.repositories import MongoClaims
 from services.matching.claims.use_cases import Applicants, KitBook
+from services.matching.clearings.adapters.market import MongoMarket
+from services.matching.clearings.adapters.solving import SolvedApart
+from services.matching.clearings.api import ClearingDesk, clearings_blueprint
+from services.matching.clearings.handlers import ask_each_week, clear_next
+from services.matching.clearings.queries import MongoClearingLists
+from services.matching.clearings.repositories import MongoAssignments, MongoClearings
+from services.matching.clearings.use_cases import Bench
 from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
@@ -56,6 +64,9 @@ from services.matching.sales.repositories import MongoSales
 from services.matching.settings import MatchingSettings
 from services.matching.supply import handlers as supply_handlers
 from services.matching.supply.repositories import MongoCartridges, MongoKits, MongoSlots
+
+WEEKLY_SECONDS = 60.0
+"""How often it is looked whether a week's clearing was asked for."""
 
 PROJECTED = (
     "teahouse.catalog.lot",
@@ -179,6 +190,11 @@ def create_app(
         sales_blueprint(till),
         behaviour_blueprint(BehaviourQueries()),
         signer_blueprint(signer, Permission.MATCHING_KEY_ROTATE),
+        clearings_blueprint(
+            ClearingDesk(
+                clearings=MongoClearings(), lists=MongoClearingLists(), clock=clock, ids=ids
+            )
+        ),
         history_blueprint(),
     )
     return app
@@ -217,5 +233,24 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
             Task("approvals", settings.approval_sweep_seconds, approve),
             Task("reviews", settings.review_sweep_seconds, review),
             Task("forget-answers", settings.review_sweep_seconds, forget),
+            *_clearing(settings, kept, clock),
         ],
     )
+
+
+def _clearing(settings: MatchingSettings, kept: _Kept, clock: Clock) -> list[Task]:
+    """What clears the market: asked for, and once a week where that is set."""
+    bench = Bench(
+        clearings=MongoClearings(),
+        assignments=MongoAssignments(),
+        gather=MongoMarket(claims_each=settings.clearing_claims_each),
+        solve=SolvedApart(),
+        desk=kept.holds,
+        book=kept.book,
+        settle_seconds=settings.clearing_settle_seconds,
+        wait=time.sleep,
+    )
+    ask = partial(ask_each_week, bench.clearings, id_maker(system_clock), clock)
+    weekly = [Task("weekly-clearing", WEEKLY_SECONDS, ask)] if settings.clearing_weekly else []
+    clear = partial(clear_next, bench, clock)
+    return [Task("clearings", settings.clearing_sweep_seconds, clear), *weekly]

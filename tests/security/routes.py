@@ -144,6 +144,14 @@ ROUTES = {
         "GET /v1/hosts/{host_id}/offers/{lot_id}": HOST | PLATFORM,
         "GET /v1/hosts/{host_id}/holds": HOST | PLATFORM,
         "POST /v1/hosts/{host_id}/holds/{hold_id}/releases": HOST,
+        "POST /v1/clearings": PLATFORM,
+        "GET /v1/clearings": PARTIES,
+        "GET /v1/clearings/{clearing_id}": PARTIES,
+        "GET /v1/clearings/{clearing_id}/assignments": PARTIES,
+        "GET /v1/clearings/{clearing_id}/report": PARTIES,
+        "POST /internal/clearings": INTERNAL,
+        "GET /internal/clearings/{clearing_id}": INTERNAL,
+        "GET /internal/clearings/{clearing_id}/assignments": INTERNAL,
         "POST /v1/claims": ANYONE,  # and all but hosts are told why not
         "POST /v1/claims/kits": ANYONE,  # the same
         "GET /v1/claims": PARTIES,

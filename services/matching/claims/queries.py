@@ -13,8 +13,8 @@ from services.matching.claims.repositories import to_claim
 from services.matching.offers.domain import OfferedLot
 
 _PARTIES = ("host_id", "brand_id", "goods.brand_id")
-_UNTOLD = [Status.REQUESTED.value, Status.CONFIRMED.value]
-_STANDING = [Status.REQUESTED.value, Status.CONFIRMED.value, Status.SETTLED.value]
+_OPEN = [Status.REQUESTED.value, Status.CONFIRMED.value]
+_STANDING = [*_OPEN, Status.SETTLED.value]
 
 
 class ClaimLists(Protocol):
@@ -43,6 +43,11 @@ class MongoClaimLists:
         found = collection("claims").find(wanted).sort("_id", -1).limit(limit)
         return [to_claim(row) for row in found]
 
+    def count_open(self, host_id: str) -> int:
+        """A host's claims that are asked for or wait for their gathering to be settled."""
+        wanted = {"host_id": host_id, "status": {"$in": _OPEN}}
+        return collection("claims").count_documents(wanted)
+
 
 class MongoAsked:
     """The ``Asked`` port of the holds over the ``claims`` collection.
@@ -52,7 +57,7 @@ class MongoAsked:
 
     def packs(self, lots: Collection[OfferedLot]) -> Mapping[str, int]:
         by_id = {lot.id: lot for lot in lots}
-        wanted = {"goods.lot_id": {"$in": list(by_id)}, "status": {"$in": _UNTOLD}}
+        wanted = {"goods.lot_id": {"$in": list(by_id)}, "status": {"$in": _OPEN}}
         asked: Counter[str] = Counter()
         for row in collection("claims").find(wanted, {"goods": 1}):
             for goods in row["goods"]:

@@ -77,9 +77,9 @@ def words_of(why: Why) -> Sentence:
     others = _OTHERS.get(why.others, f"{why.others} other hosts wanted it too")
     bound = _BOUND_BY[why.bound_by]
     return Sentence(
-        f"It is worth {points} points to you and the brand together, at a price of {price}; "
+        f"It is worth {points} points to host and brand together, at a shadow price of {price}; "
         f"{others}. {bound.english}",
-        f"对您和品牌合计价值 {points} 分，影子价格 {price} 分；"
+        f"对主理人和品牌合计价值 {points} 分，影子价格 {price} 分；"
         f"另有 {why.others} 位主理人也想要。{bound.chinese}",
     )
 
@@ -87,7 +87,8 @@ def words_of(why: Why) -> Sentence:
 _OTHERS = {0: "no other host wanted it", 1: "1 other host wanted it too"}
 _BOUND_BY = {
     "host-capacity": Sentence(
-        "What bound here is how many gatherings you can hold.", "此处的限制是您可承办的活动数量。"
+        "What bound here is how many gatherings the host can hold.",
+        "此处的限制是主理人可承办的活动数量。",
     ),
     "lot-units": Sentence(
         "What bound here is how many packs there are.", "此处的限制是货品的包数。"

@@ -107,18 +107,24 @@ class LiveRanking:
                 metrics.OFFER_INDEX_LOTS.set(len(index))
 
     def _load(self) -> OfferIndex:
-        index = OfferIndex(self._clock())
-        for row in collection(SUBSIDIES).find({"closed": None}):
-            index.put_subsidy(subsidy_of(row).facts())
-        # Small batches: PyMongo makes dictionaries of a whole batch at once.
-        for row in collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE):
-            index.put(lot_of(row).facts())
-        index.rebalance()
+        index = load_index(self._clock())
         with self._lock:
             self._index = index
         metrics.OFFER_INDEX_LOTS.set(len(index))
         self._loaded.set()
         return index
+
+
+def load_index(now: datetime) -> OfferIndex:
+    """An index of all that is stored and not closed, as it is now."""
+    index = OfferIndex(now)
+    for row in collection(SUBSIDIES).find({"closed": None}):
+        index.put_subsidy(subsidy_of(row).facts())
+    # Small batches: PyMongo makes dictionaries of a whole batch at once.
+    for row in collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE):
+        index.put(lot_of(row).facts())
+    index.rebalance()
+    return index
 
 
 def _changes() -> DatabaseChangeStream[Row]:

@@ -49,6 +49,11 @@ class MongoOfferBook:
         found = collection(LOTS).find({"_id": {"$in": list(lot_ids)}}, {"holdings": 0})
         return {row["_id"]: lot_of(row) for row in found}
 
+    def whole_lots(self, lot_ids: Collection[str]) -> dict[str, OfferedLot]:
+        """Those of these lots that are known, by id, with their holdings."""
+        found = collection(LOTS).find({"_id": {"$in": list(lot_ids)}})
+        return {row["_id"]: lot_of(row) for row in found}
+
     def offer(self, offer_id: str) -> SubsidyOffer:
         row = collection(SUBSIDIES).find_one({"_id": offer_id})
         if row is None:
