@@ -19,9 +19,9 @@ from statistics import median
 import numpy as np
 
 from benchmarks.machine import machine
-from benchmarks.matching_market import Town
 from benchmarks.matching_online import lost
 from benchmarks.matching_solvers import OURS, bare_flow, bare_programme
+from benchmarks.matching_town import Town
 from services.matching.clearings.engine.choice import Choice
 from services.matching.clearings.engine.clear import Clearing, Policy, Rule, clear
 from services.matching.clearings.engine.market import Bonuses, Market

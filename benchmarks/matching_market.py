@@ -1,96 +1,274 @@
-"""A made-up market of hosts and lots, period after period, the same for the same seed.
+"""Made-up markets that matching is measured on, and the peers that answer the same question.
 
-Its measures follow the market that clearing was designed on: hosts with 2 to 10 gatherings,
-lots of a few units of which the most liked are on nearly everybody's list, about 8 % of all
-lots open to a host, of which her best 50 count, 500 brands of very different size, and
-values of 1,000 x p(host wants) x p(brand accepts). A claim costs a brand more for a larger
-host, by the square root of her size; its budget is a share of all that its edges would cost.
+A host has three communities in as many cities with four weighted tags each, out of 2,000; a
+lot has six. Half of the lots are for one of 200 cities only. Expiry, free packs, the least
+size of a community and an open subsidy leave about one lot in twelve for a host.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from pymongo.collection import Collection
 
-from services.matching.clearings.engine.market import Market
+from chassis.mongo import Row
+from services.matching.offers.engine import points
+from services.matching.offers.engine.facts import NATIONAL, HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.index import OfferIndex
+from services.matching.offers.engine.search import Position, Search
 
-OPEN = 0.08
-USUAL_SIZE = 55
-UNITS = np.array([1, 2, 3, 4, 5])
-UNITS_SHARE = (0.25, 0.25, 0.2, 0.15, 0.15)
-Floats = NDArray[np.float64]
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+HOSTS = 64
+TAGS = [f"tag-{number}" for number in range(2_000)]
+CITIES = [f"city-{number}" for number in range(200)]
+TAGS_A_LOT, TAGS_A_COMMUNITY, COMMUNITIES = 6, 4, 3
+LOTS_A_BRAND = 100
+PAYING, SPENT, NATIONWIDE, KEEPING = 0.4, 0.1, 0.5, 0.5
+"""Shares of brands that subsidise, of subsidies used up, of lots."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Town:
-    """How large a market is, and how its lots are liked.
+class Market:
+    """Lots, subsidies and hosts, the same for the same size and seed."""
 
-    ``skew`` is the spread of what everybody likes beside a spread of 1.0 of each host's own
-    taste; ``brand_skew`` the power by which brands differ in size; ``tight`` the share of its
-    edges' cost that a brand's budget pays, ``least`` its smallest budget in minor units.
-    """
-
-    hosts: int = 1_000
-    lots: int = 10_000
-    brands: int = 500
-    near: int = 50
-    seed: int = 1
-    skew: float = 2.9
-    brand_skew: float = 0.8
-    liking: float = -4.3
-    tight: float = 0.05
-    least: int = 300
-
-    def market(self, period: int = 0, noise: float = 0.0) -> Market:
-        """The market of one period; values differ from the lasting ones by this share or so."""
-        chance = np.random.default_rng(self.seed)
-        capacity = chance.integers(2, 11, self.hosts)
-        size = np.exp(chance.normal(np.log(USUAL_SIZE), 0.9, self.hosts)).clip(10, 1_000)
-        units = chance.choice(UNITS, self.lots, p=UNITS_SHARE)
-        weight = 1 / np.arange(1, self.brands + 1) ** self.brand_skew
-        brand_of = chance.choice(self.brands, self.lots, p=weight / weight.sum())
-        liked = self.liking + self.skew * chance.normal(size=self.lots)
-        price = 88 * np.exp(chance.normal(0, 0.3, self.lots))
-        found = [
-            self._of_host(host, size[host], liked, period, noise) for host in range(self.hosts)
+    def __init__(self, size: int, seed: int = 1) -> None:
+        self.chance = random.Random(seed)
+        brands = [f"org_{number:026d}" for number in range(max(300, size // LOTS_A_BRAND))]
+        self.subsidies = [
+            self._subsidy(brand) for brand in brands if self.chance.random() < PAYING
         ]
-        host = np.repeat(np.arange(self.hosts), [len(lots) for lots, _ in found])
-        lot = np.concatenate([lots for lots, _ in found])
-        value = np.round(1_000 * np.concatenate([worth for _, worth in found])).astype(np.int64)
-        cost = np.ceil(price[lot] * np.sqrt(size[host] / USUAL_SIZE)).astype(np.int64)
-        asked = np.bincount(brand_of[lot], weights=cost, minlength=self.brands)
-        return Market(
-            hosts=tuple(f"host_{number}" for number in range(self.hosts)),
-            lots=tuple(f"lot_{number}" for number in range(self.lots)),
-            brands=tuple(f"brand_{number}" for number in range(self.brands)),
-            capacity=capacity,
-            units=units,
-            brand_of=brand_of,
-            edge_host=host,
-            edge_lot=lot,
-            value=value,
-            cost=cost,
-            budget=np.maximum(self.tight * asked, self.least).astype(np.int64),
+        self.hosts = [self._host(number) for number in range(HOSTS)]
+        self.lots = _lots(size, brands, np.random.default_rng(seed))
+
+    def _subsidy(self, brand: str) -> SubsidyFacts:
+        return SubsidyFacts(
+            offer_id=f"off_{brand[4:]}",
+            brand_id=brand,
+            subsidy=self.chance.randrange(5_000, 300_000),
+            opens_at=NOW - timedelta(days=1),
+            closes_at=NOW + timedelta(days=30),
+            is_exhausted=self.chance.random() < SPENT,
         )
 
-    def _of_host(
-        self, host: int, size: float, liked: Floats, period: int, noise: float
-    ) -> tuple[NDArray[np.int64], Floats]:
-        """The lots on a host's list in ascending order, and what each is worth, 0.0 to 1.0.
+    def _host(self, number: int) -> HostFacts:
+        chance = self.chance
+        sizes = [chance.choice([30, 60, 150, 400]) for _ in range(COMMUNITIES)]
+        reach = {chance.choice(CITIES): size for size in sizes}
+        tags = [
+            {chance.choice(TAGS): chance.randrange(1, 101) for _ in range(TAGS_A_COMMUNITY)}
+            for _ in sizes
+        ]
+        return HostFacts(
+            host_id=f"org_{number + 10**9:026d}",
+            affinity=points.affinity_of_tags(zip(sizes, tags, strict=True)),
+            reach=reach,
+            largest=max(reach.values()),
+        )
 
-        What lasts is drawn from her own chance, what does not from the period's.
-        """
-        lasting = np.random.default_rng((self.seed, host))
-        passing = np.random.default_rng((self.seed, host, period))
-        lots = np.unique(lasting.integers(0, self.lots, round(OPEN * self.lots)))
-        wants = liked[lots] + lasting.normal(size=len(lots))
-        accepts = 0.5 + 0.3 * np.log(size / USUAL_SIZE) + lasting.normal(0, 0.7, len(lots))
-        wants += noise * passing.normal(size=len(lots))
-        best = np.sort(np.argpartition(-wants, self.near)[: self.near])
-        return lots[best], _chance(wants[best]) * _chance(accepts[best])
+    def index(self, search: type[Search] = Search) -> OfferIndex:
+        """The index of this market."""
+        index = OfferIndex(NOW, search=search)
+        for offer in self.subsidies:
+            index.put_subsidy(offer)
+        for lot in self.lots:
+            index.put(lot)
+        index.rebalance()
+        return index
 
 
-def _chance(logit: Floats) -> Floats:
-    return 1 / (1 + np.exp(-logit))
+def _lots(size: int, brands: list[str], random: np.random.Generator) -> list[LotFacts]:
+    """One draw a column, for a million lots one at a time take minutes."""
+    columns = zip(
+        random.integers(0, len(brands), size).tolist(),
+        random.integers(0, len(TAGS), (size, TAGS_A_LOT)).tolist(),
+        (random.random(size) < NATIONWIDE).tolist(),
+        random.integers(0, len(CITIES), size).tolist(),
+        random.choice([1, 20, 50, 150, 300, 500, 800], size).tolist(),
+        random.integers(1_000, 200_000, size).tolist(),
+        random.integers(0, 5, (size, 2)).tolist(),
+        random.integers(0, 60, size).tolist(),
+        (random.random(size) < KEEPING).tolist(),
+        random.integers(61, 400, size).tolist(),
+        random.integers(-2, 60, size).tolist(),
+        strict=True,
+    )
+    days = {number: timedelta(days=number) for number in range(-2, 400)}
+    return [
+        LotFacts(
+            lot_id=f"lot_{number:026d}",
+            brand_id=brands[brand],
+            tags=tuple(dict.fromkeys(TAGS[tag] for tag in tags)),
+            city=NATIONAL if is_national else CITIES[city],
+            min_community_size=least,
+            pack_price=price,
+            packs_free=free,
+            claims=claims,
+            published_at=NOW - days[old],
+            best_before=None if keeps else NOW + days[left],
+            ends_at=NOW + days[ends] + timedelta(hours=1),
+        )
+        for number, (
+            brand, tags, is_national, city, least, price, (free, claims), old, keeps, left, ends
+        ) in enumerate(columns)
+    ]  # fmt: skip
+
+
+class Scan:
+    """The peer that must be right: every rule and point for every lot, column by column."""
+
+    def __init__(self, market: Market) -> None:
+        lots = market.lots
+        subsidies = {s.brand_id: s.subsidy for s in market.subsidies if not s.is_exhausted}
+        self._ids = [lot.lot_id for lot in lots]
+        self._tag_of = {tag: code for code, tag in enumerate(TAGS)}
+        self._city_of = {city: code for code, city in enumerate([NATIONAL, *CITIES])}
+        # One more tag, which nobody cares about, fills the rows of lots with fewer.
+        self._tags = np.full((len(lots), TAGS_A_LOT), len(TAGS))
+        for row, lot in enumerate(lots):
+            self._tags[row, : len(lot.tags)] = [self._tag_of[tag] for tag in lot.tags]
+        self._city = np.array([self._city_of[lot.city] for lot in lots])
+        self._min_size = np.array([lot.min_community_size for lot in lots])
+        self._pack_price = np.array([lot.pack_price for lot in lots])
+        self._subsidy = np.array([subsidies.get(lot.brand_id, 0) for lot in lots])
+        self._is_open = np.array([lot.packs_free > 0 and lot.ends_at > NOW for lot in lots])
+        self._claims = np.array([lot.claims for lot in lots])
+        self._days_old = np.array([(NOW - lot.published_at).days for lot in lots])
+        never = timedelta(days=10**9 - 1)
+        self._days_left = np.array(
+            [((lot.best_before - NOW) if lot.best_before else never).days for lot in lots]
+        )
+
+    def top(self, host: HostFacts, limit: int) -> list[Position]:
+        """The best lots, found by looking at all of them."""
+        reach, passing = self._reach_and_passing(host)
+        worth = np.zeros(len(TAGS) + 1, np.int64)
+        for tag, tag_points in host.affinity.items():
+            worth[self._tag_of[tag]] = tag_points
+        scores = (
+            np.minimum(worth[self._tags].sum(axis=1), points.DEFAULT.affinity)
+            + points.price_points(self._pack_price, np.maximum(reach, 1))
+            + points.subsidy_points(self._subsidy)
+            + points.urgency_points(self._days_left)
+            + points.DEFAULT.local * (self._city > 0)
+            + points.popularity_points(self._claims)
+            + points.freshness_points(self._days_old)
+        )
+        rows = np.flatnonzero(passing)
+        if len(rows) > limit:
+            last = len(rows) - limit
+            rows = rows[scores[rows] >= np.partition(scores[rows], last)[last]]
+        found = [Position(int(scores[row]), self._ids[row]) for row in rows]
+        return sorted(found, key=lambda position: position.order)[:limit]
+
+    def share_passing(self, host: HostFacts) -> float:
+        """Which share of all lots no rule keeps from this host."""
+        return float(self._reach_and_passing(host)[1].mean())
+
+    def _reach_and_passing(self, host: HostFacts) -> tuple[Any, Any]:
+        reach_of = np.zeros(len(self._city_of), np.int64)
+        reach_of[0] = host.largest
+        for city, size in host.reach.items():
+            reach_of[self._city_of[city]] = size
+        reach = reach_of[self._city]
+        passing = self._is_open & (self._subsidy > 0) & (reach > 0) & (reach >= self._min_size)
+        return reach, passing
+
+
+class Aggregation:
+    """The peer of MongoDB: the same rules and points as one pipeline over one collection.
+
+    Each document knows its subsidy already; only what depends on the host is worked out when
+    she asks.
+    """
+
+    def __init__(self, market: Market, documents: Collection[Row]) -> None:
+        subsidies = {s.brand_id: s.subsidy for s in market.subsidies if not s.is_exhausted}
+        self._documents = documents
+        documents.insert_many(
+            _document(lot, subsidies.get(lot.brand_id, 0)) for lot in market.lots
+        )
+
+    def keep_an_index(self) -> None:
+        """Let MongoDB find the lots that pass by an index of what the rules look at."""
+        self._documents.create_index([("city", 1), ("is_open", 1), ("min_size", 1)])
+
+    def top(self, host: HostFacts, limit: int) -> list[Position]:
+        """The best lots, found by MongoDB."""
+        reach = {NATIONAL: host.largest, **host.reach}
+        within = [
+            {"city": city, "is_open": True, "min_size": {"$lte": size}}
+            for city, size in reach.items()
+        ]
+        size_of = {
+            "$switch": {
+                "branches": [
+                    {"case": {"$eq": ["$city", city]}, "then": size}
+                    for city, size in host.reach.items()
+                ],
+                "default": host.largest,
+            }
+        }
+        affinity = [
+            {"$cond": [{"$in": [tag, "$tags"]}, tag_points, 0]}
+            for tag, tag_points in host.affinity.items()
+        ]
+        comfortable = {"$multiply": [points.HALF_PRICE_A_HEAD, size_of]}
+        price = _floor(
+            {"$multiply": [points.DEFAULT.price, comfortable]},
+            {"$add": [comfortable, "$pack_price"]},
+        )
+        score = {
+            "$add": [{"$min": [{"$add": affinity}, points.DEFAULT.affinity]}, price, *_SHARED]
+        }
+        pipeline: list[Row] = [
+            {"$match": {"$or": within}},
+            {"$addFields": {"score": score}},
+            {"$sort": {"score": -1, "_id": 1}},
+            {"$limit": limit},
+            {"$project": {"score": 1}},
+        ]
+        found = self._documents.aggregate(pipeline)
+        return [Position(int(row["score"]), row["_id"]) for row in found]
+
+
+def _floor(dividend: object, divisor: object) -> dict[str, Any]:
+    return {"$floor": {"$divide": [dividend, divisor]}}
+
+
+_SHARED = (
+    _floor(
+        {"$multiply": [points.DEFAULT.subsidy, "$subsidy"]},
+        {"$add": ["$subsidy", points.HALF_SUBSIDY]},
+    ),
+    _floor(
+        points.DEFAULT.urgency * points.HALF_URGENCY_DAYS,
+        {"$add": [points.HALF_URGENCY_DAYS, "$days_left"]},
+    ),
+    {"$cond": [{"$eq": ["$city", NATIONAL]}, 0, points.DEFAULT.local]},
+    _floor(
+        {"$multiply": [points.DEFAULT.popularity, "$claims"]},
+        {"$add": ["$claims", points.HALF_POPULARITY_CLAIMS]},
+    ),
+    _floor(
+        points.DEFAULT.freshness * points.HALF_FRESHNESS_DAYS,
+        {"$add": [points.HALF_FRESHNESS_DAYS, "$days_old"]},
+    ),
+)
+
+
+def _document(lot: LotFacts, subsidy: int) -> dict[str, Any]:
+    never = 10**9
+    return {
+        "_id": lot.lot_id,
+        "tags": list(lot.tags),
+        "city": lot.city,
+        "is_open": lot.packs_free > 0 and lot.ends_at > NOW and subsidy > 0,
+        "min_size": lot.min_community_size,
+        "pack_price": lot.pack_price,
+        "subsidy": subsidy,
+        "claims": lot.claims,
+        "days_old": (NOW - lot.published_at).days,
+        "days_left": (lot.best_before - NOW).days if lot.best_before else never,
+    }
