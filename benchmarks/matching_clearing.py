@@ -20,12 +20,13 @@ import numpy as np
 
 from benchmarks.machine import machine
 from benchmarks.matching_online import lost
-from benchmarks.matching_solvers import OURS, bare_flow, bare_programme
+from benchmarks.matching_solvers import bare_flow, bare_programme
 from benchmarks.matching_town import Town
 from services.matching.clearings.engine.choice import Choice
 from services.matching.clearings.engine.clear import Clearing, Policy, Rule, clear
 from services.matching.clearings.engine.market import Bonuses, Market
 from services.matching.clearings.engine.measures import blocking_pairs, gini, left_out
+from services.matching.clearings.engine.programme import QUICKLY
 
 BARS = {
     "clear_quantities_gap": "0",
@@ -108,7 +109,7 @@ def _quantities(market: Market, runs: int) -> Figures:
 
 
 def _budgets(market: Market, runs: int) -> Figures:
-    asked = (bare_programme(market, OURS), bare_programme(market, {}))
+    asked = (bare_programme(market, QUICKLY), bare_programme(market, {}))
     bare, usual, ours = _in_turns(runs, *asked, lambda: clear(market, Policy()))
     best, fair = _verified(market, Policy()), _verified(market, FAIR)
     return {

@@ -142,7 +142,8 @@ def _meet(owner_of: Whole, edges: Whole) -> np.ndarray:
     """Which rows have two edges of one owner."""
     one, other = edges[:, 0], edges[:, -1]
     are_two = (one != other) & (one != NONE) & (other != NONE)
-    return are_two & (owner_of[one] == owner_of[other])
+    meet: np.ndarray = are_two & (owner_of[one] == owner_of[other])
+    return meet
 
 
 def _make(choice: Choice, swaps: _Swaps) -> int:
