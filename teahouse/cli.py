@@ -26,6 +26,7 @@ COMMANDS = {
     "ledger": "teahouse.ledger.cli",
     "match": "teahouse.commands.match",
     "operations": "teahouse.commands.operations",
+    "match": "teahouse.commands.match",
     "backup": "teahouse.commands.backup",
     "restore": "teahouse.commands.restore",
     "prepare": "teahouse.commands.prepare",
@@ -43,6 +44,7 @@ GROUPS = frozenset(
         "ledger",
         "match",
         "operations",
+        "match",
         "config",
     }
 )

@@ -16,8 +16,9 @@ from services.matching.communities.repositories import MongoCommunities
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.holds.queries import MongoHoldLists
 from services.matching.holds.repositories import MongoHolds
+from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
-from services.matching.offers.use_cases import HostBook, rank_offers
+from services.matching.offers.use_cases import HostBook, RankingModel, rank_offers
 from services.matching.sales.queries import MongoSaleLists
 from tests.builders.matching import HOST, NOW, a_lot, an_id
 
@@ -71,7 +72,10 @@ class TestLists:
 class Nothing:
     """A ranking that finds nothing."""
 
-    def best(self, host, *, limit, after, now):
+    def model(self):
+        return RankingModel("built-in", DEFAULT)
+
+    def best(self, host, **_):
         self.host = host
         return []
 
