@@ -26,7 +26,6 @@ COMMANDS = {
     "ledger": "teahouse.ledger.cli",
     "match": "teahouse.commands.match",
     "operations": "teahouse.commands.operations",
-    "match": "teahouse.commands.match",
     "backup": "teahouse.commands.backup",
     "restore": "teahouse.commands.restore",
     "prepare": "teahouse.commands.prepare",
@@ -44,7 +43,6 @@ GROUPS = frozenset(
         "ledger",
         "match",
         "operations",
-        "match",
         "config",
     }
 )
