@@ -11,7 +11,7 @@ from services.matching.clearings.engine.certificate import (
     left_of_hosts,
     left_of_lots,
 )
-from services.matching.clearings.engine.market import Amounts, Bonuses, Market, Whole
+from services.matching.clearings.engine.market import Bonuses, Market, Whole
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -72,13 +72,12 @@ class Choice:
             & (market.cost <= self.budgets[market.edge_brand])
         )
 
-    def fill(self, preference: Amounts | Whole) -> None:
-        """Take whatever still fits, the most preferred first, the lower number on a tie."""
-        market, edges = self.market, np.flatnonzero(self.fitting())
-        edges = edges[np.argsort(-preference[edges], kind="stable")]
-        host_of, lot_of, brand_of = market.edge_host, market.edge_lot, market.edge_brand
+    def fill(self, edges: Whole) -> None:
+        """Take whichever of these edges still fit, one after another; none of them is taken."""
+        market = self.market
         hosts, lots, budgets = self.hosts.tolist(), self.lots.tolist(), self.budgets.tolist()
-        columns = (edges, host_of[edges], lot_of[edges], brand_of[edges], market.cost[edges])
+        of = (market.edge_host, market.edge_lot, market.edge_brand, market.cost)
+        columns = (edges, *(each[edges] for each in of))
         taken = []
         for edge, host, lot, brand, cost in zip(*(c.tolist() for c in columns), strict=True):
             if hosts[host] and lots[lot] and cost <= budgets[brand]:

@@ -182,5 +182,8 @@ def _reasons(market: Market, solved: _Solved) -> tuple[Reason, ...]:
     columns = (solved.prices.host[host], solved.prices.lot[lot], money)
     prices = np.stack([column[solved.chosen] for column in columns])
     bound_by = np.where(prices.max(0) > PRICELESS, prices.argmax(0), len(columns))
+    # Few of them differ, so each is made once.
+    codes, place = np.unique(others * len(Binding) + bound_by, return_inverse=True)
     limits = tuple(Binding)
-    return tuple(map(Reason, (limits[number] for number in bound_by.tolist()), others.tolist()))
+    reasons = [Reason(limits[code % len(limits)], code // len(limits)) for code in codes.tolist()]
+    return tuple(map(reasons.__getitem__, place.tolist()))

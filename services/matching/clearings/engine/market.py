@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,24 +62,22 @@ class Market:
     budget: Whole | None = None
     host_value: Whole | None = None
     brand_value: Whole | None = None
+    edge_brand: Whole = field(init=False)
+    """The brand of each edge."""
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            given = getattr(self, each.name)
+            given = getattr(self, each.name, None)
             if given is not None and each.name not in {"hosts", "lots", "brands"}:
                 object.__setattr__(self, each.name, _kept(each.name, given))
         self._check_lengths()
         self._check_numbers()
+        object.__setattr__(self, "edge_brand", _kept("edge_brand", self.brand_of[self.edge_lot]))
 
     @property
     def edges(self) -> int:
         """How many pairs may be matched."""
         return len(self.value)
-
-    @property
-    def edge_brand(self) -> Whole:
-        """The brand of each edge."""
-        return self.brand_of[self.edge_lot]
 
     @property
     def to_host(self) -> Whole:

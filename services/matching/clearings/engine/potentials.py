@@ -22,7 +22,8 @@ UNBOUND = np.int64(1 << 62)
 def prices_of(market: Market, chosen: Whole, bonuses: Bonuses) -> Prices:
     """The prices that prove ``chosen`` the best; of budgets they know nothing.
 
-    Raises ``ValueError`` when it is not the best: then prices would rise without end.
+    Of a choice that is not the best they prove a bound above it, or raise ``ValueError``
+    where they would rise without end.
     """
     search = _Search.begin(market, chosen, bonuses)
     lots = np.flatnonzero(search.lot > search.floor())
@@ -86,11 +87,11 @@ class _Search:
 
     def raise_lots(self, hosts: Whole) -> Whole:
         """Let lots cost at least what other edges of these hosts pay; which cost more now."""
-        edges = self.others_of.joined(hosts)
-        lot, before = self.market.edge_lot[edges], self.lot.copy()
-        np.maximum.at(
-            self.lot, lot, self.market.value[edges] - self.host[self.market.edge_host[edges]]
-        )
+        edges, before = self.others_of.joined(hosts), self.lot.copy()
+        pays = self.market.value[edges] - self.host[self.market.edge_host[edges]]
+        lot = self.market.edge_lot[edges]
+        more = pays > self.lot[lot]
+        np.maximum.at(self.lot, lot[more], pays[more])
         if self.bonuses.brand:
             brand_of = self.market.brand_of
             np.maximum.at(self.brand, brand_of[self.is_spare], self.lot[self.is_spare])

@@ -23,6 +23,8 @@ OPTIONS: dict[str, bool | int | float | str] = {
     "threads": 1,
     "dual_simplex_cost_perturbation_multiplier": 0.0,
 }
+BY_COLUMNS, LEAST = 1, 1
+"""HiGHS's numbers for a matrix given column by column, and for seeking the least."""
 
 
 class Relaxed(NamedTuple):
@@ -113,13 +115,15 @@ class _Layout(NamedTuple):
 
 def _solved(columns: list[_Columns], limits: Amounts) -> tuple[Amounts, Amounts]:
     """The value of each column, and the dual of each row, which is never below zero."""
+    if not sum(len(each.worth) for each in columns):
+        return np.zeros(0), np.zeros(len(limits))
     import highspy  # noqa: PLC0415 - large, and only clearing under budgets needs it
 
     # The core class: the one around it greets everybody on the standard output.
     solver = highspy._core._Highs()
     for name, setting in OPTIONS.items():
         solver.setOptionValue(name, setting)
-    solver.passModel(_model(highspy, columns, limits))
+    solver.passModel(*_model(columns, limits))
     solver.run()
     status = solver.getModelStatus()
     if status != highspy.HighsModelStatus.kOptimal:
@@ -128,17 +132,19 @@ def _solved(columns: list[_Columns], limits: Amounts) -> tuple[Amounts, Amounts]
     return np.array(solution.col_value), np.maximum(-np.array(solution.row_dual), 0)
 
 
-def _model(highspy: Any, columns: list[_Columns], limits: Amounts) -> Any:  # noqa: ANN401 - typed by HiGHS
-    model = highspy.HighsLp()
+def _model(columns: list[_Columns], limits: Amounts) -> tuple[Any, ...]:
+    """As ``passModel`` takes it: counts, by columns, the least, no offset, then arrays."""
     worth = np.concatenate([each.worth for each in columns])
     sizes = np.concatenate([np.full(len(each.worth), each.rows.shape[1]) for each in columns])
-    model.num_col_, model.num_row_ = len(worth), len(limits)
-    model.col_cost_ = -worth.astype(np.float64)
-    model.col_lower_, model.col_upper_ = np.zeros(len(worth)), np.ones(len(worth))
-    model.row_lower_, model.row_upper_ = np.full(len(limits), -highspy.kHighsInf), limits
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
-    model.a_matrix_.index_ = np.concatenate([c.rows.ravel() for c in columns]).astype(np.int32)
+    rows = np.concatenate([each.rows.ravel() for each in columns])
     factors = np.concatenate([each.factors.ravel() for each in columns])
-    model.a_matrix_.value_ = factors.astype(np.float64)
-    return model
+    counts = len(worth), len(limits), len(rows)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    every = np.ones(len(worth))
+    return (
+        *(*counts, BY_COLUMNS, LEAST, 0.0),
+        *(-worth.astype(np.float64), 0 * every, every),
+        *(np.full(len(limits), -np.inf), limits),
+        *(starts.astype(np.int32), rows.astype(np.int32), factors.astype(np.float64)),
+        np.zeros(len(worth), np.int32),  # no column must be whole
+    )

@@ -17,9 +17,7 @@ NEARLY = 1e-6
 def rounded(market: Market, bonuses: Bonuses, relaxed: Relaxed) -> Whole:
     """Edges of a choice near the programme's, within all limits; the same for equal input."""
     choice = Choice.of(market, bonuses, _taken_whole(market, relaxed))
-    # By their share, in steps coarse enough for the solver's noise, then by their worth.
-    share = np.round(relaxed.share, 6) * market.value.max(initial=0)
-    choice.fill(share * 1_000 + choice.worth())
+    choice.fill(_by_share(choice, relaxed))
     improve(choice, market.reduced(relaxed.prices))
     return choice.chosen
 
@@ -28,3 +26,10 @@ def _taken_whole(market: Market, relaxed: Relaxed) -> Whole:
     """What the programme takes whole, save of brands that its noise lets overspend."""
     whole = np.flatnonzero(relaxed.share > 1 - NEARLY)
     return whole[left_of_budgets(market, whole)[market.edge_brand[whole]] >= 0]
+
+
+def _by_share(choice: Choice, relaxed: Relaxed) -> Whole:
+    """What still fits, by its share in steps above the solver's noise, then by its worth."""
+    edges = np.flatnonzero(choice.fitting())
+    share = np.round(relaxed.share[edges] / NEARLY).astype(np.int64)
+    return edges[np.lexsort((-choice.worth()[edges], -share))]

@@ -16,8 +16,8 @@ import numpy as np
 from services.matching.clearings.engine.choice import Choice
 from services.matching.clearings.engine.market import Amounts, Whole
 
-SHORTLIST_OUT, SHORTLIST_IN = 10, 20
-"""How many edges of a brand may go, and how many may come."""
+SHORTLISTS = {1: (10, 20), 2: (8, 12)}
+"""How many edges of a brand may go and how many may come, by the larger side of a swap."""
 
 COMPARED_AT_ONCE = 1_000_000
 NONE = -1
@@ -63,13 +63,14 @@ def _one_for_one(choice: Choice, ranked: Whole) -> None:
 def _round(choice: Choice, ranked: Whole, size_out: int, size_in: int) -> int:
     """How many swaps were made. ``ranked`` has brand after brand, the best edges first."""
     is_open = ~choice.is_taken & (choice.hosts[choice.market.edge_host] > 0)
-    worst_first = ranked[::-1]
-    leaving = _shortlist(choice, worst_first[choice.is_taken[worst_first]], SHORTLIST_OUT)
-    coming = _shortlist(choice, ranked[is_open[ranked]], SHORTLIST_IN)
+    worst_first, (most_out, most_in) = ranked[::-1], SHORTLISTS[max(size_out, size_in)]
+    leaving = _shortlist(choice, worst_first[choice.is_taken[worst_first]], most_out)
+    coming = _shortlist(choice, ranked[is_open[ranked]], most_in)
+    brands = np.flatnonzero(coming[:, 0] != NONE)
     worth = choice.worth()
-    out = _options(choice, leaving, worth, size_out)
-    into = _options(choice, coming, worth, size_in)
-    return _make(choice, _best_of_brands(choice, out, into))
+    out = _options(choice, leaving[brands], worth, size_out)
+    into = _options(choice, coming[brands], worth, size_in)
+    return _make(choice, _best_of_brands(choice, brands, out, into))
 
 
 def _shortlist(choice: Choice, edges: Whole, most: int) -> Whole:
@@ -96,22 +97,24 @@ def _options(choice: Choice, listed: Whole, worth: Whole, size: int) -> _Options
     )
 
 
-def _best_of_brands(choice: Choice, out: _Options, into: _Options) -> _Swaps:
+def _best_of_brands(choice: Choice, brands: Whole, out: _Options, into: _Options) -> _Swaps:
     """The swap of each brand that gains most, those that gain nothing left out."""
     rows = max(1, COMPARED_AT_ONCE // (out.worth.shape[1] * into.worth.shape[1]))
-    starts = range(0, len(choice.market.brands), rows)
-    parts = [_compared(choice, out, into, slice(start, start + rows)) for start in starts]
+    parts = [
+        _compared(choice, brands, out, into, slice(start, start + rows))
+        for start in range(0, max(1, len(brands)), rows)
+    ]
     return _Swaps(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _compared(choice: Choice, out: _Options, into: _Options, brands: slice) -> _Swaps:
+def _compared(choice: Choice, brands: Whole, out: _Options, into: _Options, rows: slice) -> _Swaps:
     """The best swap of each of these brands, of all that it can pay and that fit."""
-    gain = into.worth[brands, None, :] - out.worth[brands, :, None]
-    more = into.cost[brands, None, :] - out.cost[brands, :, None]
-    is_paid = more <= choice.budgets[brands, None, None]
+    left = choice.budgets[brands[rows], None, None]
+    gain = into.worth[rows, None, :] - out.worth[rows, :, None]
+    is_paid = into.cost[rows, None, :] - out.cost[rows, :, None] <= left
     row, goes, comes = np.nonzero((gain > 0) & is_paid)
-    brand = row + brands.start
-    swaps = _Swaps(brand, gain[row, goes, comes], out.edges[brand, goes], into.edges[brand, comes])
+    worth, row = gain[row, goes, comes], row + rows.start
+    swaps = _Swaps(brands[row], worth, out.edges[row, goes], into.edges[row, comes])
     market = choice.market
     fits = _fit(choice.lots, market.edge_lot, swaps) & _fit(choice.hosts, market.edge_host, swaps)
     swaps = swaps.at(np.flatnonzero(fits))
