@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from services.matching.models.engine.evaluation import CLIP, ROUNDS
+from services.matching.models.engine.judging import EFFECTIVE_NEEDED, HOSTS_NEEDED, PAGES_NEEDED
+
 
 class Saying(NamedTuple):
     """The same in both languages."""
@@ -28,6 +31,17 @@ SIGNS = Saying(
     "Every weight is above zero, at least a tenth of the built-in one before all are brought "
     "to a million: more of a term never counts against a lot.",
     "每个权重都大于零，归一前不低于内置权重的十分之一：任何一项越多，都不会对货品不利。",
+)
+METHOD = Saying(
+    "Judged by what the promoted model showed, by IPS, SNIPS and DR: a row counts for at most "
+    f"{CLIP:.0f}, intervals hold 95 in 100 by {ROUNDS:,} rounds of a bootstrap over hosts. It "
+    f"is supported by {PAGES_NEEDED} pages of {HOSTS_NEEDED} hosts or more, worth "
+    f"{EFFECTIVE_NEEDED:,} rows of equal weight or more, when the interval of the gain by DR "
+    "does not begin below zero.",
+    "以现用模型展示的记录评估，采用 IPS、SNIPS 与 DR 三种估计："
+    f"单行权重至多为 {CLIP:.0f}，95% 区间由按主理人重抽样 {ROUNDS:,} 轮得出。"
+    f"须有至少 {PAGES_NEEDED} 页、{HOSTS_NEEDED} 位主理人、"
+    f"相当于 {EFFECTIVE_NEEDED:,} 行的有效样本，且 DR 增益区间下限不小于零，方视为得到支持。",
 )
 LIMITS = (
     Saying(
