@@ -11,6 +11,7 @@ from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import connect
 from chassis.permissions import Permission
 from chassis.saga import Sagas
+from chassis.settings import SettingsError
 from chassis.signer import Signer
 from chassis.web import ServiceApp, history_blueprint, signer_blueprint
 from chassis.worker import Subscription, Task, Worker
@@ -42,6 +43,7 @@ from services.matching.models.repositories import MongoModels
 from services.matching.offers import handlers as offer_handlers
 from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.api import offers_blueprint
+from services.matching.offers.engine.search import Search
 from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes
 from services.matching.offers.use_cases import HostBook
 from services.matching.organizations.handlers import organization_handlers
@@ -105,7 +107,7 @@ def create_app(
     clock, ids, signer = clock_of(settings), id_maker(system_clock), Signer()
     kept, models = _Kept(clock), MongoModels()
     ranked_by = PromotedModels(models)
-    ranking = LiveRanking(clock, ranked_by.ranking, models=MODELS)
+    ranking = LiveRanking(clock, ranked_by.ranking, models=MODELS, search=_search(settings))
     desk = Desk(
         gatherings=kept.gatherings,
         lists=kept.gathering_lists,
@@ -192,6 +194,20 @@ def create_app(
         history_blueprint(),
     )
     return app
+
+
+def _search(settings: MatchingSettings) -> type[Search]:
+    """How offers are searched; raise ``SettingsError`` when what is asked for is not installed."""
+    if not settings.compiled_ranking:
+        return Search
+    try:
+        # Late, for it compiles when it is imported, and most go without.
+        from services.matching.offers.engine.compiled import CompiledSearch  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "MATCHING_COMPILED_RANKING: numba is not installed; install teahouse[fast]"
+        ) from error
+    return CompiledSearch
 
 
 def create_worker(settings: MatchingSettings | None = None) -> Worker:

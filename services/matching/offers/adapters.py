@@ -16,7 +16,7 @@ from chassis.logging import logger
 from chassis.mongo import Row, collection, database
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.index import OfferIndex
-from services.matching.offers.engine.search import Position
+from services.matching.offers.engine.search import Position, Search
 from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsidy_of
 from services.matching.offers.use_cases import Ranked, RankingModel
 
@@ -37,8 +37,16 @@ class LiveRanking:
     at every loading, and whenever a document of the collection ``models`` changes.
     """
 
-    def __init__(self, clock: Clock, promoted: Callable[[], RankingModel], *, models: str) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        promoted: Callable[[], RankingModel],
+        *,
+        models: str,
+        search: type[Search] = Search,
+    ) -> None:
         self._clock, self._promoted, self._models = clock, promoted, models
+        self._search = search
         self._model: RankingModel | None = None
         # The sandbox's clock asks the database, which must wait until after a fork.
         self._index: OfferIndex | None = None
@@ -138,7 +146,7 @@ class LiveRanking:
 
     def _load(self) -> OfferIndex:
         model = self._promoted()
-        index = OfferIndex(self._clock(), model.weights)
+        index = OfferIndex(self._clock(), model.weights, self._search)
         for row in collection(SUBSIDIES).find({"closed": None}):
             index.put_subsidy(subsidy_of(row).facts())
         # Small batches: PyMongo makes dictionaries of a whole batch at once.

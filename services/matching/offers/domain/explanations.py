@@ -31,8 +31,7 @@ class Sentence(NamedTuple):
     chinese: str
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """One term of a score: its micro-points and the fact behind them."""
 
     name: Term
@@ -40,8 +39,7 @@ class Weighed:
     why: Sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
+class Objection(NamedTuple):
     """One rule that keeps a lot from a host."""
 
     code: Reason
@@ -104,7 +102,7 @@ def explain(
     if reasons:
         objections = tuple(Objection(reason, _OBJECTIONS[reason](case)) for reason in reasons)
         return Explanation(lot, subsidy, objections, None, (), worth, free)
-    terms = score_terms(lot, subsidy.amount_for(lot, now), host, case.today, weights)
+    terms = score_terms(lot, worth.amount if worth else 0, host, case.today, weights)
     told = tuple(Weighed(name, points, _TERMS[name](case)) for name, points in terms.items())
     return Explanation(lot, subsidy, (), sum(terms.values()), told, worth, free)
 

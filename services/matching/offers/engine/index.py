@@ -45,11 +45,21 @@ class OfferIndex:
     threads at once: whoever shares it holds a lock.
     """
 
-    def __init__(self, now: datetime, weights: Weights = DEFAULT) -> None:
+    def __init__(
+        self, now: datetime, weights: Weights = DEFAULT, search: type[Search] = Search
+    ) -> None:
         self._table = Table()
         self._filters = Filters(self._table.capacity)
         self._postings = Postings()
         self._tiers = Tiers(self._table.capacity)
+        self._search = search(
+            self._table.columns,
+            self._filters,
+            self._postings,
+            self._tiers,
+            self._lot_id,
+            weights,
+        )
         self._brands: dict[str, _Brand] = {}
         self._brand_of_offer: dict[str, str] = {}
         self._weights = weights
@@ -115,7 +125,7 @@ class OfferIndex:
         Whoever asks afterwards must have had her affinity made with them.
         """
         if weights != self._weights:
-            self._weights = weights
+            self._weights = self._search.weights = weights
             self._revalue(self._table.rows())
             self.rebalance()
 
@@ -128,15 +138,7 @@ class OfferIndex:
         """The exact best lots she is eligible for; those after a position if one is given."""
         if host.largest == 0:
             return []
-        search = Search(
-            self._table.columns,
-            self._filters,
-            self._postings,
-            self._tiers,
-            self._lot_id,
-            self._weights,
-        )
-        return search.top(host, limit, after)
+        return self._search.top(host, limit, after)
 
     def lot(self, lot_id: str) -> tuple[LotFacts, BrandSubsidy]:
         """A lot and what its brand gives now; raise ``KeyError`` when it is not in here."""
