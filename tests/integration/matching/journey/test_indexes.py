@@ -11,14 +11,16 @@ from services.matching.attendance.queries import MongoTurnouts
 from services.matching.behaviour.domain import Deed, record
 from services.matching.behaviour.queries import BehaviourQueries, Place
 from services.matching.behaviour.repositories import MongoBehaviour
-from services.matching.claims.queries import MongoClaimLists, MongoTaken
+from services.matching.claims.queries import MongoAsked, MongoClaimLists, MongoTaken
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.gatherings.queries import MongoGatheringLists
+from services.matching.holds.queries import MongoHoldLists
+from services.matching.holds.repositories import MongoHolds
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook, RankingModel, rank_offers
 from services.matching.sales.queries import MongoSaleLists
-from tests.builders.matching import HOST, NOW, an_id
+from tests.builders.matching import HOST, NOW, a_lot, an_id
 
 QUERIES = {
     "claims": lambda: MongoClaimLists().of_party(
@@ -26,6 +28,11 @@ QUERIES = {
     ),
     "subsidies taken": lambda: MongoTaken().of_offer(an_id("off"), since=NOW),
     "subsidies taken by a host": lambda: MongoTaken().of_offer(an_id("off"), host_id=HOST),
+    "claims a lot does not know of": lambda: MongoAsked().packs([a_lot()]),
+    "holds": lambda: MongoHoldLists().of_host(
+        HOST, standing_at=NOW, before=an_id("shd"), limit=10
+    ),
+    "holds on lots": lambda: MongoHolds().on_lots(HOST, [an_id("lot")], NOW),
     "gatherings": lambda: MongoGatheringLists().of_party(
         HOST, status="held", before=an_id("gth"), limit=10
     ),
