@@ -16,7 +16,9 @@ from teahouse.attached import settings_of
 from teahouse.speech import DEFAULT_VAR, Exit, Json, Var, console, emit
 
 SERVICE, PATH = "matching", "/internal/models/trials"
-OK, PER, WIDE = 200, 1_000, 40
+OK, PER, WIDE = 200, 1_000, 28
+READ_SECONDS = 50.0
+"""Matching reads thousands of pages before it answers."""
 _FIGURES = {
     "earned": "as it was",
     "ips": "IPS",
@@ -31,7 +33,7 @@ _DOUBTS = {
 }
 Card = Mapping[str, Any]
 MODEL_ID = Annotated[
-    str | None, typer.Argument(metavar="[MODEL]", help="Its id; the latest candidate if none.")
+    str | None, typer.Argument(metavar="MODEL", help="Its id; the latest candidate if none.")
 ]
 
 
@@ -51,7 +53,7 @@ def evaluate(model_id: MODEL_ID = None, *, var: Var = DEFAULT_VAR, as_json: Json
     with 0 when the log supports it or nothing is a candidate, with 1 when there are doubts.
     """
     asked = {} if model_id is None else {"model_id": model_id}
-    answer = _client(var).get(PATH, **asked)
+    answer = _client(var).send("GET", PATH, params=asked, read_seconds=READ_SECONDS)
     if answer.status_code != OK:
         raise TrialRefused(f"{answer.status_code}: {answer.text}")
     found = answer.json()

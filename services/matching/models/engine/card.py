@@ -23,9 +23,9 @@ INTENDED_USE = Saying(
 DATA = Saying(
     "What hosts were shown, kept for 180 days, and which of it they claimed within 14 days, "
     "confirmed. Two hosts of three are learned from; what the third was shown is only judged "
-    "by. Of more than 6,000 pages the latest count. Nothing of guests goes in.",
+    "by. The latest 6,000 pages count, and 3,000 of those judged by. Nothing of guests goes in.",
     "来自展示给主理人的货品记录（保留 180 天）以及其中在 14 天内认领并确认的部分。"
-    "三分之二的主理人用于学习，其余只用于评估；超过六千页时取最近的。不使用任何来宾数据。",
+    "三分之二的主理人用于学习，其余只用于评估；学习取最近六千页，评估取最近三千页。不使用任何来宾数据。",
 )
 SIGNS = Saying(
     "Every weight is above zero, at least a tenth of the built-in one before all are brought "

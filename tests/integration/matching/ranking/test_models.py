@@ -179,9 +179,9 @@ class TestPromotion:
 
 
 class TestExposures:
-    def read(self, *, held_out=False, since=NOW - timedelta(days=180), until=NOW, weights=None):
+    def read(self, *, held_out=False, since=NOW - timedelta(days=180), until=NOW, most=10_000):
         return MongoExposures().read(
-            since, until, weights=weights or KEPT.weights(), held_out=held_out
+            since, until, weights=KEPT.weights(), held_out=held_out, most=most
         )
 
     def claimed(self, *claims):
@@ -264,6 +264,15 @@ class TestExposures:
         collection(EXPOSURES).insert_many(pages)
 
         assert self.read(since=NOW - 3 * day, until=NOW - day).shown.pages == 2
+
+    def test_are_the_latest_where_there_are_more_than_wanted(self):
+        day = timedelta(days=1)
+        pages = [an_exposure(n, OTHERS, NOW - n * day) for n in range(1, 5)]
+        collection(EXPOSURES).insert_many(pages)
+        claims = [a_confirmed_claim(n, OTHERS, f"lot_{n}", NOW - n * day) for n in (3, 4)]
+        collection("claims").insert_many(claims)
+
+        assert self.read(most=3).shown.claimed.tolist() == [False, False, True]
 
     def test_are_read_in_portions(self):
         pages = [an_exposure(n, f"org_{n}", SEEN) for n in range(1_200)]
