@@ -160,7 +160,13 @@ class TestCards:
 
         assert card["version"] == "built-in"
         assert card["state"] == "promoted"
-        for saying in (card["intended_use"], card["data"], card["signs"], *card["limits"]):
+        for saying in (
+            card["intended_use"],
+            card["data"],
+            card["signs"],
+            card["method"],
+            *card["limits"],
+        ):
             assert saying["en"]
             assert saying["zh"]
 
@@ -235,10 +241,12 @@ class Peer:
         self._client, self._port = app.test_client(), app.settings.api_internal_port
         self._token = keys.service("matching", "matching")
 
-    def get(self, path, **query):
-        answer = self._client.get(
+    def send(self, method, path, *, params, read_seconds):
+        assert read_seconds > 10
+        answer = self._client.open(
             path,
-            query_string=query,
+            method=method,
+            query_string=params,
             headers=bearer(self._token),
             environ_overrides={"SERVER_PORT": str(self._port)},
         )
