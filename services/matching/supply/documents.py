@@ -24,17 +24,22 @@ class VenueDocument(Document):
     equipment = ListField(StringField())
     indoor = BooleanField()
     time_zone = StringField()
+    accepts_at_once = BooleanField()  # absent of venues of before that was told
 
 
 class SlotDocument(Document):
     """One slot, as the catalog told of it."""
 
-    meta = {"collection": "slots", "auto_create_index": False}
+    meta = {"collection": "slots", "auto_create_index": False, "indexes": ["starts_at"]}
     id = StringField(primary_key=True)
     venue_id = StringField(required=True)
     starts_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)
     gathering_id = StringField()  # who has it; absent while it can be had
+    rent = DictField()  # minor and currency; null where it is lent for something else
+    share_basis_points = IntField()
+    naming = StringField()
+    hold = DictField()  # host_id, expires_at, is_accepted; null or absent while nobody holds it
 
 
 class CartridgeVersionDocument(Document):
