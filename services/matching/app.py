@@ -41,6 +41,9 @@ from services.matching.offers.repositories import MongoOfferBook, MongoOfferNote
 from services.matching.offers.use_cases import HostBook
 from services.matching.organizations.handlers import organization_handlers
 from services.matching.organizations.repositories import MongoOrganizations
+from services.matching.planner.api import planner_blueprint
+from services.matching.planner.queries import MongoMarket
+from services.matching.planner.use_cases import Planner
 from services.matching.registrations.api import Register, registrations_blueprint
 from services.matching.registrations.handlers import forget_all_due
 from services.matching.registrations.queries import MongoGuestLists
@@ -155,6 +158,14 @@ def create_app(
         clock=clock,
         ids=ids,
     )
+    planner = Planner(
+        market=MongoMarket(),
+        programme=desk.planning.programme,
+        applicants=counter.applicants,
+        organizations=kept.organizations,
+        taken=MongoTaken(),
+        deeds=BehaviourQueries(),
+    )
     app = ServiceApp(settings, keys=keys)
     app.readiness.add("offers", ranking.is_ready)
     app.register(
@@ -166,6 +177,7 @@ def create_app(
             clock,
         ),
         claims_blueprint(counter),
+        planner_blueprint(planner, clock),
         gatherings_blueprint(desk),
         attendance_blueprint(door),
         registrations_blueprint(register),

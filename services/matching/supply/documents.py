@@ -16,7 +16,12 @@ from mongoengine import (
 class VenueDocument(Document):
     """One venue, as the catalog told of it."""
 
-    meta = {"collection": "venues", "auto_create_index": False}
+    meta = {
+        "collection": "venues",
+        "auto_create_index": False,
+        # Cities are compared in any case.
+        "indexes": [{"fields": ["city"], "collation": {"locale": "en", "strength": 2}}],
+    }
     id = StringField(primary_key=True)
     venue_org_id = StringField(required=True)
     city = StringField()
@@ -30,7 +35,11 @@ class VenueDocument(Document):
 class SlotDocument(Document):
     """One slot, as the catalog told of it."""
 
-    meta = {"collection": "slots", "auto_create_index": False, "indexes": ["starts_at"]}
+    meta = {
+        "collection": "slots",
+        "auto_create_index": False,
+        "indexes": [("venue_id", "starts_at", "id")],
+    }
     id = StringField(primary_key=True)
     venue_id = StringField(required=True)
     starts_at = DateTimeField(required=True)
@@ -45,7 +54,11 @@ class SlotDocument(Document):
 class CartridgeVersionDocument(Document):
     """One version of a cartridge, known by its digest."""
 
-    meta = {"collection": "cartridges", "auto_create_index": False}
+    meta = {
+        "collection": "cartridges",
+        "auto_create_index": False,
+        "indexes": [("max_people", "min_people")],
+    }
     id = StringField(primary_key=True)  # the digest
     cartridge_id = StringField(required=True)
     author_id = StringField(required=True)
