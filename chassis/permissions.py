@@ -53,6 +53,7 @@ class Permission(StrEnum):
     MATCHING_GATHERING_APPROVE = "matching:gathering:approve"
     MATCHING_GATHERING_READ = "matching:gathering:read"
     MATCHING_KEY_ROTATE = "matching:key:rotate"
+    MATCHING_AUDIT_MAKE = "matching:audit:make"
     PAYMENTS_DEPOSIT_RECORD = "payments:deposit:record"
     PAYMENTS_FUND_WATCH = "payments:fund:watch"
     PAYMENTS_NAMING_BUY = "payments:naming:buy"
@@ -132,6 +133,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_KEY_ROTATE,
             Permission.CATALOG_COPY_RULE,
             Permission.MATCHING_KEY_ROTATE,
+            Permission.MATCHING_AUDIT_MAKE,
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_DEPOSIT_RECORD,

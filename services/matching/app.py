@@ -17,6 +17,10 @@ from chassis.worker import Subscription, Task, Worker
 from services.matching.attendance.api import Door, attendance_blueprint
 from services.matching.attendance.queries import MongoTurnouts
 from services.matching.attendance.repositories import MongoInvitations, MongoTickets
+from services.matching.audits.api import Auditing, audits_blueprint
+from services.matching.audits.handlers import audit_daily
+from services.matching.audits.queries import MongoAuditLists, MongoBooks
+from services.matching.audits.repositories import MongoAudits
 from services.matching.behaviour.api import behaviour_blueprint
 from services.matching.behaviour.queries import BehaviourQueries
 from services.matching.behaviour.repositories import MongoBehaviour
@@ -166,6 +170,9 @@ def create_app(
         taken=MongoTaken(),
         deeds=BehaviourQueries(),
     )
+    auditing = Auditing(
+        books=MongoBooks(), audits=MongoAudits(), lists=MongoAuditLists(), clock=clock, ids=ids
+    )
     app = ServiceApp(settings, keys=keys)
     app.readiness.add("offers", ranking.is_ready)
     app.register(
@@ -183,6 +190,7 @@ def create_app(
         registrations_blueprint(register),
         sales_blueprint(till),
         behaviour_blueprint(BehaviourQueries()),
+        audits_blueprint(auditing),
         signer_blueprint(signer, Permission.MATCHING_KEY_ROTATE),
         history_blueprint(),
     )
@@ -210,6 +218,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
         gathering_handlers.review_all_overdue, kept.gathering_lists, kept.gatherings, clock
     )
     forget = partial(forget_all_due, MongoRegistrations(), clock)
+    audit = partial(audit_daily, MongoBooks(), MongoAudits(), clock)
     replies = ["teahouse.matching.saga-replies"]
     return Worker(
         settings,
@@ -222,5 +231,6 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
             Task("approvals", settings.approval_sweep_seconds, approve),
             Task("reviews", settings.review_sweep_seconds, review),
             Task("forget-answers", settings.review_sweep_seconds, forget),
+            Task("audits", settings.audit_sweep_seconds, audit),
         ],
     )

@@ -171,6 +171,12 @@ ROUTES = {
         f"GET {_GATHERING}/sales/{{sale_id}}": PARTIES,
         f"POST {_GATHERING}/sales/{{sale_id}}/refunds": ANYONE,
         "GET /v1/behaviour": PARTIES,
+        "POST /v1/audits": PLATFORM,
+        "GET /v1/audits": PARTIES,
+        "GET /v1/audits/{audit_id}": PARTIES,
+        "GET /v1/audits/{audit_id}/rows.csv": PARTIES,
+        "GET /internal/audits": INTERNAL,
+        "POST /internal/audits": INTERNAL,
         "POST /v1/keys/rotations": PLATFORM,
     },
     "payments": _EVERYWHERE

@@ -23,6 +23,7 @@ class ClaimDocument(AggregateDocument):
             ("brand_id", "-id"),
             ("goods.brand_id", "-id"),
             ("subsidies.offer_id", "requested_at"),
+            "decided_at",
         ],
     }
     id = StringField(primary_key=True)
