@@ -20,6 +20,7 @@ from services.matching.offers.domain import (
     picture_of,
 )
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.rules import BrandSubsidy, Room, brand_subsidy
 from services.matching.offers.engine.search import Position
 
@@ -125,13 +126,45 @@ class Ranked(NamedTuple):
     subsidy: BrandSubsidy
 
 
+class RankingModel(NamedTuple):
+    """What scores are made with: the version it is told by, and its weights."""
+
+    version: str
+    weights: Weights
+
+
+class RankingModels(Protocol):
+    """The models of which one ranks."""
+
+    def ranking(self) -> RankingModel:
+        """The one that is promoted, as stored."""
+        ...
+
+    def named(self, version: str) -> RankingModel:
+        """The model of that version; raise ``ModelNotFound``."""
+        ...
+
+
 class Ranking(Protocol):
     """All open lots, ready to be ranked for any host."""
 
+    def model(self) -> RankingModel:
+        """The promoted model, as far as it was heard of here."""
+        ...
+
     def best(
-        self, host: HostFacts, *, limit: int, after: Position | None, now: datetime
+        self,
+        host: HostFacts,
+        *,
+        model: RankingModel,
+        limit: int,
+        after: Position | None,
+        now: datetime,
     ) -> list[Ranked]:
-        """The exact best lots for a host, those after a position if one is given."""
+        """The exact best lots for a host, those after a position if one is given.
+
+        By this model, with whose weights the host's affinity was made.
+        """
         ...
 
 
@@ -154,11 +187,15 @@ class HostBook(NamedTuple):
 
 
 class RankedOffer(NamedTuple):
-    """A lot for a host, explained; its score is the sum of the explanation's terms."""
+    """A lot for a host, explained; its score is the sum of the explanation's terms.
+
+    ``model`` is the version of the model it is scored by.
+    """
 
     lot: OfferedLot
     explanation: Explanation
     room: Room | None
+    model: str
 
 
 def rank_offers(
@@ -172,16 +209,18 @@ def rank_offers(
     now: datetime,
 ) -> list[RankedOffer]:
     """What suits this host best, best first."""
-    host = _host(host_id, hosts)
-    found = ranking.best(host, limit=limit, after=after, now=now)
+    model = ranking.model()
+    host = _host(host_id, hosts, model.weights)
+    found = ranking.best(host, model=model, limit=limit, after=after, now=now)
     lots = book.lots([ranked.position.lot_id for ranked in found])
     best = {each.subsidy.best.offer_id: each.subsidy.best for each in found if each.subsidy.best}
     rooms = {name: room_for(host_id, offer, hosts.taken, now) for name, offer in best.items()}
     return [
         RankedOffer(
             lots[ranked.position.lot_id],
-            explain(ranked.lot, ranked.subsidy, host, now),
+            explain(ranked.lot, ranked.subsidy, host, now, weights=model.weights),
             rooms[ranked.subsidy.best.offer_id] if ranked.subsidy.best else None,
+            model.version,
         )
         for ranked in found
         if ranked.position.lot_id in lots
@@ -192,17 +231,19 @@ def explain_offer(
     host_id: str,
     lot_id: str,
     *,
+    model: RankingModel,
     hosts: HostBook,
     book: OfferBook,
     now: datetime,
 ) -> RankedOffer:
-    """Why this lot is for this host, or every reason why not."""
-    host = _host(host_id, hosts)
+    """Why this lot is for this host, scored by this model, or every reason why not."""
+    host = _host(host_id, hosts, model.weights)
     lot = book.lot(lot_id)
     offers = [offer.facts() for offer in book.open_offers_of(lot.brand_id)]
     subsidy = brand_subsidy(offers, now)
     room = room_for(host_id, subsidy.best, hosts.taken, now) if subsidy.best else None
-    return RankedOffer(lot, explain(lot.facts(), subsidy, host, now, room=room), room)
+    explanation = explain(lot.facts(), subsidy, host, now, room=room, weights=model.weights)
+    return RankedOffer(lot, explanation, room, model.version)
 
 
 def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> Room:
@@ -216,6 +257,7 @@ def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> 
     return Room(total=max(0, offer.left), host=host, period=period, next_period_at=next_at)
 
 
-def _host(host_id: str, hosts: HostBook) -> HostFacts:
+def _host(host_id: str, hosts: HostBook, weights: Weights) -> HostFacts:
     has_record = hosts.deeds.has(host_id, Deed.SETTLED)
-    return picture_of(host_id, hosts.communities.of_host(host_id), has_record=has_record)
+    communities = hosts.communities.of_host(host_id)
+    return picture_of(host_id, communities, has_record=has_record, weights=weights)

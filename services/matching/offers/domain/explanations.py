@@ -16,6 +16,7 @@ from services.matching.offers.engine.breakdown import (
     shared_tags,
 )
 from services.matching.offers.engine.facts import HostFacts, LotFacts
+from services.matching.offers.engine.points import DEFAULT, Weights
 from services.matching.offers.engine.ramp import Worth
 from services.matching.offers.engine.rules import BrandSubsidy, Reason, Room, reasons_against
 
@@ -30,8 +31,7 @@ class Sentence(NamedTuple):
     chinese: str
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """One term of a score: its micro-points and the fact behind them."""
 
     name: Term
@@ -39,8 +39,7 @@ class Weighed:
     why: Sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
+class Objection(NamedTuple):
     """One rule that keeps a lot from a host."""
 
     code: Reason
@@ -87,10 +86,12 @@ def explain(
     now: datetime,
     *,
     room: Room | None = None,
+    weights: Weights = DEFAULT,
 ) -> Explanation:
     """Say whether a lot is for a host, and either its terms or every reason against.
 
-    With ``room`` a subsidy that has too little left for her is a reason too.
+    With ``room`` a subsidy that has too little left for her is a reason too. The host's
+    affinity was made with the same weights.
     """
     worth = subsidy.best.worth(lot.best_before, now) if subsidy.best else None
     case = _Case(lot, subsidy, host, day(now), worth, room)
@@ -101,7 +102,7 @@ def explain(
     if reasons:
         objections = tuple(Objection(reason, _OBJECTIONS[reason](case)) for reason in reasons)
         return Explanation(lot, subsidy, objections, None, (), worth, free)
-    terms = score_terms(lot, subsidy.amount_for(lot, now), host, case.today)
+    terms = score_terms(lot, worth.amount if worth else 0, host, case.today, weights)
     told = tuple(Weighed(name, points, _TERMS[name](case)) for name, points in terms.items())
     return Explanation(lot, subsidy, (), sum(terms.values()), told, worth, free)
 

@@ -12,7 +12,7 @@ from chassis.kernel.errors import Forbidden, NotFound
 from chassis.kernel.money import Money
 from services.matching.communities.domain import Community, tidy
 from services.matching.offers.engine.facts import UNCAPPED, Caps, HostFacts, LotFacts, SubsidyFacts
-from services.matching.offers.engine.points import affinity_of_tags
+from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Worth
 from sharing.eligibility import Clause
 
@@ -194,9 +194,16 @@ class SubsidyOffer:
 
 
 def picture_of(
-    host_id: str, communities: Iterable[Community], *, has_record: bool = False
+    host_id: str,
+    communities: Iterable[Community],
+    *,
+    has_record: bool = False,
+    weights: Weights = DEFAULT,
 ) -> HostFacts:
-    """A host as the sum of all her communities: one person is in many."""
+    """A host as the sum of all her communities: one person is in many.
+
+    Her affinity is in points of these weights, with which alone it may be scored.
+    """
     portraits = [community.portrait for community in communities]
     reach: dict[str, int] = {}
     for portrait in portraits:
@@ -204,7 +211,9 @@ def picture_of(
         reach[city] = max(portrait.size, reach.get(city, 0))
     return HostFacts(
         host_id=host_id,
-        affinity=affinity_of_tags((portrait.size, portrait.tags) for portrait in portraits),
+        affinity=affinity_of_tags(
+            ((portrait.size, portrait.tags) for portrait in portraits), weights
+        ),
         reach=reach,
         largest=max(reach.values(), default=0),
         has_record=has_record,

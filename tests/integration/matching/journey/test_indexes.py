@@ -14,8 +14,9 @@ from services.matching.behaviour.repositories import MongoBehaviour
 from services.matching.claims.queries import MongoClaimLists, MongoTaken
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.gatherings.queries import MongoGatheringLists
+from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
-from services.matching.offers.use_cases import HostBook, rank_offers
+from services.matching.offers.use_cases import HostBook, RankingModel, rank_offers
 from services.matching.planner.queries import MongoMarket
 from services.matching.sales.queries import MongoSaleLists
 from services.matching.supply.domain import Venue
@@ -78,7 +79,10 @@ class TestLists:
 class Nothing:
     """A ranking that finds nothing."""
 
-    def best(self, host, *, limit, after, now):
+    def model(self):
+        return RankingModel("built-in", DEFAULT)
+
+    def best(self, host, **_):
         self.host = host
         return []
 

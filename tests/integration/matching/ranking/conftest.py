@@ -16,6 +16,11 @@ from services.matching.claims.queries import MongoTaken
 from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
+from services.matching.models.adapters import PromotedModels
+from services.matching.models.api import School, models_blueprint, trials_blueprint
+from services.matching.models.documents import MODELS
+from services.matching.models.queries import MongoExposures, MongoModelLists
+from services.matching.models.repositories import MongoModels
 from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.api import offers_blueprint
 from services.matching.offers.repositories import MongoOfferBook
@@ -27,12 +32,15 @@ from tests.integration.matching.ranking.told import Told
 from tests.tokens import SigningKeys
 from tests.unit.matching.offers.builders import NOW
 
+RANKED_BY = PromotedModels(MongoModels())
+
 
 @pytest.fixture(scope="module")
 def kept(mongod: Mongod) -> Iterator[str]:
     """One database for a module: making its indexes takes longer than most tests."""
-    packages = ("chassis", "services.matching.offers", "services.matching.communities")
-    documents = documents_of(*packages, "services.matching.supply")
+    aggregates = ("offers", "communities", "supply", "models", "claims")
+    packages = (f"services.matching.{aggregate}" for aggregate in aggregates)
+    documents = documents_of("chassis", *packages)
     with empty_database(mongod, documents) as uri:
         yield uri
 
@@ -57,7 +65,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def ranking(database, clock) -> Iterator[LiveRanking]:
-    ranking = LiveRanking(clock)
+    ranking = LiveRanking(clock, RANKED_BY.ranking, models=MODELS)
     yield ranking
     ranking.close()
 
@@ -70,14 +78,24 @@ def keys() -> SigningKeys:
 @pytest.fixture
 def app(database, ranking, clock, keys) -> ServiceApp:
     communities = MongoCommunities()
+    school = School(
+        models=MongoModels(),
+        lists=MongoModelLists(),
+        exposures=MongoExposures(),
+        clock=clock,
+        ids=counting_ids(),
+    )
     app = ServiceApp(Settings(service="matching", mongo_uri=database), keys=keys)
     app.register(
         communities_blueprint(communities, MongoCommunityLists(), clock, counting_ids()),
         offers_blueprint(
             ranking,
+            RANKED_BY,
             MongoOfferBook(),
             HostBook(communities, BehaviourQueries(), MongoTaken()),
             clock,
         ),
+        models_blueprint(school),
+        trials_blueprint(school),
     )
     return app
