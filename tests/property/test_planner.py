@@ -47,9 +47,10 @@ from tests.unit.matching.fakes import (
     FakeOrganizations,
     FakeSagas,
     Found,
+    a_desk,
 )
 from tests.unit.matching.gatherings.test_themes import MANIFEST
-from tests.unit.matching.planner.market import FakeMarket, a_planner, searched
+from tests.unit.matching.planner.market import FakeParts, a_planner, searched
 
 # Each of these examples is a whole market, planned in every way there is.
 FEWER = settings().max_examples // 2
@@ -116,7 +117,7 @@ def markets(draw):
         )
         for number in range(draw(st.integers(0, 2)))
     ]
-    return FakeMarket(
+    return FakeParts(
         [draw(lots(number)) for number in range(1, draw(st.integers(1, 3)) + 1)],
         [draw(offers(number)) for number in range(1, draw(st.integers(1, 3)) + 1)],
         [draw(slots(number)) for number in range(1, draw(st.integers(1, 4)) + 1)],
@@ -140,6 +141,7 @@ def really_claimed(lot, offer):
             claims=claims,
             book=FakeBook([lot], offer),
             applicants=Applicants(FakeCommunities(a_community()), FakeBehaviour()),
+            holds=a_desk(FakeBook([lot], offer)),
             sagas=FakeSagas(),
             ids=counting_ids(),
             now=NOW,

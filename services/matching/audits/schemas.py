@@ -25,7 +25,7 @@ class MakeNamedAuditSchema(MakeAuditSchema):
     id = IdField("aud", required=True)
 
 
-class FiguresSchema(Reply):
+class AuditFiguresSchema(Reply):
     """Sums over a group of brands or hosts; exposure in millionths of a first place."""
 
     parties = fields.Integer(required=True)
@@ -39,16 +39,18 @@ class FiguresSchema(Reply):
     subsidy = fields.Integer(required=True)
 
 
-class SideFiguresSchema(Reply):
+class AuditSideSchema(Reply):
     """One side of the market. Where a group is of too few to be told of, groups are null.
 
     ``gini`` and ``lorenz`` are of exposure, claims and subsidy; a curve is told at each
     twentieth of the parties, in basis points.
     """
 
-    total = fields.Nested(FiguresSchema, required=True, allow_none=True)
+    total = fields.Nested(AuditFiguresSchema, required=True, allow_none=True)
     groups = fields.Dict(
-        keys=fields.String(), values=fields.Nested(FiguresSchema, allow_none=True), required=True
+        keys=fields.String(),
+        values=fields.Nested(AuditFiguresSchema, allow_none=True),
+        required=True,
     )
     gini = fields.Dict(keys=fields.String(), values=fields.Float(), required=True, allow_none=True)
     lorenz = fields.Dict(
@@ -72,7 +74,7 @@ class NewcomersSchema(Reply):
     share_kept = fields.Integer(required=True)
 
 
-class BlockingSchema(Reply):
+class BlockingPairsSchema(Reply):
     """The blocking pairs of the last clearing."""
 
     clearing_id = fields.String(required=True)
@@ -87,12 +89,12 @@ class AuditSchema(Reply):
     until = Moment(required=True)
     made_at = Moment(required=True)
     made_by = fields.String(required=True)
-    brands = fields.Nested(SideFiguresSchema, required=True)
-    hosts = fields.Nested(SideFiguresSchema, required=True)
+    brands = fields.Nested(AuditSideSchema, required=True)
+    hosts = fields.Nested(AuditSideSchema, required=True)
     newcomers = fields.Nested(NewcomersSchema, required=True, allow_none=True)
     reachable = fields.Integer(required=True)
     reachable_shown = fields.Integer(required=True)
-    blocking = fields.Nested(BlockingSchema, required=True, allow_none=True)
+    blocking = fields.Nested(BlockingPairsSchema, required=True, allow_none=True)
 
 
 class AuditsQuery(PageQuery):

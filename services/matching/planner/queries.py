@@ -24,8 +24,8 @@ WIDEST_ZONE = timedelta(hours=14)  # no clock is further from UTC
 IN_ANY_CASE = Collation("en", strength=2)  # as the index on cities of venues has it
 
 
-class MongoMarket:
-    """The ``Market`` port over what the catalog told of lots, offers, slots and themes.
+class MongoParts:
+    """The ``Parts`` port over what the catalog told of lots, offers, slots and themes.
 
     It leaves out what is closed, over or taken; all other rules are the judge's.
     """

@@ -203,6 +203,15 @@ def _kept_for_newcomers(case: _Case) -> Sentence:
     )
 
 
+def _held_for_another(case: _Case) -> Sentence:
+    until = max((each.until for each in case.lot.held), default=case.lot.ends_at)
+    told = until.isoformat(timespec="minutes")
+    return Sentence(
+        f"What is free of it is held for other hosts, until {told} at the latest.",
+        f"剩余的包已为其他主理人预留，最迟至 {told}。",
+    )
+
+
 def _subsidy_host_cap(case: _Case) -> Sentence:
     left = _yuan((case.room and case.room.host) or 0)
     return Sentence(
@@ -254,6 +263,7 @@ _OBJECTIONS: dict[Reason, Callable[[_Case], Sentence]] = {
         "您已达到该批次每个主理人的认领上限。",
     ),
     Reason.KEPT_FOR_NEWCOMERS: _kept_for_newcomers,
+    Reason.HELD_FOR_ANOTHER: _held_for_another,
     Reason.SUBSIDY_HOST_CAP_REACHED: _subsidy_host_cap,
     Reason.SUBSIDY_PERIOD_CAP_REACHED: _subsidy_period_cap,
 }

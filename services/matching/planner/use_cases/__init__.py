@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.matching.planner.use_cases.ports import (
     Deal,
     Goods,
-    Market,
+    Parts,
     Planner,
     Rooms,
     SearchPlans,
@@ -17,7 +17,7 @@ __all__ = [
     "MOST_CHECKS",
     "Deal",
     "Goods",
-    "Market",
+    "Parts",
     "Planner",
     "Rooms",
     "SearchPlans",

@@ -66,7 +66,7 @@ class Shelf(NamedTuple):
     is_whole: bool = True
 
 
-class Market(Protocol):
+class Parts(Protocol):
     """What can be put together now, as far as matching has heard, and somewhat more."""
 
     def goods(self, now: datetime) -> Goods:
@@ -89,7 +89,7 @@ class Market(Protocol):
 class Planner:
     """Everything that a search is looked up in."""
 
-    market: Market
+    parts: Parts
     programme: Programme
     applicants: Applicants
     organizations: Organizations

@@ -52,8 +52,8 @@ def search_plans(
     """
     community = planner.applicants.community(command.community_id, command.host_id)
     must_be_hosts(command.co_host_ids, planner.organizations)
-    goods = planner.market.goods(now)
-    rooms = planner.market.rooms(community.portrait.city, command.first_day, command.last_day, now)
+    goods = planner.parts.goods(now)
+    rooms = planner.parts.rooms(community.portrait.city, command.first_day, command.last_day, now)
     shelf = _shelf(command, planner)
     judge = Judge(
         command,
@@ -96,7 +96,7 @@ def search_plans(
 
 def _shelf(command: SearchPlans, planner: Planner) -> Shelf:
     if command.cartridge_digest is None:
-        return planner.market.themes(command.people)
+        return planner.parts.themes(command.people)
     return Shelf([planner.programme.version(command.cartridge_digest)])
 
 

@@ -19,8 +19,8 @@ from tests.builders.matching import HOST, NOW, STARTS_AT, a_community, an_id
 from tests.unit.matching.fakes import FakeBehaviour, FakeCommunities, FakeOrganizations, Found
 
 
-class FakeMarket:
-    """``Market`` over some lots, offers, slots and versions."""
+class FakeParts:
+    """``Parts`` over some lots, offers, slots and versions."""
 
     def __init__(self, lots, offers, slots, versions, *, is_whole=True) -> None:
         self.lots, self.offers, self.slots, self.versions = lots, offers, slots, versions
@@ -52,7 +52,7 @@ def a_planner(market, *, community=None, behaviour=None, taken=None, not_hosts=(
     behaviour = behaviour or FakeBehaviour()
     communities = FakeCommunities(community or a_community())
     return Planner(
-        market=market,
+        parts=market,
         programme=Programme(
             slots=Found(**{slot.id: slot for slot in market.slots}),
             cartridges=Found(**{one.digest: one for one in market.versions}),

@@ -25,7 +25,7 @@ from tests.builders.matching import (
     an_open_slot,
 )
 from tests.unit.matching.fakes import FakeBehaviour
-from tests.unit.matching.planner.market import FakeMarket, NothingTaken, a_planner, searched
+from tests.unit.matching.planner.market import FakeParts, NothingTaken, a_planner, searched
 
 RENT = Money(100_000, "CNY")
 GATHERING = an_id("gth")
@@ -33,7 +33,7 @@ RENTED = an_open_slot(rent=RENT)
 
 
 def a_market(*, lots=None, offers=None, slots=None, versions=None, **more):
-    return FakeMarket(
+    return FakeParts(
         [a_lot()] if lots is None else lots,
         [an_offer()] if offers is None else offers,
         [an_open_slot()] if slots is None else slots,
