@@ -41,6 +41,10 @@ from services.matching.offers.repositories import MongoOfferBook, MongoOfferNote
 from services.matching.offers.use_cases import HostBook
 from services.matching.organizations.handlers import organization_handlers
 from services.matching.organizations.repositories import MongoOrganizations
+from services.matching.pictures.api import pictures_blueprint
+from services.matching.pictures.handlers import draw_all_due, picture_handlers
+from services.matching.pictures.queries import MongoPast
+from services.matching.pictures.repositories import MongoPictures
 from services.matching.registrations.api import Register, registrations_blueprint
 from services.matching.registrations.handlers import forget_all_due
 from services.matching.registrations.queries import MongoGuestLists
@@ -61,6 +65,8 @@ PROJECTED = (
     "teahouse.catalog.kit",
     "teahouse.catalog.shipment",
     "teahouse.matching.claim",
+    "teahouse.matching.community",
+    "teahouse.matching.gathering",
     "teahouse.identity.organization",
 )
 
@@ -74,6 +80,7 @@ class _Kept:
         self.claims, self.gatherings, self.sales = MongoClaims(), MongoGatherings(), MongoSales()
         self.tickets, self.organizations = MongoTickets(), MongoOrganizations()
         self.behaviour, self.gathering_lists = MongoBehaviour(), MongoGatheringLists()
+        self.pictures, self.past = MongoPictures(), MongoPast()
         self.sagas = Sagas(
             [
                 claim_handlers.claim_plan(self.claims, clock),
@@ -162,9 +169,10 @@ def create_app(
         offers_blueprint(
             ranking,
             kept.book,
-            HostBook(kept.communities, BehaviourQueries(), MongoTaken()),
+            HostBook(kept.communities, kept.pictures, MongoTaken()),
             clock,
         ),
+        pictures_blueprint(kept.communities, kept.past, clock),
         claims_blueprint(counter),
         gatherings_blueprint(desk),
         attendance_blueprint(door),
@@ -186,6 +194,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
     facts = offer_handlers.handlers(MongoOfferNotes())
     facts |= supply_handlers.handlers(kept.slots, kept.cartridges, kept.kits)
     facts |= organization_handlers(kept.organizations)
+    facts |= picture_handlers(kept.pictures, kept.past)
     facts |= gathering_handlers.shipment_handlers(kept.gatherings, kept.claims, kept.sagas, clock)
     approve = partial(
         gathering_handlers.approve_all_in_silence,
@@ -197,6 +206,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
     review = partial(
         gathering_handlers.review_all_overdue, kept.gathering_lists, kept.gatherings, clock
     )
+    draw = partial(draw_all_due, kept.pictures, kept.communities, kept.past)
     forget = partial(forget_all_due, MongoRegistrations(), clock)
     replies = ["teahouse.matching.saga-replies"]
     return Worker(
@@ -209,6 +219,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
             Task("sagas", settings.saga_sweep_seconds, kept.sagas.sweep),
             Task("approvals", settings.approval_sweep_seconds, approve),
             Task("reviews", settings.review_sweep_seconds, review),
+            Task("pictures", settings.picture_sweep_seconds, draw),
             Task("forget-answers", settings.review_sweep_seconds, forget),
         ],
     )

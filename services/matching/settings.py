@@ -14,3 +14,4 @@ class MatchingSettings(Settings):
     saga_sweep_seconds: float = 1.0
     approval_sweep_seconds: float = 2.0
     review_sweep_seconds: float = 10.0
+    picture_sweep_seconds: float = 1.0

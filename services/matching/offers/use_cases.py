@@ -9,8 +9,6 @@ from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
 from chassis.kernel.money import Money
-from services.matching.behaviour.domain import Deed
-from services.matching.behaviour.use_cases import Deeds
 from services.matching.communities.use_cases import Communities
 from services.matching.offers.domain import (
     Explanation,
@@ -22,6 +20,7 @@ from services.matching.offers.domain import (
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.rules import BrandSubsidy, Room, brand_subsidy
 from services.matching.offers.engine.search import Position
+from services.matching.pictures.use_cases import Pictures
 
 
 class Closure(NamedTuple):
@@ -149,7 +148,7 @@ class HostBook(NamedTuple):
     """What is known of hosts: their people, what they did, what they have of the offers."""
 
     communities: Communities
-    deeds: Deeds
+    pictures: Pictures
     taken: Taken
 
 
@@ -217,5 +216,5 @@ def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> 
 
 
 def _host(host_id: str, hosts: HostBook) -> HostFacts:
-    has_record = hosts.deeds.has(host_id, Deed.SETTLED)
-    return picture_of(host_id, hosts.communities.of_host(host_id), has_record=has_record)
+    conduct = hosts.pictures.conduct_of(host_id)
+    return picture_of(host_id, hosts.communities.of_host(host_id), conduct)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from services.matching.offers.domain.explanations import (
     Explanation,
     Objection,
-    Sentence,
     Weighed,
     explain,
 )
@@ -19,6 +18,7 @@ from services.matching.offers.domain.supply import (
     SubsidyOffer,
     picture_of,
 )
+from services.matching.pictures.domain import Sentence
 
 __all__ = [
     "Explanation",

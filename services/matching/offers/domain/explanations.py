@@ -18,16 +18,10 @@ from services.matching.offers.engine.breakdown import (
 from services.matching.offers.engine.facts import HostFacts, LotFacts
 from services.matching.offers.engine.ramp import Worth
 from services.matching.offers.engine.rules import BrandSubsidy, Reason, Room, reasons_against
+from services.matching.pictures.domain import Sentence
 
 TAGS_TOLD = 4
 """How many shared tags a sentence names, the strongest first."""
-
-
-class Sentence(NamedTuple):
-    """The same in both languages."""
-
-    english: str
-    chinese: str
 
 
 @dataclass(frozen=True, slots=True)

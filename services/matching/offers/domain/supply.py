@@ -14,6 +14,7 @@ from services.matching.communities.domain import Community, tidy
 from services.matching.offers.engine.facts import UNCAPPED, Caps, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.points import affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Worth
+from services.matching.pictures.domain import NOTHING_DONE, Conduct, interests
 from sharing.eligibility import Clause
 
 
@@ -194,18 +195,19 @@ class SubsidyOffer:
 
 
 def picture_of(
-    host_id: str, communities: Iterable[Community], *, has_record: bool = False
+    host_id: str, communities: Iterable[Community], conduct: Conduct = NOTHING_DONE
 ) -> HostFacts:
-    """A host as the sum of all her communities: one person is in many."""
+    """A host as the sum of all her communities, by what she says of them and what they showed."""
     portraits = [community.portrait for community in communities]
     reach: dict[str, int] = {}
     for portrait in portraits:
         city = tidy(portrait.city)
         reach[city] = max(portrait.size, reach.get(city, 0))
+    weights = {tag: each.weight for tag, each in interests(portraits, conduct.shown).items()}
     return HostFacts(
         host_id=host_id,
-        affinity=affinity_of_tags((portrait.size, portrait.tags) for portrait in portraits),
+        affinity=affinity_of_tags([(1, weights)]),
         reach=reach,
         largest=max(reach.values(), default=0),
-        has_record=has_record,
+        has_record=conduct.has_record,
     )

@@ -8,14 +8,15 @@ import pytest
 
 from chassis import mongo
 from services.matching.attendance.queries import MongoTurnouts
-from services.matching.behaviour.domain import Deed, record
 from services.matching.behaviour.queries import BehaviourQueries, Place
-from services.matching.behaviour.repositories import MongoBehaviour
 from services.matching.claims.queries import MongoClaimLists, MongoTaken
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook, rank_offers
+from services.matching.pictures.domain import HostRecord, Picture, Shown
+from services.matching.pictures.queries import MongoPast
+from services.matching.pictures.repositories import MongoPictures
 from services.matching.sales.queries import MongoSaleLists
 from tests.builders.matching import HOST, NOW, an_id
 
@@ -32,6 +33,9 @@ QUERIES = {
     "reviews due": lambda: MongoGatheringLists().unheld(NOW, limit=10),
     "sales": lambda: MongoSaleLists().of_gathering(an_id("gth"), after=None, limit=10),
     "turnout": lambda: MongoTurnouts().of_gathering(an_id("gth")),
+    "evenings": lambda: MongoPast().evenings_of(HOST, limit=10),
+    "record": lambda: MongoPast().record_of(HOST),
+    "pictures due": lambda: MongoPictures().due(limit=10),
     "behaviour": lambda: BehaviourQueries().of_organization(
         HOST, before=Place(NOW, an_id("bhv")), limit=10
     ),
@@ -70,24 +74,25 @@ class Nothing:
 
 
 class TestTheRanking:
-    @pytest.mark.parametrize("deed", [Deed.SETTLED, Deed.HELD])
-    def test_reads_one_deed_to_know_whether_a_host_has_a_record(self, profile, deed):
-        ranking = Nothing()
-        MongoBehaviour().append(
-            record(deed, HOST, gathering_id=origin, origin=origin, at=NOW)
-            for origin in (an_id("gth", number) for number in range(1, 51))
-        )
+    @pytest.mark.parametrize("settled", [0, 1])
+    def test_reads_her_communities_and_her_picture_once_each(self, profile, settled):
+        ranking, pictures = Nothing(), MongoPictures()
+        pictures.mark([HOST])
+        record = HostRecord(held=1, settled=settled)
+        pictures.put([Picture(host_id=HOST, shown={"tea": Shown(1, 20)}, record=record)])
 
         rank_offers(
             HOST,
             limit=1,
             after=None,
-            hosts=HostBook(MongoCommunities(), BehaviourQueries(), MongoTaken()),
+            hosts=HostBook(MongoCommunities(), pictures, MongoTaken()),
             ranking=ranking,
             book=MongoOfferBook(),
             now=NOW,
         )
 
-        told = [line for line in profile() if line["ns"].endswith(".behaviour")]
-        assert ranking.host.has_record is (deed is Deed.SETTLED)
-        assert [line["keysExamined"] <= 1 for line in told] == [True]
+        read = [line["ns"].split(".")[1] for line in profile() if "find" in line["command"]]
+        assert sorted(read) == ["communities", "offers", "pictures"]
+        assert ranking.host.has_record is (settled > 0)
+        (picture,) = [line for line in profile() if line["ns"].endswith(".pictures")]
+        assert picture["planSummary"] in {"IDHACK", "EXPRESS_IXSCAN { _id: 1 }"}

@@ -11,7 +11,6 @@ from chassis.embedded.mongod import Mongod
 from chassis.settings import Settings
 from chassis.testing.clock import FakeClock
 from chassis.web import ServiceApp
-from services.matching.behaviour.queries import BehaviourQueries
 from services.matching.claims.queries import MongoTaken
 from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
@@ -20,6 +19,7 @@ from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.api import offers_blueprint
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook
+from services.matching.pictures.repositories import MongoPictures
 from teahouse.prepare import documents_of
 from tests.builders.matching import counting_ids
 from tests.databases import empty_database
@@ -32,7 +32,8 @@ from tests.unit.matching.offers.builders import NOW
 def kept(mongod: Mongod) -> Iterator[str]:
     """One database for a module: making its indexes takes longer than most tests."""
     packages = ("chassis", "services.matching.offers", "services.matching.communities")
-    documents = documents_of(*packages, "services.matching.supply")
+    more = ("services.matching.supply", "services.matching.pictures")
+    documents = documents_of(*packages, *more)
     with empty_database(mongod, documents) as uri:
         yield uri
 
@@ -76,7 +77,7 @@ def app(database, ranking, clock, keys) -> ServiceApp:
         offers_blueprint(
             ranking,
             MongoOfferBook(),
-            HostBook(communities, BehaviourQueries(), MongoTaken()),
+            HostBook(communities, MongoPictures(), MongoTaken()),
             clock,
         ),
     )
