@@ -142,6 +142,7 @@ ROUTES = {
         "PUT /v1/communities/{community_id}": HOST,
         "GET /v1/hosts/{host_id}/offers": HOST | PLATFORM,
         "GET /v1/hosts/{host_id}/offers/{lot_id}": HOST | PLATFORM,
+        "GET /v1/hosts/{host_id}/offers/{lot_id}/why-not": HOST | PLATFORM,
         "GET /v1/hosts/{host_id}/picture": HOST | PLATFORM,
         "POST /v1/claims": ANYONE,  # and all but hosts are told why not
         "POST /v1/claims/kits": ANYONE,  # the same

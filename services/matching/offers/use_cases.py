@@ -9,6 +9,7 @@ from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
 from chassis.kernel.money import Money
+from services.matching.communities.domain import Portrait, tidy
 from services.matching.communities.use_cases import Communities
 from services.matching.offers.domain import (
     Explanation,
@@ -16,11 +17,14 @@ from services.matching.offers.domain import (
     SubsidyOffer,
     explain,
     picture_of,
+    unmet_clauses,
 )
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
-from services.matching.offers.engine.rules import BrandSubsidy, Room, brand_subsidy
+from services.matching.offers.engine.rules import BrandSubsidy, Room, brand_subsidy, outlook_of
 from services.matching.offers.engine.search import Position
 from services.matching.pictures.use_cases import Pictures
+
+MOST_PLACES = 1_000
 
 
 class Closure(NamedTuple):
@@ -152,12 +156,40 @@ class HostBook(NamedTuple):
     taken: Taken
 
 
+class KnownHost(NamedTuple):
+    """A host as ranking sees her, her communities, and how many gatherings were settled."""
+
+    facts: HostFacts
+    portraits: tuple[Portrait, ...]
+    settled: int
+
+    def portraits_for(self, lot: LotFacts) -> tuple[Portrait, ...]:
+        """Those communities that a lot may go to; if none may, all, to tell of its conditions."""
+        fit = tuple(
+            each
+            for each in self.portraits
+            if each.size >= lot.min_community_size
+            and (not lot.places or tidy(each.city) in lot.places)
+        )
+        return fit or self.portraits
+
+
 class RankedOffer(NamedTuple):
     """A lot for a host, explained; its score is the sum of the explanation's terms."""
 
     lot: OfferedLot
     explanation: Explanation
     room: Room | None
+
+
+class PlacedOffer(NamedTuple):
+    """A lot for a host, explained, and its place in her ranking from 1.
+
+    None when something stops it, or when more than ``MOST_PLACES`` suit her better.
+    """
+
+    offer: RankedOffer
+    place: int | None
 
 
 def rank_offers(
@@ -171,7 +203,7 @@ def rank_offers(
     now: datetime,
 ) -> list[RankedOffer]:
     """What suits this host best, best first."""
-    host = _host(host_id, hosts)
+    host = _known(host_id, hosts).facts
     found = ranking.best(host, limit=limit, after=after, now=now)
     lots = book.lots([ranked.position.lot_id for ranked in found])
     best = {each.subsidy.best.offer_id: each.subsidy.best for each in found if each.subsidy.best}
@@ -195,13 +227,52 @@ def explain_offer(
     book: OfferBook,
     now: datetime,
 ) -> RankedOffer:
-    """Why this lot is for this host, or every reason why not."""
-    host = _host(host_id, hosts)
-    lot = book.lot(lot_id)
-    offers = [offer.facts() for offer in book.open_offers_of(lot.brand_id)]
+    """Why this lot is for this host, or every reason why not and what would change it."""
+    return _explained(_known(host_id, hosts), book.lot(lot_id), hosts=hosts, book=book, now=now)
+
+
+def place_offer(
+    host_id: str,
+    lot_id: str,
+    *,
+    hosts: HostBook,
+    ranking: Ranking,
+    book: OfferBook,
+    now: datetime,
+) -> PlacedOffer:
+    """What stops a lot from being this host's, or else its place among what suits her best."""
+    known = _known(host_id, hosts)
+    found = _explained(known, book.lot(lot_id), hosts=hosts, book=book, now=now)
+    if not found.explanation.is_eligible:
+        return PlacedOffer(found, None)
+    best = ranking.best(known.facts, limit=MOST_PLACES, after=None, now=now)
+    places = (n for n, each in enumerate(best, 1) if each.position.lot_id == lot_id)
+    return PlacedOffer(found, next(places, None))
+
+
+def _explained(
+    known: KnownHost, lot: OfferedLot, *, hosts: HostBook, book: OfferBook, now: datetime
+) -> RankedOffer:
+    running = book.open_offers_of(lot.brand_id)
+    offers = [offer.facts() for offer in running]
     subsidy = brand_subsidy(offers, now)
-    room = room_for(host_id, subsidy.best, hosts.taken, now) if subsidy.best else None
-    return RankedOffer(lot, explain(lot.facts(), subsidy, host, now, room=room), room)
+    room = room_for(known.facts.host_id, subsidy.best, hosts.taken, now) if subsidy.best else None
+    paying = [
+        offer.eligibility
+        for offer, each in zip(running, offers, strict=True)
+        if each.is_open(now) and not each.is_exhausted
+    ]
+    facts = lot.facts()
+    explanation = explain(
+        facts,
+        subsidy,
+        known.facts,
+        now,
+        room=room,
+        outlook=outlook_of(offers, now),
+        unmet=unmet_clauses(paying, known.portraits_for(facts), settled=known.settled),
+    )
+    return RankedOffer(lot, explanation, room)
 
 
 def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> Room:
@@ -215,6 +286,11 @@ def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> 
     return Room(total=max(0, offer.left), host=host, period=period, next_period_at=next_at)
 
 
-def _host(host_id: str, hosts: HostBook) -> HostFacts:
+def _known(host_id: str, hosts: HostBook) -> KnownHost:
     conduct = hosts.pictures.conduct_of(host_id)
-    return picture_of(host_id, hosts.communities.of_host(host_id), conduct)
+    communities = hosts.communities.of_host(host_id)
+    return KnownHost(
+        picture_of(host_id, communities, conduct),
+        tuple(community.portrait for community in communities),
+        conduct.settled,
+    )

@@ -28,7 +28,7 @@ class MongoPictures:
         row = collection(NAME).find_one({"_id": host_id}, {"shown": 1, "record.settled": 1})
         if row is None or "record" not in row:
             return NOTHING_DONE
-        return Conduct(_shown(row), has_record=row["record"]["settled"] > 0)
+        return Conduct(_shown(row), row["record"]["settled"])
 
     def mark(self, host_ids: Iterable[str]) -> None:
         marks = [

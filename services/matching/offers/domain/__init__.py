@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from services.matching.offers.domain.conditions import Unmet, unmet_clauses
 from services.matching.offers.domain.explanations import (
     Explanation,
-    Objection,
     Weighed,
     explain,
 )
+from services.matching.offers.domain.objections import Objection, Remedy
 from services.matching.offers.domain.supply import (
     Holding,
     LotNotFound,
@@ -28,10 +29,13 @@ __all__ = [
     "OfferNotFound",
     "OfferedLot",
     "OffersOfAnotherHost",
+    "Remedy",
     "Restrictions",
     "Sentence",
     "SubsidyOffer",
+    "Unmet",
     "Weighed",
     "explain",
     "picture_of",
+    "unmet_clauses",
 ]

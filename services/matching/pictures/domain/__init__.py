@@ -21,7 +21,7 @@ from services.matching.pictures.domain.picture import (
 )
 from services.matching.pictures.domain.record import HostRecord, RecordLine
 from services.matching.pictures.domain.rhythm import LATELY, Rhythm, rhythm_of
-from services.matching.pictures.domain.sentences import Sentence
+from services.matching.pictures.domain.sentences import Sentence, count, yuan
 
 __all__ = [
     "HEAVIEST_UNSAID",
@@ -40,7 +40,9 @@ __all__ = [
     "Sentence",
     "Shown",
     "Trade",
+    "count",
     "draw",
     "interests",
     "rhythm_of",
+    "yuan",
 ]

@@ -73,13 +73,18 @@ NO_TRADE = Trade()
 
 
 class Conduct(NamedTuple):
-    """As much of a picture as ranking looks at: what her people showed, and her record."""
+    """As much of a picture as ranking looks at: what was shown, and how much was settled."""
 
     shown: Mapping[str, Shown]
-    has_record: bool
+    settled: int = 0
+
+    @property
+    def has_record(self) -> bool:
+        """Whether a gathering of hers was settled; until then she is a newcomer."""
+        return self.settled > 0
 
 
-NOTHING_DONE = Conduct({}, has_record=False)
+NOTHING_DONE = Conduct({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +125,7 @@ class Picture:
     @property
     def conduct(self) -> Conduct:
         """What ranking looks at beside her communities."""
-        return Conduct(self.shown, has_record=not self.record.is_new)
+        return Conduct(self.shown, self.record.settled)
 
     def rhythm(self, now: datetime) -> Rhythm:
         """How often she gathers her people at this moment, and how evenly."""

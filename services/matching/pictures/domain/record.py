@@ -40,11 +40,6 @@ class HostRecord:
     stars: int = 0
 
     @property
-    def is_new(self) -> bool:
-        """Whether none of her gatherings was settled yet."""
-        return not self.settled
-
-    @property
     def reliability(self) -> int:
         """Per mille, never 0 nor 1,000: the share of gatherings that ended as was agreed.
 

@@ -23,6 +23,7 @@ from services.matching.pictures.repositories import MongoPictures
 from teahouse.prepare import documents_of
 from tests.builders.matching import counting_ids
 from tests.databases import empty_database
+from tests.integration.matching.ranking.caller import Caller
 from tests.integration.matching.ranking.told import Told
 from tests.tokens import SigningKeys
 from tests.unit.matching.offers.builders import NOW
@@ -82,3 +83,8 @@ def app(database, ranking, clock, keys) -> ServiceApp:
         ),
     )
     return app
+
+
+@pytest.fixture
+def host(app, keys) -> Caller:
+    return Caller(app, keys)
