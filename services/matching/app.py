@@ -29,6 +29,8 @@ from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.doors.adapters import SignedDoorCodes
+from services.matching.fits.api import Matchmaker, fits_blueprint
+from services.matching.fits.queries import MongoGallery, MongoMarket
 from services.matching.gatherings import handlers as gathering_handlers
 from services.matching.gatherings.api import Desk, gatherings_blueprint
 from services.matching.gatherings.queries import MongoGatheringLists
@@ -173,6 +175,16 @@ def create_app(
             clock,
         ),
         pictures_blueprint(kept.communities, kept.past, clock),
+        fits_blueprint(
+            Matchmaker(
+                communities=kept.communities,
+                past=kept.past,
+                ranking=ranking,
+                market=MongoMarket(),
+                gallery=MongoGallery(),
+                clock=clock,
+            )
+        ),
         claims_blueprint(counter),
         gatherings_blueprint(desk),
         attendance_blueprint(door),

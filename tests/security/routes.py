@@ -144,6 +144,9 @@ ROUTES = {
         "GET /v1/hosts/{host_id}/offers/{lot_id}": HOST | PLATFORM,
         "GET /v1/hosts/{host_id}/offers/{lot_id}/why-not": HOST | PLATFORM,
         "GET /v1/hosts/{host_id}/picture": HOST | PLATFORM,
+        "GET /v1/hosts/{host_id}/brands": HOST | PLATFORM,
+        "GET /v1/brands/{brand_id}/hosts": BRAND,
+        "POST /v1/brands/{brand_id}/dry-runs": BRAND,
         "POST /v1/claims": ANYONE,  # and all but hosts are told why not
         "POST /v1/claims/kits": ANYONE,  # the same
         "GET /v1/claims": PARTIES,

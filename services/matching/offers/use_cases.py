@@ -165,12 +165,7 @@ class KnownHost(NamedTuple):
 
     def portraits_for(self, lot: LotFacts) -> tuple[Portrait, ...]:
         """Those communities that a lot may go to; if none may, all, to tell of its conditions."""
-        fit = tuple(
-            each
-            for each in self.portraits
-            if each.size >= lot.min_community_size
-            and (not lot.places or tidy(each.city) in lot.places)
-        )
+        fit = tuple(each for each in self.portraits if lot.may_go_to(tidy(each.city), each.size))
         return fit or self.portraits
 
 

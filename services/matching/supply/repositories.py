@@ -71,10 +71,7 @@ class MongoCartridges:
     def find(self, digest: str) -> CartridgeVersion | None:
         told = {"_id": digest, "author_id": {"$exists": True}}  # yanked alone is not published
         row = collection("cartridges").find_one(told)
-        if row is None:
-            return None
-        row.setdefault("royalties", {row["author_id"]: WHOLE})
-        return CartridgeVersion(digest=row.pop("_id"), **row)
+        return None if row is None else to_cartridge(row)
 
     def note(self, versions: Sequence[CartridgeVersion]) -> None:
         rows = [_row(asdict(version), "digest") for version in versions]
@@ -102,6 +99,12 @@ class MongoKits:
 
     def note_closed(self, closings: Sequence[Closing]) -> None:
         _put("kits", [{"_id": each.kit_id, "closed": each.reason} for each in closings])
+
+
+def to_cartridge(row: Mapping[str, Any]) -> CartridgeVersion:
+    """The cartridge version of such a row; one told of before royalties has one author."""
+    told = {name: value for name, value in row.items() if name != "_id"}
+    return CartridgeVersion(digest=row["_id"], **{"royalties": {row["author_id"]: WHOLE}, **told})
 
 
 def kit_row(kit: Kit) -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.matching.offers.domain.conditions import Unmet, unmet_clauses
+from services.matching.offers.domain.conditions import Unmet, are_met, unmet_clauses
 from services.matching.offers.domain.explanations import (
     Explanation,
     Weighed,
@@ -17,6 +17,7 @@ from services.matching.offers.domain.supply import (
     OffersOfAnotherHost,
     Restrictions,
     SubsidyOffer,
+    facts_of,
     picture_of,
 )
 from services.matching.pictures.domain import Sentence
@@ -35,7 +36,9 @@ __all__ = [
     "SubsidyOffer",
     "Unmet",
     "Weighed",
+    "are_met",
     "explain",
+    "facts_of",
     "picture_of",
     "unmet_clauses",
 ]

@@ -23,6 +23,12 @@ class Unmet(NamedTuple):
     more_settled: int | None = None
 
 
+def are_met(clauses: Sequence[Clause], portrait: Portrait, *, settled: int) -> bool:
+    """Whether a claim for this community would meet every clause of a subsidy."""
+    facts = portrait.claim_facts(settled=settled)
+    return all(verdict.passes for verdict in judge(clauses, facts))
+
+
 def unmet_clauses(
     conditions: Iterable[Sequence[Clause]], portraits: Sequence[Portrait], *, settled: int
 ) -> tuple[Unmet, ...]:

@@ -14,7 +14,13 @@ from services.matching.communities.domain import Community, tidy
 from services.matching.offers.engine.facts import UNCAPPED, Caps, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.points import affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Worth
-from services.matching.pictures.domain import NOTHING_DONE, Conduct, interests
+from services.matching.pictures.domain import (
+    NOTHING_DONE,
+    Conduct,
+    HostRecord,
+    Picture,
+    people_of,
+)
 from sharing.eligibility import Clause
 
 
@@ -198,16 +204,23 @@ def picture_of(
     host_id: str, communities: Iterable[Community], conduct: Conduct = NOTHING_DONE
 ) -> HostFacts:
     """A host as the sum of all her communities, by what she says of them and what they showed."""
-    portraits = [community.portrait for community in communities]
-    reach: dict[str, int] = {}
-    for portrait in portraits:
-        city = tidy(portrait.city)
-        reach[city] = max(portrait.size, reach.get(city, 0))
-    weights = {tag: each.weight for tag, each in interests(portraits, conduct.shown).items()}
+    return facts_of(
+        Picture(
+            host_id=host_id,
+            people=people_of(communities),
+            shown=conduct.shown,
+            record=HostRecord(settled=conduct.settled),
+        )
+    )
+
+
+def facts_of(picture: Picture) -> HostFacts:
+    """As much of a picture as rules and points look at."""
+    weights = {tag: each.weight for tag, each in picture.interests.items()}
     return HostFacts(
-        host_id=host_id,
+        host_id=picture.host_id,
         affinity=affinity_of_tags([(1, weights)]),
-        reach=reach,
-        largest=max(reach.values(), default=0),
-        has_record=conduct.has_record,
+        reach=picture.reach,
+        largest=picture.largest,
+        has_record=picture.conduct.has_record,
     )

@@ -48,6 +48,10 @@ class LotFacts:
         """The cities whose people may have it: its own, or else its brand's regions."""
         return self.regions if self.city == NATIONAL else frozenset((self.city,))
 
+    def may_go_to(self, city: str, size: int) -> bool:
+        """Whether a community of that tidy city and size may have it."""
+        return size >= self.min_community_size and (not self.places or city in self.places)
+
     @property
     def all_kept_until(self) -> datetime | None:
         """Until when all that is free is newcomers'; None when it is not, or nothing is free."""

@@ -18,6 +18,7 @@ from services.matching.pictures.domain.picture import (
     PictureOfAnother,
     Trade,
     draw,
+    people_of,
 )
 from services.matching.pictures.domain.record import HostRecord, RecordLine
 from services.matching.pictures.domain.rhythm import LATELY, Rhythm, rhythm_of
@@ -43,6 +44,7 @@ __all__ = [
     "count",
     "draw",
     "interests",
+    "people_of",
     "rhythm_of",
     "yuan",
 ]

@@ -58,6 +58,11 @@ class People(NamedTuple):
     size: int
     tags: Mapping[str, int]
 
+    @property
+    def portrait(self) -> Portrait:
+        """The same without its name, which no picture has."""
+        return Portrait("", self.city, self.size, self.tags)
+
 
 class Trade(NamedTuple):
     """What guests bought at her gatherings, and what went back; amounts in minor units."""
@@ -106,8 +111,7 @@ class Picture:
     @property
     def interests(self) -> dict[str, Interest]:
         """Every tag her people care about."""
-        portraits = (Portrait("", each.city, each.size, each.tags) for each in self.people)
-        return interests(portraits, self.shown)
+        return interests((each.portrait for each in self.people), self.shown)
 
     @property
     def reach(self) -> dict[str, int]:
@@ -132,6 +136,14 @@ class Picture:
         return rhythm_of(self.begun, now)
 
 
+def people_of(communities: Iterable[Community]) -> tuple[People, ...]:
+    """Communities as a picture has them."""
+    return tuple(
+        People(each.id, tidy(each.portrait.city), each.portrait.size, each.portrait.tags)
+        for each in communities
+    )
+
+
 def draw(
     host_id: str,
     communities: Iterable[Community],
@@ -143,10 +155,7 @@ def draw(
     together = reduce(Shown.plus, (evening.shown for evening in evenings), NOTHING)
     return Picture(
         host_id=host_id,
-        people=tuple(
-            People(each.id, tidy(each.portrait.city), each.portrait.size, each.portrait.tags)
-            for each in communities
-        ),
+        people=people_of(communities),
         shown=shown,
         begun=tuple(sorted(evening.began_at for evening in evenings)[-MOST_MOMENTS:]),
         gatherings=len(evenings),

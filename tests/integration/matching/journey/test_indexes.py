@@ -11,6 +11,7 @@ from services.matching.attendance.queries import MongoTurnouts
 from services.matching.behaviour.queries import BehaviourQueries, Place
 from services.matching.claims.queries import MongoClaimLists, MongoTaken
 from services.matching.communities.repositories import MongoCommunities
+from services.matching.fits.queries import MongoGallery, MongoMarket
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook, rank_offers
@@ -18,7 +19,20 @@ from services.matching.pictures.domain import HostRecord, Picture, Shown
 from services.matching.pictures.queries import MongoPast
 from services.matching.pictures.repositories import MongoPictures
 from services.matching.sales.queries import MongoSaleLists
-from tests.builders.matching import HOST, NOW, an_id
+from services.matching.supply.domain import Venue
+from services.matching.supply.repositories import MongoSlots
+from tests.builders.matching import BRAND, HOST, NOW, OTHER_BRAND, an_id
+
+
+def rooms_of_two_venues():
+    """Ask for slots of several venues, which there must be to be asked for."""
+    venues = [
+        Venue(id=an_id("ven", number), venue_org_id=HOST, city=city, capacity=9, equipment=())
+        for number, city in enumerate(("Beijing", "suzhou"))
+    ]
+    MongoSlots().note_venues(venues)
+    return MongoMarket().rooms_in({"beijing", "suzhou"}, NOW)
+
 
 QUERIES = {
     "claims": lambda: MongoClaimLists().of_party(
@@ -36,6 +50,12 @@ QUERIES = {
     "evenings": lambda: MongoPast().evenings_of(HOST, limit=10),
     "record": lambda: MongoPast().record_of(HOST),
     "pictures due": lambda: MongoPictures().due(limit=10),
+    "hosts who share a tag": lambda: MongoGallery().sharing({"tea", "cups"}, limit=10),
+    "every host": lambda: list(MongoGallery().all(limit=10)),
+    "assortments": lambda: MongoMarket().assortments([BRAND, OTHER_BRAND]),
+    "kits of brands": lambda: MongoMarket().kits_of([BRAND, OTHER_BRAND]),
+    "rooms": rooms_of_two_venues,
+    "themes": lambda: MongoMarket().themes_about(["tea", "cups"]),
     "behaviour": lambda: BehaviourQueries().of_organization(
         HOST, before=Place(NOW, an_id("bhv")), limit=10
     ),

@@ -33,3 +33,9 @@ class Caller:
 
     def offer(self, lot, host_id=HOST):
         return self._client.get(f"/v1/hosts/{host_id}/offers/{lot}", headers=bearer(self._token))
+
+    def get(self, path, **query):
+        return self._client.get(path, query_string=query, headers=bearer(self._token))
+
+    def post(self, path, body):
+        return self._client.post(path, json=body, headers=bearer(self._token, "one key"))

@@ -15,10 +15,13 @@ from services.matching.claims.queries import MongoTaken
 from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
+from services.matching.fits.api import Matchmaker, fits_blueprint
+from services.matching.fits.queries import MongoGallery, MongoMarket
 from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.api import offers_blueprint
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook
+from services.matching.pictures.queries import MongoPast
 from services.matching.pictures.repositories import MongoPictures
 from teahouse.prepare import documents_of
 from tests.builders.matching import counting_ids
@@ -80,6 +83,16 @@ def app(database, ranking, clock, keys) -> ServiceApp:
             MongoOfferBook(),
             HostBook(communities, MongoPictures(), MongoTaken()),
             clock,
+        ),
+        fits_blueprint(
+            Matchmaker(
+                communities=communities,
+                past=MongoPast(),
+                ranking=ranking,
+                market=MongoMarket(),
+                gallery=MongoGallery(),
+                clock=clock,
+            )
         ),
     )
     return app
