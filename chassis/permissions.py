@@ -54,6 +54,7 @@ class Permission(StrEnum):
     MATCHING_GATHERING_APPROVE = "matching:gathering:approve"
     MATCHING_GATHERING_READ = "matching:gathering:read"
     MATCHING_KEY_ROTATE = "matching:key:rotate"
+    MATCHING_MODEL_PROMOTE = "matching:model:promote"
     PAYMENTS_DEPOSIT_RECORD = "payments:deposit:record"
     PAYMENTS_FUND_WATCH = "payments:fund:watch"
     PAYMENTS_NAMING_BUY = "payments:naming:buy"
@@ -134,6 +135,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_KEY_ROTATE,
             Permission.CATALOG_COPY_RULE,
             Permission.MATCHING_KEY_ROTATE,
+            Permission.MATCHING_MODEL_PROMOTE,
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_DEPOSIT_RECORD,
@@ -168,6 +170,7 @@ _BINDING = frozenset(
         Permission.IDENTITY_KEY_ROTATE,
         Permission.CATALOG_KEY_ROTATE,
         Permission.MATCHING_KEY_ROTATE,
+        Permission.MATCHING_MODEL_PROMOTE,
         Permission.PAYMENTS_KEY_ROTATE,
         Permission.PAYMENTS_OUTCOME_DECIDE,
     }

@@ -25,6 +25,7 @@ COMMANDS = {
     "contract": "teahouse.contract.cli",
     "ledger": "teahouse.ledger.cli",
     "operations": "teahouse.commands.operations",
+    "match": "teahouse.commands.match",
     "backup": "teahouse.commands.backup",
     "restore": "teahouse.commands.restore",
     "prepare": "teahouse.commands.prepare",
@@ -41,6 +42,7 @@ GROUPS = frozenset(
         "listings",
         "ledger",
         "operations",
+        "match",
         "config",
     }
 )

@@ -11,6 +11,7 @@ from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import connect
 from chassis.permissions import Permission
 from chassis.saga import Sagas
+from chassis.settings import SettingsError
 from chassis.signer import Signer
 from chassis.web import ServiceApp, history_blueprint, signer_blueprint
 from chassis.worker import Subscription, Task, Worker
@@ -36,9 +37,15 @@ from services.matching.gatherings.api import Desk, gatherings_blueprint
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.gatherings.repositories import MongoGatherings
 from services.matching.gatherings.use_cases import Planning, Programme
+from services.matching.models.adapters import PromotedModels
+from services.matching.models.api import School, models_blueprint, trials_blueprint
+from services.matching.models.documents import MODELS
+from services.matching.models.queries import MongoExposures, MongoModelLists
+from services.matching.models.repositories import MongoModels
 from services.matching.offers import handlers as offer_handlers
 from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.api import offers_blueprint
+from services.matching.offers.engine.search import Search
 from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes
 from services.matching.offers.use_cases import HostBook
 from services.matching.organizations.handlers import organization_handlers
@@ -107,7 +114,9 @@ def create_app(
     settings = settings or MatchingSettings.from_env("matching")
     connect(settings.mongo_uri)
     clock, ids, signer = clock_of(settings), id_maker(system_clock), Signer()
-    kept, ranking = _Kept(clock), LiveRanking(clock)
+    kept, models = _Kept(clock), MongoModels()
+    ranked_by = PromotedModels(models)
+    ranking = LiveRanking(clock, ranked_by.ranking, models=MODELS, search=_search(settings))
     desk = Desk(
         gatherings=kept.gatherings,
         lists=kept.gathering_lists,
@@ -164,12 +173,20 @@ def create_app(
         clock=clock,
         ids=ids,
     )
+    school = School(
+        models=models,
+        lists=MongoModelLists(),
+        exposures=MongoExposures(),
+        clock=clock,
+        ids=ids,
+    )
     app = ServiceApp(settings, keys=keys)
     app.readiness.add("offers", ranking.is_ready)
     app.register(
         communities_blueprint(kept.communities, MongoCommunityLists(), clock, ids),
         offers_blueprint(
             ranking,
+            ranked_by,
             kept.book,
             HostBook(kept.communities, kept.pictures, MongoTaken()),
             clock,
@@ -191,10 +208,26 @@ def create_app(
         registrations_blueprint(register),
         sales_blueprint(till),
         behaviour_blueprint(BehaviourQueries()),
+        models_blueprint(school),
+        trials_blueprint(school),
         signer_blueprint(signer, Permission.MATCHING_KEY_ROTATE),
         history_blueprint(),
     )
     return app
+
+
+def _search(settings: MatchingSettings) -> type[Search]:
+    """How offers are searched; raise ``SettingsError`` when what is asked for is not installed."""
+    if not settings.compiled_ranking:
+        return Search
+    try:
+        # Late, for it compiles when it is imported, and most go without.
+        from services.matching.offers.engine.compiled import CompiledSearch  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "MATCHING_COMPILED_RANKING: numba is not installed; install teahouse[fast]"
+        ) from error
+    return CompiledSearch
 
 
 def create_worker(settings: MatchingSettings | None = None) -> Worker:

@@ -1,4 +1,4 @@
-"""Laws of fits: both sides are likelihoods made of their terms; a trial loses nobody."""
+"""Laws of fits: both sides are likelihoods made of their terms; a dry run loses nobody."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.kernel.money import Money
-from services.matching.fits.domain import CERTAIN, Thresholds, fit, try_out
+from services.matching.fits.domain import CERTAIN, Thresholds, dry_run, fit
 from services.matching.pictures.domain import HostRecord, People, Picture, Shown
 from sharing.eligibility import Clause
 from tests.unit.matching.fits.builders import an_assortment
@@ -119,8 +119,8 @@ thresholds = st.builds(
 
 @settings(max_examples=FEWER)
 @given(thresholds, st.lists(pictures, max_size=6))
-def test_a_trial_loses_nobody(asked, tried):
-    found = try_out(asked, tried)
+def test_a_dry_run_loses_nobody(asked, tried):
+    found = dry_run(asked, tried)
 
     failing = found.hosts - found.passing
     assert found.hosts == sum(bool(picture.people) for picture in tried)

@@ -8,17 +8,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from services.matching.offers.engine.breakdown import day, score_terms
+from services.matching.offers.engine.compiled import CompiledSearch
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
-from services.matching.offers.engine.points import affinity_of_tags
+from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.engine.rules import brand_subsidy, reasons_against
-from services.matching.offers.engine.search import Position
+from services.matching.offers.engine.search import Position, Search
 from tests.unit.matching.offers.builders import NOW, a_host, a_subsidy, lot_id, some_lot
 
 BRANDS = ("org_a", "org_b", "org_c")
@@ -26,6 +28,8 @@ CITIES = ("", "suzhou", "beijing", "xian")
 TAGS = ("tea", "cups", "shoes", "brushes", "toys", "hair")
 HOSTS = ("org_h", "org_i")
 EVERYTHING = 10_000
+PRICED = Weights(250_000, 150_000, 400_000, 0, 1, 199_998, 1)
+MEASURED = Weights(999_994, 1, 1, 1, 1, 1, 1)
 # Each of these examples is a whole market.
 FEWER = settings().max_examples // 16
 
@@ -35,6 +39,7 @@ class Model:
 
     def __init__(self) -> None:
         self.now = NOW
+        self.weights = DEFAULT
         self.lots: dict[str, LotFacts] = {}
         self.subsidies: dict[str, SubsidyFacts] = {}
 
@@ -47,7 +52,8 @@ class Model:
         subsidy = brand_subsidy(self.offers_of(lot.brand_id), self.now)
         if reasons_against(lot, subsidy, host, self.now):
             return None
-        terms = score_terms(lot, subsidy.amount_for(lot, self.now), host, day(self.now))
+        worth = subsidy.amount_for(lot, self.now)
+        terms = score_terms(lot, worth, host, day(self.now), self.weights)
         return Position(sum(terms.values()), lot.lot_id)
 
     def offers_of(self, brand_id: str) -> Iterable[SubsidyFacts]:
@@ -108,9 +114,11 @@ hosts = st.builds(
 class Ranking(RuleBasedStateMachine):
     """Anything may happen in any order; then anybody may ask."""
 
+    search: type[Search] = Search
+
     @initialize(lots=st.lists(lots, max_size=20), offers=st.lists(subsidies, max_size=6))
     def begin(self, lots: list[LotFacts], offers: list[SubsidyFacts]) -> None:
-        self.model, self.index = Model(), OfferIndex(NOW)
+        self.model, self.index = Model(), OfferIndex(NOW, search=self.search)
         for offer in offers:
             self.put_a_subsidy(offer)
         for lot in lots:
@@ -145,6 +153,11 @@ class Ranking(RuleBasedStateMachine):
         self.model.now += timedelta(hours=hours)
         self.index.advance(self.model.now)
 
+    @rule(weights=st.sampled_from([DEFAULT, PRICED, MEASURED]))
+    def another_model_is_promoted(self, weights: Weights) -> None:
+        self.model.weights = weights
+        self.index.weigh(weights)
+
     @rule()
     def tiers_are_sorted_anew(self) -> None:
         self.index.rebalance()
@@ -166,14 +179,22 @@ class Ranking(RuleBasedStateMachine):
         assert len(self.index) == len(self.model.lots)
 
 
+class CompiledRanking(Ranking):
+    """The same market, asked by machine code."""
+
+    search = CompiledSearch
+
+
 TestRanking = Ranking.TestCase
 TestRanking.settings = settings(stateful_step_count=25)
+TestCompiledRanking = CompiledRanking.TestCase
+TestCompiledRanking.settings = TestRanking.settings
 
 
-def a_market(seed: int, size: int) -> tuple[Model, OfferIndex]:
+def a_market(seed: int, size: int, search: type[Search] = Search) -> tuple[Model, OfferIndex]:
     """Enough lots for the index to grow and for every tier to be opened."""
     chance = random.Random(seed)
-    model, index = Model(), OfferIndex(NOW)
+    model, index = Model(), OfferIndex(NOW, search=search)
     for number, brand in enumerate(BRANDS):
         offer = a_subsidy(offer_id=f"off_{number}", brand_id=brand, subsidy=30_000 * number + 1)
         model.subsidies[offer.offer_id] = offer
@@ -212,11 +233,12 @@ def churn(model: Model, index: OfferIndex, chance: random.Random, size: int) -> 
     index.advance(model.now)
 
 
+@pytest.mark.parametrize("search", [Search, CompiledSearch])
 class TestAGrownIndex:
     @settings(max_examples=FEWER)
     @given(seed=st.integers(0, 10_000))
-    def test_stays_exact_through_a_day_of_changes(self, seed):
-        model, index = a_market(seed, 1_200)
+    def test_stays_exact_through_a_day_of_changes(self, search, seed):
+        model, index = a_market(seed, 1_200, search)
         chance = random.Random(seed)
         index.rebalance()
 
@@ -229,8 +251,8 @@ class TestAGrownIndex:
 
     @settings(max_examples=FEWER)
     @given(seed=st.integers(0, 10_000))
-    def test_ranks_exactly_with_and_without_shared_tags(self, seed):
-        model, index = a_market(seed, 2_100)
+    def test_ranks_exactly_with_and_without_shared_tags(self, search, seed):
+        model, index = a_market(seed, 2_100, search)
         strangers = a_host(affinity={})
         fans = a_host(affinity={"tea": 200_000, "toys": 20})
 
@@ -242,8 +264,8 @@ class TestAGrownIndex:
 
     @settings(max_examples=FEWER)
     @given(seed=st.integers(0, 10_000))
-    def test_breaks_a_thousand_ties_by_the_lot_id(self, seed):
-        index = OfferIndex(NOW)
+    def test_breaks_a_thousand_ties_by_the_lot_id(self, search, seed):
+        index = OfferIndex(NOW, search=search)
         index.put_subsidy(a_subsidy())
         numbers = random.Random(seed).sample(range(5_000), 1_500)
         for number in numbers:

@@ -147,6 +147,11 @@ ROUTES = {
         "GET /v1/hosts/{host_id}/brands": HOST | PLATFORM,
         "GET /v1/brands/{brand_id}/hosts": BRAND,
         "POST /v1/brands/{brand_id}/dry-runs": BRAND,
+        "GET /v1/models": ANYONE,
+        "GET /v1/models/{model_id}": ANYONE,
+        "POST /v1/models": PLATFORM,
+        "POST /v1/models/{model_id}/promotions": PLATFORM,
+        "GET /internal/models/trials": INTERNAL,
         "POST /v1/claims": ANYONE,  # and all but hosts are told why not
         "POST /v1/claims/kits": ANYONE,  # the same
         "GET /v1/claims": PARTIES,

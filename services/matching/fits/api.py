@@ -12,14 +12,14 @@ from chassis.web import Blueprint, Rank, keyless, needs, page, rank_of
 from services.matching.communities.use_cases import Communities
 from services.matching.fits.domain import FitsOfAnotherBrand, Thresholds
 from services.matching.fits.schemas import (
+    DryRunSchema,
     FittingHostPage,
     FittingHostsQuery,
     JourneySchema,
     ThresholdsSchema,
-    TrialSchema,
+    dry_run_reply,
     host_reply,
     journey_reply,
-    trial_reply,
 )
 from services.matching.fits.use_cases import (
     Gallery,
@@ -83,6 +83,7 @@ def fits_blueprint(matchmaker: Matchmaker) -> Blueprint:
         limit = query["limit"]
         found = find_hosts(
             brand_id,
+            ranking=matchmaker.ranking,
             gallery=matchmaker.gallery,
             market=matchmaker.market,
             after=rank_of(query["cursor"]),
@@ -98,11 +99,11 @@ def fits_blueprint(matchmaker: Matchmaker) -> Blueprint:
     @needs(Permission.MATCHING_FIT_READ)
     @keyless
     @blueprint.arguments(ThresholdsSchema)
-    @blueprint.response(200, TrialSchema)
+    @blueprint.response(200, DryRunSchema)
     def try_thresholds_view(thresholds: Thresholds, brand_id: str) -> dict[str, Any]:
         """Who would pass these thresholds, and by which of them the others fail."""
         _only_for(brand_id)
-        return trial_reply(try_thresholds(thresholds, gallery=matchmaker.gallery))
+        return dry_run_reply(try_thresholds(thresholds, gallery=matchmaker.gallery))
 
     return blueprint
 

@@ -19,7 +19,7 @@ from chassis.web.schemas import (
     page_of,
 )
 from services.matching.communities.domain import tidy
-from services.matching.fits.domain import Fit, FitTerm, IdleRoom, Outcome, Thresholds, Trial
+from services.matching.fits.domain import DryRun, Fit, FitTerm, IdleRoom, Outcome, Thresholds
 from services.matching.fits.use_cases import FittingBrand, FittingHost, Journey
 from services.matching.pictures.domain import Sentence
 from services.matching.pictures.schemas import RecordLineSchema, record_line
@@ -208,7 +208,7 @@ class OutcomeSchema(Reply):
     nearest = fields.List(fields.Nested(NearMissSchema), required=True)
 
 
-class TrialSchema(Reply):
+class DryRunSchema(Reply):
     """Who would pass: each host by the community of hers that fails the fewest rules.
 
     ``host_ids`` are at most 20 of those that pass, the largest communities first;
@@ -248,15 +248,15 @@ def host_reply(found: FittingHost) -> dict[str, Any]:
     }
 
 
-def trial_reply(trial: Trial) -> dict[str, Any]:
-    """What ``TrialSchema`` dumps."""
+def dry_run_reply(run: DryRun) -> dict[str, Any]:
+    """What ``DryRunSchema`` dumps."""
     return {
-        "hosts": trial.hosts,
-        "passing": trial.passing,
-        "newcomers_passing": trial.newcomers,
-        "packs_kept": trial.packs_kept,
-        "host_ids": trial.shown,
-        "rules": [_outcome(each) for each in trial.rules],
+        "hosts": run.hosts,
+        "passing": run.passing,
+        "newcomers_passing": run.newcomers,
+        "packs_kept": run.packs_kept,
+        "host_ids": run.shown,
+        "rules": [_outcome(each) for each in run.rules],
     }
 
 

@@ -10,13 +10,13 @@ from cartridges.conditions import ConditionRefused
 from services.matching.communities.use_cases import Communities
 from services.matching.fits.domain import (
     Assortment,
+    DryRun,
     Fit,
     IdleRoom,
     ThresholdInvalid,
     Thresholds,
-    Trial,
+    dry_run,
     fit,
-    try_out,
 )
 from services.matching.offers.domain import OfferedLot, facts_of
 from services.matching.offers.use_cases import Ranking
@@ -102,10 +102,13 @@ def find_brands(
 ) -> Journey:
     """The brands and venues that fit a host's people, best first, then what each has for her."""
     picture = picture_host(host_id, communities=communities, past=past)
-    best = ranking.best(facts_of(picture), limit=MOST_LOTS, after=None, now=now)
+    model = ranking.model()
+    host = facts_of(picture, model.weights)
+    best = ranking.best(host, model=model, limit=MOST_LOTS, after=None, now=now)
     brand_ids = list(dict.fromkeys(ranked.lot.brand_id for ranked in best))[:MOST_BRANDS]
     assortments = market.assortments(brand_ids)
-    fits = [found for each in assortments.values() if (found := fit(picture, each, now))]
+    weighed = (fit(picture, each, now, weights=model.weights) for each in assortments.values())
+    fits = [each for each in weighed if each]
     kits = market.kits_of([each.brand_id for each in fits]) if fits else []
     strongest = sorted(picture.interests.values(), key=lambda each: (-each.weight, each.tag))
     tags = [each.tag for each in strongest[:STRONGEST_TAGS]]
@@ -132,6 +135,7 @@ def _fitting_brand(found: Fit, assortment: Assortment, kits: Sequence[Kit]) -> F
 def find_hosts(
     brand_id: str,
     *,
+    ranking: Ranking,
     gallery: Gallery,
     market: Market,
     after: tuple[int, str] | None,
@@ -141,21 +145,22 @@ def find_hosts(
     """The hosts whose communities fit a brand's lots, best first, after a score and host id."""
     assortment = market.assortments([brand_id])[brand_id]
     tags = {tag for lot in assortment.lots for tag in lot.facts().tags}
+    weights = ranking.model().weights
     found = [
         FittingHost(weighed, picture)
         for picture in (gallery.sharing(tags, limit=MOST_WEIGHED) if tags else ())
-        if (weighed := fit(picture, assortment, now))
+        if (weighed := fit(picture, assortment, now, weights=weights))
     ]
     places = {(-each.fit.score, each.fit.host_id): each for each in found}
     start = None if after is None else (-after[0], after[1])
     return [places[place] for place in sorted(places) if start is None or place > start][:limit]
 
 
-def try_thresholds(thresholds: Thresholds, *, gallery: Gallery) -> Trial:
+def try_thresholds(thresholds: Thresholds, *, gallery: Gallery) -> DryRun:
     """Who would pass; nothing is kept. Raise ``ThresholdInvalid`` for a clause of no use."""
     for clause in thresholds.clauses:
         try:
             check_clauses((clause,))
         except ConditionRefused as refusal:
             raise ThresholdInvalid(f"{clause.name}: {refusal}", clause=clause.name) from None
-    return try_out(thresholds, gallery.all(limit=MOST_TRIED))
+    return dry_run(thresholds, gallery.all(limit=MOST_TRIED))

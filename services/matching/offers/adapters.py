@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +16,9 @@ from chassis.logging import logger
 from chassis.mongo import Row, collection, database
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.index import OfferIndex
-from services.matching.offers.engine.search import Position
+from services.matching.offers.engine.search import Position, Search
 from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsidy_of
-from services.matching.offers.use_cases import Ranked
+from services.matching.offers.use_cases import Ranked, RankingModel
 
 LOADED_AT_ONCE = 500
 FIRST_LOAD_SECONDS = 3.0
@@ -33,11 +33,21 @@ class LiveRanking:
     It starts with its first use, so that it may be made before a fork. It opens the
     stream, loads what is stored, then applies every change; a change brings the whole
     document, so that seeing one twice does no harm. On any error of the stream it loads
-    anew, and meanwhile answers from what it knew.
+    anew, and meanwhile answers from what it knew. ``promoted`` reads the model that ranks:
+    at every loading, and whenever a document of the collection ``models`` changes.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        clock: Clock,
+        promoted: Callable[[], RankingModel],
+        *,
+        models: str,
+        search: type[Search] = Search,
+    ) -> None:
+        self._clock, self._promoted, self._models = clock, promoted, models
+        self._search = search
+        self._model: RankingModel | None = None
         # The sandbox's clock asks the database, which must wait until after a fork.
         self._index: OfferIndex | None = None
         self._lock = threading.Lock()
@@ -46,17 +56,32 @@ class LiveRanking:
         self._loaded = threading.Event()
         self._stopped = threading.Event()
 
+    def model(self) -> RankingModel:
+        """The model that ranks; raise ``NetworkTimeout`` while nothing could be read."""
+        self._wait()
+        with self._lock:
+            if self._model is None:
+                raise NetworkTimeout("the ranking model could not be read")
+            return self._model
+
     def best(
-        self, host: HostFacts, *, limit: int, after: Position | None, now: datetime
+        self,
+        host: HostFacts,
+        *,
+        model: RankingModel,
+        limit: int,
+        after: Position | None,
+        now: datetime,
     ) -> list[Ranked]:
         """The exact best lots for a host; raise ``NetworkTimeout`` while nothing could be read."""
-        self._start()
-        self._loaded.wait(FIRST_LOAD_SECONDS)
+        self._wait()
         with self._lock:
             index = self._index
             if index is None:
                 raise NetworkTimeout("the offers could not be read")
             index.advance(now)
+            # Another model may have been promoted since the host's picture was made with this.
+            index.weigh(model.weights)
             return [
                 Ranked(position, *index.lot(position.lot_id))
                 for position in index.top(host, limit, after)
@@ -76,6 +101,10 @@ class LiveRanking:
     def __len__(self) -> int:
         return 0 if self._index is None else len(self._index)
 
+    def _wait(self) -> None:
+        self._start()
+        self._loaded.wait(FIRST_LOAD_SECONDS)
+
     def _start(self) -> None:
         with self._starting:
             if self._thread is None:
@@ -93,7 +122,7 @@ class LiveRanking:
 
     def _follow(self) -> None:
         """Load, then apply changes until stopped; the stream is open before the loading."""
-        with _changes() as stream:
+        with _changes([LOTS, SUBSIDIES, self._models]) as stream:
             index = self._load()
             while not self._stopped.is_set():
                 change = stream.try_next()
@@ -102,12 +131,22 @@ class LiveRanking:
                     if not stream.alive:
                         return
                     continue
-                with self._lock:
-                    _apply(index, change)
+                if change["ns"]["coll"] == self._models:
+                    self._hear_of_models(index)
+                else:
+                    with self._lock:
+                        _apply(index, change)
                 metrics.OFFER_INDEX_LOTS.set(len(index))
 
+    def _hear_of_models(self, index: OfferIndex) -> None:
+        model = self._promoted()
+        with self._lock:
+            self._model = model
+            index.weigh(model.weights)
+
     def _load(self) -> OfferIndex:
-        index = OfferIndex(self._clock())
+        model = self._promoted()
+        index = OfferIndex(self._clock(), model.weights, self._search)
         for row in collection(SUBSIDIES).find({"closed": None}):
             index.put_subsidy(subsidy_of(row).facts())
         # Small batches: PyMongo makes dictionaries of a whole batch at once.
@@ -115,19 +154,19 @@ class LiveRanking:
             index.put(lot_of(row).facts())
         index.rebalance()
         with self._lock:
-            self._index = index
+            self._index, self._model = index, model
         metrics.OFFER_INDEX_LOTS.set(len(index))
         self._loaded.set()
         return index
 
 
-def _changes() -> DatabaseChangeStream[Row]:
-    """Every change of a lot or a subsidy offer, with the whole document as it is now."""
+def _changes(collections: list[str]) -> DatabaseChangeStream[Row]:
+    """Every change in these collections, with the whole document as it is now."""
     return database().watch(
         [
             {
                 "$match": {
-                    "ns.coll": {"$in": [LOTS, SUBSIDIES]},
+                    "ns.coll": {"$in": collections},
                     "operationType": {"$in": ["insert", "update", "replace", "delete"]},
                 }
             }

@@ -20,6 +20,7 @@ from services.matching.offers.domain import (
     unmet_clauses,
 )
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.rules import BrandSubsidy, Room, brand_subsidy, outlook_of
 from services.matching.offers.engine.search import Position
 from services.matching.pictures.use_cases import Pictures
@@ -128,13 +129,45 @@ class Ranked(NamedTuple):
     subsidy: BrandSubsidy
 
 
+class RankingModel(NamedTuple):
+    """What scores are made with: the version it is told by, and its weights."""
+
+    version: str
+    weights: Weights
+
+
+class RankingModels(Protocol):
+    """The models of which one ranks."""
+
+    def ranking(self) -> RankingModel:
+        """The one that is promoted, as stored."""
+        ...
+
+    def named(self, version: str) -> RankingModel:
+        """The model of that version; raise ``ModelNotFound``."""
+        ...
+
+
 class Ranking(Protocol):
     """All open lots, ready to be ranked for any host."""
 
+    def model(self) -> RankingModel:
+        """The promoted model, as far as it was heard of here."""
+        ...
+
     def best(
-        self, host: HostFacts, *, limit: int, after: Position | None, now: datetime
+        self,
+        host: HostFacts,
+        *,
+        model: RankingModel,
+        limit: int,
+        after: Position | None,
+        now: datetime,
     ) -> list[Ranked]:
-        """The exact best lots for a host, those after a position if one is given."""
+        """The exact best lots for a host, those after a position if one is given.
+
+        By this model, with whose weights the host's affinity was made.
+        """
         ...
 
 
@@ -170,11 +203,15 @@ class KnownHost(NamedTuple):
 
 
 class RankedOffer(NamedTuple):
-    """A lot for a host, explained; its score is the sum of the explanation's terms."""
+    """A lot for a host, explained; its score is the sum of the explanation's terms.
+
+    ``model`` is the version of the model it is scored by.
+    """
 
     lot: OfferedLot
     explanation: Explanation
     room: Room | None
+    model: str
 
 
 class PlacedOffer(NamedTuple):
@@ -198,16 +235,18 @@ def rank_offers(
     now: datetime,
 ) -> list[RankedOffer]:
     """What suits this host best, best first."""
-    host = _known(host_id, hosts).facts
-    found = ranking.best(host, limit=limit, after=after, now=now)
+    model = ranking.model()
+    host = _known(host_id, hosts, model.weights).facts
+    found = ranking.best(host, model=model, limit=limit, after=after, now=now)
     lots = book.lots([ranked.position.lot_id for ranked in found])
     best = {each.subsidy.best.offer_id: each.subsidy.best for each in found if each.subsidy.best}
     rooms = {name: room_for(host_id, offer, hosts.taken, now) for name, offer in best.items()}
     return [
         RankedOffer(
             lots[ranked.position.lot_id],
-            explain(ranked.lot, ranked.subsidy, host, now),
+            explain(ranked.lot, ranked.subsidy, host, now, weights=model.weights),
             rooms[ranked.subsidy.best.offer_id] if ranked.subsidy.best else None,
+            model.version,
         )
         for ranked in found
         if ranked.position.lot_id in lots
@@ -218,12 +257,14 @@ def explain_offer(
     host_id: str,
     lot_id: str,
     *,
+    model: RankingModel,
     hosts: HostBook,
     book: OfferBook,
     now: datetime,
 ) -> RankedOffer:
-    """Why this lot is for this host, or every reason why not and what would change it."""
-    return _explained(_known(host_id, hosts), book.lot(lot_id), hosts=hosts, book=book, now=now)
+    """Why this lot is for this host by this model, or why not and what would change it."""
+    known, lot = _known(host_id, hosts, model.weights), book.lot(lot_id)
+    return _explained(known, lot, model=model, hosts=hosts, book=book, now=now)
 
 
 def place_offer(
@@ -236,17 +277,24 @@ def place_offer(
     now: datetime,
 ) -> PlacedOffer:
     """What stops a lot from being this host's, or else its place among what suits her best."""
-    known = _known(host_id, hosts)
-    found = _explained(known, book.lot(lot_id), hosts=hosts, book=book, now=now)
+    model = ranking.model()
+    known, lot = _known(host_id, hosts, model.weights), book.lot(lot_id)
+    found = _explained(known, lot, model=model, hosts=hosts, book=book, now=now)
     if not found.explanation.is_eligible:
         return PlacedOffer(found, None)
-    best = ranking.best(known.facts, limit=MOST_PLACES, after=None, now=now)
+    best = ranking.best(known.facts, model=model, limit=MOST_PLACES, after=None, now=now)
     places = (n for n, each in enumerate(best, 1) if each.position.lot_id == lot_id)
     return PlacedOffer(found, next(places, None))
 
 
 def _explained(
-    known: KnownHost, lot: OfferedLot, *, hosts: HostBook, book: OfferBook, now: datetime
+    known: KnownHost,
+    lot: OfferedLot,
+    *,
+    model: RankingModel,
+    hosts: HostBook,
+    book: OfferBook,
+    now: datetime,
 ) -> RankedOffer:
     running = book.open_offers_of(lot.brand_id)
     offers = [offer.facts() for offer in running]
@@ -266,8 +314,9 @@ def _explained(
         room=room,
         outlook=outlook_of(offers, now),
         unmet=unmet_clauses(paying, known.portraits_for(facts), settled=known.settled),
+        weights=model.weights,
     )
-    return RankedOffer(lot, explanation, room)
+    return RankedOffer(lot, explanation, room, model.version)
 
 
 def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> Room:
@@ -281,11 +330,11 @@ def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> 
     return Room(total=max(0, offer.left), host=host, period=period, next_period_at=next_at)
 
 
-def _known(host_id: str, hosts: HostBook) -> KnownHost:
+def _known(host_id: str, hosts: HostBook, weights: Weights) -> KnownHost:
     conduct = hosts.pictures.conduct_of(host_id)
     communities = hosts.communities.of_host(host_id)
     return KnownHost(
-        picture_of(host_id, communities, conduct),
+        picture_of(host_id, communities, conduct, weights=weights),
         tuple(community.portrait for community in communities),
         conduct.settled,
     )

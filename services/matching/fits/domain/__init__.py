@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from services.matching.fits.domain.assortment import Assortment
+from services.matching.fits.domain.dry_run import (
+    DryRun,
+    NearMiss,
+    Outcome,
+    Rule,
+    Thresholds,
+    dry_run,
+)
 from services.matching.fits.domain.fit import ACCEPTS, CERTAIN, WANTS, Fit, FitTerm, fit
 from services.matching.fits.domain.refusals import FitsOfAnotherBrand, ThresholdInvalid
 from services.matching.fits.domain.supply import IdleRoom, IdleSlot
-from services.matching.fits.domain.trial import NearMiss, Outcome, Rule, Thresholds, Trial, try_out
 
 __all__ = [
     "ACCEPTS",
     "CERTAIN",
     "WANTS",
     "Assortment",
+    "DryRun",
     "Fit",
     "FitTerm",
     "FitsOfAnotherBrand",
@@ -23,7 +31,6 @@ __all__ = [
     "Rule",
     "ThresholdInvalid",
     "Thresholds",
-    "Trial",
+    "dry_run",
     "fit",
-    "try_out",
 ]

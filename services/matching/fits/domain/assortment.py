@@ -9,6 +9,7 @@ from datetime import datetime
 from services.matching.offers.domain import OfferedLot, SubsidyOffer, are_met
 from services.matching.offers.engine.breakdown import day, score_terms
 from services.matching.offers.engine.facts import HostFacts, LotFacts
+from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.rules import BrandSubsidy, brand_subsidy, reasons_against
 from services.matching.pictures.domain import People, Picture
 
@@ -49,13 +50,17 @@ def lots_for(
 
 
 def best_first(
-    lots: Sequence[LotFacts], host: HostFacts, subsidy: BrandSubsidy, now: datetime
+    lots: Sequence[LotFacts],
+    host: HostFacts,
+    subsidy: BrandSubsidy,
+    weights: Weights,
+    now: datetime,
 ) -> list[str]:
     """The ids of lots she may have, by the score that her list of offers gives them."""
     today = day(now)
 
     def order(lot: LotFacts) -> tuple[int, str]:
-        terms = score_terms(lot, subsidy.amount_for(lot, now), host, today)
+        terms = score_terms(lot, subsidy.amount_for(lot, now), host, today, weights)
         return (-sum(terms.values()), lot.lot_id)
 
     return [lot.lot_id for lot in sorted(lots, key=order)]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from services.matching.fits.domain.assortment import Assortment, best_first, lots_for
 from services.matching.offers.domain import facts_of
 from services.matching.offers.engine.facts import HostFacts, LotFacts
-from services.matching.offers.engine.points import AFFINITY
+from services.matching.offers.engine.points import DEFAULT, Weights
 from services.matching.offers.engine.rules import BrandSubsidy
 from services.matching.pictures.domain import Picture, Rhythm, Sentence, count, yuan
 
@@ -88,17 +88,21 @@ class _Pair(NamedTuple):
     lots: Sequence[LotFacts]
     open_lots: Sequence[LotFacts]
     subsidy: BrandSubsidy
+    weights: Weights
     now: datetime
 
 
-def fit(picture: Picture, assortment: Assortment, now: datetime) -> Fit | None:
+def fit(
+    picture: Picture, assortment: Assortment, now: datetime, *, weights: Weights = DEFAULT
+) -> Fit | None:
     """How a host and a brand suit each other; None when she may have nothing of it now.
 
     She may when a lot is open to her and one of her communities meets the conditions of a
     subsidy with money left. What claims of hers hold of its caps is not looked at: that is
-    told of each lot.
+    told of each lot. By the ``weights`` of the ranking her lots are in order; what of her
+    interests they meet hangs on them by rounding alone.
     """
-    host, lots = facts_of(picture), [lot.facts() for lot in assortment.lots]
+    host, lots = facts_of(picture, weights), [lot.facts() for lot in assortment.lots]
     settled = picture.record.settled
     fitting = [
         each for each in picture.people if any(lot.may_go_to(each.city, each.size) for lot in lots)
@@ -107,7 +111,7 @@ def fit(picture: Picture, assortment: Assortment, now: datetime) -> Fit | None:
     open_lots = lots_for(picture, host, lots, subsidy, now)
     if not open_lots:
         return None
-    pair = _Pair(picture, host, lots, open_lots, subsidy, now)
+    pair = _Pair(picture, host, lots, open_lots, subsidy, weights, now)
     return Fit(
         host_id=picture.host_id,
         brand_id=assortment.brand_id,
@@ -121,7 +125,7 @@ def fit(picture: Picture, assortment: Assortment, now: datetime) -> Fit | None:
             _room(pair),
         ),
         shared_tags=tuple(_shared(pair)),
-        lot_ids=tuple(best_first(open_lots, host, subsidy, now)),
+        lot_ids=tuple(best_first(open_lots, host, subsidy, weights, now)),
     )
 
 
@@ -141,14 +145,15 @@ def _shared(pair: _Pair) -> list[str]:
 
 def _interests(pair: _Pair) -> FitTerm:
     shared = _shared(pair)
-    met = min(AFFINITY, sum(pair.host.affinity[tag] for tag in shared))
+    most = pair.weights.affinity
+    met = min(most, sum(pair.host.affinity[tag] for tag in shared))
     told = shared[:TAGS_TOLD]
     why = Sentence(
         f"Of what the people care about, the lots meet {', '.join(told)}.",
         f"货品符合社群关注的：{'、'.join(told)}。",
     )
     none = Sentence("The lots meet none of the people's interests.", "货品与社群关注没有重合。")
-    return FitTerm("interests", INTERESTS * met // AFFINITY, why if told else none)
+    return FitTerm("interests", INTERESTS * met // most if most else 0, why if told else none)
 
 
 def _subsidy(pair: _Pair) -> FitTerm:

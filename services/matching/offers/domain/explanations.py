@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from services.matching.offers.domain.conditions import Unmet
 from services.matching.offers.domain.objections import Case, Objection, not_eligible, objections
@@ -17,6 +18,7 @@ from services.matching.offers.engine.breakdown import (
     shared_tags,
 )
 from services.matching.offers.engine.facts import HostFacts, LotFacts
+from services.matching.offers.engine.points import DEFAULT, Weights
 from services.matching.offers.engine.ramp import Worth
 from services.matching.offers.engine.rules import (
     NO_OUTLOOK,
@@ -31,8 +33,7 @@ TAGS_TOLD = 4
 """How many shared tags a sentence names, the strongest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """One term of a score: its micro-points and the fact behind them."""
 
     name: Term
@@ -71,11 +72,13 @@ def explain(
     room: Room | None = None,
     outlook: Outlook = NO_OUTLOOK,
     unmet: Iterable[Unmet] = (),
+    weights: Weights = DEFAULT,
 ) -> Explanation:
     """Say whether a lot is for a host, and either its terms or every reason against.
 
     With ``room`` a subsidy that has too little left for her is a reason too, and so is each
-    clause of it that is ``unmet``. ``outlook`` is what may be hoped for where there is none.
+    clause of it that is ``unmet``. ``outlook`` is what may be hoped for where there is none. The
+    host's affinity was made with the same weights.
     """
     worth = subsidy.best.worth(lot.best_before, now) if subsidy.best else None
     case = Case(lot, subsidy, host, day(now), worth, room, outlook)
@@ -86,7 +89,7 @@ def explain(
     against = (*objections(case, reasons), *map(not_eligible, unmet))
     if against:
         return Explanation(lot, subsidy, against, None, (), worth, free)
-    terms = score_terms(lot, subsidy.amount_for(lot, now), host, case.today)
+    terms = score_terms(lot, worth.amount if worth else 0, host, case.today, weights)
     told = tuple(Weighed(name, points, _TERMS[name](case)) for name, points in terms.items())
     return Explanation(lot, subsidy, (), sum(terms.values()), told, worth, free)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,8 +22,7 @@ class Remedy(NamedTuple):
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
+class Objection(NamedTuple):
     """One rule that keeps a lot from a host, and what would change it."""
 
     code: Reason

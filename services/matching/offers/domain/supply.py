@@ -12,7 +12,7 @@ from chassis.kernel.errors import Forbidden, NotFound
 from chassis.kernel.money import Money
 from services.matching.communities.domain import Community, tidy
 from services.matching.offers.engine.facts import UNCAPPED, Caps, HostFacts, LotFacts, SubsidyFacts
-from services.matching.offers.engine.points import affinity_of_tags
+from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Worth
 from services.matching.pictures.domain import (
     NOTHING_DONE,
@@ -201,25 +201,31 @@ class SubsidyOffer:
 
 
 def picture_of(
-    host_id: str, communities: Iterable[Community], conduct: Conduct = NOTHING_DONE
+    host_id: str,
+    communities: Iterable[Community],
+    conduct: Conduct = NOTHING_DONE,
+    *,
+    weights: Weights = DEFAULT,
 ) -> HostFacts:
-    """A host as the sum of all her communities, by what she says of them and what they showed."""
-    return facts_of(
-        Picture(
-            host_id=host_id,
-            people=people_of(communities),
-            shown=conduct.shown,
-            record=HostRecord(settled=conduct.settled),
-        )
+    """A host as the sum of all her communities, by what she says of them and what they showed.
+
+    Her affinity is in points of these weights, with which alone it may be scored.
+    """
+    picture = Picture(
+        host_id=host_id,
+        people=people_of(communities),
+        shown=conduct.shown,
+        record=HostRecord(settled=conduct.settled),
     )
+    return facts_of(picture, weights)
 
 
-def facts_of(picture: Picture) -> HostFacts:
-    """As much of a picture as rules and points look at."""
-    weights = {tag: each.weight for tag, each in picture.interests.items()}
+def facts_of(picture: Picture, weights: Weights = DEFAULT) -> HostFacts:
+    """As much of a picture as rules and points look at; its affinity is in these weights."""
+    interested = {tag: each.weight for tag, each in picture.interests.items()}
     return HostFacts(
         host_id=picture.host_id,
-        affinity=affinity_of_tags([(1, weights)]),
+        affinity=affinity_of_tags([(1, interested)], weights),
         reach=picture.reach,
         largest=picture.largest,
         has_record=picture.conduct.has_record,

@@ -13,6 +13,7 @@ from services.matching.offers.engine.bits import Rows
 from services.matching.offers.engine.breakdown import base_terms, day
 from services.matching.offers.engine.facts import ANYWHERE, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.filters import Filters
+from services.matching.offers.engine.points import DEFAULT, Weights
 from services.matching.offers.engine.postings import Posting, Postings
 from services.matching.offers.engine.ramp import next_step, worths
 from services.matching.offers.engine.rules import (
@@ -40,17 +41,28 @@ class _Brand:
 class OfferIndex:
     """Every lot that is not closed, at one moment that ``advance`` moves.
 
-    It answers exactly what scoring every lot would answer. Not for several threads at
-    once: whoever shares it holds a lock.
+    It answers exactly what scoring every lot with its weights would answer. Not for several
+    threads at once: whoever shares it holds a lock.
     """
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(
+        self, now: datetime, weights: Weights = DEFAULT, search: type[Search] = Search
+    ) -> None:
         self._table = Table()
         self._filters = Filters(self._table.capacity)
         self._postings = Postings()
         self._tiers = Tiers(self._table.capacity)
+        self._search = search(
+            self._table.columns,
+            self._filters,
+            self._postings,
+            self._tiers,
+            self._lot_id,
+            weights,
+        )
         self._brands: dict[str, _Brand] = {}
         self._brand_of_offer: dict[str, str] = {}
+        self._weights = weights
         self._now = self._next_change = now
         self._today = day(now)
         self._settle(now)
@@ -107,6 +119,16 @@ class OfferIndex:
             self._settle(now)
         self._now = now
 
+    def weigh(self, weights: Weights) -> None:
+        """Score with these from now on: one sweep over all lots, nothing when they are not new.
+
+        Whoever asks afterwards must have had her affinity made with them.
+        """
+        if weights != self._weights:
+            self._weights = self._search.weights = weights
+            self._revalue(self._table.rows())
+            self.rebalance()
+
     def rebalance(self) -> None:
         """Sort the tiers anew, after many changes; answers stay the same, only faster."""
         rows = self._table.rows()
@@ -116,10 +138,7 @@ class OfferIndex:
         """The exact best lots she is eligible for; those after a position if one is given."""
         if host.largest == 0:
             return []
-        search = Search(
-            self._table.columns, self._filters, self._postings, self._tiers, self._lot_id
-        )
-        return search.top(host, limit, after)
+        return self._search.top(host, limit, after)
 
     def lot(self, lot_id: str) -> tuple[LotFacts, BrandSubsidy]:
         """A lot and what its brand gives now; raise ``KeyError`` when it is not in here."""
@@ -156,7 +175,9 @@ class OfferIndex:
         columns = self._table.columns
         columns.write(row, lot, self._filters.place_code(lot.places))
         columns.subsidy[row] = amount = subsidy.amount_for(lot, self._now)
-        columns.base[row] = base = sum(base_terms(lot, amount, self._today).values())
+        columns.base[row] = base = sum(
+            base_terms(lot, amount, self._today, self._weights).values()
+        )
         self._tiers.put(row, base)
         self._note_change_at(lot.ends_at)
         if (kept_until := lot.all_kept_until) is not None:
@@ -194,13 +215,15 @@ class OfferIndex:
 
     def _revalue(self, rows: Rows) -> None:
         """Set the points these lots have for everyone: ``base_terms``, by column."""
-        columns = self._table.columns
+        columns, weights = self._table.columns, self._weights
+        left = np.maximum(columns.best_before[rows] - self._today, 0)
+        old = np.maximum(self._today - columns.published[rows], 0)
         columns.base[rows] = (
-            points.subsidy_points(columns.subsidy[rows])
-            + points.urgency_points(np.maximum(columns.best_before[rows] - self._today, 0))
-            + points.LOCAL * (columns.places[rows] != self._filters.place_code(ANYWHERE))
-            + points.popularity_points(columns.claims[rows])
-            + points.freshness_points(np.maximum(self._today - columns.published[rows], 0))
+            points.subsidy_points(columns.subsidy[rows], weights)
+            + points.urgency_points(left, weights)
+            + weights.local * (columns.places[rows] != self._filters.place_code(ANYWHERE))
+            + points.popularity_points(columns.claims[rows], weights)
+            + points.freshness_points(old, weights)
         )
 
     def _settle(self, now: datetime) -> None:

@@ -13,6 +13,7 @@ from services.matching.offers.engine.bits import Rows, Words, those_in
 Points: TypeAlias = NDArray[np.int64]
 
 _SMALLEST = 4
+_NO_ROWS = np.empty(0, np.int32)
 _POINTS_BITS = 20
 _POINTS_MASK = (1 << _POINTS_BITS) - 1
 
@@ -67,20 +68,22 @@ class Postings:
             if not posting.count:
                 del self._of_tag[tag]
 
+    def under(self, points_of_tag: Mapping[str, int]) -> tuple[NDArray[np.int32], Points, Points]:
+        """All rows tag after tag; where each tag's rows end, and its points, never none."""
+        rows, ends, worth, end = [_NO_ROWS], [], [], 0
+        for tag, points in points_of_tag.items():
+            posting = self._of_tag.get(tag)
+            if points and posting is not None:
+                end += posting.count
+                rows.append(posting.used)
+                ends.append(end)
+                worth.append(points)
+        return np.concatenate(rows), np.array(ends, np.int64), np.array(worth, np.int64)
+
     def sharing(self, points_of_tag: Mapping[str, int], passing: Words) -> tuple[Rows, Points]:
         """The passing rows under any of the tags, in order, with the sum of the tags' points."""
-        found = [
-            (posting.used, points)
-            for tag, points in points_of_tag.items()
-            if (posting := self._of_tag.get(tag)) is not None
-        ]
-        if not found:
-            return np.empty(0, np.intp), np.empty(0, np.int64)
-        lists = [rows for rows, _ in found]
-        rows = np.concatenate(lists, dtype=np.intp)
-        points = np.repeat(
-            np.array([points for _, points in found], np.int64), [len(each) for each in lists]
-        )
+        posted, ends, worth = self.under(points_of_tag)
+        rows, points = posted.astype(np.intp), worth.repeat(np.diff(ends, prepend=0))
         kept = those_in(passing, rows).nonzero()[0]
         return _add_up(rows.take(kept), points.take(kept))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +14,7 @@ from services.matching.offers.engine import points
 from services.matching.offers.engine.bits import Rows, members
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.filters import Filters
+from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.postings import Points, Postings
 from services.matching.offers.engine.table import Columns
 from services.matching.offers.engine.tiers import Tiers
@@ -29,7 +32,8 @@ class Position(NamedTuple):
         return (-self.score, self.lot_id)
 
 
-class Search(NamedTuple):
+@dataclass(slots=True)
+class Search:
     """The parts of an index that a search reads."""
 
     columns: Columns
@@ -37,6 +41,7 @@ class Search(NamedTuple):
     postings: Postings
     tiers: Tiers
     lot_id_of: Callable[[int], str]
+    weights: Weights
 
     def top(self, host: HostFacts, limit: int, after: Position | None) -> list[Position]:
         """The ``limit`` best lots that come after a position, best first."""
@@ -44,10 +49,10 @@ class Search(NamedTuple):
         reach = self.filters.reach_by_place(host)
         best = _Best(limit, after, self.lot_id_of)
         rows, affinity = self.postings.sharing(host.affinity, passing)
-        best.offer(*self._scored(rows, np.minimum(affinity, points.AFFINITY), reach))
+        best.offer(*self._scored(rows, np.minimum(affinity, self.weights.affinity), reach))
         for tier, ceiling in self.tiers.best_first():
             # Outside the tags only the price can add to the points of the tier.
-            if ceiling is not None and best.all_reach(ceiling + points.PRICE):
+            if best.all_reach(ceiling + self.weights.price):
                 break
             others = _without(members(passing & tier.words), rows)
             best.offer(*self._scored(others, None, reach))
@@ -57,12 +62,13 @@ class Search(NamedTuple):
         self, rows: Rows, affinity: Points | None, reach_by_place: NDArray[np.int64]
     ) -> tuple[Rows, NDArray[np.int64]]:
         """The rows for which a community is large enough, and their scores."""
-        columns = self.columns
-        reach = reach_by_place.take(columns.places.take(rows))
-        enough = (reach >= columns.min_size.take(rows)).nonzero()[0]
+        record = self.columns.record.take(rows, axis=0)
+        places, min_size, base, pack_price = record.T
+        reach = reach_by_place.take(places)
+        enough = (reach >= min_size).nonzero()[0]
         rows = rows.take(enough)
-        scores = columns.base.take(rows) + points.price_points(
-            columns.pack_price.take(rows), reach.take(enough)
+        scores = base.take(enough) + points.price_points(
+            pack_price.take(enough), reach.take(enough), self.weights
         )
         if affinity is not None:
             scores += affinity.take(enough)
@@ -102,11 +108,7 @@ class _Best:
 
     def positions(self) -> list[Position]:
         """The best, in order."""
-        # Plain pairs, for thousands of like lots may tie for the last places.
-        pairs = zip(
-            (-self._scores).tolist(), map(self._lot_id_of, self._rows.tolist()), strict=True
-        )
-        return [Position(-score, lot_id) for score, lot_id in sorted(pairs)[: self._limit]]
+        return in_order(self._rows, self._scores, self._lot_id_of, self._limit)
 
     def _those_after(
         self, rows: Rows, scores: NDArray[np.int64], after: Position
@@ -115,6 +117,20 @@ class _Best:
         for place in np.flatnonzero(scores == after.score).tolist():
             later[place] = self._lot_id_of(int(rows[place])) > after.lot_id
         return rows[later], scores[later]
+
+
+def in_order(
+    rows: Rows,
+    scores: NDArray[np.int64],
+    lot_id_of: Callable[[int], str],
+    limit: int,
+    after: Position | None = None,
+) -> list[Position]:
+    """The best of rows with these scores, those after a position if one is given, in order."""
+    # Plain pairs, for thousands of like lots may tie for the last places.
+    pairs = sorted(zip((-scores).tolist(), map(lot_id_of, rows.tolist()), strict=True))
+    first = bisect_right(pairs, after.order) if after else 0
+    return [Position(-score, lot_id) for score, lot_id in pairs[first : first + limit]]
 
 
 def _without(rows: Rows, taken: Rows) -> Rows:

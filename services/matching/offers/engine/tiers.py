@@ -15,6 +15,7 @@ from services.matching.offers.engine.bits import Bits, Rows
 
 # Shares of all lots above each floor: every tier is about twice the one before.
 _SHARES_ABOVE = np.array([0.69, 0.37, 0.20, 0.10, 0.05, 0.02, 0.007])
+TIERS = len(_SHARES_ABOVE) + 1
 
 
 class Tiers:
@@ -22,7 +23,8 @@ class Tiers:
 
     def __init__(self, capacity: int) -> None:
         self._floors: list[int] = [0] * len(_SHARES_ABOVE)
-        self.bits = [Bits(capacity) for _ in range(len(_SHARES_ABOVE) + 1)]
+        self._highest = 0
+        self.bits = [Bits(capacity) for _ in range(TIERS)]
         self._tier_of = np.full(capacity, -1, np.int8)
 
     def grow(self, capacity: int) -> None:
@@ -36,6 +38,7 @@ class Tiers:
         """Move a row to the tier of its points."""
         self.remove(row)
         tier = bisect_right(self._floors, base)
+        self._highest = max(self._highest, base)
         self.bits[tier].put(row, present=True)
         self._tier_of[row] = tier
 
@@ -48,6 +51,7 @@ class Tiers:
 
     def put_many(self, rows: Rows, base: NDArray[np.int64]) -> None:
         """Move many rows, none named twice, to the tiers of their points."""
+        self._highest = max(self._highest, int(base.max(initial=0)))
         for tier, bits in enumerate(self.bits):
             bits.put_many(rows[self._tier_of[rows] == tier], present=False)
         tiers = np.searchsorted(self._floors, base, side="right")
@@ -59,12 +63,13 @@ class Tiers:
         """Choose the floors anew from these rows, the only ones in use, and sort them in."""
         if len(rows):
             self._floors = np.quantile(base, 1 - _SHARES_ABOVE).astype(np.int64).tolist()
+        self._highest = int(base.max(initial=0))
         self._tier_of.fill(-1)
         self._tier_of[rows] = np.searchsorted(self._floors, base, side="right")
         for tier, bits in enumerate(self.bits):
             bits.replace(self._tier_of == tier)
 
-    def best_first(self) -> list[tuple[Bits, int | None]]:
-        """Every tier with the points its rows stay below; None where there is no bound."""
-        ceilings: list[int | None] = [*self._floors, None]
+    def best_first(self) -> list[tuple[Bits, int]]:
+        """Every tier with the points that its rows stay below."""
+        ceilings = [*self._floors, self._highest + 1]
         return list(zip(reversed(self.bits), reversed(ceilings), strict=True))

@@ -15,6 +15,7 @@ from services.matching.offers.schemas.facts import (
 )
 from services.matching.offers.schemas.replies import (
     ExplainedOfferSchema,
+    ExplainQuery,
     OfferPage,
     OffersQuery,
     WhyNotSchema,
@@ -24,6 +25,7 @@ from services.matching.offers.schemas.replies import (
 
 __all__ = [
     "CommitmentRead",
+    "ExplainQuery",
     "ExplainedOfferSchema",
     "KitCommitmentsRead",
     "LotClosedRead",

@@ -13,8 +13,9 @@ from services.matching.claims.queries import MongoClaimLists, MongoTaken
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.fits.queries import MongoGallery, MongoMarket
 from services.matching.gatherings.queries import MongoGatheringLists
+from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
-from services.matching.offers.use_cases import HostBook, rank_offers
+from services.matching.offers.use_cases import HostBook, RankingModel, rank_offers
 from services.matching.pictures.domain import HostRecord, Picture, Shown
 from services.matching.pictures.queries import MongoPast
 from services.matching.pictures.repositories import MongoPictures
@@ -88,7 +89,10 @@ class TestLists:
 class Nothing:
     """A ranking that finds nothing."""
 
-    def best(self, host, *, limit, after, now):
+    def model(self):
+        return RankingModel("built-in", DEFAULT)
+
+    def best(self, host, **_):
         self.host = host
         return []
 

@@ -17,6 +17,11 @@ from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.fits.api import Matchmaker, fits_blueprint
 from services.matching.fits.queries import MongoGallery, MongoMarket
+from services.matching.models.adapters import PromotedModels
+from services.matching.models.api import School, models_blueprint, trials_blueprint
+from services.matching.models.documents import MODELS
+from services.matching.models.queries import MongoExposures, MongoModelLists
+from services.matching.models.repositories import MongoModels
 from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.api import offers_blueprint
 from services.matching.offers.repositories import MongoOfferBook
@@ -31,13 +36,15 @@ from tests.integration.matching.ranking.told import Told
 from tests.tokens import SigningKeys
 from tests.unit.matching.offers.builders import NOW
 
+RANKED_BY = PromotedModels(MongoModels())
+
 
 @pytest.fixture(scope="module")
 def kept(mongod: Mongod) -> Iterator[str]:
     """One database for a module: making its indexes takes longer than most tests."""
-    packages = ("chassis", "services.matching.offers", "services.matching.communities")
-    more = ("services.matching.supply", "services.matching.pictures")
-    documents = documents_of(*packages, *more)
+    aggregates = ("offers", "communities", "supply", "models", "claims", "pictures")
+    packages = (f"services.matching.{aggregate}" for aggregate in aggregates)
+    documents = documents_of("chassis", *packages)
     with empty_database(mongod, documents) as uri:
         yield uri
 
@@ -62,7 +69,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def ranking(database, clock) -> Iterator[LiveRanking]:
-    ranking = LiveRanking(clock)
+    ranking = LiveRanking(clock, RANKED_BY.ranking, models=MODELS)
     yield ranking
     ranking.close()
 
@@ -75,11 +82,19 @@ def keys() -> SigningKeys:
 @pytest.fixture
 def app(database, ranking, clock, keys) -> ServiceApp:
     communities = MongoCommunities()
+    school = School(
+        models=MongoModels(),
+        lists=MongoModelLists(),
+        exposures=MongoExposures(),
+        clock=clock,
+        ids=counting_ids(),
+    )
     app = ServiceApp(Settings(service="matching", mongo_uri=database), keys=keys)
     app.register(
         communities_blueprint(communities, MongoCommunityLists(), clock, counting_ids()),
         offers_blueprint(
             ranking,
+            RANKED_BY,
             MongoOfferBook(),
             HostBook(communities, MongoPictures(), MongoTaken()),
             clock,
@@ -94,6 +109,8 @@ def app(database, ranking, clock, keys) -> ServiceApp:
                 clock=clock,
             )
         ),
+        models_blueprint(school),
+        trials_blueprint(school),
     )
     return app
 

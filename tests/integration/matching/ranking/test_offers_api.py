@@ -115,6 +115,7 @@ class TestRankedOffers:
                 "period": None,
                 "next_period_at": None,
             },
+            "model": "built-in",
             "score": 761_286,
         }
         assert [term["name"] for term in terms] == TERMS

@@ -54,7 +54,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class DryRun:
     """What became of the hosts that were looked at; every one passes or fails.
 
     ``shown`` are those that pass, those with the largest communities first.
@@ -77,7 +77,7 @@ class Rule(NamedTuple):
     short: Callable[[People, int], int | None]
 
 
-def try_out(thresholds: Thresholds, pictures: Iterable[Picture]) -> Trial:
+def dry_run(thresholds: Thresholds, pictures: Iterable[Picture]) -> DryRun:
     """Hold every host with people against the thresholds, by the community that fails least."""
     rules = _rules(thresholds)
     failing, alone = [0] * len(rules), [0] * len(rules)
@@ -98,7 +98,7 @@ def try_out(thresholds: Thresholds, pictures: Iterable[Picture]) -> Trial:
                 alone[place] += 1
                 miss = NearMiss(picture.host_id, rules[place].short(people, settled))
                 near[place] = sorted([*near[place], miss], key=_distance)[:NEAREST_SHOWN]
-    return Trial(
+    return DryRun(
         hosts,
         len(passing),
         newcomers,
@@ -114,11 +114,11 @@ def try_out(thresholds: Thresholds, pictures: Iterable[Picture]) -> Trial:
 def _best_of(picture: Picture, rules: Sequence[Rule]) -> list[tuple[People, list[int]]]:
     """Her community that fails the fewest rules, of equals the largest, and which it fails."""
     settled = picture.record.settled
-    tried = [
+    found = [
         (each, [place for place, rule in enumerate(rules) if not rule.is_met(each, settled)])
         for each in picture.people
     ]
-    return sorted(tried, key=lambda trial: (len(trial[1]), -trial[0].size))[:1]
+    return sorted(found, key=lambda tried: (len(tried[1]), -tried[0].size))[:1]
 
 
 def _distance(miss: NearMiss) -> tuple[int, str]:

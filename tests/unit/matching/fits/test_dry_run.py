@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.matching.fits.domain import NearMiss, Thresholds, try_out
+from services.matching.fits.domain import NearMiss, Thresholds, dry_run
 from services.matching.pictures.domain import HostRecord
 from sharing.eligibility import Clause
 from tests.unit.matching.fits.builders import a_picture, some_people
@@ -22,15 +22,15 @@ def hosts(*sizes, settled=0, city="suzhou"):
 SETTLED = Clause("experienced", "settled_gatherings >= 3", "Three settled.", "三场已结算。")
 
 
-class TestATrial:
+class TestADryRun:
     def test_without_thresholds_passes_everybody_with_people(self):
-        found = try_out(Thresholds(), [*hosts(5, 60), a_picture(host_id="org_9", people=())])
+        found = dry_run(Thresholds(), [*hosts(5, 60), a_picture(host_id="org_9", people=())])
 
         assert (found.hosts, found.passing, found.newcomers) == (2, 2, 2)
         assert found.shown == ("org_2", "org_1")
 
     def test_tells_for_each_rule_who_fails_and_who_comes_nearest(self):
-        found = try_out(Thresholds(min_community_size=50), hosts(47, 60, 20, 49))
+        found = dry_run(Thresholds(min_community_size=50), hosts(47, 60, 20, 49))
 
         (size,) = found.rules
         assert found.passing == 1
@@ -48,7 +48,7 @@ class TestATrial:
         )
         tried = [*hosts(60, 20), *hosts(60, settled=2, city="xian"), *hosts(60, settled=3)]
 
-        found = try_out(thresholds, tried)
+        found = dry_run(thresholds, tried)
 
         assert (found.hosts, found.passing, found.newcomers) == (4, 1, 0)
         assert {rule.name: (rule.failing, rule.failing_alone) for rule in found.rules} == {
@@ -64,14 +64,14 @@ class TestATrial:
         )
         thresholds = Thresholds(min_community_size=50, cities=frozenset({"suzhou"}))
 
-        found = try_out(thresholds, [both])
+        found = dry_run(thresholds, [both])
 
         # Each fails by one rule: the larger is told.
         assert [rule.failing for rule in found.rules] == [0, 1]
         assert found.rules[1].nearest == (NearMiss(both.host_id, None),)
 
     def test_shows_the_five_nearest_and_twenty_that_pass(self):
-        found = try_out(Thresholds(min_community_size=31), hosts(*range(1, 61)))
+        found = dry_run(Thresholds(min_community_size=31), hosts(*range(1, 61)))
 
         assert [miss.short for miss in found.rules[0].nearest] == [1, 2, 3, 4, 5]
         assert (found.passing, len(found.shown), found.shown[0]) == (30, 20, "org_60")
@@ -79,6 +79,6 @@ class TestATrial:
     def test_says_how_many_packs_would_be_kept_for_newcomers(self):
         thresholds = Thresholds(packs=25, newcomers_basis_points=3_000)
 
-        found = try_out(thresholds, [*hosts(5), *hosts(5, settled=1)])
+        found = dry_run(thresholds, [*hosts(5), *hosts(5, settled=1)])
 
         assert (found.packs_kept, found.passing, found.newcomers) == (7, 2, 1)

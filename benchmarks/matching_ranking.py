@@ -1,0 +1,177 @@
+"""Ranking: the exact top ten for a host, by its bits, compiled, by a full scan, by MongoDB.
+
+``python -m benchmarks.matching_ranking [--json] [--quick]``. All answer the same question
+about the same 64 hosts, round by round in turns, and every answer is compared. Times are of
+the processor, of one core, in milliseconds; mongod's are what its process used. ``--quick``
+leaves out the million lots.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import psutil
+
+from benchmarks.ledger_load import a_mongod
+from benchmarks.machine import machine
+from benchmarks.matching_market import NOW, Aggregation, Market, Scan
+from chassis import mongo
+from services.matching.offers.domain import explain
+from services.matching.offers.engine.facts import HostFacts
+from services.matching.offers.engine.index import OfferIndex
+from services.matching.offers.engine.search import Position
+
+TOP, ROUNDS, CHANGES, ASKED_OF_MONGO = 10, 10, 20_000, 32
+SCANNED = 2
+"""Rounds of the full scan: it only has to be right."""
+HUNDRED, MILLION = 100_000, 1_000_000
+
+Question = Callable[[HostFacts], list[Position]]
+
+
+class Clocked:
+    """The processor times of many calls."""
+
+    def __init__(self, ask: Question) -> None:
+        self._ask = ask
+        self.milliseconds: list[float] = []
+
+    def __call__(self, host: HostFacts) -> list[Position]:
+        """Time one question and give its answer."""
+        begun = time.thread_time()
+        answer = self._ask(host)
+        self.milliseconds.append((time.thread_time() - begun) * 1000)
+        return answer
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.milliseconds)
+
+    @property
+    def p99(self) -> float:
+        return statistics.quantiles(self.milliseconds, n=100)[98]
+
+
+def told(index: OfferIndex) -> Question:
+    """Asks for the best with every term of theirs, in words and numbers."""
+
+    def ask(host: HostFacts) -> list[Position]:
+        found = index.top(host, TOP)
+        for position in found:
+            lot, subsidy = index.lot(position.lot_id)
+            explanation = explain(lot, subsidy, host, NOW)
+            if sum(term.points for term in explanation.terms) != position.score:
+                raise AssertionError("the terms are not the score")
+        return found
+
+    return ask
+
+
+def ranked(market: Market, name: str) -> tuple[OfferIndex, dict[str, float]]:
+    """An index, and all ways to ask the market in turns; how many of the best were found."""
+    # Late, for it compiles when it is imported.
+    from services.matching.offers.engine.compiled import CompiledSearch  # noqa: PLC0415
+
+    scan, index, compiled = Scan(market), market.index(), market.index(CompiledSearch)
+    ways = {
+        f"top10_{name}_numpy": Clocked(lambda host: index.top(host, TOP)),
+        f"top10_{name}_numba": Clocked(lambda host: compiled.top(host, TOP)),
+        f"top10_{name}_told": Clocked(told(index)),
+    }
+    peer = Clocked(lambda host: scan.top(host, TOP))
+    known = {host.host_id: peer(host) for _ in range(SCANNED) for host in market.hosts}
+    right = asked = 0
+    for _ in range(ROUNDS):
+        for ask in ways.values():
+            for host in market.hosts:
+                right += len(set(ask(host)) & set(known[host.host_id]))
+                asked += len(known[host.host_id])
+    found = {f"{way}_ms": clocked.median for way, clocked in ways.items()}
+    found |= {f"{way}_p99_ms": clocked.p99 for way, clocked in ways.items()}
+    found[f"scan_{name}_ms"] = peer.median
+    found[f"recall_{name}"] = right / asked
+    found[f"passing_{name}"] = statistics.mean(map(scan.share_passing, market.hosts))
+    return index, found
+
+
+def aggregated(market: Market, index: OfferIndex) -> dict[str, float]:
+    """Milliseconds of mongod's and our processor for one question, by a scan and an index."""
+    with a_mongod():
+        pid = mongo.database().command("serverStatus")["pid"]
+        peer = Aggregation(market, mongo.collection("lots"))
+        hosts = market.hosts[:ASKED_OF_MONGO]
+
+        def cost() -> float:
+            if any(peer.top(host, TOP) != index.top(host, TOP) for host in hosts):
+                raise AssertionError("MongoDB answers otherwise")
+            begun = _used(pid) + time.thread_time()
+            for host in hosts:
+                peer.top(host, TOP)
+            return (_used(pid) + time.thread_time() - begun) * 1000 / len(hosts)
+
+        scanning = cost()
+        peer.keep_an_index()
+        return {"mongo_100k_ms": scanning, "mongo_indexed_100k_ms": cost()}
+
+
+def changed(market: Market, index: OfferIndex) -> float:
+    """How many lots whose packs went or came back the index takes in a second."""
+    news = [
+        replace(lot, packs_free=market.chance.randrange(3))
+        for lot in market.chance.choices(market.lots, k=CHANGES)
+    ]
+    begun = time.thread_time()
+    for lot in news:
+        index.put(lot)
+    return CHANGES / (time.thread_time() - begun)
+
+
+def measure(*, quick: bool) -> dict[str, float | None]:
+    """Every figure of ranking; None for what a quick run leaves out."""
+    market = Market(HUNDRED)
+    index, ranks = ranked(market, "100k")
+    found: dict[str, float | None] = {**ranks}
+    peers, ours = aggregated(market, index), ranks["top10_100k_numpy_ms"]
+    found |= peers
+    found["mongo_ratio_100k"] = peers["mongo_100k_ms"] / ours
+    found["mongo_indexed_ratio_100k"] = peers["mongo_indexed_100k_ms"] / ours
+    found["index_changes_per_s"] = changed(market, index)
+    found |= {f"top10_1m_{way}_ms": None for way in ("numpy", "numba", "told")}
+    if not quick:
+        del index
+        found |= ranked(Market(MILLION), "1m")[1]
+    recalls = [value for name, value in found.items() if name.startswith("recall_")]
+    if set(recalls) != {1.0}:
+        raise AssertionError(f"the index misses some of the best: {recalls}")
+    return found | {"recall": 1.0}
+
+
+def _used(pid: int) -> float:
+    """Seconds of the processor that a process has used, by itself and for its calls."""
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="without the million lots")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    asked = parser.parse_args(arguments)
+    about = machine()
+    found = measure(quick=asked.quick)
+    if asked.json:
+        print(json.dumps(found | {"machine": " ".join(about.split())}))
+        return
+    print(about)
+    for name, value in found.items():
+        print(f"  {name:32} {'-' if value is None else format(value, ',.3f')}")
+
+
+if __name__ == "__main__":
+    main()
