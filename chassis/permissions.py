@@ -47,12 +47,14 @@ class Permission(StrEnum):
     CATALOG_SHIPMENT_RECEIVE = "catalog:shipment:receive"
     MATCHING_COMMUNITY_FOUND = "matching:community:found"
     MATCHING_OFFER_READ = "matching:offer:read"
+    MATCHING_FIT_READ = "matching:fit:read"
     MATCHING_CLAIM_MAKE = "matching:claim:make"
     MATCHING_CLAIM_READ = "matching:claim:read"
     MATCHING_GATHERING_RUN = "matching:gathering:run"
     MATCHING_GATHERING_APPROVE = "matching:gathering:approve"
     MATCHING_GATHERING_READ = "matching:gathering:read"
     MATCHING_KEY_ROTATE = "matching:key:rotate"
+    MATCHING_AUDIT_MAKE = "matching:audit:make"
     MATCHING_MODEL_PROMOTE = "matching:model:promote"
     MATCHING_CLEARING_RUN = "matching:clearing:run"
     PAYMENTS_DEPOSIT_RECORD = "payments:deposit:record"
@@ -97,6 +99,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_CODE_MAKE,
             Permission.CATALOG_KIT_SIGN,
             Permission.CATALOG_SHIPMENT_DISPATCH,
+            Permission.MATCHING_FIT_READ,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_DISPUTE_ANSWER,
             Permission.PAYMENTS_FUND_WATCH,
@@ -134,6 +137,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_KEY_ROTATE,
             Permission.CATALOG_COPY_RULE,
             Permission.MATCHING_KEY_ROTATE,
+            Permission.MATCHING_AUDIT_MAKE,
             Permission.MATCHING_MODEL_PROMOTE,
             Permission.MATCHING_CLEARING_RUN,
             Permission.MATCHING_OFFER_READ,
