@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
 
 from chassis.auth import Keys
@@ -30,6 +31,8 @@ from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.doors.adapters import SignedDoorCodes
+from services.matching.exposures.adapters import ExposuresLater
+from services.matching.exposures.repositories import MongoExposures
 from services.matching.gatherings import handlers as gathering_handlers
 from services.matching.gatherings.api import Desk, gatherings_blueprint
 from services.matching.gatherings.queries import MongoGatheringLists
@@ -37,7 +40,7 @@ from services.matching.gatherings.repositories import MongoGatherings
 from services.matching.gatherings.use_cases import Planning, Programme
 from services.matching.offers import handlers as offer_handlers
 from services.matching.offers.adapters import LiveRanking
-from services.matching.offers.api import offers_blueprint
+from services.matching.offers.api import Showing, offers_blueprint
 from services.matching.offers.engine.search import Search
 from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes
 from services.matching.offers.use_cases import HostBook
@@ -165,6 +168,7 @@ def create_app(
             ranking,
             kept.book,
             HostBook(kept.communities, BehaviourQueries(), MongoTaken()),
+            Showing(secrets.randbits, ExposuresLater(MongoExposures()), ids),
             clock,
         ),
         claims_blueprint(counter),

@@ -16,13 +16,16 @@ from chassis.logging import logger
 from chassis.mongo import Row, collection, database
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.index import OfferIndex
+from services.matching.offers.engine.listing import Bookmark, page
 from services.matching.offers.engine.search import Position, Search
 from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsidy_of
-from services.matching.offers.use_cases import Ranked
+from services.matching.offers.use_cases import Listed, Listing, Ranked
 
 LOADED_AT_ONCE = 500
 FIRST_LOAD_SECONDS = 3.0
 RELOAD_PAUSE_SECONDS = 0.5
+MODEL = "unlearned-1"
+"""The version of the weights that offers are ranked by."""
 LISTEN_MS = 250
 """How long one read of the stream waits at most; a stop is noticed within it."""
 
@@ -51,17 +54,24 @@ class LiveRanking:
         self, host: HostFacts, *, limit: int, after: Position | None, now: datetime
     ) -> list[Ranked]:
         """The exact best lots for a host; raise ``NetworkTimeout`` while nothing could be read."""
-        self._start()
-        self._loaded.wait(FIRST_LOAD_SECONDS)
+        self._wait()
         with self._lock:
-            index = self._index
-            if index is None:
-                raise NetworkTimeout("the offers could not be read")
-            index.advance(now)
+            index = self._at(now)
             return [
                 Ranked(position, *index.lot(position.lot_id))
                 for position in index.top(host, limit, after)
             ]
+
+    def page(
+        self, host: HostFacts, *, limit: int, seed: int, after: Bookmark | None, now: datetime
+    ) -> Listing:
+        """What a host is shown; raise ``NetworkTimeout`` while nothing could be read."""
+        self._wait()
+        with self._lock:
+            index = self._at(now)
+            shown, more = page(index, host, limit=limit, seed=seed, after=after)
+            listed = [Listed(each, *index.lot(each.position.lot_id)) for each in shown]
+        return Listing(MODEL, after.seed if after else seed, listed, more)
 
     def is_ready(self) -> bool:
         """Whether the offers have been read and are being followed; starts that if need be."""
@@ -76,6 +86,18 @@ class LiveRanking:
 
     def __len__(self) -> int:
         return 0 if self._index is None else len(self._index)
+
+    def _wait(self) -> None:
+        """Have the offers read, and give the first reading some seconds."""
+        self._start()
+        self._loaded.wait(FIRST_LOAD_SECONDS)
+
+    def _at(self, now: datetime) -> OfferIndex:
+        """The index at a moment, for whoever holds the lock."""
+        if self._index is None:
+            raise NetworkTimeout("the offers could not be read")
+        self._index.advance(now)
+        return self._index
 
     def _start(self) -> None:
         with self._starting:

@@ -16,7 +16,6 @@ from chassis.web.schemas import (
     MoneySchema,
     Reply,
     Request,
-    page_of,
 )
 from services.matching.offers.domain import OfferedLot, Restrictions, SubsidyOffer
 from services.matching.offers.engine.facts import Caps
@@ -123,12 +122,25 @@ class ExplainedOfferSchema(OfferSchema):
     reasons = fields.List(fields.Nested(ReasonSchema), required=True)
 
 
-OfferPage = page_of(OfferSchema, "OfferPage")
+class ListedOfferSchema(OfferSchema):
+    """A lot at its place, from one through all pages; ``explored`` is an untried one, drawn."""
+
+    place = fields.Integer(required=True)
+    explored = fields.Boolean(required=True)
+
+
+class OfferPage(Reply):
+    """One page of a host's list. The same lots, ``model`` and ``seed`` give the same list."""
+
+    items = fields.List(fields.Nested(ListedOfferSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    model = fields.String(required=True)
+    seed = fields.Integer(required=True)
 
 
 def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
-    """What ``OfferSchema`` and ``ExplainedOfferSchema`` dump."""
-    lot, explanation, room = ranked
+    """What ``ListedOfferSchema`` and ``ExplainedOfferSchema`` dump."""
+    lot, explanation, room, shown = ranked
     best, worth = explanation.subsidy.best, explanation.worth
     return {
         "lot_id": lot.id,
@@ -154,6 +166,8 @@ def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
         "urgency_basis_points": worth.extra_basis_points if worth else 0,
         "subsidy_left": room and _left(room, lot.unit_price.currency),
         "score": explanation.score,
+        "place": shown and shown.place,
+        "explored": bool(shown and shown.explored),
         "terms": [
             {
                 "name": term.name,

@@ -12,6 +12,7 @@ from chassis.kernel.money import Money
 from services.matching.behaviour.domain import Deed
 from services.matching.behaviour.use_cases import Deeds
 from services.matching.communities.use_cases import Communities
+from services.matching.exposures.domain import Exposure, ShownLot
 from services.matching.offers.domain import (
     Explanation,
     OfferedLot,
@@ -20,6 +21,7 @@ from services.matching.offers.domain import (
     picture_of,
 )
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.listing import Bookmark, Shown
 from services.matching.offers.engine.rules import BrandSubsidy, Room, brand_subsidy
 from services.matching.offers.engine.search import Position
 
@@ -125,8 +127,31 @@ class Ranked(NamedTuple):
     subsidy: BrandSubsidy
 
 
+class Listed(NamedTuple):
+    """A lot at the place where it is shown, with the subsidy that counted there."""
+
+    shown: Shown
+    lot: LotFacts
+    subsidy: BrandSubsidy
+
+
+class Listing(NamedTuple):
+    """One page of a host's list: by which version of the model, and where to go on."""
+
+    model: str
+    seed: int
+    listed: list[Listed]
+    next: Bookmark | None
+
+
 class Ranking(Protocol):
     """All open lots, ready to be ranked for any host."""
+
+    def page(
+        self, host: HostFacts, *, limit: int, seed: int, after: Bookmark | None, now: datetime
+    ) -> Listing:
+        """What a host is shown: the best, varied, with an untried lot; or what follows."""
+        ...
 
     def best(
         self, host: HostFacts, *, limit: int, after: Position | None, now: datetime
@@ -159,33 +184,72 @@ class RankedOffer(NamedTuple):
     lot: OfferedLot
     explanation: Explanation
     room: Room | None
+    shown: Shown | None = None
+
+
+class OfferList(NamedTuple):
+    """One page of what a host is shown."""
+
+    model: str
+    seed: int
+    offers: list[RankedOffer]
+    next: Bookmark | None
 
 
 def rank_offers(
     host_id: str,
     *,
     limit: int,
-    after: Position | None,
+    seed: int,
+    after: Bookmark | None,
     hosts: HostBook,
     ranking: Ranking,
     book: OfferBook,
     now: datetime,
-) -> list[RankedOffer]:
-    """What suits this host best, best first."""
+) -> OfferList:
+    """What suits this host best, varied, with an untried lot that the seed draws."""
     host = _host(host_id, hosts)
-    found = ranking.best(host, limit=limit, after=after, now=now)
-    lots = book.lots([ranked.position.lot_id for ranked in found])
-    best = {each.subsidy.best.offer_id: each.subsidy.best for each in found if each.subsidy.best}
+    found = ranking.page(host, limit=limit, seed=seed, after=after, now=now)
+    lots = book.lots([listed.lot.lot_id for listed in found.listed])
+    best = {
+        each.subsidy.best.offer_id: each.subsidy.best for each in found.listed if each.subsidy.best
+    }
     rooms = {name: room_for(host_id, offer, hosts.taken, now) for name, offer in best.items()}
-    return [
+    offers = [
         RankedOffer(
-            lots[ranked.position.lot_id],
-            explain(ranked.lot, ranked.subsidy, host, now),
-            rooms[ranked.subsidy.best.offer_id] if ranked.subsidy.best else None,
+            lots[lot.lot_id],
+            explain(lot, subsidy, host, now).varied(shown.variety),
+            rooms[subsidy.best.offer_id] if subsidy.best else None,
+            shown,
         )
-        for ranked in found
-        if ranked.position.lot_id in lots
+        for shown, lot, subsidy in found.listed
+        if lot.lot_id in lots
     ]
+    return OfferList(found.model, found.seed, offers, found.next)
+
+
+def exposure_of(found: OfferList, exposure_id: str, host_id: str, at: datetime) -> Exposure:
+    """What is noted of a page that a host was shown."""
+    return Exposure(
+        id=exposure_id,
+        host_id=host_id,
+        at=at,
+        model=found.model,
+        seed=found.seed,
+        shown=tuple(
+            ShownLot(
+                lot_id=offer.lot.id,
+                brand_id=offer.lot.brand_id,
+                place=shown.place,
+                score=shown.position.score,
+                terms={str(term.name): term.points for term in offer.explanation.terms},
+                propensity=shown.propensity,
+                explored=shown.explored,
+            )
+            for offer in found.offers
+            if (shown := offer.shown)
+        ),
+    )
 
 
 def explain_offer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ from services.matching.offers.engine.facts import HostFacts, LotFacts
 from services.matching.offers.engine.ramp import Worth
 from services.matching.offers.engine.rules import BrandSubsidy, Reason, Room, reasons_against
 
+VARIETY = "variety"
+"""The term of a list: it depends on what stands above."""
 TAGS_TOLD = 4
 """How many shared tags a sentence names, the strongest first."""
 
@@ -30,10 +32,15 @@ class Sentence(NamedTuple):
     chinese: str
 
 
+_VARIETY = Sentence(
+    "Others of its brand or of its kind stand above it.", "其品牌或同类的其他货品已排在前面。"
+)
+
+
 class Weighed(NamedTuple):
     """One term of a score: its micro-points and the fact behind them."""
 
-    name: Term
+    name: str
     points: int
     why: Sentence
 
@@ -65,6 +72,13 @@ class Explanation:
     def is_eligible(self) -> bool:
         """Whether she may claim it now."""
         return not self.objections
+
+    def varied(self, points: int) -> Explanation:
+        """The same where others of its brand or kind stand above it, for so many points less."""
+        if not points or self.score is None:
+            return self
+        told = Weighed(VARIETY, points, _VARIETY)
+        return replace(self, score=self.score + points, terms=(*self.terms, told))
 
 
 class _Case(NamedTuple):

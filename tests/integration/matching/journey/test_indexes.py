@@ -15,7 +15,7 @@ from services.matching.claims.queries import MongoClaimLists, MongoTaken
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.offers.repositories import MongoOfferBook
-from services.matching.offers.use_cases import HostBook, rank_offers
+from services.matching.offers.use_cases import HostBook, Listing, rank_offers
 from services.matching.sales.queries import MongoSaleLists
 from tests.builders.matching import HOST, NOW, an_id
 
@@ -64,9 +64,9 @@ class TestLists:
 class Nothing:
     """A ranking that finds nothing."""
 
-    def best(self, host, *, limit, after, now):
+    def page(self, host, *, limit, seed, after, now):
         self.host = host
-        return []
+        return Listing("none", seed, [], None)
 
 
 class TestTheRanking:
@@ -81,6 +81,7 @@ class TestTheRanking:
         rank_offers(
             HOST,
             limit=1,
+            seed=1,
             after=None,
             hosts=HostBook(MongoCommunities(), BehaviourQueries(), MongoTaken()),
             ranking=ranking,

@@ -16,8 +16,10 @@ from services.matching.claims.queries import MongoTaken
 from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
+from services.matching.exposures.adapters import ExposuresLater
+from services.matching.exposures.repositories import MongoExposures
 from services.matching.offers.adapters import LiveRanking
-from services.matching.offers.api import offers_blueprint
+from services.matching.offers.api import Showing, offers_blueprint
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook
 from teahouse.prepare import documents_of
@@ -31,8 +33,8 @@ from tests.unit.matching.offers.builders import NOW
 @pytest.fixture(scope="module")
 def kept(mongod: Mongod) -> Iterator[str]:
     """One database for a module: making its indexes takes longer than most tests."""
-    packages = ("chassis", "services.matching.offers", "services.matching.communities")
-    documents = documents_of(*packages, "services.matching.supply")
+    folders = ("offers", "communities", "supply", "exposures")
+    documents = documents_of("chassis", *(f"services.matching.{each}" for each in folders))
     with empty_database(mongod, documents) as uri:
         yield uri
 
@@ -63,12 +65,19 @@ def ranking(database, clock) -> Iterator[LiveRanking]:
 
 
 @pytest.fixture
+def exposures(database) -> Iterator[ExposuresLater]:
+    exposures = ExposuresLater(MongoExposures())
+    yield exposures
+    exposures.close()
+
+
+@pytest.fixture
 def keys() -> SigningKeys:
     return SigningKeys()
 
 
 @pytest.fixture
-def app(database, ranking, clock, keys) -> ServiceApp:
+def app(database, ranking, exposures, clock, keys) -> ServiceApp:
     communities = MongoCommunities()
     app = ServiceApp(Settings(service="matching", mongo_uri=database), keys=keys)
     app.register(
@@ -77,6 +86,7 @@ def app(database, ranking, clock, keys) -> ServiceApp:
             ranking,
             MongoOfferBook(),
             HostBook(communities, BehaviourQueries(), MongoTaken()),
+            Showing(lambda _: 7, exposures, counting_ids()),
             clock,
         ),
     )
