@@ -39,7 +39,7 @@ from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.gatherings.repositories import MongoGatherings
 from services.matching.gatherings.use_cases import Planning, Programme
 from services.matching.offers import handlers as offer_handlers
-from services.matching.offers.adapters import LiveRanking
+from services.matching.offers.adapters import LiveRanking, RecentLots
 from services.matching.offers.api import Showing, offers_blueprint
 from services.matching.offers.engine.search import Search
 from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes
@@ -103,7 +103,8 @@ def create_app(
     settings = settings or MatchingSettings.from_env("matching")
     connect(settings.mongo_uri)
     clock, ids, signer = clock_of(settings), id_maker(system_clock), Signer()
-    kept, ranking = _Kept(clock), LiveRanking(clock, _search(settings))
+    kept, lots = _Kept(clock), RecentLots()
+    ranking = LiveRanking(clock, _search(settings), lots)
     desk = Desk(
         gatherings=kept.gatherings,
         lists=kept.gathering_lists,
@@ -166,7 +167,7 @@ def create_app(
         communities_blueprint(kept.communities, MongoCommunityLists(), clock, ids),
         offers_blueprint(
             ranking,
-            kept.book,
+            lots,
             HostBook(kept.communities, BehaviourQueries(), MongoTaken()),
             Showing(secrets.randbits, ExposuresLater(MongoExposures()), ids),
             clock,

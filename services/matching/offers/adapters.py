@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,20 +14,67 @@ from chassis import metrics
 from chassis.kernel.time import Clock
 from chassis.logging import logger
 from chassis.mongo import Row, collection, database
+from services.matching.offers.domain import OfferedLot
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.listing import Bookmark, page
 from services.matching.offers.engine.search import Position, Search
-from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsidy_of
+from services.matching.offers.repositories import (
+    LOTS,
+    SUBSIDIES,
+    MongoOfferBook,
+    lot_of,
+    subsidy_of,
+)
 from services.matching.offers.use_cases import Listed, Listing, Ranked
 
 LOADED_AT_ONCE = 500
+MOST_REMEMBERED = 4_000
 FIRST_LOAD_SECONDS = 3.0
 RELOAD_PAUSE_SECONDS = 0.5
 MODEL = "unlearned-1"
 """The version of the weights that offers are ranked by."""
 LISTEN_MS = 250
 """How long one read of the stream waits at most; a stop is noticed within it."""
+
+
+class RecentLots(MongoOfferBook):
+    """The ``OfferBook`` port; lots that were listed lately are not read again.
+
+    Whoever follows the changes of lots says which to forget. One that was read while any was
+    forgotten is not kept, for it may be of before that change.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, OfferedLot] = {}
+        self._forgotten = 0
+        self._lock = threading.Lock()
+
+    def lots(self, lot_ids: Collection[str]) -> dict[str, OfferedLot]:
+        with self._lock:
+            known = {each: self._known[each] for each in lot_ids if each in self._known}
+            forgotten = self._forgotten
+        if len(known) == len(lot_ids):
+            return known
+        read = super().lots([each for each in lot_ids if each not in known])
+        with self._lock:
+            if forgotten == self._forgotten:
+                self._known |= read
+            while len(self._known) > MOST_REMEMBERED:
+                del self._known[next(iter(self._known))]
+        return known | read
+
+    def forget(self, lot_id: str) -> None:
+        """Have this lot read anew."""
+        with self._lock:
+            self._forgotten += 1
+            self._known.pop(lot_id, None)
+
+    def forget_all(self) -> None:
+        """Have every lot read anew."""
+        with self._lock:
+            self._forgotten += 1
+            self._known.clear()
 
 
 class LiveRanking:
@@ -39,8 +86,11 @@ class LiveRanking:
     anew, and meanwhile answers from what it knew.
     """
 
-    def __init__(self, clock: Clock, search: type[Search] = Search) -> None:
+    def __init__(
+        self, clock: Clock, search: type[Search] = Search, lots: RecentLots | None = None
+    ) -> None:
         self._clock = clock
+        self._lots = lots or RecentLots()
         self._search = search
         # The sandbox's clock asks the database, which must wait until after a fork.
         self._index: OfferIndex | None = None
@@ -125,6 +175,7 @@ class LiveRanking:
                     if not stream.alive:
                         return
                     continue
+                self._lots.forget(change["documentKey"]["_id"])
                 with self._lock:
                     _apply(index, change)
                 metrics.OFFER_INDEX_LOTS.set(len(index))
@@ -137,6 +188,7 @@ class LiveRanking:
         for row in collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE):
             index.put(lot_of(row).facts())
         index.rebalance()
+        self._lots.forget_all()
         with self._lock:
             self._index = index
         metrics.OFFER_INDEX_LOTS.set(len(index))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from dataclasses import fields
+from datetime import datetime
 from typing import Any, NamedTuple
+
+from flask import Response
 
 from chassis.auth import principal
 from chassis.kernel.ids import Ids
-from chassis.kernel.time import Clock
+from chassis.kernel.money import Money
+from chassis.kernel.time import Clock, to_rfc3339
 from chassis.permissions import Permission
 from chassis.web import Blueprint, cursor_of, needs, position_of
 from chassis.web.pages import CursorMalformed
 from services.matching.exposures.use_cases import Exposures
-from services.matching.offers.domain import OffersOfAnotherHost
+from services.matching.offers.domain import OffersOfAnotherHost, Restrictions
 from services.matching.offers.engine.listing import Bookmark
 from services.matching.offers.engine.search import Position
 from services.matching.offers.schemas import (
@@ -25,6 +31,7 @@ from services.matching.offers.schemas import (
 from services.matching.offers.use_cases import (
     HostBook,
     OfferBook,
+    OfferList,
     Ranking,
     explain_offer,
     exposure_of,
@@ -61,7 +68,7 @@ def offers_blueprint(
     @needs(Permission.MATCHING_OFFER_READ)
     @blueprint.arguments(OffersQuery, location="query")
     @blueprint.response(200, OfferPage)
-    def rank_offers_view(query: dict[str, Any], host_id: str) -> dict[str, Any]:
+    def rank_offers_view(query: dict[str, Any], host_id: str) -> Response:
         """The lots that suit a host best, varied, each with the terms of its score.
 
         One of the first ten places, where as many are asked for, is that of an untried lot: new,
@@ -81,12 +88,7 @@ def offers_blueprint(
         )
         if found.offers and principal().organization_id == host_id:
             showing.exposures.note(exposure_of(found, showing.ids("exp"), host_id, now))
-        return {
-            "items": [offer_reply(ranked) for ranked in found.offers],
-            "next_cursor": found.next and _cursor_after(found.next),
-            "model": found.model,
-            "seed": found.seed,
-        }
+        return _page_of(found)
 
     @blueprint.get("/<host_id>/offers/<lot_id>")
     @needs(Permission.MATCHING_OFFER_READ)
@@ -112,6 +114,26 @@ def _only_for(host_id: str) -> None:
     caller = principal()
     if caller.organization_id != host_id and not caller.is_platform:
         raise OffersOfAnotherHost(f"the access token is not for {host_id}")
+
+
+def _page_of(found: OfferList) -> Response:
+    """What ``OfferPage`` describes, written at once: to dump it takes longer than to find it."""
+    items = [offer_reply(ranked) for ranked in found.offers]
+    for item in items:
+        del item["eligible"], item["reasons"]
+    body = {
+        "items": items,
+        "next_cursor": found.next and _cursor_after(found.next),
+        "model": found.model,
+        "seed": found.seed,
+    }
+    return Response(json.dumps(body, default=_plain), mimetype="application/json")
+
+
+def _plain(value: Money | datetime | Restrictions) -> object:
+    if isinstance(value, datetime):
+        return to_rfc3339(value)
+    return {each.name: getattr(value, each.name) for each in fields(value)}
 
 
 def _cursor_after(mark: Bookmark) -> str:

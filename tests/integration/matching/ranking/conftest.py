@@ -18,9 +18,8 @@ from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.exposures.adapters import ExposuresLater
 from services.matching.exposures.repositories import MongoExposures
-from services.matching.offers.adapters import LiveRanking
+from services.matching.offers.adapters import LiveRanking, RecentLots
 from services.matching.offers.api import Showing, offers_blueprint
-from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook
 from teahouse.prepare import documents_of
 from tests.builders.matching import counting_ids
@@ -58,8 +57,13 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def ranking(database, clock) -> Iterator[LiveRanking]:
-    ranking = LiveRanking(clock)
+def lots(database) -> RecentLots:
+    return RecentLots()
+
+
+@pytest.fixture
+def ranking(database, clock, lots) -> Iterator[LiveRanking]:
+    ranking = LiveRanking(clock, lots=lots)
     yield ranking
     ranking.close()
 
@@ -77,14 +81,14 @@ def keys() -> SigningKeys:
 
 
 @pytest.fixture
-def app(database, ranking, exposures, clock, keys) -> ServiceApp:
+def app(database, ranking, lots, exposures, clock, keys) -> ServiceApp:
     communities = MongoCommunities()
     app = ServiceApp(Settings(service="matching", mongo_uri=database), keys=keys)
     app.register(
         communities_blueprint(communities, MongoCommunityLists(), clock, counting_ids()),
         offers_blueprint(
             ranking,
-            MongoOfferBook(),
+            lots,
             HostBook(communities, BehaviourQueries(), MongoTaken()),
             Showing(lambda _: 7, exposures, counting_ids()),
             clock,

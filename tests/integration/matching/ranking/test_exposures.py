@@ -1,4 +1,4 @@
-"""What a host is shown is noted, as it was shown; what others look at is not."""
+"""What a host is shown is as described, and noted; what others look at is not noted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from chassis import mongo
 from services.matching.exposures.adapters import ExposuresLater
 from services.matching.exposures.repositories import EXPOSURES, MongoExposures
 from services.matching.offers.adapters import MODEL
+from services.matching.offers.schemas import ListedOfferSchema, OfferPage
 from tests.integration.matching.ranking.test_offers_api import PLATFORM, Caller
 from tests.integration.matching.ranking.told import lot_id
 from tests.unit.matching.exposures.builders import an_exposure
@@ -58,6 +59,29 @@ class TestAPage:
         (explored,) = [row for row in pages[0]["shown"] if row["explored"]]
         # One of the six that are not among the nine best anyway, at one of ten places.
         assert explored["propensity"] == pytest.approx(1 / 60, rel=0.05)
+
+    def test_is_what_is_described_of_it(self, app, keys, told):
+        told.take(
+            told.opened(most_per_period={"minor": 180_000, "currency": "CNY"}, period_days=7),
+            told.published(
+                1,
+                best_before="2026-03-20T00:00:00.000000Z",
+                lowest_resale_price={"minor": 100, "currency": "CNY"},
+                channels=["gathering"],
+            ),
+            told.published(2),
+        )
+        host = Caller(app, keys)
+        host.found()
+
+        answer = host.offers()
+
+        assert answer.content_type == "application/json"
+        assert set(answer.json) == set(OfferPage().fields)
+        for item in answer.json["items"]:
+            assert ListedOfferSchema().validate(item) == {}
+            assert set(item) == set(ListedOfferSchema().fields)
+        assert answer.json["items"][0]["restrictions"]["lowest_resale_price"]["minor"] == 100
 
     def test_of_nothing_is_not_noted(self, app, keys, noted):
         Caller(app, keys).offers()
