@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import Flask
 
-from benchmarks.ledger_web import BARE, KEY_VARIABLE, OneKey
+from benchmarks.ledger_web import BARE, OneKey
+from benchmarks.serving import KEY_VARIABLE
 from chassis.permissions import Permission
 from chassis.web import Blueprint, needs
 from chassis.web.schemas import Reply

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -131,9 +131,9 @@ def _page_of(found: OfferList) -> Response:
 
 
 def _plain(value: Money | datetime | Restrictions) -> object:
-    if isinstance(value, datetime):
-        return to_rfc3339(value)
-    return {each.name: getattr(value, each.name) for each in fields(value)}
+    if isinstance(value, Money):
+        return {"minor": value.minor, "currency": value.currency}
+    return to_rfc3339(value) if isinstance(value, datetime) else asdict(value)
 
 
 def _cursor_after(mark: Bookmark) -> str:
