@@ -69,7 +69,7 @@ class Market:
 
     def index(self, search: type[Search] = Search) -> OfferIndex:
         """The index of this market."""
-        index = OfferIndex(NOW, search)
+        index = OfferIndex(NOW, search=search)
         for offer in self.subsidies:
             index.put_subsidy(offer)
         for lot in self.lots:
@@ -147,11 +147,11 @@ class Scan:
         for tag, tag_points in host.affinity.items():
             worth[self._tag_of[tag]] = tag_points
         scores = (
-            np.minimum(worth[self._tags].sum(axis=1), points.AFFINITY)
+            np.minimum(worth[self._tags].sum(axis=1), points.DEFAULT.affinity)
             + points.price_points(self._pack_price, np.maximum(reach, 1))
             + points.subsidy_points(self._subsidy)
             + points.urgency_points(self._days_left)
-            + points.LOCAL * (self._city > 0)
+            + points.DEFAULT.local * (self._city > 0)
             + points.popularity_points(self._claims)
             + points.freshness_points(self._days_old)
         )
@@ -216,9 +216,12 @@ class Aggregation:
         ]
         comfortable = {"$multiply": [points.HALF_PRICE_A_HEAD, size_of]}
         price = _floor(
-            {"$multiply": [points.PRICE, comfortable]}, {"$add": [comfortable, "$pack_price"]}
+            {"$multiply": [points.DEFAULT.price, comfortable]},
+            {"$add": [comfortable, "$pack_price"]},
         )
-        score = {"$add": [{"$min": [{"$add": affinity}, points.AFFINITY]}, price, *_SHARED]}
+        score = {
+            "$add": [{"$min": [{"$add": affinity}, points.DEFAULT.affinity]}, price, *_SHARED]
+        }
         pipeline: list[Row] = [
             {"$match": {"$or": within}},
             {"$addFields": {"score": score}},
@@ -236,19 +239,20 @@ def _floor(dividend: object, divisor: object) -> dict[str, Any]:
 
 _SHARED = (
     _floor(
-        {"$multiply": [points.SUBSIDY, "$subsidy"]}, {"$add": ["$subsidy", points.HALF_SUBSIDY]}
+        {"$multiply": [points.DEFAULT.subsidy, "$subsidy"]},
+        {"$add": ["$subsidy", points.HALF_SUBSIDY]},
     ),
     _floor(
-        points.URGENCY * points.HALF_URGENCY_DAYS,
+        points.DEFAULT.urgency * points.HALF_URGENCY_DAYS,
         {"$add": [points.HALF_URGENCY_DAYS, "$days_left"]},
     ),
-    {"$cond": [{"$eq": ["$city", NATIONAL]}, 0, points.LOCAL]},
+    {"$cond": [{"$eq": ["$city", NATIONAL]}, 0, points.DEFAULT.local]},
     _floor(
-        {"$multiply": [points.POPULARITY, "$claims"]},
+        {"$multiply": [points.DEFAULT.popularity, "$claims"]},
         {"$add": ["$claims", points.HALF_POPULARITY_CLAIMS]},
     ),
     _floor(
-        points.FRESHNESS * points.HALF_FRESHNESS_DAYS,
+        points.DEFAULT.freshness * points.HALF_FRESHNESS_DAYS,
         {"$add": [points.HALF_FRESHNESS_DAYS, "$days_old"]},
     ),
 )

@@ -53,6 +53,9 @@ class Permission(StrEnum):
     MATCHING_GATHERING_APPROVE = "matching:gathering:approve"
     MATCHING_GATHERING_READ = "matching:gathering:read"
     MATCHING_KEY_ROTATE = "matching:key:rotate"
+    MATCHING_AUDIT_MAKE = "matching:audit:make"
+    MATCHING_MODEL_PROMOTE = "matching:model:promote"
+    MATCHING_CLEARING_RUN = "matching:clearing:run"
     PAYMENTS_DEPOSIT_RECORD = "payments:deposit:record"
     PAYMENTS_FUND_WATCH = "payments:fund:watch"
     PAYMENTS_NAMING_BUY = "payments:naming:buy"
@@ -132,6 +135,9 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_KEY_ROTATE,
             Permission.CATALOG_COPY_RULE,
             Permission.MATCHING_KEY_ROTATE,
+            Permission.MATCHING_AUDIT_MAKE,
+            Permission.MATCHING_MODEL_PROMOTE,
+            Permission.MATCHING_CLEARING_RUN,
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_DEPOSIT_RECORD,
@@ -166,6 +172,7 @@ _BINDING = frozenset(
         Permission.IDENTITY_KEY_ROTATE,
         Permission.CATALOG_KEY_ROTATE,
         Permission.MATCHING_KEY_ROTATE,
+        Permission.MATCHING_MODEL_PROMOTE,
         Permission.PAYMENTS_KEY_ROTATE,
         Permission.PAYMENTS_OUTCOME_DECIDE,
     }

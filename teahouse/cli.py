@@ -24,6 +24,7 @@ COMMANDS = {
     "cartridge": "teahouse.cartridge.cli",
     "contract": "teahouse.contract.cli",
     "ledger": "teahouse.ledger.cli",
+    "match": "teahouse.commands.match",
     "operations": "teahouse.commands.operations",
     "backup": "teahouse.commands.backup",
     "restore": "teahouse.commands.restore",
@@ -40,6 +41,7 @@ GROUPS = frozenset(
         "outbox",
         "listings",
         "ledger",
+        "match",
         "operations",
         "config",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from functools import partial
 
 from chassis.auth import Keys
@@ -19,33 +20,56 @@ from chassis.worker import Subscription, Task, Worker
 from services.matching.attendance.api import Door, attendance_blueprint
 from services.matching.attendance.queries import MongoTurnouts
 from services.matching.attendance.repositories import MongoInvitations, MongoTickets
+from services.matching.audits.api import Auditing, audits_blueprint
+from services.matching.audits.handlers import audit_daily
+from services.matching.audits.queries import MongoAuditLists, MongoBooks
+from services.matching.audits.repositories import MongoAudits
 from services.matching.behaviour.api import behaviour_blueprint
 from services.matching.behaviour.queries import BehaviourQueries
 from services.matching.behaviour.repositories import MongoBehaviour
 from services.matching.claims import handlers as claim_handlers
 from services.matching.claims.api import Counter, claims_blueprint
-from services.matching.claims.queries import MongoClaimLists, MongoTaken
+from services.matching.claims.queries import MongoAsked, MongoClaimLists, MongoTaken
 from services.matching.claims.repositories import MongoClaims
 from services.matching.claims.use_cases import Applicants, KitBook
+from services.matching.clearings.adapters.market import MongoMarket
+from services.matching.clearings.adapters.solving import SolvedApart
+from services.matching.clearings.api import ClearingDesk, clearings_blueprint
+from services.matching.clearings.handlers import ask_each_week, clear_next
+from services.matching.clearings.queries import MongoClearingLists
+from services.matching.clearings.repositories import MongoAssignments, MongoClearings
+from services.matching.clearings.use_cases import Bench
 from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.doors.adapters import SignedDoorCodes
 from services.matching.exposures.adapters import ExposuresLater
-from services.matching.exposures.repositories import MongoExposures
+from services.matching.exposures.repositories import MongoExposureNotes
 from services.matching.gatherings import handlers as gathering_handlers
 from services.matching.gatherings.api import Desk, gatherings_blueprint
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.gatherings.repositories import MongoGatherings
 from services.matching.gatherings.use_cases import Planning, Programme
+from services.matching.holds.api import holds_blueprint
+from services.matching.holds.queries import MongoHoldLists
+from services.matching.holds.repositories import MongoHolds
+from services.matching.holds.use_cases import HoldDesk
+from services.matching.models.adapters import PromotedModels
+from services.matching.models.api import School, models_blueprint, trials_blueprint
+from services.matching.models.documents import MODELS
+from services.matching.models.queries import MongoExposures, MongoModelLists
+from services.matching.models.repositories import MongoModels
 from services.matching.offers import handlers as offer_handlers
 from services.matching.offers.adapters import LiveRanking, RecentLots
 from services.matching.offers.api import Showing, offers_blueprint
 from services.matching.offers.engine.search import Search
-from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes
+from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes, MongoShelf
 from services.matching.offers.use_cases import HostBook
 from services.matching.organizations.handlers import organization_handlers
 from services.matching.organizations.repositories import MongoOrganizations
+from services.matching.planner.api import planner_blueprint
+from services.matching.planner.queries import MongoParts
+from services.matching.planner.use_cases import Planner
 from services.matching.registrations.api import Register, registrations_blueprint
 from services.matching.registrations.handlers import forget_all_due
 from services.matching.registrations.queries import MongoGuestLists
@@ -57,6 +81,9 @@ from services.matching.sales.repositories import MongoSales
 from services.matching.settings import MatchingSettings
 from services.matching.supply import handlers as supply_handlers
 from services.matching.supply.repositories import MongoCartridges, MongoKits, MongoSlots
+
+WEEKLY_SECONDS = 60.0
+"""How often it is looked whether a week's clearing was asked for."""
 
 PROJECTED = (
     "teahouse.catalog.lot",
@@ -79,6 +106,7 @@ class _Kept:
         self.claims, self.gatherings, self.sales = MongoClaims(), MongoGatherings(), MongoSales()
         self.tickets, self.organizations = MongoTickets(), MongoOrganizations()
         self.behaviour, self.gathering_lists = MongoBehaviour(), MongoGatheringLists()
+        self.holds = HoldDesk(MongoHolds(), MongoShelf(), MongoAsked())
         self.sagas = Sagas(
             [
                 claim_handlers.claim_plan(self.claims, clock),
@@ -103,8 +131,11 @@ def create_app(
     settings = settings or MatchingSettings.from_env("matching")
     connect(settings.mongo_uri)
     clock, ids, signer = clock_of(settings), id_maker(system_clock), Signer()
-    kept, lots = _Kept(clock), RecentLots()
-    ranking = LiveRanking(clock, _search(settings), lots)
+    kept, models, lots = _Kept(clock), MongoModels(), RecentLots()
+    ranked_by = PromotedModels(models)
+    ranking = LiveRanking(
+        clock, ranked_by.ranking, models=MODELS, search=_search(settings), lots=lots
+    )
     desk = Desk(
         gatherings=kept.gatherings,
         lists=kept.gathering_lists,
@@ -157,7 +188,26 @@ def create_app(
         kits=KitBook(kept.kits, kept.cartridges),
         book=kept.book,
         applicants=Applicants(kept.communities, BehaviourQueries()),
+        holds=kept.holds,
         sagas=kept.sagas,
+        clock=clock,
+        ids=ids,
+    )
+    planner = Planner(
+        parts=MongoParts(),
+        programme=desk.planning.programme,
+        applicants=counter.applicants,
+        organizations=kept.organizations,
+        taken=MongoTaken(),
+        deeds=BehaviourQueries(),
+    )
+    auditing = Auditing(
+        books=MongoBooks(), audits=MongoAudits(), lists=MongoAuditLists(), clock=clock, ids=ids
+    )
+    school = School(
+        models=models,
+        lists=MongoModelLists(),
+        exposures=MongoExposures(),
         clock=clock,
         ids=ids,
     )
@@ -167,18 +217,29 @@ def create_app(
         communities_blueprint(kept.communities, MongoCommunityLists(), clock, ids),
         offers_blueprint(
             ranking,
+            ranked_by,
             lots,
             HostBook(kept.communities, BehaviourQueries(), MongoTaken()),
-            Showing(secrets.randbits, ExposuresLater(MongoExposures()), ids),
+            Showing(secrets.randbits, ExposuresLater(MongoExposureNotes()), ids),
             clock,
         ),
+        holds_blueprint(kept.holds, MongoHoldLists(), clock),
         claims_blueprint(counter),
+        planner_blueprint(planner, clock),
         gatherings_blueprint(desk),
         attendance_blueprint(door),
         registrations_blueprint(register),
         sales_blueprint(till),
         behaviour_blueprint(BehaviourQueries()),
+        audits_blueprint(auditing),
+        models_blueprint(school),
+        trials_blueprint(school),
         signer_blueprint(signer, Permission.MATCHING_KEY_ROTATE),
+        clearings_blueprint(
+            ClearingDesk(
+                clearings=MongoClearings(), lists=MongoClearingLists(), clock=clock, ids=ids
+            )
+        ),
         history_blueprint(),
     )
     return app
@@ -219,6 +280,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
         gathering_handlers.review_all_overdue, kept.gathering_lists, kept.gatherings, clock
     )
     forget = partial(forget_all_due, MongoRegistrations(), clock)
+    audit = partial(audit_daily, MongoBooks(), MongoAudits(), clock)
     replies = ["teahouse.matching.saga-replies"]
     return Worker(
         settings,
@@ -231,5 +293,25 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
             Task("approvals", settings.approval_sweep_seconds, approve),
             Task("reviews", settings.review_sweep_seconds, review),
             Task("forget-answers", settings.review_sweep_seconds, forget),
+            Task("audits", settings.audit_sweep_seconds, audit),
+            *_clearing(settings, kept, clock),
         ],
     )
+
+
+def _clearing(settings: MatchingSettings, kept: _Kept, clock: Clock) -> list[Task]:
+    """What clears the market: asked for, and once a week where that is set."""
+    bench = Bench(
+        clearings=MongoClearings(),
+        assignments=MongoAssignments(),
+        gather=MongoMarket(claims_each=settings.clearing_claims_each),
+        solve=SolvedApart(),
+        desk=kept.holds,
+        book=kept.book,
+        settle_seconds=settings.clearing_settle_seconds,
+        wait=time.sleep,
+    )
+    ask = partial(ask_each_week, bench.clearings, id_maker(system_clock), clock)
+    weekly = [Task("weekly-clearing", WEEKLY_SECONDS, ask)] if settings.clearing_weekly else []
+    clear = partial(clear_next, bench, clock)
+    return [Task("clearings", settings.clearing_sweep_seconds, clear), *weekly]

@@ -15,9 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from services.matching.offers.engine.breakdown import day, score_terms
 from services.matching.offers.engine.compiled import CompiledSearch
-from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.facts import Held, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
-from services.matching.offers.engine.points import affinity_of_tags
+from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.engine.rules import brand_subsidy, reasons_against
 from services.matching.offers.engine.search import Position, Search
@@ -28,6 +28,8 @@ CITIES = ("", "suzhou", "beijing", "xian")
 TAGS = ("tea", "cups", "shoes", "brushes", "toys", "hair")
 HOSTS = ("org_h", "org_i")
 EVERYTHING = 10_000
+PRICED = Weights(250_000, 150_000, 400_000, 0, 1, 199_998, 1)
+MEASURED = Weights(999_994, 1, 1, 1, 1, 1, 1)
 # Each of these examples is a whole market.
 FEWER = settings().max_examples // 16
 
@@ -37,6 +39,7 @@ class Model:
 
     def __init__(self) -> None:
         self.now = NOW
+        self.weights = DEFAULT
         self.lots: dict[str, LotFacts] = {}
         self.subsidies: dict[str, SubsidyFacts] = {}
 
@@ -49,7 +52,8 @@ class Model:
         subsidy = brand_subsidy(self.offers_of(lot.brand_id), self.now)
         if reasons_against(lot, subsidy, host, self.now):
             return None
-        terms = score_terms(lot, subsidy.amount_for(lot, self.now), host, day(self.now))
+        worth = subsidy.amount_for(lot, self.now)
+        terms = score_terms(lot, worth, host, day(self.now), self.weights)
         return Position(sum(terms.values()), lot.lot_id)
 
     def offers_of(self, brand_id: str) -> Iterable[SubsidyFacts]:
@@ -61,6 +65,13 @@ def moments(earliest: int, latest: int) -> st.SearchStrategy[datetime]:
     return st.integers(earliest, latest).map(lambda hours: NOW + timedelta(hours=hours))
 
 
+holds = st.builds(
+    Held,
+    host_id=st.sampled_from((*HOSTS, "org_j")),
+    packs=st.sampled_from([1, 3, 7]),
+    until=moments(1, 30),
+    is_newcomer=st.booleans(),
+)
 lots = st.builds(
     some_lot,
     lot=st.integers(1, 12),
@@ -79,6 +90,7 @@ lots = st.builds(
     capped_hosts=st.sampled_from([(), (), (), HOSTS[:1], HOSTS]).map(frozenset),
     packs_kept=st.sampled_from([0, 7, 8, 9]),
     kept_until=st.none() | moments(1, 30),
+    held=st.just(()) | st.lists(holds, max_size=3).map(tuple),
 )
 RAMP = Ramp((Step(3, 1_000), Step(2, 4_000), Step(1, 9_000)), most=1_500_000)
 subsidies = st.builds(
@@ -114,7 +126,7 @@ class Ranking(RuleBasedStateMachine):
 
     @initialize(lots=st.lists(lots, max_size=20), offers=st.lists(subsidies, max_size=6))
     def begin(self, lots: list[LotFacts], offers: list[SubsidyFacts]) -> None:
-        self.model, self.index = Model(), OfferIndex(NOW, self.search)
+        self.model, self.index = Model(), OfferIndex(NOW, search=self.search)
         for offer in offers:
             self.put_a_subsidy(offer)
         for lot in lots:
@@ -148,6 +160,11 @@ class Ranking(RuleBasedStateMachine):
     def time_passes_or_is_set_back(self, hours: int) -> None:
         self.model.now += timedelta(hours=hours)
         self.index.advance(self.model.now)
+
+    @rule(weights=st.sampled_from([DEFAULT, PRICED, MEASURED]))
+    def another_model_is_promoted(self, weights: Weights) -> None:
+        self.model.weights = weights
+        self.index.weigh(weights)
 
     @rule()
     def tiers_are_sorted_anew(self) -> None:
@@ -185,7 +202,7 @@ TestCompiledRanking.settings = TestRanking.settings
 def a_market(seed: int, size: int, search: type[Search] = Search) -> tuple[Model, OfferIndex]:
     """Enough lots for the index to grow and for every tier to be opened."""
     chance = random.Random(seed)
-    model, index = Model(), OfferIndex(NOW, search)
+    model, index = Model(), OfferIndex(NOW, search=search)
     for number, brand in enumerate(BRANDS):
         offer = a_subsidy(offer_id=f"off_{number}", brand_id=brand, subsidy=30_000 * number + 1)
         model.subsidies[offer.offer_id] = offer
@@ -256,7 +273,7 @@ class TestAGrownIndex:
     @settings(max_examples=FEWER)
     @given(seed=st.integers(0, 10_000))
     def test_breaks_a_thousand_ties_by_the_lot_id(self, search, seed):
-        index = OfferIndex(NOW, search)
+        index = OfferIndex(NOW, search=search)
         index.put_subsidy(a_subsidy())
         numbers = random.Random(seed).sample(range(5_000), 1_500)
         for number in numbers:

@@ -22,7 +22,9 @@ class ClaimDocument(AggregateDocument):
             ("host_id", "-id"),
             ("brand_id", "-id"),
             ("goods.brand_id", "-id"),
+            ("goods.lot_id", "status"),
             ("subsidies.offer_id", "requested_at"),
+            "decided_at",
         ],
     }
     id = StringField(primary_key=True)

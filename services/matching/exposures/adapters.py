@@ -10,7 +10,7 @@ from pymongo.errors import PyMongoError
 from chassis import metrics
 from chassis.logging import logger
 from services.matching.exposures.domain import Exposure
-from services.matching.exposures.repositories import MongoExposures
+from services.matching.exposures.repositories import MongoExposureNotes
 
 PAUSE_SECONDS = 1.0
 MOST_WAITING = 20_000
@@ -23,7 +23,7 @@ class ExposuresLater:
     written, or is more than there is room for, is lost and counted.
     """
 
-    def __init__(self, exposures: MongoExposures) -> None:
+    def __init__(self, exposures: MongoExposureNotes) -> None:
         self._exposures = exposures
         self._waiting: deque[Exposure] = deque()
         self._starting = threading.Lock()

@@ -11,7 +11,7 @@ from services.matching.exposures.domain import Exposure
 EXPOSURES = "exposures"
 
 
-class MongoExposures:
+class MongoExposureNotes:
     """The collection ``exposures``, which only grows."""
 
     def add(self, exposures: Iterable[Exposure]) -> None:

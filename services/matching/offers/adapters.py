@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from services.matching.offers.domain import OfferedLot
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.listing import Bookmark, page
+from services.matching.offers.engine.points import DEFAULT, Weights
 from services.matching.offers.engine.search import Position, Search
 from services.matching.offers.repositories import (
     LOTS,
@@ -26,14 +27,12 @@ from services.matching.offers.repositories import (
     lot_of,
     subsidy_of,
 )
-from services.matching.offers.use_cases import Listed, Listing, Ranked
+from services.matching.offers.use_cases import Listed, Listing, Ranked, RankingModel
 
 LOADED_AT_ONCE = 500
 MOST_REMEMBERED = 4_000
 FIRST_LOAD_SECONDS = 3.0
 RELOAD_PAUSE_SECONDS = 0.5
-MODEL = "unlearned-1"
-"""The version of the weights that offers are ranked by."""
 LISTEN_MS = 250
 """How long one read of the stream waits at most; a stop is noticed within it."""
 
@@ -83,15 +82,23 @@ class LiveRanking:
     It starts with its first use, so that it may be made before a fork. It opens the
     stream, loads what is stored, then applies every change; a change brings the whole
     document, so that seeing one twice does no harm. On any error of the stream it loads
-    anew, and meanwhile answers from what it knew.
+    anew, and meanwhile answers from what it knew. ``promoted`` reads the model that ranks:
+    at every loading, and whenever a document of the collection ``models`` changes.
     """
 
     def __init__(
-        self, clock: Clock, search: type[Search] = Search, lots: RecentLots | None = None
+        self,
+        clock: Clock,
+        promoted: Callable[[], RankingModel],
+        *,
+        models: str,
+        search: type[Search] = Search,
+        lots: RecentLots | None = None,
     ) -> None:
-        self._clock = clock
+        self._clock, self._promoted, self._models = clock, promoted, models
         self._lots = lots or RecentLots()
         self._search = search
+        self._model: RankingModel | None = None
         # The sandbox's clock asks the database, which must wait until after a fork.
         self._index: OfferIndex | None = None
         self._lock = threading.Lock()
@@ -100,28 +107,49 @@ class LiveRanking:
         self._loaded = threading.Event()
         self._stopped = threading.Event()
 
+    def model(self) -> RankingModel:
+        """The model that ranks; raise ``NetworkTimeout`` while nothing could be read."""
+        self._wait()
+        with self._lock:
+            if self._model is None:
+                raise NetworkTimeout("the ranking model could not be read")
+            return self._model
+
     def best(
-        self, host: HostFacts, *, limit: int, after: Position | None, now: datetime
+        self,
+        host: HostFacts,
+        *,
+        model: RankingModel,
+        limit: int,
+        after: Position | None,
+        now: datetime,
     ) -> list[Ranked]:
         """The exact best lots for a host; raise ``NetworkTimeout`` while nothing could be read."""
         self._wait()
         with self._lock:
-            index = self._at(now)
+            index = self._at(now, model)
             return [
                 Ranked(position, *index.lot(position.lot_id))
                 for position in index.top(host, limit, after)
             ]
 
     def page(
-        self, host: HostFacts, *, limit: int, seed: int, after: Bookmark | None, now: datetime
+        self,
+        host: HostFacts,
+        *,
+        model: RankingModel,
+        limit: int,
+        seed: int,
+        after: Bookmark | None,
+        now: datetime,
     ) -> Listing:
         """What a host is shown; raise ``NetworkTimeout`` while nothing could be read."""
         self._wait()
         with self._lock:
-            index = self._at(now)
+            index = self._at(now, model)
             shown, more = page(index, host, limit=limit, seed=seed, after=after)
             listed = [Listed(each, *index.lot(each.position.lot_id)) for each in shown]
-        return Listing(MODEL, after.seed if after else seed, listed, more)
+        return Listing(after.seed if after else seed, listed, more)
 
     def is_ready(self) -> bool:
         """Whether the offers have been read and are being followed; starts that if need be."""
@@ -142,11 +170,13 @@ class LiveRanking:
         self._start()
         self._loaded.wait(FIRST_LOAD_SECONDS)
 
-    def _at(self, now: datetime) -> OfferIndex:
-        """The index at a moment, for whoever holds the lock."""
+    def _at(self, now: datetime, model: RankingModel) -> OfferIndex:
+        """The index at a moment, by a model, for whoever holds the lock."""
         if self._index is None:
             raise NetworkTimeout("the offers could not be read")
         self._index.advance(now)
+        # Another model may have been promoted since the host's picture was made with this.
+        self._index.weigh(model.weights)
         return self._index
 
     def _start(self) -> None:
@@ -166,7 +196,7 @@ class LiveRanking:
 
     def _follow(self) -> None:
         """Load, then apply changes until stopped; the stream is open before the loading."""
-        with _changes() as stream:
+        with _changes([LOTS, SUBSIDIES, self._models]) as stream:
             index = self._load()
             while not self._stopped.is_set():
                 change = stream.try_next()
@@ -175,34 +205,51 @@ class LiveRanking:
                     if not stream.alive:
                         return
                     continue
-                self._lots.forget(change["documentKey"]["_id"])
-                with self._lock:
-                    _apply(index, change)
+                if change["ns"]["coll"] == self._models:
+                    self._hear_of_models(index)
+                else:
+                    self._lots.forget(change["documentKey"]["_id"])
+                    with self._lock:
+                        _apply(index, change)
                 metrics.OFFER_INDEX_LOTS.set(len(index))
 
-    def _load(self) -> OfferIndex:
-        index = OfferIndex(self._clock(), self._search)
-        for row in collection(SUBSIDIES).find({"closed": None}):
-            index.put_subsidy(subsidy_of(row).facts())
-        # Small batches: PyMongo makes dictionaries of a whole batch at once.
-        for row in collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE):
-            index.put(lot_of(row).facts())
-        index.rebalance()
-        self._lots.forget_all()
+    def _hear_of_models(self, index: OfferIndex) -> None:
+        model = self._promoted()
         with self._lock:
-            self._index = index
+            self._model = model
+            index.weigh(model.weights)
+
+    def _load(self) -> OfferIndex:
+        model = self._promoted()
+        index = load_index(self._clock(), model.weights, self._search)
+        with self._lock:
+            self._index, self._model = index, model
         metrics.OFFER_INDEX_LOTS.set(len(index))
         self._loaded.set()
         return index
 
 
-def _changes() -> DatabaseChangeStream[Row]:
-    """Every change of a lot or a subsidy offer, with the whole document as it is now."""
+def load_index(
+    now: datetime, weights: Weights = DEFAULT, search: type[Search] = Search
+) -> OfferIndex:
+    """An index of all that is stored and not closed, as it is now."""
+    index = OfferIndex(now, weights, search)
+    for row in collection(SUBSIDIES).find({"closed": None}):
+        index.put_subsidy(subsidy_of(row).facts())
+    # Small batches: PyMongo makes dictionaries of a whole batch at once.
+    for row in collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE):
+        index.put(lot_of(row).facts())
+    index.rebalance()
+    return index
+
+
+def _changes(collections: list[str]) -> DatabaseChangeStream[Row]:
+    """Every change in these collections, with the whole document as it is now."""
     return database().watch(
         [
             {
                 "$match": {
-                    "ns.coll": {"$in": [LOTS, SUBSIDIES]},
+                    "ns.coll": {"$in": collections},
                     "operationType": {"$in": ["insert", "update", "replace", "delete"]},
                 }
             }

@@ -24,6 +24,7 @@ from services.matching.offers.engine.listing import Bookmark
 from services.matching.offers.engine.search import Position
 from services.matching.offers.schemas import (
     ExplainedOfferSchema,
+    ExplainQuery,
     OfferPage,
     OffersQuery,
     offer_reply,
@@ -33,6 +34,7 @@ from services.matching.offers.use_cases import (
     OfferBook,
     OfferList,
     Ranking,
+    RankingModels,
     explain_offer,
     exposure_of,
     rank_offers,
@@ -51,6 +53,7 @@ class Showing(NamedTuple):
 
 def offers_blueprint(
     ranking: Ranking,
+    models: RankingModels,
     book: OfferBook,
     hosts: HostBook,
     showing: Showing,
@@ -92,14 +95,17 @@ def offers_blueprint(
 
     @blueprint.get("/<host_id>/offers/<lot_id>")
     @needs(Permission.MATCHING_OFFER_READ)
+    @blueprint.arguments(ExplainQuery, location="query")
     @blueprint.response(200, ExplainedOfferSchema)
-    def explain_offer_view(host_id: str, lot_id: str) -> dict[str, Any]:
-        """Why a lot is for a host, or every reason why it is not."""
+    def explain_offer_view(query: dict[str, Any], host_id: str, lot_id: str) -> dict[str, Any]:
+        """Why a lot is for a host, or every reason why it is not; by any model's weights."""
         _only_for(host_id)
+        version = query["model"]
         return offer_reply(
             explain_offer(
                 host_id,
                 lot_id,
+                model=ranking.model() if version is None else models.named(version),
                 hosts=hosts,
                 book=book,
                 now=clock(),

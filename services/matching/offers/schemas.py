@@ -42,6 +42,15 @@ class OffersQuery(Request):
     cursor = fields.String(load_default=None, validate=validate.Length(max=512))
 
 
+class ExplainQuery(Request):
+    """Query of ``GET /v1/hosts/{host_id}/offers/{lot_id}``: by which version of the model.
+
+    The one that ranks when none is named.
+    """
+
+    model = fields.String(load_default=None, validate=validate.Length(min=1, max=32))
+
+
 class TermSchema(Reply):
     """One term of a score, in micro-points: a perfect match has a million."""
 
@@ -86,7 +95,8 @@ class OfferSchema(Reply):
 
     ``subsidy`` is what a claim made now would freeze: the base and, where goods near their
     best-before date, so much more of it. ``packs_free`` are those this host may take: a host
-    with a record leaves out what is kept for newcomers.
+    with a record leaves out what is kept for newcomers. ``model`` is the version of the
+    ranking model whose weights the score is by.
     """
 
     lot_id = IdField("lot", required=True)
@@ -113,6 +123,7 @@ class OfferSchema(Reply):
     subsidy_left = fields.Nested(SubsidyLeftSchema, required=True, allow_none=True)
     score = fields.Integer(required=True, allow_none=True)
     terms = fields.List(fields.Nested(TermSchema), required=True)
+    model = fields.String(required=True)
 
 
 class ExplainedOfferSchema(OfferSchema):
@@ -140,7 +151,7 @@ class OfferPage(Reply):
 
 def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
     """What ``ListedOfferSchema`` and ``ExplainedOfferSchema`` dump."""
-    lot, explanation, room, shown = ranked
+    lot, explanation, room, model, shown = ranked
     best, worth = explanation.subsidy.best, explanation.worth
     return {
         "lot_id": lot.id,
@@ -165,6 +176,7 @@ def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
         "base_subsidy": best and Money(best.subsidy, lot.unit_price.currency),
         "urgency_basis_points": worth.extra_basis_points if worth else 0,
         "subsidy_left": room and _left(room, lot.unit_price.currency),
+        "model": model,
         "score": explanation.score,
         "place": shown and shown.place,
         "explored": bool(shown and shown.explored),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -20,8 +20,9 @@ from services.matching.offers.domain import (
     explain,
     picture_of,
 )
-from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.facts import Held, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.listing import Bookmark, Shown
+from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.rules import BrandSubsidy, Room, brand_subsidy
 from services.matching.offers.engine.search import Position
 
@@ -99,6 +100,29 @@ class OfferBook(Protocol):
         ...
 
 
+class Shelf(Protocol):
+    """What is held of lots, and the one who takes or holds packs of them at a time."""
+
+    def announce(self, lot_ids: Collection[str], until: datetime) -> None:
+        """Have everybody who begins to take packs of these lots from now on take turns."""
+        ...
+
+    def take_turn(self, lot_ids: Collection[str]) -> None:
+        """Keep others from taking or holding packs of these lots until this transaction ends.
+
+        Of two at once one is run again from its start, and then reads what the other wrote.
+        """
+        ...
+
+    def put(self, held: Mapping[str, Mapping[str, Held]]) -> None:
+        """Note by lot and hold what is held; saying it twice does no harm."""
+        ...
+
+    def take_away(self, hold_ids: Mapping[str, Collection[str]]) -> None:
+        """Forget holds, by lot; those not there are passed over."""
+        ...
+
+
 class OfferNotes(Protocol):
     """Where facts about lots and offers are noted, in the order they happened."""
 
@@ -136,27 +160,65 @@ class Listed(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """One page of a host's list: by which version of the model, and where to go on."""
+    """One page of a host's list, and where to go on."""
 
-    model: str
     seed: int
     listed: list[Listed]
     next: Bookmark | None
+
+
+class RankingModel(NamedTuple):
+    """What scores are made with: the version it is told by, and its weights."""
+
+    version: str
+    weights: Weights
+
+
+class RankingModels(Protocol):
+    """The models of which one ranks."""
+
+    def ranking(self) -> RankingModel:
+        """The one that is promoted, as stored."""
+        ...
+
+    def named(self, version: str) -> RankingModel:
+        """The model of that version; raise ``ModelNotFound``."""
+        ...
 
 
 class Ranking(Protocol):
     """All open lots, ready to be ranked for any host."""
 
     def page(
-        self, host: HostFacts, *, limit: int, seed: int, after: Bookmark | None, now: datetime
+        self,
+        host: HostFacts,
+        *,
+        model: RankingModel,
+        limit: int,
+        seed: int,
+        after: Bookmark | None,
+        now: datetime,
     ) -> Listing:
         """What a host is shown: the best, varied, with an untried lot; or what follows."""
         ...
 
+    def model(self) -> RankingModel:
+        """The promoted model, as far as it was heard of here."""
+        ...
+
     def best(
-        self, host: HostFacts, *, limit: int, after: Position | None, now: datetime
+        self,
+        host: HostFacts,
+        *,
+        model: RankingModel,
+        limit: int,
+        after: Position | None,
+        now: datetime,
     ) -> list[Ranked]:
-        """The exact best lots for a host, those after a position if one is given."""
+        """The exact best lots for a host, those after a position if one is given.
+
+        By this model, with whose weights the host's affinity was made.
+        """
         ...
 
 
@@ -179,11 +241,15 @@ class HostBook(NamedTuple):
 
 
 class RankedOffer(NamedTuple):
-    """A lot for a host, explained; its score is the sum of the explanation's terms."""
+    """A lot for a host, explained; its score is the sum of the explanation's terms.
+
+    ``model`` is the version of the model it is scored by.
+    """
 
     lot: OfferedLot
     explanation: Explanation
     room: Room | None
+    model: str
     shown: Shown | None = None
 
 
@@ -208,8 +274,9 @@ def rank_offers(
     now: datetime,
 ) -> OfferList:
     """What suits this host best, varied, with an untried lot that the seed draws."""
-    host = _host(host_id, hosts)
-    found = ranking.page(host, limit=limit, seed=seed, after=after, now=now)
+    model = ranking.model()
+    host = _host(host_id, hosts, model.weights)
+    found = ranking.page(host, model=model, limit=limit, seed=seed, after=after, now=now)
     lots = book.lots([listed.lot.lot_id for listed in found.listed])
     best = {
         each.subsidy.best.offer_id: each.subsidy.best for each in found.listed if each.subsidy.best
@@ -218,14 +285,15 @@ def rank_offers(
     offers = [
         RankedOffer(
             lots[lot.lot_id],
-            explain(lot, subsidy, host, now).varied(shown.variety),
+            explain(lot, subsidy, host, now, weights=model.weights).varied(shown.variety),
             rooms[subsidy.best.offer_id] if subsidy.best else None,
+            model.version,
             shown,
         )
         for shown, lot, subsidy in found.listed
         if lot.lot_id in lots
     ]
-    return OfferList(found.model, found.seed, offers, found.next)
+    return OfferList(model.version, found.seed, offers, found.next)
 
 
 def exposure_of(found: OfferList, exposure_id: str, host_id: str, at: datetime) -> Exposure:
@@ -256,17 +324,19 @@ def explain_offer(
     host_id: str,
     lot_id: str,
     *,
+    model: RankingModel,
     hosts: HostBook,
     book: OfferBook,
     now: datetime,
 ) -> RankedOffer:
-    """Why this lot is for this host, or every reason why not."""
-    host = _host(host_id, hosts)
+    """Why this lot is for this host, scored by this model, or every reason why not."""
+    host = _host(host_id, hosts, model.weights)
     lot = book.lot(lot_id)
     offers = [offer.facts() for offer in book.open_offers_of(lot.brand_id)]
     subsidy = brand_subsidy(offers, now)
     room = room_for(host_id, subsidy.best, hosts.taken, now) if subsidy.best else None
-    return RankedOffer(lot, explain(lot.facts(), subsidy, host, now, room=room), room)
+    explanation = explain(lot.facts(), subsidy, host, now, room=room, weights=model.weights)
+    return RankedOffer(lot, explanation, room, model.version)
 
 
 def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> Room:
@@ -280,6 +350,7 @@ def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> 
     return Room(total=max(0, offer.left), host=host, period=period, next_period_at=next_at)
 
 
-def _host(host_id: str, hosts: HostBook) -> HostFacts:
+def _host(host_id: str, hosts: HostBook, weights: Weights) -> HostFacts:
     has_record = hosts.deeds.has(host_id, Deed.SETTLED)
-    return picture_of(host_id, hosts.communities.of_host(host_id), has_record=has_record)
+    communities = hosts.communities.of_host(host_id)
+    return picture_of(host_id, communities, has_record=has_record, weights=weights)

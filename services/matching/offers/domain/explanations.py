@@ -16,6 +16,7 @@ from services.matching.offers.engine.breakdown import (
     shared_tags,
 )
 from services.matching.offers.engine.facts import HostFacts, LotFacts
+from services.matching.offers.engine.points import DEFAULT, Weights
 from services.matching.offers.engine.ramp import Worth
 from services.matching.offers.engine.rules import BrandSubsidy, Reason, Room, reasons_against
 
@@ -99,10 +100,12 @@ def explain(
     now: datetime,
     *,
     room: Room | None = None,
+    weights: Weights = DEFAULT,
 ) -> Explanation:
     """Say whether a lot is for a host, and either its terms or every reason against.
 
-    With ``room`` a subsidy that has too little left for her is a reason too.
+    With ``room`` a subsidy that has too little left for her is a reason too. The host's
+    affinity was made with the same weights.
     """
     worth = subsidy.best.worth(lot.best_before, now) if subsidy.best else None
     case = _Case(lot, subsidy, host, day(now), worth, room)
@@ -113,7 +116,7 @@ def explain(
     if reasons:
         objections = tuple(Objection(reason, _OBJECTIONS[reason](case)) for reason in reasons)
         return Explanation(lot, subsidy, objections, None, (), worth, free)
-    terms = score_terms(lot, worth.amount if worth else 0, host, case.today)
+    terms = score_terms(lot, worth.amount if worth else 0, host, case.today, weights)
     told = tuple(Weighed(name, points, _TERMS[name](case)) for name, points in terms.items())
     return Explanation(lot, subsidy, (), sum(terms.values()), told, worth, free)
 
@@ -214,6 +217,15 @@ def _kept_for_newcomers(case: _Case) -> Sentence:
     )
 
 
+def _held_for_another(case: _Case) -> Sentence:
+    until = max((each.until for each in case.lot.held), default=case.lot.ends_at)
+    told = until.isoformat(timespec="minutes")
+    return Sentence(
+        f"What is free of it is held for other hosts, until {told} at the latest.",
+        f"剩余的包已为其他主理人预留，最迟至 {told}。",
+    )
+
+
 def _subsidy_host_cap(case: _Case) -> Sentence:
     left = _yuan((case.room and case.room.host) or 0)
     return Sentence(
@@ -265,6 +277,7 @@ _OBJECTIONS: dict[Reason, Callable[[_Case], Sentence]] = {
         "您已达到该批次每个主理人的认领上限。",
     ),
     Reason.KEPT_FOR_NEWCOMERS: _kept_for_newcomers,
+    Reason.HELD_FOR_ANOTHER: _held_for_another,
     Reason.SUBSIDY_HOST_CAP_REACHED: _subsidy_host_cap,
     Reason.SUBSIDY_PERIOD_CAP_REACHED: _subsidy_period_cap,
 }

@@ -11,8 +11,15 @@ from sys import intern
 from chassis.kernel.errors import Forbidden, NotFound
 from chassis.kernel.money import Money
 from services.matching.communities.domain import Community, tidy
-from services.matching.offers.engine.facts import UNCAPPED, Caps, HostFacts, LotFacts, SubsidyFacts
-from services.matching.offers.engine.points import affinity_of_tags
+from services.matching.offers.engine.facts import (
+    UNCAPPED,
+    Caps,
+    Held,
+    HostFacts,
+    LotFacts,
+    SubsidyFacts,
+)
+from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Worth
 from sharing.eligibility import Clause
 
@@ -75,7 +82,10 @@ UNRESTRICTED = Restrictions()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedLot:
-    """A surplus lot. ``holdings`` are by claim; no city means the whole country."""
+    """A surplus lot. ``holdings`` are by claim, ``held`` by hold; no city means everywhere.
+
+    Until ``turns_until`` whoever takes packs of it takes turns with whoever holds them.
+    """
 
     id: str
     brand_id: str
@@ -99,6 +109,8 @@ class OfferedLot:
     newcomers_until: datetime | None = None
     closed: str | None = None
     holdings: Mapping[str, Holding] = field(default_factory=dict)
+    held: Mapping[str, Held] = field(default_factory=dict)
+    turns_until: datetime | None = None
 
     @property
     def pack_price(self) -> Money:
@@ -109,6 +121,10 @@ class OfferedLot:
     def ends_at(self) -> datetime:
         """The moment from which nothing can be claimed."""
         return min(self.closes_at, self.best_before or self.closes_at)
+
+    def takes_turns(self, now: datetime) -> bool:
+        """Whether packs of it are held, or about to be."""
+        return self.turns_until is not None and now < self.turns_until
 
     def packs_by_host(self) -> Mapping[str, int]:
         """The packs each host holds by all her claims."""
@@ -142,6 +158,7 @@ class OfferedLot:
                 for host, packs in self.packs_by_host().items()
                 if packs >= self.max_packs_per_host
             ),
+            held=tuple(self.held.values()),
         )
 
 
@@ -194,9 +211,16 @@ class SubsidyOffer:
 
 
 def picture_of(
-    host_id: str, communities: Iterable[Community], *, has_record: bool = False
+    host_id: str,
+    communities: Iterable[Community],
+    *,
+    has_record: bool = False,
+    weights: Weights = DEFAULT,
 ) -> HostFacts:
-    """A host as the sum of all her communities: one person is in many."""
+    """A host as the sum of all her communities: one person is in many.
+
+    Her affinity is in points of these weights, with which alone it may be scored.
+    """
     portraits = [community.portrait for community in communities]
     reach: dict[str, int] = {}
     for portrait in portraits:
@@ -204,7 +228,9 @@ def picture_of(
         reach[city] = max(portrait.size, reach.get(city, 0))
     return HostFacts(
         host_id=host_id,
-        affinity=affinity_of_tags((portrait.size, portrait.tags) for portrait in portraits),
+        affinity=affinity_of_tags(
+            ((portrait.size, portrait.tags) for portrait in portraits), weights
+        ),
         reach=reach,
         largest=max(reach.values(), default=0),
         has_record=has_record,

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from services.matching.offers.engine import points
 from services.matching.offers.engine.facts import HostFacts, LotFacts
+from services.matching.offers.engine.points import DEFAULT, Weights
 
 
 class Term(StrEnum):
@@ -37,24 +38,26 @@ def days_old(lot: LotFacts, today: int) -> int:
     return max(today - day(lot.published_at), 0)
 
 
-def base_terms(lot: LotFacts, subsidy: int, today: int) -> dict[Term, int]:
+def base_terms(
+    lot: LotFacts, subsidy: int, today: int, weights: Weights = DEFAULT
+) -> dict[Term, int]:
     """The terms that are the same for every host who may have the lot."""
     left = days_left(lot, today)
     return {
-        Term.SUBSIDY: points.subsidy_points(subsidy),
-        Term.URGENCY: 0 if left is None else points.urgency_points(left),
+        Term.SUBSIDY: points.subsidy_points(subsidy, weights),
+        Term.URGENCY: 0 if left is None else points.urgency_points(left, weights),
         # A lot bound to places is only ever offered to hosts who have people there.
-        Term.LOCAL: points.LOCAL if lot.places else 0,
-        Term.POPULARITY: points.popularity_points(lot.claims),
-        Term.FRESHNESS: points.freshness_points(days_old(lot, today)),
+        Term.LOCAL: weights.local if lot.places else 0,
+        Term.POPULARITY: points.popularity_points(lot.claims, weights),
+        Term.FRESHNESS: points.freshness_points(days_old(lot, today), weights),
     }
 
 
-def host_terms(lot: LotFacts, host: HostFacts) -> dict[Term, int]:
-    """The terms that depend on who asks."""
+def host_terms(lot: LotFacts, host: HostFacts, weights: Weights = DEFAULT) -> dict[Term, int]:
+    """The terms that depend on who asks, whose affinity was made with these weights."""
     return {
-        Term.AFFINITY: min(points.AFFINITY, sum(shared_tags(lot, host).values())),
-        Term.PRICE: points.price_points(lot.pack_price, host.reach_of(lot.places)),
+        Term.AFFINITY: min(weights.affinity, sum(shared_tags(lot, host).values())),
+        Term.PRICE: points.price_points(lot.pack_price, host.reach_of(lot.places), weights),
     }
 
 
@@ -63,10 +66,13 @@ def shared_tags(lot: LotFacts, host: HostFacts) -> Mapping[str, int]:
     return {tag: host.affinity[tag] for tag in lot.tags if tag in host.affinity}
 
 
-def score_terms(lot: LotFacts, subsidy: int, host: HostFacts, today: int) -> dict[Term, int]:
+def score_terms(
+    lot: LotFacts, subsidy: int, host: HostFacts, today: int, weights: Weights = DEFAULT
+) -> dict[Term, int]:
     """Every term; their sum is the score, exactly.
 
-    ``subsidy`` is what the brand gives a gathering now, in minor units.
+    ``subsidy`` is what the brand gives a gathering now, in minor units; the host's affinity
+    was made with the same weights.
     """
-    terms = base_terms(lot, subsidy, today) | host_terms(lot, host)
+    terms = base_terms(lot, subsidy, today, weights) | host_terms(lot, host, weights)
     return {name: terms[name] for name in Term}

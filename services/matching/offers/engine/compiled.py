@@ -52,7 +52,7 @@ class CompiledSearch(Search):
             self.filters.reach_by_place(host),
             self._sums,
             (limit, _NO_BOUND if after is None else after.score),
-            (points.AFFINITY, points.PRICE, points.HALF_PRICE_A_HEAD),
+            (self.weights.affinity, self.weights.price, points.HALF_PRICE_A_HEAD),
         )
         return in_order(found, scores, self.lot_id_of, limit, after)
 

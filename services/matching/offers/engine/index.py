@@ -16,6 +16,7 @@ from services.matching.offers.engine.breakdown import base_terms, day
 from services.matching.offers.engine.facts import ANYWHERE, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.filters import Filters
 from services.matching.offers.engine.listing import NEW_DAYS, Untried, is_untried
+from services.matching.offers.engine.points import DEFAULT, Weights
 from services.matching.offers.engine.postings import Posting, Postings
 from services.matching.offers.engine.ramp import next_step, worths
 from services.matching.offers.engine.rules import (
@@ -43,21 +44,29 @@ class _Brand:
 class OfferIndex:
     """Every lot that is not closed, at one moment that ``advance`` moves.
 
-    It answers exactly what scoring every lot would answer. Not for several threads at
-    once: whoever shares it holds a lock.
+    It answers exactly what scoring every lot with its weights would answer. Not for several
+    threads at once: whoever shares it holds a lock.
     """
 
-    def __init__(self, now: datetime, search: type[Search] = Search) -> None:
+    def __init__(
+        self, now: datetime, weights: Weights = DEFAULT, search: type[Search] = Search
+    ) -> None:
         self._table = Table()
-        self._filters = Filters(self._table.capacity)
+        self._filters = Filters(self._table.capacity, now)
         self._postings = Postings()
         self._tiers = Tiers(self._table.capacity)
         self._untried = Bits(self._table.capacity)
         self._search = search(
-            self._table.columns, self._filters, self._postings, self._tiers, self.lot_id
+            self._table.columns,
+            self._filters,
+            self._postings,
+            self._tiers,
+            self.lot_id,
+            weights,
         )
         self._brands: dict[str, _Brand] = {}
         self._brand_of_offer: dict[str, str] = {}
+        self._weights = weights
         self._now = self._next_change = now
         self._today = day(now)
         self._settle(now)
@@ -112,7 +121,17 @@ class OfferIndex:
         """Move to a moment. Costs nothing until something opens, closes or a day ends."""
         if not self._now <= now < self._next_change:
             self._settle(now)
-        self._now = now
+        self._now = self._filters.now = now
+
+    def weigh(self, weights: Weights) -> None:
+        """Score with these from now on: one sweep over all lots, nothing when they are not new.
+
+        Whoever asks afterwards must have had her affinity made with them.
+        """
+        if weights != self._weights:
+            self._weights = self._search.weights = weights
+            self._revalue(self._table.rows())
+            self.rebalance()
 
     def rebalance(self) -> None:
         """Sort the tiers anew, after many changes; answers stay the same, only faster."""
@@ -168,16 +187,20 @@ class OfferIndex:
         """Set the numbers and bits of a lot that has its row."""
         subsidy = self._brands[lot.brand_id].subsidy
         reasons = reasons_of_lot(lot, subsidy, self._now)
-        self._filters.enter(row, lot, reasons, is_kept=lot.keeps_all(self._now))
+        self._filters.enter(row, lot, reasons)
         columns = self._table.columns
         columns.write(row, lot, self._filters.place_code(lot.places))
         columns.subsidy[row] = amount = subsidy.amount_for(lot, self._now)
-        columns.base[row] = base = sum(base_terms(lot, amount, self._today).values())
+        columns.base[row] = base = sum(
+            base_terms(lot, amount, self._today, self._weights).values()
+        )
         self._tiers.put(row, base)
         self._untried.put(row, present=is_untried(lot, self._today))
         self._note_change_at(lot.ends_at)
         if (kept_until := lot.all_kept_until) is not None:
             self._note_change_at(kept_until)
+        for held in lot.held:
+            self._note_change_at(held.until)
         self._note_next_step(subsidy, np.array([row]))
 
     def _choose_subsidy(self, brand: _Brand) -> None:
@@ -211,24 +234,26 @@ class OfferIndex:
 
     def _revalue(self, rows: Rows) -> None:
         """Set the points these lots have for everyone: ``base_terms``, by column."""
-        columns = self._table.columns
+        columns, weights = self._table.columns, self._weights
+        left = np.maximum(columns.best_before[rows] - self._today, 0)
+        old = np.maximum(self._today - columns.published[rows], 0)
         columns.base[rows] = (
-            points.subsidy_points(columns.subsidy[rows])
-            + points.urgency_points(np.maximum(columns.best_before[rows] - self._today, 0))
-            + points.LOCAL * (columns.places[rows] != self._filters.place_code(ANYWHERE))
-            + points.popularity_points(columns.claims[rows])
-            + points.freshness_points(np.maximum(self._today - columns.published[rows], 0))
+            points.subsidy_points(columns.subsidy[rows], weights)
+            + points.urgency_points(left, weights)
+            + weights.local * (columns.places[rows] != self._filters.place_code(ANYWHERE))
+            + points.popularity_points(columns.claims[rows], weights)
+            + points.freshness_points(old, weights)
         )
 
     def _settle(self, now: datetime) -> None:
         """Bring everything that time changes to this moment, in one sweep over all lots."""
-        self._now = now
+        self._now = self._filters.now = now
         midnight = datetime.combine(now.astimezone(UTC) + timedelta(days=1), time_of_day(), UTC)
         self._next_change = midnight
         ends_at = self._table.columns.ends_at
-        kept_until = self._table.columns.kept_until
+        kept_until, shut_until = self._table.columns.kept_until, self._table.columns.shut_until
         self._filters.set_expired(ends_at <= microseconds(now))
-        self._filters.set_kept(kept_until > microseconds(now))
+        self._filters.set_kept(kept_until > microseconds(now), shut_until > microseconds(now))
         for brand in self._brands.values():
             self._choose_subsidy(brand)
             for offer in brand.offers.values():
@@ -239,6 +264,8 @@ class OfferIndex:
         later = ends[ends > microseconds(now)]
         if len(later):
             self._note_change_at(moment(int(later.min())))
+        if (hold_ends := self._filters.next_end_of_hold()) is not None:
+            self._note_change_at(hold_ends)
         if self._today != day(now):
             self._today = day(now)
             self._revalue(rows)

@@ -8,21 +8,43 @@ is worth a million.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Whole = TypeVar("Whole", int, NDArray[np.int64])
 
+MILLION = 1_000_000
+"""The micro-points of a perfect match."""
+
+
+class Weights(NamedTuple):
+    """The most micro-points that each term can have; together a million.
+
+    Each is named as its term is. A ranking model is such weights, with how they were found.
+    """
+
+    affinity: int
+    subsidy: int
+    price: int
+    urgency: int
+    local: int
+    popularity: int
+    freshness: int
+
+
 # People first, then product: what a host's people care about outweighs all money terms.
-AFFINITY = 500_000
-SUBSIDY = 200_000
-PRICE = 100_000
-URGENCY = 80_000
-LOCAL = 60_000
-POPULARITY = 40_000
-FRESHNESS = 20_000
+DEFAULT = Weights(
+    affinity=500_000,
+    subsidy=200_000,
+    price=100_000,
+    urgency=80_000,
+    local=60_000,
+    popularity=40_000,
+    freshness=20_000,
+)
+"""The weights before anything was learned."""
 
 STRONGEST_TAGS = 3
 """A lot that meets a host's three strongest tags has all the points of affinity."""
@@ -35,7 +57,9 @@ HALF_POPULARITY_CLAIMS = 5
 HALF_FRESHNESS_DAYS = 7
 
 
-def affinity_of_tags(communities: Iterable[tuple[int, Mapping[str, int]]]) -> dict[str, int]:
+def affinity_of_tags(
+    communities: Iterable[tuple[int, Mapping[str, int]]], weights: Weights = DEFAULT
+) -> dict[str, int]:
     """Points for each tag, from the size and weighted tags of every community of a host.
 
     A tag counts with the people of all communities that have it times their weights.
@@ -46,31 +70,33 @@ def affinity_of_tags(communities: Iterable[tuple[int, Mapping[str, int]]]) -> di
         for tag, weight in tags.items():
             interested[tag] = interested.get(tag, 0) + size * weight
     whole = sum(sorted(interested.values())[-STRONGEST_TAGS:])
-    points = {tag: AFFINITY * people // whole for tag, people in interested.items() if people}
+    points = {
+        tag: weights.affinity * people // whole for tag, people in interested.items() if people
+    }
     return {tag: worth for tag, worth in points.items() if worth}
 
 
-def price_points(pack_price: Whole, reach: Whole) -> Whole:
+def price_points(pack_price: Whole, reach: Whole, weights: Weights = DEFAULT) -> Whole:
     """More for a pack that is small beside the number of people it is for."""
     comfortable = HALF_PRICE_A_HEAD * reach
-    return PRICE * comfortable // (comfortable + pack_price)
+    return weights.price * comfortable // (comfortable + pack_price)
 
 
-def subsidy_points(subsidy: Whole) -> Whole:
+def subsidy_points(subsidy: Whole, weights: Weights = DEFAULT) -> Whole:
     """More for a higher subsidy, less and less for each further yuan."""
-    return SUBSIDY * subsidy // (subsidy + HALF_SUBSIDY)
+    return weights.subsidy * subsidy // (subsidy + HALF_SUBSIDY)
 
 
-def urgency_points(days_left: Whole) -> Whole:
+def urgency_points(days_left: Whole, weights: Weights = DEFAULT) -> Whole:
     """More for goods whose best-before date is near."""
-    return URGENCY * HALF_URGENCY_DAYS // (HALF_URGENCY_DAYS + days_left)
+    return weights.urgency * HALF_URGENCY_DAYS // (HALF_URGENCY_DAYS + days_left)
 
 
-def popularity_points(claims: Whole) -> Whole:
+def popularity_points(claims: Whole, weights: Weights = DEFAULT) -> Whole:
     """More for what other hosts have claimed."""
-    return POPULARITY * claims // (claims + HALF_POPULARITY_CLAIMS)
+    return weights.popularity * claims // (claims + HALF_POPULARITY_CLAIMS)
 
 
-def freshness_points(days_old: Whole) -> Whole:
+def freshness_points(days_old: Whole, weights: Weights = DEFAULT) -> Whole:
     """More for what is newly listed, so that it gets its first look."""
-    return FRESHNESS * HALF_FRESHNESS_DAYS // (HALF_FRESHNESS_DAYS + days_old)
+    return weights.freshness * HALF_FRESHNESS_DAYS // (HALF_FRESHNESS_DAYS + days_old)

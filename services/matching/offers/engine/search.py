@@ -14,6 +14,7 @@ from services.matching.offers.engine import points
 from services.matching.offers.engine.bits import Rows, Words, members
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.filters import Filters
+from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.postings import Points, Postings
 from services.matching.offers.engine.table import Columns
 from services.matching.offers.engine.tiers import Tiers
@@ -40,6 +41,7 @@ class Search:
     postings: Postings
     tiers: Tiers
     lot_id_of: Callable[[int], str]
+    weights: Weights
 
     def top(self, host: HostFacts, limit: int, after: Position | None) -> list[Position]:
         """The ``limit`` best lots that come after a position, best first."""
@@ -47,10 +49,10 @@ class Search:
         reach = self.filters.reach_by_place(host)
         best = _Best(limit, after, self.lot_id_of)
         rows, affinity = self.postings.sharing(host.affinity, passing)
-        best.offer(*self._scored(rows, np.minimum(affinity, points.AFFINITY), reach))
+        best.offer(*self._scored(rows, np.minimum(affinity, self.weights.affinity), reach))
         for tier, ceiling in self.tiers.best_first():
             # Outside the tags only the price can add to the points of the tier.
-            if best.all_reach(ceiling + points.PRICE):
+            if best.all_reach(ceiling + self.weights.price):
                 break
             others = _without(members(passing & tier.words), rows)
             best.offer(*self._scored(others, None, reach))
@@ -61,7 +63,7 @@ class Search:
         rows = members(within)
         shared, worth = self.postings.sharing(host.affinity, within)
         affinity = np.zeros(len(rows), np.int64)
-        affinity[rows.searchsorted(shared)] = np.minimum(worth, points.AFFINITY)
+        affinity[rows.searchsorted(shared)] = np.minimum(worth, self.weights.affinity)
         return self._scored(rows, affinity, self.filters.reach_by_place(host))
 
     def _scored(
@@ -74,7 +76,7 @@ class Search:
         enough = (reach >= min_size).nonzero()[0]
         rows = rows.take(enough)
         scores = base.take(enough) + points.price_points(
-            pack_price.take(enough), reach.take(enough)
+            pack_price.take(enough), reach.take(enough), self.weights
         )
         if affinity is not None:
             scores += affinity.take(enough)

@@ -11,13 +11,27 @@ from services.matching.attendance.queries import MongoTurnouts
 from services.matching.behaviour.domain import Deed, record
 from services.matching.behaviour.queries import BehaviourQueries, Place
 from services.matching.behaviour.repositories import MongoBehaviour
-from services.matching.claims.queries import MongoClaimLists, MongoTaken
+from services.matching.claims.queries import MongoAsked, MongoClaimLists, MongoTaken
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.gatherings.queries import MongoGatheringLists
+from services.matching.holds.queries import MongoHoldLists
+from services.matching.holds.repositories import MongoHolds
+from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
-from services.matching.offers.use_cases import HostBook, Listing, rank_offers
+from services.matching.offers.use_cases import HostBook, Listing, RankingModel, rank_offers
+from services.matching.planner.queries import MongoParts
 from services.matching.sales.queries import MongoSaleLists
-from tests.builders.matching import HOST, NOW, an_id
+from services.matching.supply.domain import Venue
+from services.matching.supply.repositories import MongoSlots
+from tests.builders.matching import HOST, NOW, VENUE_OWNER, a_lot, an_id
+
+
+def rooms_for_plans() -> None:
+    """Slots are looked up by the venues of the city, so there must be some."""
+    told = {"venue_org_id": VENUE_OWNER, "city": "Beijing", "capacity": 30, "equipment": ()}
+    MongoSlots().note_venues([Venue(id=an_id("ven", number), **told) for number in (1, 2)])
+    MongoParts().rooms("beijing", NOW.date(), NOW.date(), NOW)
+
 
 QUERIES = {
     "claims": lambda: MongoClaimLists().of_party(
@@ -25,11 +39,19 @@ QUERIES = {
     ),
     "subsidies taken": lambda: MongoTaken().of_offer(an_id("off"), since=NOW),
     "subsidies taken by a host": lambda: MongoTaken().of_offer(an_id("off"), host_id=HOST),
+    "claims a lot does not know of": lambda: MongoAsked().packs([a_lot()]),
+    "holds": lambda: MongoHoldLists().of_host(
+        HOST, standing_at=NOW, before=an_id("shd"), limit=10
+    ),
+    "holds on lots": lambda: MongoHolds().on_lots(HOST, [an_id("lot")], NOW),
     "gatherings": lambda: MongoGatheringLists().of_party(
         HOST, status="held", before=an_id("gth"), limit=10
     ),
     "approvals due": lambda: MongoGatheringLists().consented(NOW, limit=10),
     "reviews due": lambda: MongoGatheringLists().unheld(NOW, limit=10),
+    "goods for plans": lambda: MongoParts().goods(NOW),
+    "rooms for plans": rooms_for_plans,
+    "themes for plans": lambda: MongoParts().themes(16),
     "sales": lambda: MongoSaleLists().of_gathering(an_id("gth"), after=None, limit=10),
     "turnout": lambda: MongoTurnouts().of_gathering(an_id("gth")),
     "behaviour": lambda: BehaviourQueries().of_organization(
@@ -64,9 +86,12 @@ class TestLists:
 class Nothing:
     """A ranking that finds nothing."""
 
-    def page(self, host, *, limit, seed, after, now):
+    def model(self):
+        return RankingModel("built-in", DEFAULT)
+
+    def page(self, host, **_):
         self.host = host
-        return Listing("none", seed, [], None)
+        return Listing(1, [], None)
 
 
 class TestTheRanking:

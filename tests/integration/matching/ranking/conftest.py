@@ -17,7 +17,12 @@ from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.exposures.adapters import ExposuresLater
-from services.matching.exposures.repositories import MongoExposures
+from services.matching.exposures.repositories import MongoExposureNotes
+from services.matching.models.adapters import PromotedModels
+from services.matching.models.api import School, models_blueprint, trials_blueprint
+from services.matching.models.documents import MODELS
+from services.matching.models.queries import MongoExposures, MongoModelLists
+from services.matching.models.repositories import MongoModels
 from services.matching.offers.adapters import LiveRanking, RecentLots
 from services.matching.offers.api import Showing, offers_blueprint
 from services.matching.offers.use_cases import HostBook
@@ -28,12 +33,15 @@ from tests.integration.matching.ranking.told import Told
 from tests.tokens import SigningKeys
 from tests.unit.matching.offers.builders import NOW
 
+RANKED_BY = PromotedModels(MongoModels())
+
 
 @pytest.fixture(scope="module")
 def kept(mongod: Mongod) -> Iterator[str]:
     """One database for a module: making its indexes takes longer than most tests."""
-    folders = ("offers", "communities", "supply", "exposures")
-    documents = documents_of("chassis", *(f"services.matching.{each}" for each in folders))
+    aggregates = ("offers", "communities", "supply", "models", "claims", "exposures")
+    packages = (f"services.matching.{aggregate}" for aggregate in aggregates)
+    documents = documents_of("chassis", *packages)
     with empty_database(mongod, documents) as uri:
         yield uri
 
@@ -63,14 +71,14 @@ def lots(database) -> RecentLots:
 
 @pytest.fixture
 def ranking(database, clock, lots) -> Iterator[LiveRanking]:
-    ranking = LiveRanking(clock, lots=lots)
+    ranking = LiveRanking(clock, RANKED_BY.ranking, models=MODELS, lots=lots)
     yield ranking
     ranking.close()
 
 
 @pytest.fixture
 def exposures(database) -> Iterator[ExposuresLater]:
-    exposures = ExposuresLater(MongoExposures())
+    exposures = ExposuresLater(MongoExposureNotes())
     yield exposures
     exposures.close()
 
@@ -83,15 +91,25 @@ def keys() -> SigningKeys:
 @pytest.fixture
 def app(database, ranking, lots, exposures, clock, keys) -> ServiceApp:
     communities = MongoCommunities()
+    school = School(
+        models=MongoModels(),
+        lists=MongoModelLists(),
+        exposures=MongoExposures(),
+        clock=clock,
+        ids=counting_ids(),
+    )
     app = ServiceApp(Settings(service="matching", mongo_uri=database), keys=keys)
     app.register(
         communities_blueprint(communities, MongoCommunityLists(), clock, counting_ids()),
         offers_blueprint(
             ranking,
+            RANKED_BY,
             lots,
             HostBook(communities, BehaviourQueries(), MongoTaken()),
             Showing(lambda _: 7, exposures, counting_ids()),
             clock,
         ),
+        models_blueprint(school),
+        trials_blueprint(school),
     )
     return app

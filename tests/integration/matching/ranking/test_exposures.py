@@ -6,8 +6,8 @@ import pytest
 
 from chassis import mongo
 from services.matching.exposures.adapters import ExposuresLater
-from services.matching.exposures.repositories import EXPOSURES, MongoExposures
-from services.matching.offers.adapters import MODEL
+from services.matching.exposures.repositories import EXPOSURES, MongoExposureNotes
+from services.matching.models.domain import BUILT_IN
 from services.matching.offers.schemas import ListedOfferSchema, OfferPage
 from tests.integration.matching.ranking.test_offers_api import PLATFORM, Caller
 from tests.integration.matching.ranking.told import lot_id
@@ -35,7 +35,7 @@ class TestAPage:
         first = host.offers().json
         second = host.offers(cursor=first["next_cursor"]).json
 
-        assert (first["model"], first["seed"]) == (MODEL, 7)
+        assert (first["model"], first["seed"]) == (BUILT_IN.version, 7)
         pages = noted()
         for answer, page in zip((first, second), pages, strict=True):
             assert page["_id"].startswith("exp_")
@@ -108,7 +108,7 @@ class TestTheCollection:
         assert (ttl["key"], ttl["expireAfterSeconds"]) == ([("at", 1)], 180 * 86_400)
 
     def test_keeps_many_in_one_batch(self, database, noted):
-        later = ExposuresLater(MongoExposures())
+        later = ExposuresLater(MongoExposureNotes())
         for number in range(300):
             later.note(an_exposure(number))
 

@@ -16,7 +16,8 @@ from tests.unit.matching.offers.builders import NOW, a_host
 
 
 def seen(ranking, now=NOW, host=None):
-    found = ranking.best(host or a_host(), limit=50, after=None, now=now)
+    model = ranking.model()
+    found = ranking.best(host or a_host(), model=model, limit=50, after=None, now=now)
     return [ranked.position.lot_id for ranked in found]
 
 
@@ -36,7 +37,7 @@ class TestLoading:
         assert len(ranking) == 1
 
     def test_says_so_when_the_offers_cannot_be_read(self, ranking, monkeypatch):
-        def fail():
+        def fail(*_):
             raise OperationFailure("no stream today")
 
         monkeypatch.setattr(adapters, "_changes", fail)
@@ -147,7 +148,7 @@ class TestMending:
 
         lost = threading.Event()
 
-        def fail():
+        def fail(*_):
             lost.set()
             raise OperationFailure("no stream today")
 

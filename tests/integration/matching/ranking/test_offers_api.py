@@ -143,6 +143,7 @@ class TestRankedOffers:
                 "period": None,
                 "next_period_at": None,
             },
+            "model": "built-in",
             "score": 761_286,
             "place": 1,
             "explored": False,

@@ -9,7 +9,7 @@ import pytest
 
 from services.matching.offers.engine import points
 from services.matching.offers.engine.breakdown import Term, day, score_terms
-from services.matching.offers.engine.points import affinity_of_tags
+from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of_tags
 from tests.unit.matching.offers.builders import NOW, a_host, some_lot
 
 TODAY = day(NOW)
@@ -71,27 +71,31 @@ class TestScoreTerms:
 
         terms = score_terms(some_lot(tags=("tea", "toys")), 0, host, TODAY)
 
-        assert terms[Term.AFFINITY] == points.AFFINITY
+        assert terms[Term.AFFINITY] == DEFAULT.affinity
 
     def test_has_no_urgency_without_a_date_and_most_on_the_day(self):
         keeps = score_terms(some_lot(best_before=None), 0, a_host(), TODAY)
         today = score_terms(some_lot(best_before=NOW), 0, a_host(), TODAY)
 
         assert keeps[Term.URGENCY] == 0
-        assert today[Term.URGENCY] == points.URGENCY
+        assert today[Term.URGENCY] == DEFAULT.urgency
 
     def test_is_a_million_at_most(self):
-        whole = (
-            points.AFFINITY
-            + points.SUBSIDY
-            + points.PRICE
-            + points.URGENCY
-            + points.LOCAL
-            + points.POPULARITY
-            + points.FRESHNESS
-        )
+        assert sum(DEFAULT) == points.MILLION == 1_000_000
 
-        assert whole == 1_000_000
+    def test_is_made_of_what_the_weights_name(self):
+        assert Weights._fields == tuple(Term)
+
+    def test_counts_by_the_weights_given(self):
+        half = Weights(*(weight // 2 for weight in DEFAULT))
+        lot = some_lot(tags=("tea",), city="suzhou", pack_price=0, best_before=NOW, claims=5)
+        people = [(60, {"tea": 100})]
+
+        def terms(weights):
+            host = a_host(affinity=affinity_of_tags(people, weights), reach={"suzhou": 60})
+            return score_terms(lot, 50_000, host, TODAY, weights)
+
+        assert terms(half) == {term: count // 2 for term, count in terms(DEFAULT).items()}
 
 
 class TestColumns:

@@ -1,0 +1,73 @@
+"""What hosts were shown and what they claimed of it, as columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.offers.engine.points import MILLION, Weights
+
+Whole = NDArray[np.int64]
+Real = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One row a lot shown to a host; the rows of a page lie together.
+
+    ``host`` and ``page`` are numbers that tell them apart; ``place`` counts from 1;
+    ``shares`` is how much of the most of each term the lot had, 0 to 1, in the order of
+    ``Weights``; ``explored`` rows were put there by chance; ``claimed`` tells whether the
+    host claimed the lot in time.
+    """
+
+    host: Whole
+    page: Whole
+    place: Whole
+    shares: Real
+    explored: Flags
+    claimed: Flags
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return len(np.unique(self.page))
+
+    @property
+    def hosts(self) -> int:
+        """How many hosts saw any."""
+        return len(np.unique(self.host))
+
+    def those(self, kept: Flags) -> Shown:
+        """The rows that are true."""
+        return Shown(*(getattr(self, column.name)[kept] for column in fields(self)))
+
+
+def scores(shown: Shown, weights: Weights) -> Real:
+    """The score of each row by these weights, as a share of a perfect match."""
+    found: Real = shown.shares @ (np.array(weights) / MILLION)
+    return found
+
+
+def places_by(shown: Shown, weights: Weights, present: Weights) -> Whole:
+    """The place each row would have, had its page been ordered by these weights.
+
+    ``present`` are those it was ordered by. Whatever else had a say in the order, such as
+    variety, is taken to do the same again: who comes first by score gets the place of who
+    came first. What exploring put there stays where it is.
+    """
+    places, ordered = shown.place.copy(), np.flatnonzero(~shown.explored)
+    some = shown.those(~shown.explored)
+    places[ordered[_order(some, weights)]] = some.place[_order(some, present)]
+    return places
+
+
+def _order(shown: Shown, weights: Weights) -> NDArray[np.intp]:
+    """The rows page by page, best first; of equals the one that stood first."""
+    return np.lexsort((shown.place, -scores(shown, weights).round(9), shown.page))

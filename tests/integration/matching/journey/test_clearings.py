@@ -1,0 +1,168 @@
+"""Clearings on a real database: asked for over HTTP, worked out by the worker, held for hosts."""
+
+from __future__ import annotations
+
+from chassis.kernel.ids import id_maker
+from chassis.kernel.money import Money
+from chassis.mongo import collection
+from services.matching.clearings.adapters.solving import SolvedApart
+from services.matching.clearings.handlers import ask_each_week, clear_next
+from services.matching.clearings.repositories import MongoClearings
+from services.matching.offers.repositories import MongoOfferNotes
+from tests.builders.matching import (
+    BRAND,
+    CO_HOST,
+    HOST,
+    NOW,
+    OTHER_BRAND,
+    PLATFORM_ORG,
+    STRANGER,
+    VENUE_OWNER,
+    an_id,
+    an_offer,
+)
+from tests.integration.matching.journey.clearing import (
+    CLEARINGS,
+    DRY,
+    LOTS,
+    WET,
+    a_bench,
+)
+from tests.integration.matching.journey.world import A_CLAIM
+
+
+class TestADryRun:
+    def test_is_certified_and_holds_nothing(self, market):
+        asked = market.post(PLATFORM_ORG, CLEARINGS, DRY)
+
+        assert asked.status_code == 202
+        assert (asked.json["stage"], asked.json["period"]) == ("waiting", "2026-w09")
+        assert clear_next(a_bench(solve=SolvedApart()), lambda: NOW)
+        found = market.get(PLATFORM_ORG, f"{CLEARINGS}/{asked.json['id']}").json
+        assert (found["stage"], found["held"]) == ("cleared", 0)
+        proof, figures = found["certificate"], found["figures"]
+        assert proof["gap"] == 0
+        assert proof["objective"] <= proof["bound"]
+        assert proof["market_digest"].startswith("sha256:")
+        assert (figures["hosts"], figures["lots"], figures["candidates"]) == (2, 2, 4)
+        assert figures["cleared"]["assignments"] == 2
+        assert figures["cleared"]["hosts_with_nothing"] == 0
+        assert figures["first_come"]["value"] <= figures["cleared"]["value"]
+        assert collection("holds").count_documents({}) == 0
+        assert market.facts(found["id"]) == ["matching.clearing.cleared.v1"]
+        assert not clear_next(a_bench(), lambda: NOW)
+
+    def test_is_the_platforms_to_ask_for(self, market):
+        for who in (HOST, BRAND, VENUE_OWNER):
+            assert market.post(who, CLEARINGS, DRY).status_code == 403
+        assert collection("clearings").count_documents({}) == 0
+
+    def test_refuses_what_makes_no_sense(self, market):
+        for wrong in (
+            {},
+            DRY | {"rule": "whatever"},
+            DRY | {"first_host_bonus": -1},
+            DRY | {"period": "This week!"},
+            DRY | {"horizon_days": 0},
+        ):
+            assert market.post(PLATFORM_ORG, CLEARINGS, wrong).status_code == 400
+        assert collection("clearings").count_documents({}) == 0
+
+
+class TestAClearing:
+    def test_holds_what_it_assigned_and_tells_each_what_concerns_it(self, market):
+        path = f"{CLEARINGS}/{market.post(PLATFORM_ORG, CLEARINGS, WET).json['id']}"
+
+        assert clear_next(a_bench(), lambda: NOW)
+
+        assert market.get(PLATFORM_ORG, path).json["held"] == 2
+        everybodys = market.get(PLATFORM_ORG, f"{path}/assignments").json["items"]
+        assert {each["host_id"] for each in everybodys} == {HOST, CO_HOST}
+        (mine,) = market.get(HOST, f"{path}/assignments").json["items"]
+        assert (mine["host_id"], mine["fate"]) == (HOST, "held")
+        assert mine["why_en"].startswith("It is worth 0.")
+        assert mine["why_zh"].endswith("。")
+        assert len(market.get(BRAND, f"{path}/assignments").json["items"]) == 2
+        assert market.get(OTHER_BRAND, f"{path}/assignments").json["items"] == []
+        assert market.get(STRANGER, f"{path}/assignments").json["items"] == []
+        (hold,) = market.get(HOST, f"/v1/hosts/{HOST}/holds").json["items"]
+        assert (hold["id"], hold["lot_id"]) == (mine["hold_id"], mine["lot_id"])
+        theirs = {"lot_id": mine["lot_id"], "community_id": an_id("com", 2), "packs": 1}
+        refused = market.post(CO_HOST, "/v1/claims", A_CLAIM | theirs)
+        assert refused.json["code"] == "held-for-another"
+        assert market.claim(lot_id=mine["lot_id"], packs=1)
+
+    def test_pages_through_what_it_assigned(self, market):
+        path = f"{CLEARINGS}/{market.post(PLATFORM_ORG, CLEARINGS, WET).json['id']}/assignments"
+        clear_next(a_bench(), lambda: NOW)
+
+        first = market.get(PLATFORM_ORG, path, limit=1).json
+        second = market.get(PLATFORM_ORG, path, limit=1, cursor=first["next_cursor"]).json
+
+        assert len({first["items"][0]["id"], second["items"][0]["id"]}) == 2
+        assert second["next_cursor"] is None
+
+    def test_is_one_a_period_and_listed_latest_first(self, market):
+        first = market.post(PLATFORM_ORG, CLEARINGS, WET).json["id"]
+
+        again = market.post(PLATFORM_ORG, CLEARINGS, WET)
+
+        assert (again.status_code, again.json["code"]) == (409, "period-cleared")
+        assert again.json["clearing_id"] == first
+        dry = market.post(PLATFORM_ORG, CLEARINGS, DRY).json["id"]
+        listed = market.get(BRAND, CLEARINGS).json["items"]
+        assert [each["id"] for each in listed] == [dry, first]
+        ask_each_week(MongoClearings(), id_maker(lambda: NOW), lambda: NOW)
+        assert collection("clearings").count_documents({}) == 2
+
+    def test_never_holds_again_what_the_one_before_holds(self, market):
+        for number in (1, 2):
+            market.post(PLATFORM_ORG, CLEARINGS, WET | {"period": f"p{number}"})
+        clear_next(a_bench(), lambda: NOW)
+
+        clear_next(a_bench(), lambda: NOW)
+
+        assert collection("holds").count_documents({}) == 2
+        held = [each["held"] for each in market.get(PLATFORM_ORG, CLEARINGS).json["items"]]
+        assert held == [0, 2]
+
+    def test_does_not_hold_what_somebody_claimed_meanwhile(self, market):
+        path = f"{CLEARINGS}/{market.post(PLATFORM_ORG, CLEARINGS, WET).json['id']}"
+        theirs = {"community_id": an_id("com", 2), "packs": 1}
+
+        def claim_all(_seconds) -> None:
+            for lot in LOTS:
+                market.post(CO_HOST, "/v1/claims", A_CLAIM | theirs | {"lot_id": lot})
+
+        clear_next(a_bench(wait=claim_all), lambda: NOW)
+
+        fates = market.get(PLATFORM_ORG, f"{path}/assignments").json["items"]
+        assert [(each["fate"], each["refusal"]) for each in fates] == [
+            ("not-held", "sold-out")
+        ] * 2
+        assert market.get(PLATFORM_ORG, path).json["held"] == 0
+
+    def test_stops_at_the_brands_money(self, market):
+        MongoOfferNotes().open_offers([an_offer(total_cap=Money(159_999, "CNY"))])
+        path = f"{CLEARINGS}/{market.post(PLATFORM_ORG, CLEARINGS, WET).json['id']}"
+
+        clear_next(a_bench(), lambda: NOW)
+
+        (only,) = market.get(PLATFORM_ORG, f"{path}/assignments").json["items"]
+        assert only["bound_by"] == "brand-budget"
+
+    def test_is_a_page_that_needs_no_script(self, market):
+        path = f"{CLEARINGS}/{market.post(PLATFORM_ORG, CLEARINGS, WET).json['id']}"
+        before = market.get(HOST, f"{path}/report")
+        clear_next(a_bench(), lambda: NOW)
+
+        page = market.get(HOST, f"{path}/report")
+
+        assert "No result: waiting." in before.text
+        assert page.content_type == "text/html; charset=utf-8"
+        assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+        assert "<script" not in page.text
+        assert "First-come-first-served would lose" in page.text
+        assert "先到先得" in page.text
+        assert HOST in page.text
+        assert CO_HOST not in page.text
