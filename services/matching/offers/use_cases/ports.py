@@ -1,4 +1,4 @@
-"""What can be asked of the offers, where they are looked up, and what is noted of them."""
+"""Where the offers are looked up and noted, and what is noted of them."""
 
 from __future__ import annotations
 
@@ -9,22 +9,18 @@ from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
 from chassis.kernel.money import Money
-from services.matching.behaviour.domain import Deed
-from services.matching.behaviour.use_cases import Deeds
+from services.matching.communities.domain import Portrait, tidy
 from services.matching.communities.use_cases import Communities
-from services.matching.exposures.domain import Exposure, ShownLot
 from services.matching.offers.domain import (
-    Explanation,
     OfferedLot,
     SubsidyOffer,
-    explain,
-    picture_of,
 )
-from services.matching.offers.engine.facts import Held, HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.facts import Held, HostFacts, LotFacts
 from services.matching.offers.engine.listing import Bookmark, Shown
 from services.matching.offers.engine.points import Weights
-from services.matching.offers.engine.rules import BrandSubsidy, Room, brand_subsidy
+from services.matching.offers.engine.rules import BrandSubsidy
 from services.matching.offers.engine.search import Position
+from services.matching.pictures.use_cases import Pictures
 
 
 class Closure(NamedTuple):
@@ -236,121 +232,18 @@ class HostBook(NamedTuple):
     """What is known of hosts: their people, what they did, what they have of the offers."""
 
     communities: Communities
-    deeds: Deeds
+    pictures: Pictures
     taken: Taken
 
 
-class RankedOffer(NamedTuple):
-    """A lot for a host, explained; its score is the sum of the explanation's terms.
+class KnownHost(NamedTuple):
+    """A host as ranking sees her, her communities, and how many gatherings were settled."""
 
-    ``model`` is the version of the model it is scored by.
-    """
+    facts: HostFacts
+    portraits: tuple[Portrait, ...]
+    settled: int
 
-    lot: OfferedLot
-    explanation: Explanation
-    room: Room | None
-    model: str
-    shown: Shown | None = None
-
-
-class OfferList(NamedTuple):
-    """One page of what a host is shown."""
-
-    model: str
-    seed: int
-    offers: list[RankedOffer]
-    next: Bookmark | None
-
-
-def rank_offers(
-    host_id: str,
-    *,
-    limit: int,
-    seed: int,
-    after: Bookmark | None,
-    hosts: HostBook,
-    ranking: Ranking,
-    book: OfferBook,
-    now: datetime,
-) -> OfferList:
-    """What suits this host best, varied, with an untried lot that the seed draws."""
-    model = ranking.model()
-    host = _host(host_id, hosts, model.weights)
-    found = ranking.page(host, model=model, limit=limit, seed=seed, after=after, now=now)
-    lots = book.lots([listed.lot.lot_id for listed in found.listed])
-    best = {
-        each.subsidy.best.offer_id: each.subsidy.best for each in found.listed if each.subsidy.best
-    }
-    rooms = {name: room_for(host_id, offer, hosts.taken, now) for name, offer in best.items()}
-    offers = [
-        RankedOffer(
-            lots[lot.lot_id],
-            explain(lot, subsidy, host, now, weights=model.weights).varied(shown.variety),
-            rooms[subsidy.best.offer_id] if subsidy.best else None,
-            model.version,
-            shown,
-        )
-        for shown, lot, subsidy in found.listed
-        if lot.lot_id in lots
-    ]
-    return OfferList(model.version, found.seed, offers, found.next)
-
-
-def exposure_of(found: OfferList, exposure_id: str, host_id: str, at: datetime) -> Exposure:
-    """What is noted of a page that a host was shown."""
-    return Exposure(
-        id=exposure_id,
-        host_id=host_id,
-        at=at,
-        model=found.model,
-        seed=found.seed,
-        shown=tuple(
-            ShownLot(
-                lot_id=offer.lot.id,
-                brand_id=offer.lot.brand_id,
-                place=shown.place,
-                score=shown.position.score,
-                terms={str(term.name): term.points for term in offer.explanation.terms},
-                propensity=shown.propensity,
-                explored=shown.explored,
-            )
-            for offer in found.offers
-            if (shown := offer.shown)
-        ),
-    )
-
-
-def explain_offer(
-    host_id: str,
-    lot_id: str,
-    *,
-    model: RankingModel,
-    hosts: HostBook,
-    book: OfferBook,
-    now: datetime,
-) -> RankedOffer:
-    """Why this lot is for this host, scored by this model, or every reason why not."""
-    host = _host(host_id, hosts, model.weights)
-    lot = book.lot(lot_id)
-    offers = [offer.facts() for offer in book.open_offers_of(lot.brand_id)]
-    subsidy = brand_subsidy(offers, now)
-    room = room_for(host_id, subsidy.best, hosts.taken, now) if subsidy.best else None
-    explanation = explain(lot.facts(), subsidy, host, now, room=room, weights=model.weights)
-    return RankedOffer(lot, explanation, room, model.version)
-
-
-def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> Room:
-    """What is left of an offer for a host; claims are looked at only where it has caps."""
-    caps, host, period, next_at = offer.caps, None, None, None
-    if caps.per_host is not None:
-        host = max(0, caps.per_host - taken.of_offer(offer.offer_id, host_id=host_id))
-    if caps.per_period is not None:
-        since, next_at = caps.period(offer.opens_at, now)
-        period = max(0, caps.per_period - taken.of_offer(offer.offer_id, since=since))
-    return Room(total=max(0, offer.left), host=host, period=period, next_period_at=next_at)
-
-
-def _host(host_id: str, hosts: HostBook, weights: Weights) -> HostFacts:
-    has_record = hosts.deeds.has(host_id, Deed.SETTLED)
-    communities = hosts.communities.of_host(host_id)
-    return picture_of(host_id, communities, has_record=has_record, weights=weights)
+    def portraits_for(self, lot: LotFacts) -> tuple[Portrait, ...]:
+        """Those communities that a lot may go to; if none may, all, to tell of its conditions."""
+        fit = tuple(each for each in self.portraits if lot.may_go_to(tidy(each.city), each.size))
+        return fit or self.portraits
