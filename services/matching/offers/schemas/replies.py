@@ -137,7 +137,8 @@ class RemediedReasonSchema(ReasonSchema):
 class WhyNotSchema(Reply):
     """Every rule that stops a lot from being this host's; none, and its place, if nothing does.
 
-    ``place`` counts from 1 in her exact ranking, which lists vary; null as well when it is not among the first 1,000.
+    ``place`` counts from 1 in her exact ranking, which lists vary; null as well when it is not
+    among the first 1,000.
     """
 
     lot_id = IdField("lot", required=True)
