@@ -28,6 +28,7 @@ from services.matching.planner.domain import (
     Theme,
     TooFewPlanned,
 )
+from services.matching.planner.engine.cash import Cash
 from services.matching.planner.engine.pairs import Pair, cheapest_pairs
 from services.matching.planner.use_cases.ports import Deal, SearchPlans
 from services.matching.supply.domain import CartridgeVersion, Slot
@@ -39,6 +40,8 @@ class EffortSpent(Exception):
 
 class Judge:
     """One host's search: which deals she could claim, which themes fit which slots.
+
+    The claims and plans are as they would be; they are nobody's, so they have no ids.
 
     Every question is answered by the very rules that a claim or a plan of hers would meet,
     and remembered. ``tally`` counts what stood in the way. Any method raises ``EffortSpent``
@@ -85,6 +88,11 @@ class Judge:
             self._spend()
             if combination := self._together(pair):
                 yield combination
+
+    def beats(self, last: Combination, subsidy: int) -> bool:
+        """Whether it comes before all that goods of so much subsidy could be part of."""
+        rent = min(map(_rent, self._slots), default=0)
+        return last.cash.rank < Cash(rent, self._command.contribution, subsidy).rank
 
     def looked(self) -> Looked:
         """Whether there was anything good at all on either side."""

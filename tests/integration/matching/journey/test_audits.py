@@ -281,6 +281,18 @@ class TestCommand:
         assert answer.exit_code == Exit.WRONG
         assert json.loads(answer.stdout)["findings"] == ["brands-not-shown"]
 
+    def test_may_repeat_its_call_and_finds_what_was_made(self, week):
+        peer = Peer(week.app, week.keys)
+        body = {"id": an_id("aud", 7), "days": 7}
+
+        made = peer.post("/internal/audits", body)
+        was_shown(4, HOST, BRAND, at=STARTS_AT)
+        again = peer.post("/internal/audits", body)
+
+        assert (made.status_code, made.json()["id"]) == (200, an_id("aud", 7))
+        assert again.json() == made.json()
+        assert collection("audit_rows").count_documents({}) == 4
+
     def test_is_not_for_people(self, world):
         assert world.get(PLATFORM_ORG, "/internal/audits").json["code"] == "no-such-page"
 

@@ -274,12 +274,18 @@ class TestLimits:
         assert not found.is_complete
         assert "stopped early" in found.limits[0].english
 
-    def test_of_reading_are_told(self):
-        found = searched(a_planner(a_market(is_whole=False)))
+    def test_of_reading_are_told_where_what_was_left_out_could_be_as_cheap(self):
+        slots = [an_open_slot(id=an_id("slt", number)) for number in (1, 2, 3)]
 
-        assert found.combinations
-        assert not found.is_complete
-        assert "more lots" in found.limits[0].english
+        def asked(left_out, limit):
+            planner = a_planner(a_market(slots=slots, left_out=left_out))
+            return searched(planner, limit=limit)
+
+        assert asked(79_999, 2).is_complete
+        assert not asked(80_000, 2).is_complete
+        assert "more lots" in asked(80_000, 2).limits[0].english
+        # Not all that was asked for was found: what was left out may follow.
+        assert not asked(79_999, 3).is_complete
 
 
 class TestRefusals:
@@ -291,10 +297,11 @@ class TestRefusals:
             ({"cartridge_digest": "sha256:other"}, "cartridge-not-found"),
             ({"co_host_ids": (OTHER_BRAND,)}, "not-a-co-host"),
             ({"co_host_ids": (HOST,)}, "not-a-co-host"),
+            ({"co_host_ids": (CO_HOST, CO_HOST)}, "not-a-co-host"),
         ],
     )
     def test_come_before_any_search(self, wrong, code):
-        planner = a_planner(a_market(), not_hosts=(OTHER_BRAND,))
+        planner = a_planner(a_market(lots=[]), not_hosts=(OTHER_BRAND,))
 
         with pytest.raises(DomainError) as refused:
             searched(planner, **wrong)
