@@ -41,11 +41,9 @@ class EffortSpent(Exception):
 class Judge:
     """One host's search: which deals she could claim, which themes fit which slots.
 
-    The claims and plans are as they would be; they are nobody's, so they have no ids.
-
     Every question is answered by the very rules that a claim or a plan of hers would meet,
-    and remembered. ``tally`` counts what stood in the way. Any method raises ``EffortSpent``
-    once ``most_checks`` questions were asked.
+    and remembered; claims and plans that nobody makes need no ids. ``tally`` counts what stood
+    in the way. Once ``most_checks`` questions were asked, the next raises ``EffortSpent``.
     """
 
     def __init__(  # noqa: PLR0913 - all that the rules look at
@@ -66,7 +64,9 @@ class Judge:
         self._command, self._community, self._now = command, community, now
         self._settled, self._held, self._taken = settled, held, taken
         self._host = picture_of(command.host_id, [community], has_record=settled > 0)
-        self._deals = sorted(deals, key=lambda deal: (-self._worth(deal), deal.lot.id, deal[1].id))
+        self._deals = sorted(
+            deals, key=lambda deal: (-self._worth(deal), deal.lot.id, deal.offer.id)
+        )
         self._slots = sorted(slots, key=lambda slot: (_rent(slot), slot.starts_at, slot.id))
         self._versions = versions
         self._checks_left = most_checks
@@ -141,8 +141,8 @@ class Judge:
         facts = brand_subsidy([deal.offer.facts()], self._now)
         room = self._room(deal.offer)
         said = explain(deal.lot.facts(), facts, self._host, self._now, room=room)
-        for objection in said.objections[:1]:
-            self.tally.note(About.LOT, objection)
+        if said.objections:
+            self.tally.note(About.LOT, said.objections[0])
             return None
         try:
             self._must_have_enough(deal, packs_free=said.packs_free)
@@ -205,6 +205,9 @@ class Judge:
             host_id = self._command.host_id
             self._rooms[offer.id] = room_for(host_id, offer.facts(), self._taken, self._now)
         return self._rooms[offer.id]
+
+    def _order(self, deal: Deal) -> tuple[int, str, str]:
+        return -self._worth(deal), deal.lot.id, deal.offer.id
 
     def _worth(self, deal: Deal) -> int:
         return deal.offer.worth(deal.lot.best_before, self._now).amount

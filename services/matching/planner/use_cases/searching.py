@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.matching.behaviour.domain import Deed
@@ -12,6 +13,7 @@ from services.matching.planner.domain import (
     Combination,
     Findings,
     Hint,
+    Looked,
     missing_for_nothing,
     missing_for_zero,
 )
@@ -70,20 +72,15 @@ def search_plans(
         now=now,
     )
     found: list[Combination] = []
-    missing: tuple[Hint, ...] = ()
     wholes = (rooms.is_whole, shelf.is_whole)
     limits = [told for is_whole, told in zip(wholes, _LEFT_OUT, strict=True) if not is_whole]
-    where = _where(command, community.portrait.city)
+    looked = None
     try:
         for combination in judge.combinations():
             found.append(combination)
             if len(found) > command.limit:
                 break
-        missing = (
-            missing_for_zero(found[0], where)
-            if found
-            else missing_for_nothing(judge.looked(), where)
-        )
+        looked = judge.looked() if not found else None
     except EffortSpent:
         limits.append(_EFFORT_SPENT)
     shown, has_more = tuple(found[: command.limit]), len(found) > command.limit
@@ -95,8 +92,17 @@ def search_plans(
         has_more=has_more,
         limits=tuple(limits),
         blockers=judge.tally.blockers(),
-        missing=missing,
+        missing=_missing(found, looked, _where(command, community.portrait.city)),
     )
+
+
+def _missing(
+    found: Sequence[Combination], looked: Looked | None, where: Sentence
+) -> tuple[Hint, ...]:
+    """What zero would take; a search that stopped before it found anything cannot tell."""
+    if found:
+        return missing_for_zero(found[0], where)
+    return missing_for_nothing(looked, where) if looked else ()
 
 
 def _shelf(command: SearchPlans, planner: Planner) -> Shelf:

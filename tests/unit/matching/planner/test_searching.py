@@ -193,11 +193,12 @@ class TestWhatCannotBe:
                 [("lot", "subsidy-exhausted", 1)],
                 ["no-lot"],
             ),
-            (a_market(slots=[]), [], ["slot-without-rent"]),
+            (a_market(slots=[]), [], ["no-slot", "slot-without-rent"]),
+            (a_market(lots=[], slots=[]), [], ["no-lot", "no-slot"]),
             (
                 a_market(slots=[an_open_slot(hold=ELSEWHERE)]),
                 [("slot", "slot-not-free", 1)],
-                ["slot-without-rent"],
+                ["no-slot", "slot-without-rent"],
             ),
             (
                 a_market(slots=[an_open_slot(capacity=15)]),
@@ -252,8 +253,8 @@ class TestMissing:
         above, room, gift = found.missing
         assert (above.code, above.minor) == ("rent-above-subsidy", 20_000)
         assert room.why.english == (
-            "A slot for a share or a line of naming in Beijing on 2026-03-04 for 16 people "
-            "would make it zero."
+            "A slot in Beijing on 2026-03-04 for 16 people for a line of naming, or for a share "
+            "that the claim's terms leave the venue, would make it zero."
         )
         assert (gift.code, gift.minor) == ("co-host-contribution", 20_000)
 
@@ -271,8 +272,13 @@ class TestLimits:
         found = searched(a_planner(a_market(slots=slots)), most_checks=6)
 
         assert costs(found)[0] == (0, an_id("slt", 1), an_id("lot"))
-        assert not found.is_complete
+        assert (found.is_complete, found.missing) == (False, ())
         assert "stopped early" in found.limits[0].english
+
+    def test_leave_what_is_missing_open_where_nothing_was_found_yet(self):
+        found = searched(a_planner(a_market(lots=[])), most_checks=0)
+
+        assert (found.combinations, found.missing, found.is_complete) == ((), (), False)
 
     def test_of_reading_are_told_where_what_was_left_out_could_be_as_cheap(self):
         slots = [an_open_slot(id=an_id("slt", number)) for number in (1, 2, 3)]
