@@ -33,6 +33,7 @@ from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.rules import Room
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import room_for
+from services.matching.pictures.repositories import MongoPictures
 
 BEST_PER_HOST = 50
 MOST_CAPACITY = 20
@@ -108,7 +109,8 @@ class _Gathering:
         asker = Asker(self._capacity(host_id) - len(holds), settled > 0)
         if asker.capacity <= 0:
             return
-        host = picture_of(host_id, communities, has_record=asker.has_record)
+        conduct = MongoPictures().conduct_of(host_id)._replace(settled=settled)
+        host = picture_of(host_id, communities, conduct)
         facing = _Facing(host, communities, settled, holds)
         found = within_caps(list(self._claimable(facing)))
         if found:

@@ -160,7 +160,13 @@ class TestCards:
 
         assert card["version"] == "built-in"
         assert card["state"] == "promoted"
-        for saying in (card["intended_use"], card["data"], card["signs"], *card["limits"]):
+        for saying in (
+            card["intended_use"],
+            card["data"],
+            card["signs"],
+            card["method"],
+            *card["limits"],
+        ):
             assert saying["en"]
             assert saying["zh"]
 
