@@ -226,9 +226,10 @@ class TestWhoSees:
         assert (answer.status_code, answer.json["code"]) == (403, "permission-missing")
         assert collection("audits").count_documents({}) == 0
 
-    @pytest.mark.parametrize("wrong", [{"days": 0}, {"days": 181}, {"days": "7"}, {"weeks": 1}])
-    def test_a_wish_that_is_none_is_told_so(self, world, wrong):
-        assert world.post(PLATFORM_ORG, AUDITS, wrong).status_code == 400
+    def test_a_wish_that_is_none_is_told_so(self, world):
+        for wrong in ({"days": 0}, {"days": 181}, {"days": "7"}, {"weeks": 1}):
+            assert world.post(PLATFORM_ORG, AUDITS, wrong).status_code == 400
+
         assert collection("audits").count_documents({}) == 0
 
     def test_one_that_was_never_made_is_not_there(self, world):
