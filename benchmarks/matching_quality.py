@@ -11,7 +11,7 @@ every brand is guaranteed a slot, and told what that costs.
 
 The full run takes under six minutes of one core. ``--quick`` takes under one: the same code
 with a third of the households for purchases, one setting a peer (two of EASE), and without
-item-kNN and ALS for claims; its figures are not those of the full run.
+item-kNN, EASE and ALS for claims; its figures are not those of the full run.
 """
 
 from __future__ import annotations

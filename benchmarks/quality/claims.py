@@ -47,12 +47,11 @@ PEERS: dict[str, tuple[Callable[..., Real], list[Settings]]] = {
     "ALS": (_kinds(peers.factors), [(26, 0.5, 32, 30, 0.5), (26, 0.5, 32, 10, 1)]),
 }
 
-SLOW = ("item-kNN", "ALS")
-"""Peers that a quick run leaves out; both are far from the best here."""
+SLOW = ("item-kNN", "EASE", "ALS")
+"""Peers that a quick run leaves out; all are far from the best here."""
 
 TERMS: list[tuple[str, ...]] = [
     terms.TERMS,
-    tuple(name for name in terms.TERMS if name != "shallow"),
     tuple(name for name in terms.TERMS if not name.startswith("claimed")),
 ]
 """The sets of terms among which the validation campaigns choose."""
@@ -86,7 +85,7 @@ def tune(coupons: Coupons, splits: Splits, *, quick: bool) -> dict[str, Tuned]:
 
 def fit(coupons: Coupons, splits: Splits, chosen: dict[str, Tuned]) -> Model:
     """Choose the terms on the validation campaigns, then fit them with those, too."""
-    lists = {name: _lists(coupons, splits[name], chosen) for name in ("fit", "validation")}
+    lists = {name: _lists(coupons, splits[name]) for name in ("fit", "validation")}
     found = {}
     for names in TERMS:
         model = learn(lists["fit"], names)
@@ -106,7 +105,7 @@ def tested(
     scores: list[NDArray[Any]]
     for name, tuned in chosen.items():
         if name == OURS:
-            lists = _lists(coupons, campaigns, chosen)
+            lists = _lists(coupons, campaigns)
             scores = [model.scores(each.terms) for each in lists]
         else:
             scores = [PEERS[name][0](coupons, each, *tuned.settings) for each in campaigns]
@@ -114,6 +113,5 @@ def tested(
     return found
 
 
-def _lists(coupons: Coupons, campaigns: list[Campaign], chosen: dict[str, Tuned]) -> list[Lists]:
-    shallow = chosen["EASE"].settings
-    return [terms.lists_of(coupons, each, shallow) for each in campaigns]
+def _lists(coupons: Coupons, campaigns: list[Campaign]) -> list[Lists]:
+    return [terms.lists_of(coupons, each) for each in campaigns]

@@ -6,8 +6,8 @@ and redemptions there, and the terms are computed of what it leaves.
 
 The terms, beside the service's: *popular* and *coupon-users* are its popularity; *kind*,
 *category*, *brand* its affinity of tags; *own-..*, *variety*, *focus* and *own-claims* a host's
-picture; *shallow* the collaborative score. The data does not say what a coupon is worth, so
-nothing here stands for the points of the subsidy.
+picture. A collaborative score was no help on the validation campaigns and is a peer only. The
+data does not say what a coupon is worth, so nothing here stands for the points of the subsidy.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from benchmarks.quality import peers
 from benchmarks.quality.data import LAST_WEEK, Market, Real, Whole
 from benchmarks.quality.fit import Lists
-from benchmarks.quality.rows import Settings
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -31,13 +30,18 @@ HALF_LIVES = (4, 12, 26, 52)
 TERMS = (
     *(f"own-{half}" for half in HALF_LIVES),
     *("variety", "focus", "kind", "category", "brand", "popular", "breadth", "own-coupons"),
-    *("coupon-users", "coupon-rate", "own-claims", "claimed-goods", "claimed-brand", "shallow"),
+    *("coupon-users", "coupon-rate", "own-claims", "claimed-goods", "claimed-brand"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign: its coupons x products (ones), from which day of the year it runs."""
+    """A campaign, and the households that redeemed any of its coupons.
+
+    ``start`` is a day of the year, ``last_week`` the last week that was over before it;
+    ``coupons`` has a row for each coupon and ones at its products; ``taken`` is redeemers x
+    coupons.
+    """
 
     start: int
     last_week: int
@@ -50,8 +54,10 @@ class Campaign:
 class Coupons:
     """Purchases of products that any coupon is for, and redemptions; days count from New Year.
 
-    A row of purchases is (household, product, day, whether with a coupon); a redemption is
-    (household, coupon among all that are stacked in ``stacked``, day).
+    A column of ``bought`` is (household, product, day, whether with a coupon), one of
+    ``redeemed`` (household, coupon, day). Coupons are rows of ``stacked`` (coupons x products,
+    those of all campaigns), and ``stacked_from`` says when each may first be used. ``kinds``
+    is the market of all goods with kinds of goods for lots; it is cut by whoever reads it.
     """
 
     households: int
@@ -65,7 +71,7 @@ class Coupons:
     kinds: Market
 
     def before(self, day: int) -> Coupons:
-        """What was known on the morning of a day; coupons of later campaigns have no row set."""
+        """Purchases and redemptions as they were known on the morning of a day."""
         return replace(
             self,
             bought=self.bought[:, self.bought[2] < day],
@@ -73,12 +79,10 @@ class Coupons:
         )
 
 
-def lists_of(coupons: Coupons, campaign: Campaign, shallow: Settings) -> Lists:
+def lists_of(coupons: Coupons, campaign: Campaign) -> Lists:
     """The campaign's redeemers x its coupons: every term, and what was redeemed."""
     known = coupons.before(campaign.start)
-    market = known.kinds.until(campaign.last_week)
     terms = _own(known, campaign) | _crowd(known, campaign) | _claims(known, campaign)
-    terms["shallow"] = by_kind(coupons, campaign, peers.shallow(market, *shallow))
     return Lists(terms, campaign.taken)
 
 

@@ -60,7 +60,7 @@ class TestNothingReadsTheFuture:
 
     def test_terms_of_claims_read_nothing_from_the_first_day_of_the_campaign(self):
         coupons, campaign = some_coupons()
-        one = lists_of(coupons, campaign, (26, 0.5, 30))
+        one = lists_of(coupons, campaign)
         later = coupons.bought[2] >= campaign.start
         coupons.bought[1, later] = (coupons.bought[1, later] + 5) % 40
         redeemed = coupons.redeemed[2] >= campaign.start
@@ -68,7 +68,7 @@ class TestNothingReadsTheFuture:
         after = coupons.kinds.week > campaign.last_week
         coupons.kinds.lot[after] = (coupons.kinds.lot[after] + 5) % 20
 
-        other = lists_of(coupons, campaign, (26, 0.5, 30))
+        other = lists_of(coupons, campaign)
 
         assert set(one.terms) >= set(TERMS)
         for name, term in one.terms.items():
