@@ -55,6 +55,7 @@ class Permission(StrEnum):
     MATCHING_GATHERING_READ = "matching:gathering:read"
     MATCHING_KEY_ROTATE = "matching:key:rotate"
     MATCHING_MODEL_PROMOTE = "matching:model:promote"
+    MATCHING_CLEARING_RUN = "matching:clearing:run"
     PAYMENTS_DEPOSIT_RECORD = "payments:deposit:record"
     PAYMENTS_FUND_WATCH = "payments:fund:watch"
     PAYMENTS_NAMING_BUY = "payments:naming:buy"
@@ -136,6 +137,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_COPY_RULE,
             Permission.MATCHING_KEY_ROTATE,
             Permission.MATCHING_MODEL_PROMOTE,
+            Permission.MATCHING_CLEARING_RUN,
             Permission.MATCHING_OFFER_READ,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_DEPOSIT_RECORD,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 from chassis.auth import Keys
@@ -23,20 +24,31 @@ from services.matching.behaviour.queries import BehaviourQueries
 from services.matching.behaviour.repositories import MongoBehaviour
 from services.matching.claims import handlers as claim_handlers
 from services.matching.claims.api import Counter, claims_blueprint
-from services.matching.claims.queries import MongoClaimLists, MongoTaken
+from services.matching.claims.queries import MongoAsked, MongoClaimLists, MongoTaken
 from services.matching.claims.repositories import MongoClaims
 from services.matching.claims.use_cases import Applicants, KitBook
+from services.matching.clearings.adapters.market import MongoMarket
+from services.matching.clearings.adapters.solving import SolvedApart
+from services.matching.clearings.api import ClearingDesk, clearings_blueprint
+from services.matching.clearings.handlers import ask_each_week, clear_next
+from services.matching.clearings.queries import MongoClearingLists
+from services.matching.clearings.repositories import MongoAssignments, MongoClearings
+from services.matching.clearings.use_cases import Bench
 from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.doors.adapters import SignedDoorCodes
 from services.matching.fits.api import Matchmaker, fits_blueprint
-from services.matching.fits.queries import MongoGallery, MongoMarket
+from services.matching.fits.queries import MongoGallery, MongoSupplies
 from services.matching.gatherings import handlers as gathering_handlers
 from services.matching.gatherings.api import Desk, gatherings_blueprint
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.gatherings.repositories import MongoGatherings
 from services.matching.gatherings.use_cases import Planning, Programme
+from services.matching.holds.api import holds_blueprint
+from services.matching.holds.queries import MongoHoldLists
+from services.matching.holds.repositories import MongoHolds
+from services.matching.holds.use_cases import HoldDesk
 from services.matching.models.adapters import PromotedModels
 from services.matching.models.api import School, models_blueprint, trials_blueprint
 from services.matching.models.documents import MODELS
@@ -46,7 +58,7 @@ from services.matching.offers import handlers as offer_handlers
 from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.api import offers_blueprint
 from services.matching.offers.engine.search import Search
-from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes
+from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes, MongoShelf
 from services.matching.offers.use_cases import HostBook
 from services.matching.organizations.handlers import organization_handlers
 from services.matching.organizations.repositories import MongoOrganizations
@@ -65,6 +77,9 @@ from services.matching.sales.repositories import MongoSales
 from services.matching.settings import MatchingSettings
 from services.matching.supply import handlers as supply_handlers
 from services.matching.supply.repositories import MongoCartridges, MongoKits, MongoSlots
+
+WEEKLY_SECONDS = 60.0
+"""How often it is looked whether a week's clearing was asked for."""
 
 PROJECTED = (
     "teahouse.catalog.lot",
@@ -90,6 +105,7 @@ class _Kept:
         self.tickets, self.organizations = MongoTickets(), MongoOrganizations()
         self.behaviour, self.gathering_lists = MongoBehaviour(), MongoGatheringLists()
         self.pictures, self.past = MongoPictures(), MongoPast()
+        self.holds = HoldDesk(MongoHolds(), MongoShelf(), MongoAsked())
         self.sagas = Sagas(
             [
                 claim_handlers.claim_plan(self.claims, clock),
@@ -169,6 +185,7 @@ def create_app(
         kits=KitBook(kept.kits, kept.cartridges),
         book=kept.book,
         applicants=Applicants(kept.communities, BehaviourQueries()),
+        holds=kept.holds,
         sagas=kept.sagas,
         clock=clock,
         ids=ids,
@@ -197,11 +214,12 @@ def create_app(
                 communities=kept.communities,
                 past=kept.past,
                 ranking=ranking,
-                market=MongoMarket(),
+                supplies=MongoSupplies(),
                 gallery=MongoGallery(),
                 clock=clock,
             )
         ),
+        holds_blueprint(kept.holds, MongoHoldLists(), clock),
         claims_blueprint(counter),
         gatherings_blueprint(desk),
         attendance_blueprint(door),
@@ -211,6 +229,11 @@ def create_app(
         models_blueprint(school),
         trials_blueprint(school),
         signer_blueprint(signer, Permission.MATCHING_KEY_ROTATE),
+        clearings_blueprint(
+            ClearingDesk(
+                clearings=MongoClearings(), lists=MongoClearingLists(), clock=clock, ids=ids
+            )
+        ),
         history_blueprint(),
     )
     return app
@@ -266,5 +289,24 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
             Task("reviews", settings.review_sweep_seconds, review),
             Task("pictures", settings.picture_sweep_seconds, draw),
             Task("forget-answers", settings.review_sweep_seconds, forget),
+            *_clearing(settings, kept, clock),
         ],
     )
+
+
+def _clearing(settings: MatchingSettings, kept: _Kept, clock: Clock) -> list[Task]:
+    """What clears the market: asked for, and once a week where that is set."""
+    bench = Bench(
+        clearings=MongoClearings(),
+        assignments=MongoAssignments(),
+        gather=MongoMarket(claims_each=settings.clearing_claims_each),
+        solve=SolvedApart(),
+        desk=kept.holds,
+        book=kept.book,
+        settle_seconds=settings.clearing_settle_seconds,
+        wait=time.sleep,
+    )
+    ask = partial(ask_each_week, bench.clearings, id_maker(system_clock), clock)
+    weekly = [Task("weekly-clearing", WEEKLY_SECONDS, ask)] if settings.clearing_weekly else []
+    clear = partial(clear_next, bench, clock)
+    return [Task("clearings", settings.clearing_sweep_seconds, clear), *weekly]

@@ -9,10 +9,13 @@ from chassis.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchingSettings(Settings):
-    """Matching's knobs: how often it looks for what is due, and how it ranks.
+    """Matching's knobs: how often it looks for what is due, how it ranks and how it clears.
 
     ``compiled_ranking`` ranks by machine code, in half the time and with the same answers; it
     needs ``teahouse[fast]``, some seconds at the start and 125 MB more in each process.
+    ``clearing_settle_seconds`` is longer than any transaction takes; a host may take on
+    ``clearing_claims_each`` claims at least; with ``clearing_weekly`` the market is cleared
+    once in every week of China's calendar.
     """
 
     saga_sweep_seconds: float = 1.0
@@ -20,3 +23,7 @@ class MatchingSettings(Settings):
     review_sweep_seconds: float = 10.0
     picture_sweep_seconds: float = 1.0
     compiled_ranking: bool = False
+    clearing_sweep_seconds: float = 2.0
+    clearing_settle_seconds: float = 6.0
+    clearing_claims_each: int = 3
+    clearing_weekly: bool = False

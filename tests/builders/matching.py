@@ -14,6 +14,7 @@ from services.matching.communities.domain import Community, Portrait
 from services.matching.doors.domain import Invitation
 from services.matching.gatherings.domain import Cartridge, Evidence, Gathering, Slot
 from services.matching.gatherings.domain import Status as GatheringStatus
+from services.matching.holds.domain import Hold, Why
 from services.matching.offers.domain import OfferedLot, SubsidyOffer
 from services.matching.sales.domain import Sale
 from services.matching.supply.domain import CartridgeVersion, Kit, KitLine
@@ -118,6 +119,24 @@ def a_claim(**changes: Any) -> Claim:
         "reservation_id": an_id("rsv"),
     }
     return Claim(**given | changes)
+
+
+def a_hold(**changes: Any) -> Hold:
+    """One pack of the tea cups, held for the host for 48 hours."""
+    given: dict[str, Any] = {
+        "id": an_id("shd"),
+        "host_id": HOST,
+        "lot_id": an_id("lot"),
+        "brand_id": BRAND,
+        "offer_id": an_id("off"),
+        "packs": 1,
+        "subsidy": Money(80_000, "CNY"),
+        "clearing_id": an_id("clr"),
+        "why": Why(value=420, price=12.5, others=3, bound_by="lot-units"),
+        "placed_at": NOW,
+        "until": NOW + timedelta(hours=48),
+    }
+    return Hold(**given | changes)
 
 
 def a_kit(**changes: Any) -> Kit:

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from services.matching.offers.engine.breakdown import day, score_terms
 from services.matching.offers.engine.compiled import CompiledSearch
-from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.facts import Held, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Step
@@ -65,6 +65,13 @@ def moments(earliest: int, latest: int) -> st.SearchStrategy[datetime]:
     return st.integers(earliest, latest).map(lambda hours: NOW + timedelta(hours=hours))
 
 
+holds = st.builds(
+    Held,
+    host_id=st.sampled_from((*HOSTS, "org_j")),
+    packs=st.sampled_from([1, 3, 7]),
+    until=moments(1, 30),
+    is_newcomer=st.booleans(),
+)
 lots = st.builds(
     some_lot,
     lot=st.integers(1, 12),
@@ -83,6 +90,7 @@ lots = st.builds(
     capped_hosts=st.sampled_from([(), (), (), HOSTS[:1], HOSTS]).map(frozenset),
     packs_kept=st.sampled_from([0, 7, 8, 9]),
     kept_until=st.none() | moments(1, 30),
+    held=st.just(()) | st.lists(holds, max_size=3).map(tuple),
 )
 RAMP = Ramp((Step(3, 1_000), Step(2, 4_000), Step(1, 9_000)), most=1_500_000)
 subsidies = st.builds(

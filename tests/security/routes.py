@@ -152,6 +152,16 @@ ROUTES = {
         "POST /v1/models": PLATFORM,
         "POST /v1/models/{model_id}/promotions": PLATFORM,
         "GET /internal/models/trials": INTERNAL,
+        "GET /v1/hosts/{host_id}/holds": HOST | PLATFORM,
+        "POST /v1/hosts/{host_id}/holds/{hold_id}/releases": HOST,
+        "POST /v1/clearings": PLATFORM,
+        "GET /v1/clearings": PARTIES,
+        "GET /v1/clearings/{clearing_id}": PARTIES,
+        "GET /v1/clearings/{clearing_id}/assignments": PARTIES,
+        "GET /v1/clearings/{clearing_id}/report": PARTIES,
+        "POST /internal/clearings": INTERNAL,
+        "GET /internal/clearings/{clearing_id}": INTERNAL,
+        "GET /internal/clearings/{clearing_id}/assignments": INTERNAL,
         "POST /v1/claims": ANYONE,  # and all but hosts are told why not
         "POST /v1/claims/kits": ANYONE,  # the same
         "GET /v1/claims": PARTIES,

@@ -33,9 +33,12 @@ class BehaviourQueries:
         lines = found.hint([("organization_id", 1), *order])
         return [{"id": line.pop("_id"), **line} for line in lines]
 
-    def count(self, organization_id: str, deed: Deed) -> int:
-        """How often an organisation did this."""
-        return collection("behaviour").count_documents(_of(organization_id, deed))
+    def count(self, organization_id: str, deed: Deed, *, since: datetime | None = None) -> int:
+        """How often an organisation did this, in all or since a moment."""
+        wanted: dict[str, Any] = dict(_of(organization_id, deed))
+        if since is not None:
+            wanted["at"] = {"$gte": since}
+        return collection("behaviour").count_documents(wanted)
 
     def has(self, organization_id: str, deed: Deed) -> bool:
         """Whether an organisation ever did this; reads one row."""

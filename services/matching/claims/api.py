@@ -35,6 +35,7 @@ from services.matching.claims.use_cases import (
     request_claim,
     request_kit,
 )
+from services.matching.holds.use_cases import HoldDesk
 from services.matching.offers.use_cases import OfferBook
 
 
@@ -47,6 +48,7 @@ class Counter:
     kits: KitBook
     book: OfferBook
     applicants: Applicants
+    holds: HoldDesk
     sagas: Sagas
     clock: Clock
     ids: Ids
@@ -87,6 +89,7 @@ def _asking(blueprint: Blueprint, counter: Counter) -> None:
                 claims=counter.claims,
                 book=counter.book,
                 applicants=counter.applicants,
+                holds=counter.holds,
                 sagas=counter.sagas,
                 ids=counter.ids,
                 now=counter.clock(),
@@ -109,6 +112,7 @@ def _asking(blueprint: Blueprint, counter: Counter) -> None:
                 kits=counter.kits,
                 book=counter.book,
                 applicants=counter.applicants,
+                holds=counter.holds,
                 sagas=counter.sagas,
                 ids=counter.ids,
                 now=counter.clock(),

@@ -22,6 +22,7 @@ class ClaimDocument(AggregateDocument):
             ("host_id", "-id"),
             ("brand_id", "-id"),
             ("goods.brand_id", "-id"),
+            ("goods.lot_id", "status"),
             ("subsidies.offer_id", "requested_at"),
         ],
     }

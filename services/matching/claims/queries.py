@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
 from chassis.mongo import collection
 from services.matching.claims.domain import Claim, Status
 from services.matching.claims.repositories import to_claim
+from services.matching.offers.domain import OfferedLot
 
 _PARTIES = ("host_id", "brand_id", "goods.brand_id")
-_STANDING = [Status.REQUESTED.value, Status.CONFIRMED.value, Status.SETTLED.value]
+_OPEN = [Status.REQUESTED.value, Status.CONFIRMED.value]
+_STANDING = [*_OPEN, Status.SETTLED.value]
 
 
 class ClaimLists(Protocol):
@@ -38,6 +42,29 @@ class MongoClaimLists:
             wanted["_id"] = {"$lt": before}
         found = collection("claims").find(wanted).sort("_id", -1).limit(limit)
         return [to_claim(row) for row in found]
+
+    def count_open(self, host_id: str) -> int:
+        """A host's claims that are asked for or wait for their gathering to be settled."""
+        wanted = {"host_id": host_id, "status": {"$in": _OPEN}}
+        return collection("claims").count_documents(wanted)
+
+
+class MongoAsked:
+    """The ``Asked`` port of the holds over the ``claims`` collection.
+
+    Catalog tells of packs that a claim took a moment later than the claim is made.
+    """
+
+    def packs(self, lots: Collection[OfferedLot]) -> Mapping[str, int]:
+        by_id = {lot.id: lot for lot in lots}
+        wanted = {"goods.lot_id": {"$in": list(by_id)}, "status": {"$in": _OPEN}}
+        asked: Counter[str] = Counter()
+        for row in collection("claims").find(wanted, {"goods": 1}):
+            for goods in row["goods"]:
+                lot = by_id.get(goods["lot_id"])
+                if lot is not None and row["_id"] not in lot.holdings:
+                    asked[lot.id] += goods["packs"]
+        return asked
 
 
 class MongoTaken:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,9 @@ from services.matching.claims.domain import (
 )
 from services.matching.communities.domain import Community
 from services.matching.communities.use_cases import Communities, own_community
+from services.matching.holds.use_cases import HoldDesk, take_packs
+from services.matching.offers.domain import OfferedLot
+from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.use_cases import OfferBook
 from services.matching.supply.domain import Kit
 from services.matching.supply.use_cases import Cartridges, Kits
@@ -151,22 +155,29 @@ def request_claim(
     claims: Claims,
     book: OfferBook,
     applicants: Applicants,
+    holds: HoldDesk,
     sagas: Sagas,
     ids: Ids,
     now: datetime,
 ) -> Claim:
-    """Ask for packs and subsidy; catalog and payments then decide."""
+    """Ask for packs and subsidy; catalog and payments then decide.
+
+    Raises ``HeldForAnother`` for packs that are held for other hosts. What is held for this
+    one on the lot is hers, and the hold ends.
+    """
     must_be_host(command.organization_kind)
+    lot, settled = book.lot(command.lot_id), applicants.settled(command.organization_id)
     decision = claim(
         ids("clm"),
         community=applicants.community(command.community_id, command.organization_id),
-        lot=book.lot(command.lot_id),
+        lot=lot,
         offer=book.offer(command.offer_id),
         packs=command.packs,
         channel=command.channel,
-        settled=applicants.settled(command.organization_id),
+        settled=settled,
         now=now,
     )
+    _take_packs(decision.state, [lot], holds, settled=settled, now=now)
     return _started(CLAIM, claims.save(decision), sagas=sagas, now=now)
 
 
@@ -183,33 +194,37 @@ def explain_eligibility(
     return judge(book.offer(question.offer_id).eligibility, facts)
 
 
-def request_kit(
+def request_kit(  # noqa: PLR0913 - a kit is of many parts, and so is what keeps them
     command: RequestKit,
     *,
     claims: Claims,
     kits: KitBook,
     book: OfferBook,
     applicants: Applicants,
+    holds: HoldDesk,
     sagas: Sagas,
     ids: Ids,
     now: datetime,
 ) -> Claim:
     """Ask for a kit whole: one saga sets every pack and every subsidy aside, or nothing.
 
-    Raises ``KitNotFound``, ``KitThemeYanked`` and the rules of ``claim_kit``.
+    Raises ``KitNotFound``, ``KitThemeYanked``, ``HeldForAnother`` and the rules of
+    ``claim_kit``.
     """
     must_be_host(command.organization_kind)
-    kit = kits.kit(command.kit_id)
+    kit, settled = kits.kit(command.kit_id), applicants.settled(command.organization_id)
+    lots = [book.lot(line.lot_id) for line in kit.lines]
     decision = claim_kit(
         ids("clm"),
         community=applicants.community(command.community_id, command.organization_id),
         kit=kit,
         terms_digest=command.terms_digest,
-        lots=[book.lot(line.lot_id) for line in kit.lines],
+        lots=lots,
         offers=[book.offer(offer_id) for offer_id in command.offer_ids],
-        settled=applicants.settled(command.organization_id),
+        settled=settled,
         now=now,
     )
+    _take_packs(decision.state, lots, holds, settled=settled, now=now)
     return _started(KIT_CLAIM, claims.save(decision), sagas=sagas, now=now)
 
 
@@ -252,6 +267,16 @@ def end_claim(found: Claim, reason: str, *, claims: Claims, sagas: Sagas, now: d
     wanted = _whole(cancelled) | {"reason": reason}
     sagas.start(kind, derived_id("sag", cancelled.id, "return"), wanted)
     return cancelled
+
+
+def _take_packs(
+    asked: Claim, lots: Sequence[OfferedLot], holds: HoldDesk, *, settled: int, now: datetime
+) -> None:
+    packs: Counter[str] = Counter()
+    for goods in asked.goods:
+        packs[goods.lot_id] += goods.packs
+    host = HostFacts(host_id=asked.host_id, has_record=settled > 0)
+    take_packs(asked.id, host, packs, lots, desk=holds, now=now)
 
 
 def _started(kind: str, requested: Claim, *, sagas: Sagas, now: datetime) -> Claim:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 
 from chassis import outbox
 from chassis.kernel.decisions import Decision, Revision
@@ -28,6 +30,12 @@ class MongoCommunities:
 
     def count(self, host_id: str) -> int:
         return collection("communities").count_documents({"host_id": host_id})
+
+    def by_host(self) -> Iterator[tuple[str, list[Community]]]:
+        """Every host with all her communities, in the order of their ids."""
+        found = collection("communities").find({}).sort([("host_id", 1), ("_id", 1)])
+        for host_id, rows in groupby(found, key=itemgetter("host_id")):
+            yield host_id, [_to_domain(row) for row in rows]
 
     def save(self, decision: Decision[Community]) -> Community:
         community = decision.state

@@ -30,8 +30,8 @@ ANY_CASE = Collation(locale="en", strength=CollationStrength.SECONDARY)
 """Cities lie as venues wrote them; this is how the index of venues compares them."""
 
 
-class MongoMarket:
-    """The ``Market`` port over lots, subsidy offers, kits, venues, slots and cartridges."""
+class MongoSupplies:
+    """The ``Supplies`` port over lots, subsidy offers, kits, venues, slots and cartridges."""
 
     def assortments(self, brand_ids: Iterable[str]) -> dict[str, Assortment]:
         return {brand_id: _assortment(brand_id) for brand_id in brand_ids}

@@ -16,6 +16,7 @@ from chassis.logging import logger
 from chassis.mongo import Row, collection, database
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.index import OfferIndex
+from services.matching.offers.engine.points import DEFAULT, Weights
 from services.matching.offers.engine.search import Position, Search
 from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsidy_of
 from services.matching.offers.use_cases import Ranked, RankingModel
@@ -146,18 +147,26 @@ class LiveRanking:
 
     def _load(self) -> OfferIndex:
         model = self._promoted()
-        index = OfferIndex(self._clock(), model.weights, self._search)
-        for row in collection(SUBSIDIES).find({"closed": None}):
-            index.put_subsidy(subsidy_of(row).facts())
-        # Small batches: PyMongo makes dictionaries of a whole batch at once.
-        for row in collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE):
-            index.put(lot_of(row).facts())
-        index.rebalance()
+        index = load_index(self._clock(), model.weights, self._search)
         with self._lock:
             self._index, self._model = index, model
         metrics.OFFER_INDEX_LOTS.set(len(index))
         self._loaded.set()
         return index
+
+
+def load_index(
+    now: datetime, weights: Weights = DEFAULT, search: type[Search] = Search
+) -> OfferIndex:
+    """An index of all that is stored and not closed, as it is now."""
+    index = OfferIndex(now, weights, search)
+    for row in collection(SUBSIDIES).find({"closed": None}):
+        index.put_subsidy(subsidy_of(row).facts())
+    # Small batches: PyMongo makes dictionaries of a whole batch at once.
+    for row in collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE):
+        index.put(lot_of(row).facts())
+    index.rebalance()
+    return index
 
 
 def _changes(collections: list[str]) -> DatabaseChangeStream[Row]:

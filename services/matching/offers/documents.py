@@ -45,6 +45,16 @@ class OfferDocument(Document):
     has_actual_photo = BooleanField()  # absent of lots that never had a photo
     closed = StringField()  # why it takes no more claims; null while it does
     holdings = DictField()  # claim id -> {host_id, packs}
+    held = DictField()  # hold id -> {host_id, packs, until, is_newcomer}; absent without any
+    turns_until = DateTimeField()  # while packs of it are held, or about to be
+
+
+class LotTurnDocument(Document):
+    """Whose turn it is at a lot of which packs are held: written by whoever takes some."""
+
+    meta = {"collection": "lot_turns", "auto_create_index": False}
+    id = StringField(primary_key=True)  # the lot's
+    turn = LongField(required=True)
 
 
 class SubsidyOfferDocument(Document):

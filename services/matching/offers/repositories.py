@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from pymongo import UpdateOne
@@ -18,7 +19,7 @@ from services.matching.offers.domain import (
     Restrictions,
     SubsidyOffer,
 )
-from services.matching.offers.engine.facts import UNCAPPED, Caps
+from services.matching.offers.engine.facts import UNCAPPED, Caps, Held
 from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.use_cases import (
     Closure,
@@ -32,6 +33,7 @@ from sharing.eligibility import Clause
 
 LOTS = "offers"
 SUBSIDIES = "subsidy_offers"
+TURNS = "lot_turns"
 
 
 class MongoOfferBook:
@@ -45,6 +47,11 @@ class MongoOfferBook:
 
     def lots(self, lot_ids: Collection[str]) -> dict[str, OfferedLot]:
         found = collection(LOTS).find({"_id": {"$in": list(lot_ids)}}, {"holdings": 0})
+        return {row["_id"]: lot_of(row) for row in found}
+
+    def whole_lots(self, lot_ids: Collection[str]) -> dict[str, OfferedLot]:
+        """Those of these lots that are known, by id, with their holdings."""
+        found = collection(LOTS).find({"_id": {"$in": list(lot_ids)}})
         return {row["_id"]: lot_of(row) for row in found}
 
     def offer(self, offer_id: str) -> SubsidyOffer:
@@ -107,6 +114,43 @@ class MongoOfferNotes:
         )
 
 
+class MongoShelf:
+    """The ``Shelf`` port: what is held of lots lies on their own rows."""
+
+    def announce(self, lot_ids: Collection[str], until: datetime) -> None:
+        wanted = {"_id": {"$in": list(lot_ids)}}
+        collection(LOTS).update_many(wanted, {"$max": {"turns_until": until}})
+
+    def take_turn(self, lot_ids: Collection[str]) -> None:
+        # A row of their own, for the facts that come in batches write those of the lots.
+        turns = [
+            UpdateOne({"_id": lot_id}, {"$inc": {"turn": 1}}, upsert=True)
+            for lot_id in sorted(set(lot_ids))
+        ]
+        collection(TURNS).bulk_write(turns)
+
+    def put(self, held: Mapping[str, Mapping[str, Held]]) -> None:
+        _write(
+            LOTS,
+            (
+                UpdateOne(
+                    {"_id": lot_id},
+                    {"$set": {f"held.{hold_id}": asdict(each) for hold_id, each in some.items()}},
+                )
+                for lot_id, some in held.items()
+            ),
+        )
+
+    def take_away(self, hold_ids: Mapping[str, Collection[str]]) -> None:
+        _write(
+            LOTS,
+            (
+                UpdateOne({"_id": lot_id}, {"$unset": {f"held.{each}": "" for each in some}})
+                for lot_id, some in hold_ids.items()
+            ),
+        )
+
+
 def lot_of(row: Row) -> OfferedLot:
     """The lot that a document of ``offers`` holds."""
     return OfferedLot(
@@ -135,6 +179,8 @@ def lot_of(row: Row) -> OfferedLot:
             claim_id: Holding(host_id=held["host_id"], packs=held["packs"])
             for claim_id, held in row.get("holdings", {}).items()
         },
+        turns_until=row.get("turns_until"),
+        held={hold_id: Held(**held) for hold_id, held in row.get("held", {}).items()},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -19,7 +19,7 @@ from services.matching.offers.domain import (
     picture_of,
     unmet_clauses,
 )
-from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.facts import Held, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.rules import BrandSubsidy, Room, brand_subsidy, outlook_of
 from services.matching.offers.engine.search import Position
@@ -98,6 +98,29 @@ class OfferBook(Protocol):
 
     def open_offers_of(self, brand_id: str) -> list[SubsidyOffer]:
         """The subsidy offers of a brand that are not closed."""
+        ...
+
+
+class Shelf(Protocol):
+    """What is held of lots, and the one who takes or holds packs of them at a time."""
+
+    def announce(self, lot_ids: Collection[str], until: datetime) -> None:
+        """Have everybody who begins to take packs of these lots from now on take turns."""
+        ...
+
+    def take_turn(self, lot_ids: Collection[str]) -> None:
+        """Keep others from taking or holding packs of these lots until this transaction ends.
+
+        Of two at once one is run again from its start, and then reads what the other wrote.
+        """
+        ...
+
+    def put(self, held: Mapping[str, Mapping[str, Held]]) -> None:
+        """Note by lot and hold what is held; saying it twice does no harm."""
+        ...
+
+    def take_away(self, hold_ids: Mapping[str, Collection[str]]) -> None:
+        """Forget holds, by lot; those not there are passed over."""
         ...
 
 

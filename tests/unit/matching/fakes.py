@@ -9,6 +9,8 @@ from services.matching.attendance.domain import InvitationNotFound
 from services.matching.claims.domain import ClaimNotFound
 from services.matching.communities.domain import CommunityNotFound
 from services.matching.gatherings.domain import GatheringNotFound
+from services.matching.holds.domain import HoldNotFound, Standing
+from services.matching.holds.use_cases import HoldDesk
 from services.matching.offers.domain import LotNotFound, OfferNotFound
 from services.matching.sales.domain import SaleNotFound
 
@@ -96,6 +98,59 @@ class FakeBook:
         if offer_id not in self.offers:
             raise OfferNotFound(offer_id)
         return self.offers[offer_id]
+
+
+class FakeHolds(Kept):
+    missing = HoldNotFound
+
+    def on_lots(self, host_id, lot_ids, now):
+        return [
+            hold
+            for hold in self.by_id.values()
+            if hold.host_id == host_id
+            and hold.lot_id in lot_ids
+            and hold.standing(now) is Standing.STANDING
+        ]
+
+
+class FakeShelf:
+    """``Shelf`` over the lots of a ``FakeBook``."""
+
+    def __init__(self, book) -> None:
+        self.book, self.turns = book, []
+
+    def announce(self, lot_ids, until):
+        for lot_id in lot_ids:
+            self.book.known[lot_id] = replace(self.book.known[lot_id], turns_until=until)
+
+    def take_turn(self, lot_ids):
+        self.turns += sorted(lot_ids)
+
+    def put(self, held):
+        for lot_id, some in held.items():
+            lot = self.book.known[lot_id]
+            self.book.known[lot_id] = replace(lot, held={**lot.held, **some})
+
+    def take_away(self, hold_ids):
+        for lot_id, some in hold_ids.items():
+            lot = self.book.known[lot_id]
+            left = {name: held for name, held in lot.held.items() if name not in some}
+            self.book.known[lot_id] = replace(lot, held=left)
+
+
+class FakeAsked:
+    """``Asked`` with as many packs as it was told."""
+
+    def __init__(self, **packs) -> None:
+        self.by_lot = packs
+
+    def packs(self, lots):
+        return {lot.id: self.by_lot.get(lot.id, 0) for lot in lots}
+
+
+def a_desk(book, *holds, **asked):
+    """A desk of holds over a book's lots."""
+    return HoldDesk(FakeHolds(*holds), FakeShelf(book), FakeAsked(**asked))
 
 
 class FakeSagas:

@@ -85,6 +85,14 @@ def _kept_for_newcomers(case: Case) -> Sentence:
     )
 
 
+def _held_for_another(case: Case) -> Sentence:
+    told = _last_hold(case.lot).isoformat(timespec="minutes")
+    return Sentence(
+        f"What is free of it is held for other hosts, until {told} at the latest.",
+        f"剩余的包已为其他主理人预留，最迟至 {told}。",
+    )
+
+
 def _subsidy_host_cap(case: Case) -> Sentence:
     left = yuan((case.room and case.room.host) or 0)
     return Sentence(
@@ -199,7 +207,8 @@ def _give_packs_back(case: Case) -> Remedy:
 
 
 def _packs_freed(case: Case) -> Remedy:
-    until, kept = case.lot.kept_until, case.lot.packs_kept
+    until = case.lot.all_kept_until or case.lot.kept_until
+    kept = case.lot.packs_kept
     if until is None:
         return Remedy(Sentence("When they are freed.", "待释放后即可认领。"), number=kept)
     return Remedy(
@@ -208,6 +217,21 @@ def _packs_freed(case: Case) -> Remedy:
             f"自 {_moment(until)} 起，为新主理人保留的 {kept} 包向所有人开放。",
         ),
         number=kept,
+        at=until,
+    )
+
+
+def _holds_ended(case: Case) -> Remedy:
+    lot = case.lot
+    free_from = lot.all_kept_until if case.host.has_record else lot.shut_until
+    until, packs = free_from or _last_hold(lot), sum(each.packs for each in lot.held)
+    return Remedy(
+        Sentence(
+            f"From {_moment(until)} on, or earlier, what those hosts have not claimed of the "
+            f"{packs} packs is free.",
+            f"最迟自 {_moment(until)} 起，{packs} 包中未被认领的部分将开放。",
+        ),
+        number=packs,
         at=until,
     )
 
@@ -275,6 +299,10 @@ def _places(lot: LotFacts) -> Sentence:
     return Sentence(f" in {' or '.join(places)}", f"在 {'、'.join(places)} ")
 
 
+def _last_hold(lot: LotFacts) -> datetime:
+    return max((each.until for each in lot.held), default=lot.ends_at)
+
+
 def _people(number: int) -> str:
     return "1 person" if number == 1 else f"{number} people"
 
@@ -302,6 +330,7 @@ _OBJECTIONS: dict[Reason, Callable[[Case], Sentence]] = {
         "您已达到该批次每个主理人的认领上限。",
     ),
     Reason.KEPT_FOR_NEWCOMERS: _kept_for_newcomers,
+    Reason.HELD_FOR_ANOTHER: _held_for_another,
     Reason.SUBSIDY_HOST_CAP_REACHED: _subsidy_host_cap,
     Reason.SUBSIDY_PERIOD_CAP_REACHED: _subsidy_period_cap,
 }
@@ -317,6 +346,7 @@ _REMEDIES: dict[Reason, Callable[[Case], Remedy]] = {
     Reason.COMMUNITY_TOO_SMALL: _grow,
     Reason.HOST_CAP_REACHED: _give_packs_back,
     Reason.KEPT_FOR_NEWCOMERS: _packs_freed,
+    Reason.HELD_FOR_ANOTHER: _holds_ended,
     Reason.SUBSIDY_HOST_CAP_REACHED: _cap_of_host,
     Reason.SUBSIDY_PERIOD_CAP_REACHED: _next_period,
 }

@@ -11,7 +11,14 @@ from sys import intern
 from chassis.kernel.errors import Forbidden, NotFound
 from chassis.kernel.money import Money
 from services.matching.communities.domain import Community, tidy
-from services.matching.offers.engine.facts import UNCAPPED, Caps, HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.facts import (
+    UNCAPPED,
+    Caps,
+    Held,
+    HostFacts,
+    LotFacts,
+    SubsidyFacts,
+)
 from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Worth
 from services.matching.pictures.domain import (
@@ -82,7 +89,10 @@ UNRESTRICTED = Restrictions()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedLot:
-    """A surplus lot. ``holdings`` are by claim; no city means the whole country."""
+    """A surplus lot. ``holdings`` are by claim, ``held`` by hold; no city means everywhere.
+
+    Until ``turns_until`` whoever takes packs of it takes turns with whoever holds them.
+    """
 
     id: str
     brand_id: str
@@ -106,6 +116,8 @@ class OfferedLot:
     newcomers_until: datetime | None = None
     closed: str | None = None
     holdings: Mapping[str, Holding] = field(default_factory=dict)
+    held: Mapping[str, Held] = field(default_factory=dict)
+    turns_until: datetime | None = None
 
     @property
     def pack_price(self) -> Money:
@@ -116,6 +128,10 @@ class OfferedLot:
     def ends_at(self) -> datetime:
         """The moment from which nothing can be claimed."""
         return min(self.closes_at, self.best_before or self.closes_at)
+
+    def takes_turns(self, now: datetime) -> bool:
+        """Whether packs of it are held, or about to be."""
+        return self.turns_until is not None and now < self.turns_until
 
     def packs_by_host(self) -> Mapping[str, int]:
         """The packs each host holds by all her claims."""
@@ -149,6 +165,7 @@ class OfferedLot:
                 for host, packs in self.packs_by_host().items()
                 if packs >= self.max_packs_per_host
             ),
+            held=tuple(self.held.values()),
         )
 
 

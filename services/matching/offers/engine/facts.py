@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from chassis.kernel.time import CALENDAR
 from services.matching.offers.engine.ramp import Ramp, Worth, worth
@@ -12,8 +12,23 @@ from services.matching.offers.engine.ramp import Ramp, Worth, worth
 NATIONAL = ""
 """The city of a lot that is offered everywhere."""
 
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
 ANYWHERE: frozenset[str] = frozenset()
 """The places of a lot that may go to people of every city."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Packs of a lot that are held for one host until a moment.
+
+    Those of a newcomer are of the packs kept for newcomers, as far as there are any.
+    """
+
+    host_id: str
+    packs: int
+    until: datetime
+    is_newcomer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +39,7 @@ class LotFacts:
     can claim it; ``claims`` counts the reservations that stand; ``capped_hosts`` have taken
     all the packs one host may take; ``regions`` are where its brand lets the goods go. Until
     ``kept_until`` a host with a record leaves ``packs_kept`` of the free ones to newcomers.
+    What is ``held`` is free for nobody but the host it is held for.
     """
 
     lot_id: str
@@ -42,6 +58,7 @@ class LotFacts:
     regions: frozenset[str] = ANYWHERE
     packs_kept: int = 0
     kept_until: datetime | None = None
+    held: tuple[Held, ...] = ()
 
     @property
     def places(self) -> frozenset[str]:
@@ -53,19 +70,48 @@ class LotFacts:
         return size >= self.min_community_size and (not self.places or city in self.places)
 
     @property
-    def all_kept_until(self) -> datetime | None:
-        """Until when all that is free is newcomers'; None when it is not, or nothing is free."""
-        return self.kept_until if 0 < self.packs_free <= self.packs_kept else None
+    def shut_until(self) -> datetime | None:
+        """Until when newcomers without a hold find none; None unless all that is free is held."""
+        return self._none_left_until(has_record=False) if self.held else None
 
-    def keeps_all(self, now: datetime) -> bool:
-        """Whether all that is free is kept for newcomers at this moment."""
-        until = self.all_kept_until
-        return until is not None and now < until
+    @property
+    def all_kept_until(self) -> datetime | None:
+        """The same for a host with a record: what is free is held, or newcomers'."""
+        if not self.held:
+            return self.kept_until if 0 < self.packs_free <= self.packs_kept else None
+        return self._none_left_until(has_record=True)
 
     def free_for(self, host: HostFacts, now: datetime) -> int:
-        """The packs that this host may take, her own limit apart."""
-        is_kept = host.has_record and self.kept_until is not None and now < self.kept_until
-        return max(0, self.packs_free - self.packs_kept) if is_kept else self.packs_free
+        """The packs that this host may take, her own limit apart.
+
+        What is held for her is free for her as long as there is so much.
+        """
+        mine = sum(each.packs for each in self.held if _stands(each, now, of=host.host_id))
+        others = [each for each in self.held if each.host_id != host.host_id and now < each.until]
+        left = self._left(others, now, has_record=host.has_record)
+        return max(left, min(mine, self.packs_free), 0)
+
+    def unheld_for(self, host: HostFacts, now: datetime) -> int:
+        """The packs that this host could take if none were held."""
+        return max(0, self._left((), now, has_record=host.has_record))
+
+    def _left(self, others: Iterable[Held], now: datetime, *, has_record: bool) -> int:
+        """What is free beside these holds; newcomers' holds are of their own share first."""
+        recorded = sum(each.packs for each in others if not each.is_newcomer)
+        newcomers = sum(each.packs for each in others if each.is_newcomer)
+        if has_record and self.kept_until is not None and now < self.kept_until:
+            newcomers = max(newcomers, self.packs_kept)
+        return self.packs_free - recorded - newcomers
+
+    def _none_left_until(self, *, has_record: bool) -> datetime | None:
+        if self.packs_free <= 0:
+            return None
+        moments = {each.until for each in self.held} | {self.kept_until or _BEGINNING}
+        for now in (_BEGINNING, *sorted(moments)):
+            standing = [each for each in self.held if now < each.until]
+            if self._left(standing, now, has_record=has_record) > 0:
+                return None if now == _BEGINNING else now
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,3 +186,7 @@ class HostFacts:
         if not places:
             return self.largest
         return max(self.reach.get(place, 0) for place in places)
+
+
+def _stands(held: Held, now: datetime, *, of: str) -> bool:
+    return held.host_id == of and now < held.until

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,23 +24,28 @@ SUBSIDY_REASONS = (Reason.OFFER_NOT_OPEN, Reason.SUBSIDY_EXHAUSTED)
 
 
 class Filters:
-    """Which rows each rule bars. The size of a community is a number and checked later."""
+    """Which rows each rule bars. The size of a community is a number and checked later.
 
-    def __init__(self, capacity: int) -> None:
+    ``now`` is moved by the index; it says which holds stand.
+    """
+
+    def __init__(self, capacity: int, now: datetime) -> None:
+        self.now = now
         self._capacity = capacity
         self.barred = {reason: Bits(capacity) for reason in LOT_REASONS}
         self._place_codes = {ANYWHERE: 0}
         self._codes_in: dict[str, list[int]] = {}
         self._in_places = [Bits(capacity)]
         self._capped: dict[str, set[int]] = {}
-        self._kept = Bits(capacity)
+        self._kept, self._shut = Bits(capacity), Bits(capacity)
+        self._holders: dict[str, dict[int, datetime]] = {}
         self._open: Words | None = None
 
     def grow(self, capacity: int) -> None:
         """Make room for more rows."""
         self._capacity = capacity
         self._open = None
-        for bits in (*self.barred.values(), *self._in_places, self._kept):
+        for bits in (*self.barred.values(), *self._in_places, self._kept, self._shut):
             bits.grow(capacity)
 
     def place_code(self, places: frozenset[str]) -> int:
@@ -61,11 +67,13 @@ class Filters:
                 reach[code] = max(reach[code], size)
         return reach
 
-    def enter(
-        self, row: int, lot: LotFacts, reasons: Collection[Reason | None], *, is_kept: bool
-    ) -> None:
-        """Set the bits of a lot that only these of the reasons bar; kept ones are newcomers'."""
-        self._kept.put(row, present=is_kept)
+    def enter(self, row: int, lot: LotFacts, reasons: Collection[Reason | None]) -> None:
+        """Set the bits of a lot that only these of the reasons bar, and who holds packs of it."""
+        self._kept.put(row, present=self._is_ahead(lot.all_kept_until))
+        self._shut.put(row, present=self._is_ahead(lot.shut_until))
+        for held in lot.held:
+            rows = self._holders.setdefault(held.host_id, {})
+            rows[row] = max(held.until, rows.get(row, held.until))
         self._in_places[self.place_code(lot.places)].put(row, present=True)
         for reason, bits in self.barred.items():
             bits.put(row, present=reason in reasons)
@@ -81,6 +89,11 @@ class Filters:
             rows.remove(row)
             if not rows:
                 del self._capped[host_id]
+        for host_id in {held.host_id for held in lot.held}:
+            held_rows = self._holders[host_id]
+            del held_rows[row]
+            if not held_rows:
+                del self._holders[host_id]
 
     def set_subsidy_reason(self, rows: Rows, reason: Reason | None) -> None:
         """Bar rows for the reason their brand gives no subsidy, or for none."""
@@ -93,19 +106,43 @@ class Filters:
         self.barred[Reason.LOT_EXPIRED].replace(members)
         self._open = None
 
-    def set_kept(self, members: NDArray[np.bool_]) -> None:
-        """Say of every row at once whether its lot is left to newcomers."""
-        self._kept.replace(members)
+    def set_kept(self, kept: NDArray[np.bool_], shut: NDArray[np.bool_]) -> None:
+        """Say of every row at once whether it has nothing for hosts with a record, or for all.
+
+        For all but those for whom packs of it are held.
+        """
+        self._kept.replace(kept)
+        self._shut.replace(shut)
+
+    def next_end_of_hold(self) -> datetime | None:
+        """When the next hold ends that is known; None without one."""
+        held = (until for rows in self._holders.values() for until in rows.values())
+        return min((until for until in held if until > self.now), default=None)
 
     def passing(self, host: HostFacts) -> Words:
         """The rows no rule bars for this host, her communities' sizes apart."""
         allowed = self._somewhere(host.reach)
         np.bitwise_and(allowed, self._open_to_all(), out=allowed)
-        if host.has_record:
-            np.bitwise_and(allowed, ~self._kept.words, out=allowed)
+        held = self._held_for(host, allowed)
+        taken = self._kept if host.has_record else self._shut
+        np.bitwise_and(allowed, ~taken.words, out=allowed)
+        for row in held:
+            allowed[row >> 6] |= np.uint64(1 << (row & 63))
         for row in self._capped.get(host.host_id, ()):
             allowed[row >> 6] &= ~np.uint64(1 << (row & 63))
         return allowed
+
+    def _held_for(self, host: HostFacts, allowed: Words) -> list[int]:
+        """Those of the allowed rows of which packs are held for her."""
+        rows = self._holders.get(host.host_id, {})
+        return [
+            row
+            for row, until in rows.items()
+            if self.now < until and int(allowed[row >> 6]) >> (row & 63) & 1
+        ]
+
+    def _is_ahead(self, until: datetime | None) -> bool:
+        return until is not None and self.now < until
 
     def _somewhere(self, cities: Iterable[str]) -> Words:
         """The rows of lots that may go anywhere, or to one of these cities."""

@@ -49,7 +49,7 @@ class OfferIndex:
         self, now: datetime, weights: Weights = DEFAULT, search: type[Search] = Search
     ) -> None:
         self._table = Table()
-        self._filters = Filters(self._table.capacity)
+        self._filters = Filters(self._table.capacity, now)
         self._postings = Postings()
         self._tiers = Tiers(self._table.capacity)
         self._search = search(
@@ -117,7 +117,7 @@ class OfferIndex:
         """Move to a moment. Costs nothing until something opens, closes or a day ends."""
         if not self._now <= now < self._next_change:
             self._settle(now)
-        self._now = now
+        self._now = self._filters.now = now
 
     def weigh(self, weights: Weights) -> None:
         """Score with these from now on: one sweep over all lots, nothing when they are not new.
@@ -171,7 +171,7 @@ class OfferIndex:
         """Set the numbers and bits of a lot that has its row."""
         subsidy = self._brands[lot.brand_id].subsidy
         reasons = reasons_of_lot(lot, subsidy, self._now)
-        self._filters.enter(row, lot, reasons, is_kept=lot.keeps_all(self._now))
+        self._filters.enter(row, lot, reasons)
         columns = self._table.columns
         columns.write(row, lot, self._filters.place_code(lot.places))
         columns.subsidy[row] = amount = subsidy.amount_for(lot, self._now)
@@ -182,6 +182,8 @@ class OfferIndex:
         self._note_change_at(lot.ends_at)
         if (kept_until := lot.all_kept_until) is not None:
             self._note_change_at(kept_until)
+        for held in lot.held:
+            self._note_change_at(held.until)
         self._note_next_step(subsidy, np.array([row]))
 
     def _choose_subsidy(self, brand: _Brand) -> None:
@@ -228,13 +230,13 @@ class OfferIndex:
 
     def _settle(self, now: datetime) -> None:
         """Bring everything that time changes to this moment, in one sweep over all lots."""
-        self._now = now
+        self._now = self._filters.now = now
         midnight = datetime.combine(now.astimezone(UTC) + timedelta(days=1), time_of_day(), UTC)
         self._next_change = midnight
         ends_at = self._table.columns.ends_at
-        kept_until = self._table.columns.kept_until
+        kept_until, shut_until = self._table.columns.kept_until, self._table.columns.shut_until
         self._filters.set_expired(ends_at <= microseconds(now))
-        self._filters.set_kept(kept_until > microseconds(now))
+        self._filters.set_kept(kept_until > microseconds(now), shut_until > microseconds(now))
         for brand in self._brands.values():
             self._choose_subsidy(brand)
             for offer in brand.offers.values():
@@ -245,6 +247,8 @@ class OfferIndex:
         later = ends[ends > microseconds(now)]
         if len(later):
             self._note_change_at(moment(int(later.min())))
+        if (hold_ends := self._filters.next_end_of_hold()) is not None:
+            self._note_change_at(hold_ends)
         if self._today != day(now):
             self._today = day(now)
             self._revalue(rows)

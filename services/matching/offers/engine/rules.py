@@ -25,6 +25,7 @@ class Reason(StrEnum):
     COMMUNITY_TOO_SMALL = "community-too-small"
     HOST_CAP_REACHED = "host-cap-reached"
     KEPT_FOR_NEWCOMERS = "kept-for-newcomers"
+    HELD_FOR_ANOTHER = "held-for-another"
     SUBSIDY_HOST_CAP_REACHED = "subsidy-host-cap-reached"
     SUBSIDY_PERIOD_CAP_REACHED = "subsidy-period-cap-reached"
     NOT_ELIGIBLE = "not-eligible"
@@ -135,5 +136,6 @@ def _reasons_of_host(lot: LotFacts, host: HostFacts, now: datetime) -> Iterable[
         yield Reason.COMMUNITY_TOO_SMALL
     if host.host_id in lot.capped_hosts:
         yield Reason.HOST_CAP_REACHED
-    if host.has_record and lot.keeps_all(now):
-        yield Reason.KEPT_FOR_NEWCOMERS
+    if lot.packs_free > 0 and not lot.free_for(host, now):
+        is_kept = not lot.unheld_for(host, now)
+        yield Reason.KEPT_FOR_NEWCOMERS if is_kept else Reason.HELD_FOR_ANOTHER

@@ -20,7 +20,7 @@ NEVER_AT = 10**18
 """The best-before moment of goods without one: no step of a ramp reaches so far."""
 
 NOTHING_KEPT = -(10**18)
-"""In the place of a moment until which all free packs are kept for newcomers."""
+"""In the place of a moment until which all free packs are kept for others."""
 
 _READ = ("places", "min_size", "base", "pack_price")
 _KEPT = (
@@ -30,6 +30,7 @@ _KEPT = (
     "ends_at",
     "kept_until",
     "published",
+    "shut_until",
     "subsidy",
 )
 
@@ -53,6 +54,7 @@ class Columns:
     pack_price: NDArray[np.int64]
     places: NDArray[np.int64]
     published: NDArray[np.int64]
+    shut_until: NDArray[np.int64]
     subsidy: NDArray[np.int64]
 
     def __init__(self, capacity: int) -> None:
@@ -80,8 +82,8 @@ class Columns:
         )
         self.claims[row] = lot.claims
         self.ends_at[row] = microseconds(lot.ends_at)
-        until = lot.all_kept_until
-        self.kept_until[row] = NOTHING_KEPT if until is None else microseconds(until)
+        self.kept_until[row] = _until(lot.all_kept_until)
+        self.shut_until[row] = _until(lot.shut_until)
         self.min_size[row] = lot.min_community_size
         self.pack_price[row] = lot.pack_price
         self.places[row] = places
@@ -141,6 +143,10 @@ class Table:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _until(moment: datetime | None) -> int:
+    return NOTHING_KEPT if moment is None else microseconds(moment)
 
 
 def microseconds(moment: datetime) -> int:

@@ -9,10 +9,12 @@ import pytest
 from chassis import mongo
 from services.matching.attendance.queries import MongoTurnouts
 from services.matching.behaviour.queries import BehaviourQueries, Place
-from services.matching.claims.queries import MongoClaimLists, MongoTaken
+from services.matching.claims.queries import MongoAsked, MongoClaimLists, MongoTaken
 from services.matching.communities.repositories import MongoCommunities
-from services.matching.fits.queries import MongoGallery, MongoMarket
+from services.matching.fits.queries import MongoGallery, MongoSupplies
 from services.matching.gatherings.queries import MongoGatheringLists
+from services.matching.holds.queries import MongoHoldLists
+from services.matching.holds.repositories import MongoHolds
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook, RankingModel, rank_offers
@@ -22,7 +24,7 @@ from services.matching.pictures.repositories import MongoPictures
 from services.matching.sales.queries import MongoSaleLists
 from services.matching.supply.domain import Venue
 from services.matching.supply.repositories import MongoSlots
-from tests.builders.matching import BRAND, HOST, NOW, OTHER_BRAND, an_id
+from tests.builders.matching import BRAND, HOST, NOW, OTHER_BRAND, a_lot, an_id
 
 
 def rooms_of_two_venues():
@@ -32,7 +34,7 @@ def rooms_of_two_venues():
         for number, city in enumerate(("Beijing", "suzhou"))
     ]
     MongoSlots().note_venues(venues)
-    return MongoMarket().rooms_in({"beijing", "suzhou"}, NOW)
+    return MongoSupplies().rooms_in({"beijing", "suzhou"}, NOW)
 
 
 QUERIES = {
@@ -41,6 +43,11 @@ QUERIES = {
     ),
     "subsidies taken": lambda: MongoTaken().of_offer(an_id("off"), since=NOW),
     "subsidies taken by a host": lambda: MongoTaken().of_offer(an_id("off"), host_id=HOST),
+    "claims a lot does not know of": lambda: MongoAsked().packs([a_lot()]),
+    "holds": lambda: MongoHoldLists().of_host(
+        HOST, standing_at=NOW, before=an_id("shd"), limit=10
+    ),
+    "holds on lots": lambda: MongoHolds().on_lots(HOST, [an_id("lot")], NOW),
     "gatherings": lambda: MongoGatheringLists().of_party(
         HOST, status="held", before=an_id("gth"), limit=10
     ),
@@ -53,10 +60,10 @@ QUERIES = {
     "pictures due": lambda: MongoPictures().due(limit=10),
     "hosts who share a tag": lambda: MongoGallery().sharing({"tea", "cups"}, limit=10),
     "every host": lambda: list(MongoGallery().all(limit=10)),
-    "assortments": lambda: MongoMarket().assortments([BRAND, OTHER_BRAND]),
-    "kits of brands": lambda: MongoMarket().kits_of([BRAND, OTHER_BRAND]),
+    "assortments": lambda: MongoSupplies().assortments([BRAND, OTHER_BRAND]),
+    "kits of brands": lambda: MongoSupplies().kits_of([BRAND, OTHER_BRAND]),
     "rooms": rooms_of_two_venues,
-    "themes": lambda: MongoMarket().themes_about(["tea", "cups"]),
+    "themes": lambda: MongoSupplies().themes_about(["tea", "cups"]),
     "behaviour": lambda: BehaviourQueries().of_organization(
         HOST, before=Place(NOW, an_id("bhv")), limit=10
     ),

@@ -44,6 +44,7 @@ from tests.unit.matching.fakes import (
     FakeCommunities,
     FakeSagas,
     Found,
+    a_desk,
 )
 from tests.unit.matching.sagas import Walk
 
@@ -151,6 +152,7 @@ class TestRequestKit:
             kits=KitBook(Found(**{a_kit().id: a_kit()}), Found(**{DIGEST: theme})),
             book=book,
             applicants=Applicants(FakeCommunities(a_community()), FakeBehaviour()),
+            holds=a_desk(book),
             sagas=sagas,
             ids=counting_ids(),
             now=NOW,

@@ -16,6 +16,7 @@ from services.matching.claims.use_cases import (
     decide_claims,
     request_claim,
 )
+from services.matching.holds.domain import HeldForAnother
 from tests.builders.matching import (
     BRAND,
     HOST,
@@ -24,6 +25,7 @@ from tests.builders.matching import (
     TERMS,
     a_claim,
     a_community,
+    a_hold,
     a_lot,
     an_id,
     an_offer,
@@ -35,12 +37,16 @@ from tests.unit.matching.fakes import (
     FakeClaims,
     FakeCommunities,
     FakeSagas,
+    a_desk,
 )
 
 
 class Scene:
-    def __init__(self, *claims) -> None:
+    def __init__(self, *claims, holds=()) -> None:
         self.claims, self.sagas = FakeClaims(*claims), FakeSagas()
+        held = {hold.id: hold.held for hold in holds}
+        self.book = FakeBook([a_lot(held=held)], an_offer())
+        self.desk = a_desk(self.book, *holds)
 
     def request(self, **changes):
         given = {
@@ -54,8 +60,9 @@ class Scene:
         return request_claim(
             RequestClaim(**given | changes),
             claims=self.claims,
-            book=FakeBook([a_lot()], an_offer()),
+            book=self.book,
             applicants=Applicants(FakeCommunities(a_community()), FakeBehaviour()),
+            holds=self.desk,
             sagas=self.sagas,
             ids=counting_ids(),
             now=NOW,
@@ -116,6 +123,39 @@ class TestRequestClaim:
 
         assert refused.value.code == code
         assert scene.is_untouched
+
+
+class TestPacksThatAreHeld:
+    def test_go_to_the_host_they_are_held_for_and_end_the_hold(self):
+        scene = Scene(holds=[a_hold(packs=2)])
+
+        claim = scene.request(packs=3)
+
+        assert scene.desk.holds.get(an_id("shd")).claim_id == claim.id
+        assert scene.book.lot(an_id("lot")).held == {}
+        assert len(scene.sagas.started) == 1
+
+    def test_are_refused_to_others_with_the_time_to_try_again(self):
+        scene = Scene(holds=[a_hold(host_id=STRANGER, packs=2)])
+
+        with pytest.raises(HeldForAnother) as refused:
+            scene.request(packs=2)
+
+        assert refused.value.code == "held-for-another"
+        assert refused.value.members == {"free": 1, "again_at": "2026-03-03T12:00:00.000000Z"}
+        assert scene.is_untouched
+        assert scene.desk.holds.get(an_id("shd")).claim_id is None
+
+    def test_leave_others_what_is_free_beside_them(self):
+        scene = Scene(holds=[a_hold(host_id=STRANGER, packs=2)])
+
+        assert scene.request(packs=1).packs == 1
+        assert list(scene.book.lot(an_id("lot")).held) == [an_id("shd")]
+
+    def test_are_free_again_once_the_hold_has_run_out(self):
+        scene = Scene(holds=[a_hold(host_id=STRANGER, packs=3, until=NOW)])
+
+        assert scene.request(packs=3).packs == 3
 
 
 class TestDecideClaims:

@@ -7,7 +7,7 @@ from typing import Any
 
 from chassis.kernel.money import Money
 from services.matching.offers.domain import OfferedLot, SubsidyOffer
-from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.facts import Held, HostFacts, LotFacts, SubsidyFacts
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 BRAND = "org_01m80t6qxcevrs0fn3mtvw1bj0"
@@ -37,6 +37,16 @@ def some_lot(lot: int | str = LOT, **facts: Any) -> LotFacts:
         "ends_at": NOW + timedelta(days=30),
     }
     return LotFacts(**usual | facts)
+
+
+def a_hold(**facts: Any) -> Held:
+    """One pack for another host, for 48 hours."""
+    usual: dict[str, Any] = {
+        "host_id": OTHER_HOST,
+        "packs": 1,
+        "until": NOW + timedelta(hours=48),
+    }
+    return Held(**usual | facts)
 
 
 def a_subsidy(**facts: Any) -> SubsidyFacts:

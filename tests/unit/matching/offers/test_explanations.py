@@ -12,7 +12,15 @@ from services.matching.offers.engine.breakdown import Term
 from services.matching.offers.engine.facts import Caps
 from services.matching.offers.engine.rules import Reason, Room, brand_subsidy
 from sharing.eligibility import Clause
-from tests.unit.matching.offers.builders import HOST, NOW, a_host, a_subsidy, some_lot
+from tests.unit.matching.offers.builders import (
+    HOST,
+    NOW,
+    OTHER_HOST,
+    a_hold,
+    a_host,
+    a_subsidy,
+    some_lot,
+)
 
 SUBSIDY = brand_subsidy([a_subsidy()], NOW)
 
@@ -140,6 +148,37 @@ class TestALotThatIsNotForHer:
         assert explain(more, SUBSIDY, experienced, NOW).packs_free == 2
         assert objections(more, host=experienced) == {}
 
+    def test_says_what_is_held_for_another_and_until_when(self):
+        lot = some_lot(packs_free=1, held=(a_hold(),))
+
+        found = objections(lot)
+
+        assert list(found) == [Reason.HELD_FOR_ANOTHER]
+        assert "until 2026-03-03T09:00+00:00" in found[Reason.HELD_FOR_ANOTHER]
+        assert explain(lot, SUBSIDY, a_host(), NOW).packs_free == 0
+        assert explain(lot, SUBSIDY, a_host(host_id=OTHER_HOST), NOW).packs_free == 1
+        assert explain(lot, SUBSIDY, a_host(), a_hold().until).packs_free == 1
+
+    def test_leaves_what_is_not_held(self):
+        lot = some_lot(packs_free=3, held=(a_hold(packs=2),))
+
+        assert objections(lot) == {}
+        assert explain(lot, SUBSIDY, a_host(), NOW).packs_free == 1
+
+    @pytest.mark.parametrize(
+        ("is_newcomer", "left"),
+        [
+            (True, 3),  # of the two packs that are kept for newcomers anyway
+            (False, 2),
+        ],
+    )
+    def test_counts_no_pack_twice_that_is_held_and_kept(self, is_newcomer, left):
+        kept = {"packs_kept": 2, "kept_until": NOW + timedelta(days=9)}
+        lot = some_lot(packs_free=5, held=(a_hold(is_newcomer=is_newcomer),), **kept)
+
+        assert explain(lot, SUBSIDY, a_host(has_record=True), NOW).packs_free == left
+        assert explain(lot, SUBSIDY, a_host(), NOW).packs_free == 4
+
     def test_says_that_no_subsidy_is_open(self):
         early = brand_subsidy([a_subsidy(opens_at=NOW + timedelta(seconds=1))], NOW)
 
@@ -168,6 +207,7 @@ class TestALotThatIsNotForHer:
                 SUBSIDY,
                 a_host(has_record=True),
             ),
+            (some_lot(packs_free=1, held=(a_hold(),)), SUBSIDY, a_host()),
         ]:
             found = explain(lot, subsidy, host, NOW, room=NONE_LEFT, unmet=[Unmet(LARGE)])
             for objection in found.objections:

@@ -15,6 +15,7 @@ from tests.unit.matching.offers.builders import (
     HOST,
     NOW,
     OTHER_HOST,
+    a_hold,
     a_host,
     a_subsidy,
     lot_id,
@@ -114,6 +115,24 @@ class TestTop:
         assert index.top(experienced, 10) == []
         index.advance(until)
         assert len(index.top(experienced, 10)) == 1
+
+    def test_leaves_what_is_held_to_its_host_until_the_hold_ends(self):
+        index = an_index(some_lot(packs_free=1, held=(a_hold(),)))
+        holder = a_host(host_id=OTHER_HOST)
+
+        assert index.top(a_host(), 10) == []
+        assert len(index.top(holder, 10)) == 1
+        index.advance(a_hold().until - timedelta(microseconds=1))
+        assert index.top(a_host(), 10) == []
+        index.advance(a_hold().until)
+        assert len(index.top(a_host(), 10)) == 1
+
+    def test_offers_again_what_was_given_back(self):
+        index = an_index(some_lot(packs_free=1, held=(a_hold(),)))
+
+        index.put(some_lot(packs_free=1))
+
+        assert len(index.top(a_host(), 10)) == 1
 
     def test_counts_the_subsidy_as_it_is_now_that_the_date_is_near(self):
         ramp = Ramp((Step(7, 5_000), Step(2, 9_000)), most=90_000)

@@ -1,0 +1,70 @@
+"""What is lost when hosts come one after another, and how much of that prices save.
+
+Every host comes once in a period, in an order left to chance, and takes from her list what
+is still to be had until she has all she may. First-come-first-served lists by value; with
+the prices of the period before the list is by value above the prices of lot and budget. A
+reserve keeps off the list what is worth too little above its prices. How high it may be is
+measured on the period before, with the prices of the one before that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.matching.clearings.engine.choice import Choice
+from services.matching.clearings.engine.clear import Policy, clear
+from services.matching.clearings.engine.market import Bonuses, Market, Prices, Whole
+
+NO_RESERVE = -np.inf
+RESERVES = (NO_RESERVE, -1.0, -0.5, -0.25, -0.1, 0.0, 0.1, 0.25)
+"""The least that an edge may be worth above its prices, as shares of its value."""
+
+REPLAY = 1_000
+"""The order in which the period before is replayed; no period is measured in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """Shares of the best value that are lost in a period, medians over orders of coming."""
+
+    first_come: float
+    by_prices: float
+    with_reserve: float
+    reserve: float
+
+
+def lost(periods: Sequence[Market], *, orders: int) -> Lost:
+    """What the last of three periods loses with the prices of the second.
+
+    The reserve is the one that was best in the second with the prices of the first.
+    """
+    first, second, last = periods
+    before, prices = clear(first, Policy()).prices, clear(second, Policy()).prices
+    best = clear(last, Policy()).value
+
+    def share(known: Prices, reserve: float = NO_RESERVE) -> float:
+        values = [online(last, known, reserve, order).sum() for order in range(orders)]
+        return 1 - float(np.median(values)) / best
+
+    reserve = max(RESERVES, key=lambda each: int(online(second, before, each, REPLAY).sum()))
+    nothing = Prices(*(np.zeros_like(each) for each in prices))
+    return Lost(
+        first_come=share(nothing),
+        by_prices=share(prices),
+        with_reserve=share(prices, reserve),
+        reserve=reserve,
+    )
+
+
+def online(market: Market, prices: Prices, reserve: float, order: int) -> Whole:
+    """The values of the edges taken when hosts come in this order, with these lists."""
+    above = market.reduced(prices._replace(host=np.zeros(len(market.hosts))))
+    listed = np.flatnonzero(above >= reserve * market.value)
+    place = np.random.default_rng(order).permutation(len(market.hosts))
+    listed = listed[np.lexsort((-above[listed], place[market.edge_host[listed]]))]
+    choice = Choice.of(market, Bonuses(), np.zeros(0, np.int64))
+    choice.fill(listed)
+    return market.value[choice.chosen]

@@ -1,0 +1,1 @@
+"""Clearings: once a period, all hosts and all lots are matched together."""

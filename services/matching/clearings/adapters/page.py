@@ -1,0 +1,108 @@
+"""A clearing as a page: what it gives, what proves it, and who gets what, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from flask import Response
+from markupsafe import Markup
+
+from chassis.web.sheets import percent, sheet, table, words
+from services.matching.clearings.domain import Assignment, Clearing, Outcome, Result
+from services.matching.holds.domain import words_of
+
+TITLE = "Clearing of the market · 市场清算"
+
+
+def report(clearing: Clearing, assignments: Sequence[Assignment], *, more: bool) -> Response:
+    """A page of a clearing, for a phone and without a script; ``more`` were left out."""
+    return sheet(f"{TITLE} · {clearing.order.period}", _parts(clearing, assignments, more=more))
+
+
+def _parts(
+    clearing: Clearing, assignments: Sequence[Assignment], *, more: bool
+) -> Iterable[Markup]:
+    yield _summary(clearing)
+    if clearing.result is None:
+        return
+    yield _beside(clearing.result)
+    yield _proof(clearing.result)
+    yield table(
+        "Who gets what · 分配结果",
+        ("Host · 主理人", "Lot · 批次", "Subsidy · 补贴", "Why · 理由", ""),
+        [_row(each) for each in assignments],
+    )
+    if more:
+        yield words("There are more; read them page by page.", "还有更多，请分页读取。")
+
+
+def _summary(clearing: Clearing) -> Markup:
+    result = clearing.result
+    if result is None:
+        said = clearing.failure or clearing.stage.value
+        return words(f"No result: {said}.", f"尚无结果：{said}。")
+    figures, kind = result.figures, "dry run" if clearing.order.dry_run else "clearing"
+    lost = percent(figures.lost_basis_points)
+    return words(
+        f"This {kind} gives {figures.cleared.assignments} lots to hosts, worth "
+        f"{_points(figures.cleared.value)} points; {clearing.held} are held for 48 hours. "
+        f"First-come-first-served would lose {lost} of it.",
+        f"本次{'试运行' if clearing.order.dry_run else '清算'}共分配 "
+        f"{figures.cleared.assignments} 份，价值 {_points(figures.cleared.value)} 分，"
+        f"其中 {clearing.held} 份预留 48 小时。先到先得将损失其中的 {lost}。",
+    )
+
+
+def _beside(result: Result) -> Markup:
+    cleared, first = result.figures.cleared, result.figures.first_come
+    return table(
+        "Beside first-come-first-served · 与先到先得相比",
+        ("", "Cleared · 清算", "First come · 先到先得"),
+        [
+            (name, told, other)
+            for (name, told), (_, other) in zip(_told(cleared), _told(first), strict=True)
+        ],
+    )
+
+
+def _told(outcome: Outcome) -> list[tuple[str, str]]:
+    return [
+        ("Value, points · 价值（分）", _points(outcome.value)),
+        ("Assignments · 分配数", str(outcome.assignments)),
+        ("Hosts with nothing · 未分得的主理人", str(outcome.hosts_with_nothing)),
+        ("Brands with nothing · 未分出的品牌", str(outcome.brands_with_nothing)),
+        ("Gini of hosts · 主理人基尼系数", f"{outcome.gini:.3f}"),
+        ("Blocking pairs · 阻塞对", str(outcome.blocking_pairs)),
+    ]
+
+
+def _proof(result: Result) -> Markup:
+    proof, figures = result.certificate, result.figures
+    return table(
+        "Certificate · 证书",
+        (),
+        [
+            ("Market · 市场", f"{figures.hosts} × {figures.lots} × {figures.brands}"),
+            ("Candidates · 候选", str(figures.candidates)),
+            ("Objective · 目标值", _points(proof.objective)),
+            ("Proven bound · 证明上界", _points(proof.bound)),
+            ("Gap · 差距", f"{proof.gap:.4%}"),
+            ("Solver · 求解器", f"{proof.solver}, {proof.seconds:.3f} s"),
+            ("Market's digest · 市场摘要", proof.market_digest),
+        ],
+    )
+
+
+def _row(assignment: Assignment) -> tuple[str, ...]:
+    why, subsidy = words_of(assignment.why), assignment.subsidy
+    return (
+        assignment.host_id,
+        f"{assignment.title} · {assignment.lot_id}",
+        f"{subsidy.minor // 100}.{subsidy.minor % 100:02d} {subsidy.currency}",
+        f"{why.english} {why.chinese}",
+        assignment.refusal or assignment.fate.value,
+    )
+
+
+def _points(milli: float) -> str:
+    return f"{milli / 1_000:,.3f}"

@@ -1,0 +1,53 @@
+"""Clearings: what is asked, what the market is made of, what is assigned and how good that is."""
+
+from __future__ import annotations
+
+from services.matching.clearings.domain.assignment import PACKS, Assignment, Fate
+from services.matching.clearings.domain.clearing import (
+    MOST_ATTEMPTS,
+    Certificate,
+    Clearing,
+    ClearingNotDone,
+    ClearingNotFound,
+    Figures,
+    Order,
+    Outcome,
+    PeriodCleared,
+    Result,
+    Stage,
+)
+from services.matching.clearings.domain.figures import figures_of, first_come, outcome_of
+from services.matching.clearings.domain.market import (
+    Asker,
+    Candidate,
+    Gathered,
+    digest,
+    market_of,
+    within_caps,
+)
+
+__all__ = [
+    "MOST_ATTEMPTS",
+    "PACKS",
+    "Asker",
+    "Assignment",
+    "Candidate",
+    "Certificate",
+    "Clearing",
+    "ClearingNotDone",
+    "ClearingNotFound",
+    "Fate",
+    "Figures",
+    "Gathered",
+    "Order",
+    "Outcome",
+    "PeriodCleared",
+    "Result",
+    "Stage",
+    "digest",
+    "figures_of",
+    "first_come",
+    "market_of",
+    "outcome_of",
+    "within_caps",
+]

@@ -1,0 +1,122 @@
+"""The market of a clearing, put together from what hosts may claim now."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from services.matching.clearings.engine.market import Market, Whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A lot that a host may claim at this moment, and what that is worth in milli-points.
+
+    ``shelf`` is the part of the lot that she would take from: what the market calls a lot.
+    ``subsidy`` is what a claim would get, in minor units of ``currency``; ``host_left`` is
+    what the offer's cap leaves for her, None without one.
+    """
+
+    host_id: str
+    lot_id: str
+    shelf: str
+    brand_id: str
+    offer_id: str
+    title: str
+    value: int
+    subsidy: int
+    currency: str
+    host_left: int | None = None
+
+
+class Asker(NamedTuple):
+    """A host in the market: how many claims she may take on, and whether she has a record."""
+
+    capacity: int
+    has_record: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """All that a market is made of: hosts, packs free by shelf, money left by brand.
+
+    ``candidates`` lie in the order of the market's edges.
+    """
+
+    askers: Mapping[str, Asker]
+    packs: Mapping[str, int]
+    money: Mapping[str, int]
+    candidates: Sequence[Candidate]
+
+
+def within_caps(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those that a host can have all together by what each offer's cap leaves for her.
+
+    Best first: the market knows no cap of one host at one brand, so what would go over it
+    is not put up at all.
+    """
+    spent: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for each in sorted(candidates, key=lambda one: (-one.value, one.lot_id)):
+        key = (each.host_id, each.offer_id)
+        if each.host_left is not None:
+            if spent[key] + each.subsidy > each.host_left:
+                continue
+            spent[key] += each.subsidy
+        kept.append(each)
+    return kept
+
+
+def market_of(gathered: Gathered) -> Market:
+    """The market of these candidates, the same for the same; no budgets where none binds."""
+    hosts = tuple(sorted(gathered.askers))
+    lots = tuple(sorted(gathered.packs))
+    brand_of = {each.shelf: each.brand_id for each in gathered.candidates}
+    brands = tuple(sorted(set(brand_of.values())))
+    place = {name: number for names in (hosts, lots, brands) for number, name in enumerate(names)}
+    edges = gathered.candidates
+    return Market(
+        hosts=hosts,
+        lots=lots,
+        brands=brands,
+        capacity=_whole(gathered.askers[host].capacity for host in hosts),
+        units=_whole(gathered.packs[lot] for lot in lots),
+        brand_of=_whole(place[brand_of[lot]] for lot in lots),
+        edge_host=_whole(place[each.host_id] for each in edges),
+        edge_lot=_whole(place[each.shelf] for each in edges),
+        value=_whole(each.value for each in edges),
+        cost=_whole(each.subsidy for each in edges),
+        budget=_budgets(gathered, brands),
+    )
+
+
+def digest(market: Market) -> str:
+    """SHA-256 over everything that is solved: equal for equal markets."""
+    whole = hashlib.sha256()
+    for names in (market.hosts, market.lots, market.brands):
+        whole.update("\n".join(names).encode() + b"\0")
+    arrays = ("capacity", "units", "brand_of", "edge_host", "edge_lot", "value", "cost", "budget")
+    for name in arrays:
+        numbers = getattr(market, name)
+        whole.update(name.encode() + b"\0")
+        whole.update(b"" if numbers is None else numbers.astype("<i8").tobytes())
+    return f"sha256:{whole.hexdigest()}"
+
+
+def _budgets(gathered: Gathered, brands: Collection[str]) -> Whole | None:
+    """Money left by brand; None where every brand could pay all that is asked of it."""
+    asked: Counter[str] = Counter()
+    for each in gathered.candidates:
+        asked[each.brand_id] += each.subsidy
+    if all(asked[brand] <= gathered.money[brand] for brand in brands):
+        return None
+    return _whole(gathered.money[brand] for brand in brands)
+
+
+def _whole(numbers: Iterable[int]) -> Whole:
+    return np.array(list(numbers), np.int64)

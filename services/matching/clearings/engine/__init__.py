@@ -1,0 +1,1 @@
+"""How a market is cleared: exactly, with prices, reasons and a proof. Pure, numpy only."""

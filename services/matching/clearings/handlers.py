@@ -1,0 +1,78 @@
+"""What the worker does about clearings by the clock."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from chassis.kernel.errors import Conflict
+from chassis.kernel.ids import Ids
+from chassis.kernel.time import Clock
+from chassis.logging import logger
+from chassis.mongo import atomically
+from services.matching.clearings.domain import Clearing, Result
+from services.matching.clearings.use_cases import (
+    Bench,
+    Clearings,
+    SolverFailed,
+    announce,
+    begin_clearing,
+    clear_this_week,
+    end_clearing,
+    fail_clearing,
+    hold_some,
+    settle_clearing,
+    work_out,
+)
+
+
+def clear_next(bench: Bench, clock: Clock) -> bool:
+    """Work out the first clearing that waits; whether there was one.
+
+    A process that dies in the middle leaves it to whoever comes next: before the result is
+    settled it is begun anew, afterwards the holding goes on where it stopped. Of two at once
+    the one that began first stops at its next step.
+    """
+    begun = atomically(partial(begin_clearing, clearings=bench.clearings, now=clock()))
+    if begun is None or begun.stage.has_ended:
+        return begun is not None
+    try:
+        _run(begun, bench, clock)
+    except Conflict as taken:
+        logger("clearings").warning("taken up by another", clearing=begun.id, why=str(taken))
+    return True
+
+
+def ask_each_week(clearings: Clearings, ids: Ids, clock: Clock) -> None:
+    """Ask for the clearing of the present week, if nobody has."""
+    try:
+        atomically(partial(clear_this_week, clearings=clearings, ids=ids, now=clock()))
+    except Conflict:
+        logger("clearings").info("asked for by another")
+
+
+def _run(clearing: Clearing, bench: Bench, clock: Clock) -> None:
+    settled = clearing if clearing.result else _solved(clearing, bench, clock)
+    if settled.result is not None and not settled.stage.has_ended:
+        _hold(settled, settled.result, bench, clock)
+
+
+def _solved(clearing: Clearing, bench: Bench, clock: Clock) -> Clearing:
+    clearings = bench.clearings
+    try:
+        result = work_out(clearing, bench=bench, now=clock())
+    except SolverFailed as failed:
+        fail = partial(fail_clearing, clearing, str(failed), clearings=clearings, now=clock())
+        return atomically(fail)
+    settle = partial(settle_clearing, clearing, result, clearings=clearings, now=clock())
+    return atomically(settle)
+
+
+def _hold(clearing: Clearing, result: Result, bench: Bench, clock: Clock) -> None:
+    atomically(partial(announce, clearing, result, bench=bench, now=clock()))
+    # Claims that began before that know nothing of it; none of them lives so long.
+    bench.wait(bench.settle_seconds)
+    total, done = result.figures.cleared.assignments, 0
+    while some := atomically(partial(hold_some, clearing, result, bench=bench, now=clock())):
+        done += some
+        bench.clearings.tell(clearing.id, clearing.stage, done, total)
+    atomically(partial(end_clearing, clearing, result, bench=bench, now=clock()))

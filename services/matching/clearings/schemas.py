@@ -1,0 +1,201 @@
+"""The JSON of clearings and of what they assign."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from marshmallow import fields, validate
+
+from chassis.web.schemas import (
+    IdField,
+    Moment,
+    MoneySchema,
+    Reply,
+    Request,
+    StrictInteger,
+    Text,
+    page_of,
+)
+from services.matching.clearings.domain import Assignment, Clearing, Fate, Figures, Order
+from services.matching.clearings.engine.clear import Rule
+from services.matching.clearings.use_cases import (
+    FIRST_BRAND_BONUS,
+    FIRST_HOST_BONUS,
+    HORIZON_DAYS,
+)
+from services.matching.holds.domain import words_of
+
+MOST_BONUS = 1_000_000
+LONGEST_HORIZON_DAYS = 366
+LONGEST_PERIOD = 32
+A_PERIOD = validate.Regexp(
+    r"^[a-z0-9]+(-[a-z0-9]+)*\Z", error="Lower-case letters, digits and single hyphens."
+)
+A_BONUS = validate.Range(min=0, max=MOST_BONUS)
+
+
+class RequestClearingSchema(Request):
+    """Body of ``POST /v1/clearings``. Bonuses are in milli-points.
+
+    ``period`` names what is cleared, by default the present week (``2026-w09``).
+    """
+
+    dry_run = fields.Boolean(required=True)
+    rule = fields.String(
+        load_default=Rule.VALUE.value, validate=validate.OneOf([rule.value for rule in Rule])
+    )
+    first_host_bonus = StrictInteger(load_default=FIRST_HOST_BONUS, validate=A_BONUS)
+    first_brand_bonus = StrictInteger(load_default=FIRST_BRAND_BONUS, validate=A_BONUS)
+    horizon_days = StrictInteger(
+        load_default=HORIZON_DAYS, validate=validate.Range(min=1, max=LONGEST_HORIZON_DAYS)
+    )
+    period = fields.String(
+        load_default=None, validate=[validate.Length(max=LONGEST_PERIOD), A_PERIOD]
+    )
+
+
+class RequestClearingForSchema(RequestClearingSchema):
+    """The same of an operator's command: with its own id, and who asks."""
+
+    id = IdField("clr", required=True)
+    by = Text(200, required=True)
+
+
+class CertificateSchema(Reply):
+    """What proves how good the clearing is: no choice has an objective above the bound."""
+
+    value = fields.Integer(required=True)
+    objective = fields.Integer(required=True)
+    bound = fields.Float(required=True)
+    gap = fields.Float(required=True)
+    solver = fields.String(required=True)
+    seconds = fields.Float(required=True)
+    market_digest = fields.String(required=True)
+
+
+class OutcomeSchema(Reply):
+    """What a way of choosing gives, and who is left with nothing."""
+
+    value = fields.Integer(required=True)
+    assignments = fields.Integer(required=True)
+    hosts_with_nothing = fields.Integer(required=True)
+    brands_with_nothing = fields.Integer(required=True)
+    gini = fields.Float(required=True)
+    blocking_pairs = fields.Integer(required=True)
+
+
+class FiguresSchema(Reply):
+    """The market, the clearing, and first-come-first-served beside it."""
+
+    hosts = fields.Integer(required=True)
+    lots = fields.Integer(required=True)
+    brands = fields.Integer(required=True)
+    candidates = fields.Integer(required=True)
+    cleared = fields.Nested(OutcomeSchema, required=True)
+    first_come = fields.Nested(OutcomeSchema, required=True)
+    first_come_loses_basis_points = fields.Integer(required=True)
+
+
+class ClearingSchema(Reply):
+    """A clearing: what was asked, how far it has come, and what it came to.
+
+    Values and bonuses are in milli-points; a perfect match has a thousand.
+    """
+
+    id = IdField("clr", required=True)
+    dry_run = fields.Boolean(required=True)
+    rule = fields.String(required=True)
+    first_host_bonus = fields.Integer(required=True)
+    first_brand_bonus = fields.Integer(required=True)
+    horizon_days = fields.Integer(required=True)
+    period = fields.String(required=True)
+    asked_at = Moment(required=True)
+    stage = fields.String(required=True)
+    done = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+    certificate = fields.Nested(CertificateSchema, required=True, allow_none=True)
+    figures = fields.Nested(FiguresSchema, required=True, allow_none=True)
+    held = fields.Integer(required=True)
+    ended_at = Moment(required=True, allow_none=True)
+    failure = fields.String(required=True, allow_none=True)
+
+
+class AssignmentSchema(Reply):
+    """A pack of a lot for a host, and why: in numbers, in English and in Chinese."""
+
+    id = IdField("asg", required=True)
+    host_id = IdField("org", required=True)
+    lot_id = IdField("lot", required=True)
+    title = fields.String(required=True)
+    brand_id = IdField("org", required=True)
+    offer_id = IdField("off", required=True)
+    subsidy = fields.Nested(MoneySchema, required=True)
+    value = fields.Integer(required=True)
+    price = fields.Float(required=True)
+    others = fields.Integer(required=True)
+    bound_by = fields.String(required=True)
+    why_en = fields.String(required=True)
+    why_zh = fields.String(required=True)
+    fate = fields.String(required=True)
+    refusal = fields.String(required=True)
+    hold_id = IdField("shd", required=True, allow_none=True)
+
+
+ClearingPage = page_of(ClearingSchema, "ClearingPage")
+AssignmentPage = page_of(AssignmentSchema, "AssignmentPage")
+
+
+def order_of(body: dict[str, Any], period: str) -> Order:
+    """What a body asks for; ``period`` is meant when it names none."""
+    return Order(
+        dry_run=body["dry_run"],
+        rule=Rule(body["rule"]),
+        first_host_bonus=body["first_host_bonus"],
+        first_brand_bonus=body["first_brand_bonus"],
+        horizon_days=body["horizon_days"],
+        period=body["period"] or period,
+    )
+
+
+def clearing_reply(clearing: Clearing) -> dict[str, Any]:
+    """What ``ClearingSchema`` dumps."""
+    result = clearing.result
+    return {
+        "id": clearing.id,
+        **asdict(clearing.order),
+        "rule": clearing.order.rule.value,
+        "asked_at": clearing.asked_at,
+        "stage": clearing.stage.value,
+        "done": clearing.done,
+        "total": clearing.total,
+        "certificate": result and asdict(result.certificate),
+        "figures": result and _figures(result.figures),
+        "held": clearing.held,
+        "ended_at": clearing.ended_at,
+        "failure": clearing.failure,
+    }
+
+
+def assignment_reply(assignment: Assignment) -> dict[str, Any]:
+    """What ``AssignmentSchema`` dumps."""
+    words = words_of(assignment.why)
+    return {
+        "id": assignment.id,
+        "host_id": assignment.host_id,
+        "lot_id": assignment.lot_id,
+        "title": assignment.title,
+        "brand_id": assignment.brand_id,
+        "offer_id": assignment.offer_id,
+        "subsidy": assignment.subsidy,
+        **asdict(assignment.why),
+        "why_en": words.english,
+        "why_zh": words.chinese,
+        "fate": assignment.fate.value,
+        "refusal": assignment.refusal,
+        "hold_id": assignment.hold_id if assignment.fate is Fate.HELD else None,
+    }
+
+
+def _figures(figures: Figures) -> dict[str, Any]:
+    return asdict(figures) | {"first_come_loses_basis_points": figures.lost_basis_points}

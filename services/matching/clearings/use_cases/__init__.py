@@ -1,0 +1,53 @@
+"""What can be done with clearings: ask for one, work it out, hold what it assigned."""
+
+from __future__ import annotations
+
+from services.matching.clearings.use_cases.asking import (
+    FIRST_BRAND_BONUS,
+    FIRST_HOST_BONUS,
+    HORIZON_DAYS,
+    clear_this_week,
+    request_clearing,
+    week_of,
+)
+from services.matching.clearings.use_cases.ports import (
+    Assignments,
+    Bench,
+    Clearings,
+    Gather,
+    Solve,
+    SolverFailed,
+    Told,
+)
+from services.matching.clearings.use_cases.running import (
+    announce,
+    begin_clearing,
+    end_clearing,
+    fail_clearing,
+    hold_some,
+    settle_clearing,
+    work_out,
+)
+
+__all__ = [
+    "FIRST_BRAND_BONUS",
+    "FIRST_HOST_BONUS",
+    "HORIZON_DAYS",
+    "Assignments",
+    "Bench",
+    "Clearings",
+    "Gather",
+    "Solve",
+    "SolverFailed",
+    "Told",
+    "announce",
+    "begin_clearing",
+    "clear_this_week",
+    "end_clearing",
+    "fail_clearing",
+    "hold_some",
+    "request_clearing",
+    "settle_clearing",
+    "week_of",
+    "work_out",
+]

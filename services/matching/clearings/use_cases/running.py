@@ -1,0 +1,155 @@
+"""Working a clearing out, stage by stage; each is harmless twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from chassis.kernel.money import Money
+from services.matching.clearings.domain import (
+    PACKS,
+    Assignment,
+    Candidate,
+    Certificate,
+    Clearing,
+    Gathered,
+    Result,
+    Stage,
+    digest,
+    figures_of,
+    market_of,
+)
+from services.matching.clearings.engine import clear as engine
+from services.matching.clearings.engine.market import Market
+from services.matching.clearings.use_cases.ports import Bench, Clearings
+from services.matching.holds.domain import Why
+from services.matching.holds.use_cases import PlaceHold, announce_holds, place_holds
+
+HELD_AT_ONCE = 100
+
+
+def begin_clearing(*, clearings: Clearings, now: datetime) -> Clearing | None:
+    """Take up the first clearing that waits or was left by a process that died; or None."""
+    waiting = clearings.waiting()
+    return clearings.save(waiting.begin(now=now)) if waiting else None
+
+
+def work_out(clearing: Clearing, *, bench: Bench, now: datetime) -> Result:
+    """Gather, solve and certify; store the assignments of this attempt, and settle nothing yet.
+
+    Raises ``SolverFailed``.
+    """
+    tell = partial(bench.clearings.tell, clearing.id)
+    tell(Stage.GATHERING, 0, 0)
+    gathered = bench.gather(clearing.order, now, partial(tell, Stage.GATHERING))
+    tell(Stage.SOLVING, 0, 0)
+    market = market_of(gathered)
+    solved = bench.solve(market, clearing.order.policy)
+    tell(Stage.CERTIFYING, 0, 0)
+    solved.verify(market, clearing.order.policy)
+    result = Result(
+        certificate=_certificate(market, solved),
+        figures=figures_of(market, solved.chosen, seed=clearing.id),
+        attempt=clearing.attempts,
+    )
+    bench.assignments.put(_assignments(clearing, gathered, solved))
+    return result
+
+
+def settle_clearing(
+    clearing: Clearing, result: Result, *, clearings: Clearings, now: datetime
+) -> Clearing:
+    """Make this attempt's result the clearing's own; raise ``Conflict`` when another began."""
+    return clearings.save(clearing.settle(result, now=now))
+
+
+def fail_clearing(
+    clearing: Clearing, why: str, *, clearings: Clearings, now: datetime
+) -> Clearing:
+    """Say that nothing comes of it, and why."""
+    return clearings.save(clearing.fail(why, now=now))
+
+
+def announce(clearing: Clearing, result: Result, *, bench: Bench, now: datetime) -> None:
+    """Announce holds on every lot of a clearing."""
+    lot_ids = bench.assignments.lots(clearing.id, result.attempt)
+    announce_holds(lot_ids, desk=bench.desk, now=now)
+
+
+def hold_some(clearing: Clearing, result: Result, *, bench: Bench, now: datetime) -> int:
+    """Hold the next assignments, as far as they can be; answer how many were left to try."""
+    proposed = bench.assignments.proposed(clearing.id, result.attempt, limit=HELD_AT_ONCE)
+    wishes = [_wish(each) for each in proposed]
+    placed = place_holds(wishes, desk=bench.desk, book=bench.book, now=now) if wishes else []
+    bench.assignments.decide(
+        {each.id: done.refusal for each, done in zip(proposed, placed, strict=True)}
+    )
+    return len(proposed)
+
+
+def end_clearing(clearing: Clearing, result: Result, *, bench: Bench, now: datetime) -> Clearing:
+    """All was tried: say how much is held, and tidy up what other attempts left."""
+    bench.assignments.forget_others(clearing.id, result.attempt)
+    held = bench.assignments.held(clearing.id, result.attempt)
+    return bench.clearings.save(clearing.end(held, now=now))
+
+
+def _certificate(market: Market, solved: engine.Clearing) -> Certificate:
+    return Certificate(
+        value=solved.value,
+        objective=solved.objective,
+        bound=solved.bound,
+        gap=solved.gap,
+        solver=solved.solver,
+        seconds=solved.seconds,
+        market_digest=digest(market),
+    )
+
+
+def _assignment(
+    clearing: Clearing, candidate: Candidate, *, has_record: bool, why: Why
+) -> Assignment:
+    return Assignment(
+        clearing_id=clearing.id,
+        attempt=clearing.attempts,
+        host_id=candidate.host_id,
+        has_record=has_record,
+        lot_id=candidate.lot_id,
+        title=candidate.title,
+        brand_id=candidate.brand_id,
+        offer_id=candidate.offer_id,
+        subsidy=Money(candidate.subsidy, candidate.currency),
+        why=why,
+    )
+
+
+def _wish(assignment: Assignment) -> PlaceHold:
+    return PlaceHold(
+        id=assignment.hold_id,
+        host_id=assignment.host_id,
+        has_record=assignment.has_record,
+        lot_id=assignment.lot_id,
+        offer_id=assignment.offer_id,
+        packs=PACKS,
+        subsidy=assignment.subsidy,
+        clearing_id=assignment.clearing_id,
+        why=assignment.why,
+    )
+
+
+def _assignments(
+    clearing: Clearing, gathered: Gathered, solved: engine.Clearing
+) -> list[Assignment]:
+    price_of = dict(zip(sorted(gathered.packs), solved.lot_price.tolist(), strict=True))
+    found = []
+    for edge, reason in zip(solved.chosen.tolist(), solved.reasons, strict=True):
+        candidate = gathered.candidates[edge]
+        why = Why(
+            value=candidate.value,
+            price=price_of[candidate.shelf],
+            others=reason.others,
+            bound_by=reason.bound_by.value,
+        )
+        has_record = gathered.askers[candidate.host_id].has_record
+        found.append(_assignment(clearing, candidate, has_record=has_record, why=why))
+    return found

@@ -1,0 +1,198 @@
+"""A soft hold: packs of a lot that a clearing keeps for one host until a moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chassis.kernel.decisions import Decision, Revision
+from chassis.kernel.errors import Conflict, Forbidden, NotFound
+from chassis.kernel.money import Money
+from chassis.kernel.time import to_rfc3339
+from services.matching.offers.domain import OfferedLot, Sentence
+from services.matching.offers.engine.facts import Held, HostFacts
+
+HELD_FOR = timedelta(hours=48)
+
+
+class HoldNotFound(NotFound):
+    """Nothing is held for you under that identifier."""
+
+    code = "hold-not-found"
+    hint = "List your holds and take the identifier from there."
+    chinese = "没有为您预留的该编号记录，请从您的预留列表中选取。"
+
+
+class HoldEnded(Conflict):
+    """The hold does not stand any more."""
+
+    code = "hold-ended"
+    hint = "Nothing is left to give back: it was claimed, given back or ran out."
+    chinese = "该预留已不再有效：已认领、已放弃或已到期，无需再放弃。"
+
+
+class HoldsOfAnotherHost(Forbidden):
+    """What is held for a host is for that host to read."""
+
+    code = "holds-of-another-host"
+    hint = "Act for that host's organisation to read what is held for it."
+    chinese = "只有该主理人可以查看为其预留的货品。"
+
+
+class HeldForAnother(Conflict):
+    """The packs that are free are held for other hosts."""
+
+    code = "held-for-another"
+    hint = "Ask for fewer packs, choose another lot, or try again from the time in `again_at` on."
+    chinese = "剩余的包已为其他主理人预留；请减少数量、选择其他批次，或在 again_at 之后再试。"
+
+
+class Standing(StrEnum):
+    """Where a hold stands at a moment."""
+
+    STANDING = "standing"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why a host was given this: of value to her and the brand, at a price, before others.
+
+    ``value`` and ``price`` are in milli-points, ``others`` counts the hosts who wanted the
+    lot too, ``bound_by`` names the limit that kept it from them.
+    """
+
+    value: int
+    price: float
+    others: int
+    bound_by: str
+
+
+def words_of(why: Why) -> Sentence:
+    """The reason in a sentence of both languages."""
+    points, price = f"{why.value / 1000:.3f}", f"{why.price / 1000:.3f}"
+    others = _OTHERS.get(why.others, f"{why.others} other hosts wanted it too")
+    bound = _BOUND_BY[why.bound_by]
+    return Sentence(
+        f"It is worth {points} points to host and brand together, at a shadow price of {price}; "
+        f"{others}. {bound.english}",
+        f"对主理人和品牌合计价值 {points} 分，影子价格 {price} 分；"
+        f"另有 {why.others} 位主理人也想要。{bound.chinese}",
+    )
+
+
+_OTHERS = {0: "no other host wanted it", 1: "1 other host wanted it too"}
+_BOUND_BY = {
+    "host-capacity": Sentence(
+        "What bound here is how many gatherings the host can hold.",
+        "此处的限制是主理人可承办的活动数量。",
+    ),
+    "lot-units": Sentence(
+        "What bound here is how many packs there are.", "此处的限制是货品的包数。"
+    ),
+    "brand-budget": Sentence(
+        "What bound here is the brand's budget for subsidies.", "此处的限制是品牌的补贴预算。"
+    ),
+    "nothing": Sentence("No limit kept it from others.", "没有任何限制使他人得不到它。"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Packs of a lot for one host until a moment; ``subsidy`` is what a claim would get then.
+
+    It ends by itself: nothing has to happen at ``until``.
+    """
+
+    id: str
+    host_id: str
+    lot_id: str
+    brand_id: str
+    offer_id: str
+    packs: int
+    subsidy: Money
+    clearing_id: str
+    why: Why
+    placed_at: datetime
+    until: datetime
+    is_newcomer: bool = False
+    claim_id: str | None = None
+    released_at: datetime | None = None
+    revision: Revision = Revision()
+
+    @property
+    def held(self) -> Held:
+        """What the lot is told of it."""
+        return Held(
+            host_id=self.host_id,
+            packs=self.packs,
+            until=self.until,
+            is_newcomer=self.is_newcomer,
+        )
+
+    def standing(self, now: datetime) -> Standing:
+        """Where it stands at this moment."""
+        if self.claim_id is not None:
+            return Standing.CLAIMED
+        if self.released_at is not None:
+            return Standing.RELEASED
+        return Standing.STANDING if now < self.until else Standing.EXPIRED
+
+    def claim(self, claim_id: str, *, now: datetime) -> Decision[Hold]:
+        """A claim of its host takes its packs."""
+        self._must_stand(now)
+        return Decision(replace(self, claim_id=claim_id))
+
+    def release(self, *, now: datetime) -> Decision[Hold]:
+        """Its host gives it back."""
+        self._must_stand(now)
+        return Decision(replace(self, released_at=now))
+
+    def _must_stand(self, now: datetime) -> None:
+        found = self.standing(now)
+        if found is not Standing.STANDING:
+            raise HoldEnded(f"the hold is {found}", state=str(found))
+
+
+def must_be_free(
+    lot: OfferedLot, host: HostFacts, packs: int, *, asked: int, now: datetime
+) -> None:
+    """Raise ``HeldForAnother`` when a claim of so many packs would take what is held for others.
+
+    ``asked`` are packs of claims that the lot has not been told of yet. Where nothing is
+    held for others nothing is refused: the catalog has the last word on what is free.
+    """
+    others = [each for each in lot.held.values() if _is_of_another(each, host.host_id, now)]
+    if not others:
+        return
+    free = _free_for(lot, host, asked, now)
+    if packs > free:
+        raise HeldForAnother(
+            f"{packs} packs asked, {free} free for you",
+            free=free,
+            again_at=to_rfc3339(_again_at(lot, host, packs, asked, others)),
+        )
+
+
+def _again_at(
+    lot: OfferedLot, host: HostFacts, packs: int, asked: int, others: list[Held]
+) -> datetime:
+    """The first end of a hold from which there would be enough; the last when none would do."""
+    ends = sorted(each.until for each in others)
+    enough = (end for end in ends if _free_for(lot, host, asked, end) >= packs)
+    return next(enough, ends[-1])
+
+
+def _free_for(lot: OfferedLot, host: HostFacts, asked: int, now: datetime) -> int:
+    facts = lot.facts()
+    mine = sum(
+        each.packs for each in facts.held if each.host_id == host.host_id and now < each.until
+    )
+    return max(facts.free_for(host, now) - asked, min(mine, facts.packs_free))
+
+
+def _is_of_another(held: Held, host_id: str, now: datetime) -> bool:
+    return held.host_id != host_id and now < held.until

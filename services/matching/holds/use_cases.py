@@ -1,0 +1,203 @@
+"""How packs are held for a host, claimed and given back, and what that needs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from chassis.kernel.decisions import Decision
+from chassis.kernel.money import Money
+from services.matching.holds.domain import (
+    HELD_FOR,
+    Hold,
+    HoldNotFound,
+    Why,
+    must_be_free,
+)
+from services.matching.offers.domain import OfferedLot
+from services.matching.offers.engine.facts import Held, HostFacts
+from services.matching.offers.use_cases import OfferBook, Shelf
+
+# Longer than any hold that is placed after it was announced.
+TURNS_FOR = HELD_FOR + timedelta(hours=1)
+
+
+class Holds(Protocol):
+    """The soft holds, wherever they are kept."""
+
+    def get(self, hold_id: str) -> Hold:
+        """Raise ``HoldNotFound`` rather than return None."""
+        ...
+
+    def get_all(self, hold_ids: Collection[str]) -> dict[str, Hold]:
+        """Those of them that exist, by id."""
+        ...
+
+    def on_lots(self, host_id: str, lot_ids: Collection[str], now: datetime) -> list[Hold]:
+        """What stands at this moment of a host's on these lots."""
+        ...
+
+    def save_all(self, decisions: Sequence[Decision[Hold]]) -> None:
+        """Store many, each once, or raise ``Conflict``."""
+        ...
+
+
+class Asked(Protocol):
+    """Claims that the rows of lots do not know of yet."""
+
+    def packs(self, lots: Collection[OfferedLot]) -> Mapping[str, int]:
+        """By lot, the packs of its claims that were asked for or confirmed, and not noted."""
+        ...
+
+
+class HoldDesk(NamedTuple):
+    """What holding and claiming packs work with."""
+
+    holds: Holds
+    shelf: Shelf
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceHold:
+    """A clearing's wish to keep packs of a lot for a host; ``id`` is the hold's, derived."""
+
+    id: str
+    host_id: str
+    has_record: bool
+    lot_id: str
+    offer_id: str
+    packs: int
+    subsidy: Money
+    clearing_id: str
+    why: Why
+
+
+class Placed(NamedTuple):
+    """What became of a wish: a hold, or the reason why there is none."""
+
+    wish: PlaceHold
+    refusal: str = ""
+
+
+def announce_holds(lot_ids: Collection[str], *, desk: HoldDesk, now: datetime) -> None:
+    """Say that packs of these lots are about to be held, so that claims take turns with it.
+
+    Claims of a lot in demand would wait for each other, so that they do it only where they
+    must. A claim that began before this knows nothing of it: holds may be placed once all of
+    those have ended, which is when the longest transaction would have.
+    """
+    desk.shelf.announce(lot_ids, now + TURNS_FOR)
+
+
+def place_holds(
+    wishes: Sequence[PlaceHold], *, desk: HoldDesk, book: OfferBook, now: datetime
+) -> list[Placed]:
+    """Hold what each wish asks for while there is so much free; part of a transaction.
+
+    The lots were announced, and nobody is at them any more who began before that.
+    What was held before stays as it is, so that asking again does no harm. A lot that closed,
+    that has too little left beside other holds and claims, or that its host may have no more
+    of, is refused: ``lot-closed``, ``sold-out``, ``host-cap-reached``.
+    """
+    lot_ids = {wish.lot_id for wish in wishes}
+    desk.shelf.take_turn(lot_ids)
+    lots = {lot_id: book.lot(lot_id) for lot_id in lot_ids}
+    asked = desk.asked.packs(lots.values())
+    known = desk.holds.get_all([wish.id for wish in wishes])
+    placed, decisions = [], []
+    for wish in wishes:
+        lot = lots[wish.lot_id]
+        refusal = "" if wish.id in known else _refusal(wish, lot, asked.get(lot.id, 0), now)
+        placed.append(Placed(wish, refusal))
+        if not refusal and wish.id not in known:
+            hold = _hold(wish, lot, now)
+            decisions.append(Decision(hold))
+            lots[lot.id] = replace(lot, held={**lot.held, hold.id: hold.held})
+    if decisions:
+        desk.holds.save_all(decisions)
+        desk.shelf.put(_by_lot(decision.state for decision in decisions))
+    return placed
+
+
+def take_packs(
+    claim_id: str,
+    host: HostFacts,
+    packs: Mapping[str, int],
+    lots: Sequence[OfferedLot],
+    *,
+    desk: HoldDesk,
+    now: datetime,
+) -> None:
+    """Let a claim have these packs by lot, in its own transaction; its host's holds end.
+
+    Raises ``HeldForAnother`` when they are held for others. Of lots that were announced it
+    takes the turn, or a hold placed at the same moment would not see the claim.
+    """
+    if announced := [lot.id for lot in lots if lot.takes_turns(now)]:
+        desk.shelf.take_turn(announced)
+    held = [lot for lot in lots if lot.held]
+    asked = desk.asked.packs(held) if held else {}
+    for lot in held:
+        must_be_free(lot, host, packs[lot.id], asked=asked.get(lot.id, 0), now=now)
+    found = desk.holds.on_lots(host.host_id, [lot.id for lot in held], now) if held else []
+    if found:
+        desk.holds.save_all([hold.claim(claim_id, now=now) for hold in found])
+        desk.shelf.take_away(_ids_by_lot(found))
+
+
+def release_hold(hold_id: str, *, host_id: str, desk: HoldDesk, now: datetime) -> Hold:
+    """Give a hold back, for others to have; raise ``HoldNotFound`` or ``HoldEnded``."""
+    found = desk.holds.get(hold_id)
+    if found.host_id != host_id:
+        raise HoldNotFound(f"no hold {hold_id}")
+    desk.shelf.take_turn([found.lot_id])
+    decision = found.release(now=now)
+    desk.holds.save_all([decision])
+    desk.shelf.take_away({found.lot_id: [found.id]})
+    return decision.state
+
+
+def _refusal(wish: PlaceHold, lot: OfferedLot, asked: int, now: datetime) -> str:
+    facts = lot.facts()
+    if lot.closed is not None or now >= lot.ends_at:
+        return "lot-closed"
+    has_one = any(each.host_id == wish.host_id and now < each.until for each in lot.held.values())
+    if has_one or wish.host_id in facts.capped_hosts:
+        return "host-cap-reached"
+    host = HostFacts(host_id=wish.host_id, has_record=wish.has_record)
+    return "" if facts.free_for(host, now) - asked >= wish.packs else "sold-out"
+
+
+def _hold(wish: PlaceHold, lot: OfferedLot, now: datetime) -> Hold:
+    return Hold(
+        id=wish.id,
+        host_id=wish.host_id,
+        lot_id=lot.id,
+        brand_id=lot.brand_id,
+        offer_id=wish.offer_id,
+        packs=wish.packs,
+        subsidy=wish.subsidy,
+        clearing_id=wish.clearing_id,
+        why=wish.why,
+        placed_at=now,
+        until=min(now + HELD_FOR, lot.ends_at),
+        is_newcomer=not wish.has_record,
+    )
+
+
+def _by_lot(holds: Iterable[Hold]) -> dict[str, dict[str, Held]]:
+    found: dict[str, dict[str, Held]] = defaultdict(dict)
+    for hold in holds:
+        found[hold.lot_id][hold.id] = hold.held
+    return found
+
+
+def _ids_by_lot(holds: Iterable[Hold]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for hold in holds:
+        found[hold.lot_id].append(hold.id)
+    return found

@@ -1,0 +1,181 @@
+"""Packs that are held for a host, on a real database: seen, claimed, given back, run out."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from chassis.kernel.decisions import Decision
+from chassis.mongo import atomically, collection
+from services.matching.claims.queries import MongoAsked
+from services.matching.communities.repositories import MongoCommunities
+from services.matching.holds.repositories import MongoHolds
+from services.matching.holds.use_cases import HoldDesk, PlaceHold, place_holds
+from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes, MongoShelf
+from tests.builders.matching import (
+    CO_HOST,
+    HOST,
+    NOW,
+    PLATFORM_ORG,
+    STRANGER,
+    a_community,
+    a_hold,
+    a_lot,
+    an_id,
+)
+from tests.integration.matching.journey.world import A_CLAIM
+from tests.tokens import bearer
+
+LOT = an_id("lot")
+HOLDS = f"/v1/hosts/{HOST}/holds"
+CROWD = 6
+
+
+def hold(number=1, host_id=HOST, packs=1, *, now=NOW) -> str:
+    """What became of a wish to hold packs of the lot: nothing against it, or why not."""
+    made = a_hold()
+    wish = PlaceHold(
+        id=an_id("shd", number),
+        host_id=host_id,
+        has_record=False,
+        lot_id=LOT,
+        offer_id=made.offer_id,
+        packs=packs,
+        subsidy=made.subsidy,
+        clearing_id=made.clearing_id,
+        why=made.why,
+    )
+    desk, book = HoldDesk(MongoHolds(), MongoShelf(), MongoAsked()), MongoOfferBook()
+    MongoShelf().announce([LOT], now + timedelta(hours=49))
+    (placed,) = atomically(lambda: place_holds([wish], desk=desk, book=book, now=now))
+    return placed.refusal
+
+
+def at_once(*works: Callable[[], object]) -> None:
+    """Run all of them in threads that begin together."""
+    start = threading.Barrier(len(works))
+
+    def run(work: Callable[[], object]) -> None:
+        start.wait()
+        work()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+class TestAHost:
+    def test_finds_what_is_held_for_her_with_its_reason_and_claims_it(self, world):
+        hold(packs=2)
+
+        (item,) = world.get(HOST, HOLDS).json["items"]
+
+        assert (item["state"], item["lot_id"], item["packs"]) == ("standing", LOT, 2)
+        assert item["until"] == "2026-03-03T12:00:00.000000Z"
+        assert item["subsidy"] == {"minor": 80_000, "currency": "CNY"}
+        assert "3 other hosts wanted it too" in item["why"]["en"]
+        assert item["why"]["zh"].endswith("。")
+        claim_id = world.claim(packs=2)
+        assert world.get(HOST, HOLDS).json["items"] == []
+        (ended,) = world.get(HOST, HOLDS, all=True).json["items"]
+        assert (ended["state"], ended["claim_id"]) == ("claimed", claim_id)
+        assert collection("offers").find_one({"_id": LOT})["held"] == {}
+
+    def test_gives_back_what_she_does_not_want(self, world):
+        hold(packs=3)
+        path = f"{HOLDS}/{an_id('shd')}/releases"
+
+        assert world.post(CO_HOST, path).json["code"] == "hold-not-found"
+        assert world.post(HOST, path).json["state"] == "released"
+
+        assert world.post(HOST, path).json["code"] == "hold-ended"
+        assert collection("offers").find_one({"_id": LOT})["held"] == {}
+        mine = {"community_id": an_id("com", 2), "packs": 3}
+        assert world.post(CO_HOST, "/v1/claims", A_CLAIM | mine).status_code == 201
+
+    def test_reads_her_own_holds_only(self, world):
+        hold()
+
+        assert world.get(CO_HOST, HOLDS).json["code"] == "holds-of-another-host"
+        assert world.get(STRANGER, f"/v1/hosts/{STRANGER}/holds").json["items"] == []
+        assert len(world.get(PLATFORM_ORG, HOLDS).json["items"]) == 1
+
+
+class TestOthers:
+    def test_are_told_why_they_cannot_have_it_and_from_when_on(self, world, clock):
+        hold(packs=2)
+        wish = A_CLAIM | {"community_id": an_id("com", 2), "packs": 2}
+
+        refused = world.post(CO_HOST, "/v1/claims", wish)
+
+        assert refused.status_code == 409
+        assert refused.json["code"] == "held-for-another"
+        assert (refused.json["free"], refused.json["again_at"]) == (
+            1,
+            "2026-03-03T12:00:00.000000Z",
+        )
+        assert collection("claims").count_documents({}) == 0
+        assert world.post(CO_HOST, "/v1/claims", wish | {"packs": 1}).status_code == 201
+        assert world.post(CO_HOST, "/v1/claims", wish | {"packs": 1}).status_code == 409
+        clock.advance(hours=48)
+        assert world.post(CO_HOST, "/v1/claims", wish).status_code == 201
+
+    def test_see_the_reason_beside_the_lot(self, world):
+        hold(packs=3)
+
+        seen = world.get(CO_HOST, f"/v1/hosts/{CO_HOST}/offers/{LOT}").json
+
+        assert [reason["code"] for reason in seen["reasons"]] == ["held-for-another"]
+        assert seen["packs_free"] == 0
+        mine = world.get(HOST, f"/v1/hosts/{HOST}/offers/{LOT}").json
+        assert (mine["eligible"], mine["packs_free"]) == (True, 3)
+
+
+class TestAtOnce:
+    def test_two_clearings_never_hold_the_same_pack(self, world):
+        refusals = []
+
+        at_once(
+            *(
+                lambda number=number: refusals.append(hold(number, an_id("org", 100 + number)))
+                for number in range(1, CROWD + 1)
+            )
+        )
+
+        assert sorted(refusals) == [""] * 3 + ["sold-out"] * (CROWD - 3)
+        assert len(collection("offers").find_one({"_id": LOT})["held"]) == 3
+
+    def test_claims_and_holds_together_never_take_more_than_is_free(self, world):
+        MongoOfferNotes().publish_lots([a_lot(packs_free=CROWD, packs_total=CROWD)])
+        hosts = [an_id("org", 100 + number) for number in range(2 * CROWD)]
+        for number, host_id in enumerate(hosts):
+            community = a_community(id=an_id("com", 100 + number), host_id=host_id)
+            MongoCommunities().save(Decision(community))
+        statuses, refusals = [], []
+
+        def claim(number: int) -> None:
+            token = world.keys.member(hosts[number], "host", "owner")
+            answer = world.app.test_client().post(
+                "/v1/claims",
+                json=A_CLAIM | {"community_id": an_id("com", 100 + number), "packs": 1},
+                headers=bearer(token, uuid.uuid4().hex),
+            )
+            statuses.append(answer.status_code)
+
+        MongoShelf().announce([LOT], NOW + timedelta(hours=49))
+        claims = [lambda number=number: claim(number) for number in range(CROWD)]
+        holds = [
+            lambda number=number: refusals.append(hold(number, hosts[number]))
+            for number in range(CROWD, 2 * CROWD)
+        ]
+        at_once(*(work for pair in zip(claims, holds, strict=True) for work in pair))
+
+        held = len(collection("offers").find_one({"_id": LOT})["held"])
+        taken = collection("claims").count_documents({})
+        assert set(statuses) <= {201, 409}
+        assert (taken, held) == (statuses.count(201), refusals.count(""))
+        assert taken + held == CROWD
