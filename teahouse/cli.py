@@ -24,8 +24,8 @@ COMMANDS = {
     "cartridge": "teahouse.cartridge.cli",
     "contract": "teahouse.contract.cli",
     "ledger": "teahouse.ledger.cli",
-    "operations": "teahouse.commands.operations",
     "match": "teahouse.commands.match",
+    "operations": "teahouse.commands.operations",
     "backup": "teahouse.commands.backup",
     "restore": "teahouse.commands.restore",
     "prepare": "teahouse.commands.prepare",
@@ -41,8 +41,8 @@ GROUPS = frozenset(
         "outbox",
         "listings",
         "ledger",
-        "operations",
         "match",
+        "operations",
         "config",
     }
 )

@@ -19,6 +19,10 @@ from chassis.worker import Subscription, Task, Worker
 from services.matching.attendance.api import Door, attendance_blueprint
 from services.matching.attendance.queries import MongoTurnouts
 from services.matching.attendance.repositories import MongoInvitations, MongoTickets
+from services.matching.audits.api import Auditing, audits_blueprint
+from services.matching.audits.handlers import audit_daily
+from services.matching.audits.queries import MongoAuditLists, MongoBooks
+from services.matching.audits.repositories import MongoAudits
 from services.matching.behaviour.api import behaviour_blueprint
 from services.matching.behaviour.queries import BehaviourQueries
 from services.matching.behaviour.repositories import MongoBehaviour
@@ -39,7 +43,7 @@ from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.doors.adapters import SignedDoorCodes
 from services.matching.fits.api import Matchmaker, fits_blueprint
-from services.matching.fits.queries import MongoGallery, MongoSupplies
+from services.matching.fits.queries import MongoGallery, MongoSupply
 from services.matching.gatherings import handlers as gathering_handlers
 from services.matching.gatherings.api import Desk, gatherings_blueprint
 from services.matching.gatherings.queries import MongoGatheringLists
@@ -66,6 +70,9 @@ from services.matching.pictures.api import pictures_blueprint
 from services.matching.pictures.handlers import draw_all_due, picture_handlers
 from services.matching.pictures.queries import MongoPast
 from services.matching.pictures.repositories import MongoPictures
+from services.matching.planner.api import planner_blueprint
+from services.matching.planner.queries import MongoParts
+from services.matching.planner.use_cases import Planner
 from services.matching.registrations.api import Register, registrations_blueprint
 from services.matching.registrations.handlers import forget_all_due
 from services.matching.registrations.queries import MongoGuestLists
@@ -104,8 +111,8 @@ class _Kept:
         self.claims, self.gatherings, self.sales = MongoClaims(), MongoGatherings(), MongoSales()
         self.tickets, self.organizations = MongoTickets(), MongoOrganizations()
         self.behaviour, self.gathering_lists = MongoBehaviour(), MongoGatheringLists()
-        self.pictures, self.past = MongoPictures(), MongoPast()
         self.holds = HoldDesk(MongoHolds(), MongoShelf(), MongoAsked())
+        self.pictures, self.past = MongoPictures(), MongoPast()
         self.sagas = Sagas(
             [
                 claim_handlers.claim_plan(self.claims, clock),
@@ -190,6 +197,17 @@ def create_app(
         clock=clock,
         ids=ids,
     )
+    planner = Planner(
+        parts=MongoParts(),
+        programme=desk.planning.programme,
+        applicants=counter.applicants,
+        organizations=kept.organizations,
+        taken=MongoTaken(),
+        deeds=BehaviourQueries(),
+    )
+    auditing = Auditing(
+        books=MongoBooks(), audits=MongoAudits(), lists=MongoAuditLists(), clock=clock, ids=ids
+    )
     school = School(
         models=models,
         lists=MongoModelLists(),
@@ -208,24 +226,26 @@ def create_app(
             HostBook(kept.communities, kept.pictures, MongoTaken()),
             clock,
         ),
+        holds_blueprint(kept.holds, MongoHoldLists(), clock),
         pictures_blueprint(kept.communities, kept.past, clock),
         fits_blueprint(
             Matchmaker(
                 communities=kept.communities,
                 past=kept.past,
                 ranking=ranking,
-                supplies=MongoSupplies(),
+                supply=MongoSupply(),
                 gallery=MongoGallery(),
                 clock=clock,
             )
         ),
-        holds_blueprint(kept.holds, MongoHoldLists(), clock),
         claims_blueprint(counter),
+        planner_blueprint(planner, clock),
         gatherings_blueprint(desk),
         attendance_blueprint(door),
         registrations_blueprint(register),
         sales_blueprint(till),
         behaviour_blueprint(BehaviourQueries()),
+        audits_blueprint(auditing),
         models_blueprint(school),
         trials_blueprint(school),
         signer_blueprint(signer, Permission.MATCHING_KEY_ROTATE),
@@ -276,6 +296,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
     )
     draw = partial(draw_all_due, kept.pictures, kept.communities, kept.past)
     forget = partial(forget_all_due, MongoRegistrations(), clock)
+    audit = partial(audit_daily, MongoBooks(), MongoAudits(), clock)
     replies = ["teahouse.matching.saga-replies"]
     return Worker(
         settings,
@@ -289,6 +310,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
             Task("reviews", settings.review_sweep_seconds, review),
             Task("pictures", settings.picture_sweep_seconds, draw),
             Task("forget-answers", settings.review_sweep_seconds, forget),
+            Task("audits", settings.audit_sweep_seconds, audit),
             *_clearing(settings, kept, clock),
         ],
     )

@@ -23,7 +23,7 @@ from services.matching.fits.schemas import (
 )
 from services.matching.fits.use_cases import (
     Gallery,
-    Supplies,
+    Supply,
     find_brands,
     find_hosts,
     try_thresholds,
@@ -40,7 +40,7 @@ class Matchmaker:
     communities: Communities
     past: Past
     ranking: Ranking
-    supplies: Supplies
+    supply: Supply
     gallery: Gallery
     clock: Clock
 
@@ -68,7 +68,7 @@ def fits_blueprint(matchmaker: Matchmaker) -> Blueprint:
                 communities=matchmaker.communities,
                 past=matchmaker.past,
                 ranking=matchmaker.ranking,
-                supplies=matchmaker.supplies,
+                supply=matchmaker.supply,
                 now=matchmaker.clock(),
             )
         )
@@ -85,7 +85,7 @@ def fits_blueprint(matchmaker: Matchmaker) -> Blueprint:
             brand_id,
             ranking=matchmaker.ranking,
             gallery=matchmaker.gallery,
-            supplies=matchmaker.supplies,
+            supply=matchmaker.supply,
             after=rank_of(query["cursor"]),
             limit=limit + 1,
             now=matchmaker.clock(),

@@ -16,7 +16,7 @@ from services.matching.pictures.domain import Picture
 from services.matching.pictures.repositories import NAME as PICTURES
 from services.matching.pictures.repositories import to_picture
 from services.matching.supply.domain import CartridgeVersion, Kit
-from services.matching.supply.repositories import to_cartridge, to_kit
+from services.matching.supply.repositories import to_kit, to_version
 
 LOTS_OF_A_BRAND = 100
 MOST_KITS = 50
@@ -30,8 +30,8 @@ ANY_CASE = Collation(locale="en", strength=CollationStrength.SECONDARY)
 """Cities lie as venues wrote them; this is how the index of venues compares them."""
 
 
-class MongoSupplies:
-    """The ``Supplies`` port over lots, subsidy offers, kits, venues, slots and cartridges."""
+class MongoSupply:
+    """The ``Supply`` port over lots, subsidy offers, kits, venues, slots and cartridges."""
 
     def assortments(self, brand_ids: Iterable[str]) -> dict[str, Assortment]:
         return {brand_id: _assortment(brand_id) for brand_id in brand_ids}
@@ -69,7 +69,7 @@ class MongoSupplies:
         found = collection("cartridges").find(wanted | {"is_yanked": {"$ne": True}})
         latest: dict[str, CartridgeVersion] = {}
         for row in found.limit(VERSIONS_LOOKED_AT):
-            version = to_cartridge(row)
+            version = to_version(row)
             known = latest.get(version.cartridge_id)
             if known is None or _number(known) < _number(version):
                 latest[version.cartridge_id] = version

@@ -35,7 +35,7 @@ MOST_WEIGHED = 1_000
 MOST_TRIED = 10_000
 
 
-class Supplies(Protocol):
+class Supply(Protocol):
     """What can be had, as the catalog told of it."""
 
     def assortments(self, brand_ids: Iterable[str]) -> dict[str, Assortment]:
@@ -97,7 +97,7 @@ def find_brands(
     communities: Communities,
     past: Past,
     ranking: Ranking,
-    supplies: Supplies,
+    supply: Supply,
     now: datetime,
 ) -> Journey:
     """The brands and venues that fit a host's people, best first, then what each has for her."""
@@ -106,10 +106,10 @@ def find_brands(
     host = facts_of(picture, model.weights)
     best = ranking.best(host, model=model, limit=MOST_LOTS, after=None, now=now)
     brand_ids = list(dict.fromkeys(ranked.lot.brand_id for ranked in best))[:MOST_BRANDS]
-    assortments = supplies.assortments(brand_ids)
+    assortments = supply.assortments(brand_ids)
     weighed = (fit(picture, each, now, weights=model.weights) for each in assortments.values())
     fits = [each for each in weighed if each]
-    kits = supplies.kits_of([each.brand_id for each in fits]) if fits else []
+    kits = supply.kits_of([each.brand_id for each in fits]) if fits else []
     strongest = sorted(picture.interests.values(), key=lambda each: (-each.weight, each.tag))
     tags = [each.tag for each in strongest[:STRONGEST_TAGS]]
     return Journey(
@@ -118,8 +118,8 @@ def find_brands(
             _fitting_brand(each, assortments[each.brand_id], kits)
             for each in sorted(fits, key=lambda each: each.order)
         ],
-        supplies.rooms_in(picture.reach, now) if picture.reach else [],
-        supplies.themes_about(tags) if tags else [],
+        supply.rooms_in(picture.reach, now) if picture.reach else [],
+        supply.themes_about(tags) if tags else [],
     )
 
 
@@ -137,13 +137,13 @@ def find_hosts(
     *,
     ranking: Ranking,
     gallery: Gallery,
-    supplies: Supplies,
+    supply: Supply,
     after: tuple[int, str] | None,
     limit: int,
     now: datetime,
 ) -> list[FittingHost]:
     """The hosts whose communities fit a brand's lots, best first, after a score and host id."""
-    assortment = supplies.assortments([brand_id])[brand_id]
+    assortment = supply.assortments([brand_id])[brand_id]
     tags = {tag for lot in assortment.lots for tag in lot.facts().tags}
     weights = ranking.model().weights
     found = [

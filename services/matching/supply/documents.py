@@ -29,6 +29,7 @@ class VenueDocument(Document):
     equipment = ListField(StringField())
     indoor = BooleanField()
     time_zone = StringField()
+    accepts_at_once = BooleanField()  # absent of venues of before that was told
 
 
 class SlotDocument(Document):
@@ -37,13 +38,17 @@ class SlotDocument(Document):
     meta = {
         "collection": "slots",
         "auto_create_index": False,
-        "indexes": [("venue_id", "starts_at")],
+        "indexes": [("venue_id", "starts_at", "id")],
     }
     id = StringField(primary_key=True)
     venue_id = StringField(required=True)
     starts_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)
     gathering_id = StringField()  # who has it; absent while it can be had
+    rent = DictField()  # minor and currency; null where it is lent for something else
+    share_basis_points = IntField()
+    naming = StringField()
+    hold = DictField()  # host_id, expires_at, is_accepted; null or absent while nobody holds it
 
 
 class CartridgeVersionDocument(Document):
@@ -52,7 +57,7 @@ class CartridgeVersionDocument(Document):
     meta = {
         "collection": "cartridges",
         "auto_create_index": False,
-        "indexes": ["manifest.tags"],
+        "indexes": [("max_people", "min_people"), "manifest.tags"],
     }
     id = StringField(primary_key=True)  # the digest
     cartridge_id = StringField(required=True)

@@ -10,11 +10,13 @@ from chassis import mongo
 from chassis.embedded.mongod import Mongod
 from chassis.testing.clock import FakeClock
 from services.matching import app as wiring
+from services.matching.offers.repositories import MongoOfferNotes
 from services.matching.prepare import prepare
 from services.matching.settings import MatchingSettings
 from teahouse.prepare import documents_of
-from tests.builders.matching import NOW
+from tests.builders.matching import NOW, a_lot
 from tests.databases import empty_database
+from tests.integration.matching.journey.clearing import LOTS
 from tests.integration.matching.journey.world import World
 from tests.tokens import SigningKeys
 
@@ -52,4 +54,12 @@ def world(settings, clock, monkeypatch) -> World:
     keys = SigningKeys()
     world = World(wiring.create_app(settings, keys=keys), wiring.create_worker(settings), keys)
     world.learn()
+    return world
+
+
+@pytest.fixture
+def market(world) -> World:
+    """One pack of each of two lots, and two hosts who may have one claim each."""
+    notes = MongoOfferNotes()
+    notes.publish_lots([a_lot(id=lot, packs_free=1, packs_total=1) for lot in LOTS])
     return world

@@ -11,7 +11,7 @@ from services.matching.attendance.queries import MongoTurnouts
 from services.matching.behaviour.queries import BehaviourQueries, Place
 from services.matching.claims.queries import MongoAsked, MongoClaimLists, MongoTaken
 from services.matching.communities.repositories import MongoCommunities
-from services.matching.fits.queries import MongoGallery, MongoSupplies
+from services.matching.fits.queries import MongoGallery, MongoSupply
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.holds.queries import MongoHoldLists
 from services.matching.holds.repositories import MongoHolds
@@ -21,20 +21,32 @@ from services.matching.offers.use_cases import HostBook, RankingModel, rank_offe
 from services.matching.pictures.domain import HostRecord, Picture, Shown
 from services.matching.pictures.queries import MongoPast
 from services.matching.pictures.repositories import MongoPictures
+from services.matching.planner.queries import MongoParts
 from services.matching.sales.queries import MongoSaleLists
 from services.matching.supply.domain import Venue
 from services.matching.supply.repositories import MongoSlots
-from tests.builders.matching import BRAND, HOST, NOW, OTHER_BRAND, a_lot, an_id
+from tests.builders.matching import BRAND, HOST, NOW, OTHER_BRAND, VENUE_OWNER, a_lot, an_id
+
+
+def two_venues() -> None:
+    """Slots are looked up by the venues of a city, so there must be some."""
+    told = {"venue_org_id": VENUE_OWNER, "capacity": 30, "equipment": ()}
+    MongoSlots().note_venues(
+        [
+            Venue(id=an_id("ven", number), city=city, **told)
+            for number, city in enumerate(("Beijing", "suzhou"))
+        ]
+    )
+
+
+def rooms_for_plans() -> None:
+    two_venues()
+    MongoParts().rooms("beijing", NOW.date(), NOW.date(), NOW)
 
 
 def rooms_of_two_venues():
-    """Ask for slots of several venues, which there must be to be asked for."""
-    venues = [
-        Venue(id=an_id("ven", number), venue_org_id=HOST, city=city, capacity=9, equipment=())
-        for number, city in enumerate(("Beijing", "suzhou"))
-    ]
-    MongoSlots().note_venues(venues)
-    return MongoSupplies().rooms_in({"beijing", "suzhou"}, NOW)
+    two_venues()
+    return MongoSupply().rooms_in({"beijing", "suzhou"}, NOW)
 
 
 QUERIES = {
@@ -53,6 +65,9 @@ QUERIES = {
     ),
     "approvals due": lambda: MongoGatheringLists().consented(NOW, limit=10),
     "reviews due": lambda: MongoGatheringLists().unheld(NOW, limit=10),
+    "goods for plans": lambda: MongoParts().goods(NOW),
+    "rooms for plans": rooms_for_plans,
+    "themes for plans": lambda: MongoParts().themes(16),
     "sales": lambda: MongoSaleLists().of_gathering(an_id("gth"), after=None, limit=10),
     "turnout": lambda: MongoTurnouts().of_gathering(an_id("gth")),
     "evenings": lambda: MongoPast().evenings_of(HOST, limit=10),
@@ -60,10 +75,10 @@ QUERIES = {
     "pictures due": lambda: MongoPictures().due(limit=10),
     "hosts who share a tag": lambda: MongoGallery().sharing({"tea", "cups"}, limit=10),
     "every host": lambda: list(MongoGallery().all(limit=10)),
-    "assortments": lambda: MongoSupplies().assortments([BRAND, OTHER_BRAND]),
-    "kits of brands": lambda: MongoSupplies().kits_of([BRAND, OTHER_BRAND]),
+    "assortments": lambda: MongoSupply().assortments([BRAND, OTHER_BRAND]),
+    "kits of brands": lambda: MongoSupply().kits_of([BRAND, OTHER_BRAND]),
     "rooms": rooms_of_two_venues,
-    "themes": lambda: MongoSupplies().themes_about(["tea", "cups"]),
+    "themes": lambda: MongoSupply().themes_about(["tea", "cups"]),
     "behaviour": lambda: BehaviourQueries().of_organization(
         HOST, before=Place(NOW, an_id("bhv")), limit=10
     ),

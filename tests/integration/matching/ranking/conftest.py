@@ -16,7 +16,7 @@ from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.fits.api import Matchmaker, fits_blueprint
-from services.matching.fits.queries import MongoGallery, MongoSupplies
+from services.matching.fits.queries import MongoGallery, MongoSupply
 from services.matching.models.adapters import PromotedModels
 from services.matching.models.api import School, models_blueprint, trials_blueprint
 from services.matching.models.documents import MODELS
@@ -104,7 +104,7 @@ def app(database, ranking, clock, keys) -> ServiceApp:
                 communities=communities,
                 past=MongoPast(),
                 ranking=ranking,
-                supplies=MongoSupplies(),
+                supply=MongoSupply(),
                 gallery=MongoGallery(),
                 clock=clock,
             )
