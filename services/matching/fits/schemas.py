@@ -19,7 +19,7 @@ from chassis.web.schemas import (
     page_of,
 )
 from services.matching.communities.domain import tidy
-from services.matching.fits.domain import DryRun, Fit, FitTerm, IdleRoom, Outcome, Thresholds
+from services.matching.fits.domain import DryRun, Fit, FitTerm, IdleRoom, RuleOutcome, Thresholds
 from services.matching.fits.use_cases import FittingBrand, FittingHost, Journey
 from services.matching.pictures.domain import Sentence
 from services.matching.pictures.schemas import RecordLineSchema, record_line
@@ -197,7 +197,7 @@ class NearMissSchema(Reply):
     short = fields.Integer(required=True, allow_none=True)
 
 
-class OutcomeSchema(Reply):
+class RuleOutcomeSchema(Reply):
     """One rule: how many hosts fail by it, how many by it alone, and who comes nearest."""
 
     name = fields.String(required=True)
@@ -220,7 +220,7 @@ class DryRunSchema(Reply):
     newcomers_passing = fields.Integer(required=True)
     packs_kept = fields.Integer(required=True)
     host_ids = fields.List(IdField("org"), required=True)
-    rules = fields.List(fields.Nested(OutcomeSchema), required=True)
+    rules = fields.List(fields.Nested(RuleOutcomeSchema), required=True)
 
 
 def journey_reply(journey: Journey) -> dict[str, Any]:
@@ -330,7 +330,7 @@ def _theme(version: CartridgeVersion, interests: dict[str, Any]) -> dict[str, An
     }
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
+def _outcome(outcome: RuleOutcome) -> dict[str, Any]:
     return {
         "name": outcome.name,
         **_both("asks", outcome.asks),

@@ -234,7 +234,7 @@ def _room(pair: _Pair) -> FitTerm:
         ROOM * hers // free,
         Sentence(
             f"Of {count(free, 'free pack', 'free packs')} the host may take {hers}; "
-            "the rest is kept for newcomers.",
-            f"{free} 包空余中可认领 {hers} 包，其余为新主理人保留。",
+            "the rest is kept for newcomers or held for others.",
+            f"{free} 包空余中可认领 {hers} 包，其余为新主理人或他人保留。",
         ),
     )
