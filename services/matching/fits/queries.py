@@ -18,7 +18,7 @@ from services.matching.pictures.repositories import to_picture
 from services.matching.supply.domain import CartridgeVersion, Kit
 from services.matching.supply.repositories import to_kit, to_version
 
-LOTS_OF_A_BRAND = 100
+LOTS_OF_A_BRAND = 50
 MOST_KITS = 50
 MOST_ROOMS = 20
 SLOTS_LOOKED_AT = 200

@@ -244,7 +244,7 @@ def host_reply(found: FittingHost) -> dict[str, Any]:
         "cities": sorted(picture.reach),
         "newcomer": not picture.conduct.has_record,
         "record": [record_line(line) for line in picture.record.lines()],
-        "lot_ids": found.fit.lot_ids[:LOTS_TOLD],
+        "lot_ids": found.lot_ids[:LOTS_TOLD],
     }
 
 
@@ -283,7 +283,7 @@ def _brand(found: FittingBrand) -> dict[str, Any]:
     return {
         **_fit(found.fit),
         "brand_id": found.fit.brand_id,
-        "lots_open": len(found.fit.lot_ids),
+        "lots_open": len(found.fit.open_lots),
         "lots": [
             {
                 "lot_id": lot.id,
