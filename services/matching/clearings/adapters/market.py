@@ -30,9 +30,10 @@ from services.matching.offers.adapters import load_index
 from services.matching.offers.domain import OfferedLot, SubsidyOffer, picture_of
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
+from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.rules import Room
 from services.matching.offers.repositories import MongoOfferBook
-from services.matching.offers.use_cases import room_for
+from services.matching.offers.use_cases import RankingModel, room_for
 
 BEST_PER_HOST = 50
 MOST_CAPACITY = 20
@@ -53,18 +54,22 @@ def score_alone(_host: HostFacts, _lot: LotFacts, score: int) -> int:
 class MongoMarket:
     """The ``Gather`` port: the offers of every host, from an index made for this once.
 
+    Scores are those of the model that ``promoted`` answers, which ranks the lists of offers.
     A host may take on as many claims as she had gatherings settled in the order's horizon,
     ``claims_each`` at least and twenty at most, less her claims that wait for their gathering
     and what is held for her. Packs kept for newcomers are for newcomers alone, and they take
     no others while there are any.
     """
 
+    promoted: Callable[[], RankingModel]
     claims_each: int
     fit: Fit = score_alone
 
     def __call__(self, order: Order, now: datetime, told: Told) -> Gathered:
         """All that hosts may claim at this moment, the best for each, within every rule."""
-        return _Gathering(load_index(now), order, now, self.fit, self.claims_each).run(told)
+        weights = self.promoted().weights
+        index = load_index(now, weights)
+        return _Gathering(index, weights, order, now, self.fit, self.claims_each).run(told)
 
 
 @dataclass(slots=True)
@@ -72,6 +77,7 @@ class _Gathering:
     """One run through all hosts; lots and offers are read once."""
 
     index: OfferIndex
+    weights: Weights
     order: Order
     now: datetime
     fit: Fit
@@ -108,7 +114,7 @@ class _Gathering:
         asker = Asker(self._capacity(host_id) - len(holds), settled > 0)
         if asker.capacity <= 0:
             return
-        host = picture_of(host_id, communities, has_record=asker.has_record)
+        host = picture_of(host_id, communities, has_record=asker.has_record, weights=self.weights)
         facing = _Facing(host, communities, settled, holds)
         found = within_caps(list(self._claimable(facing)))
         if found:
