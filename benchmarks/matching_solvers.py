@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 
 from services.matching.clearings.engine.market import Market
-
-OURS = {"presolve": "off", "dual_simplex_cost_perturbation_multiplier": 0.0}
-"""The options of HiGHS that clearing sets; without them it is as it comes."""
+from services.matching.clearings.engine.programme import ALWAYS, Options
 
 
 def bare_flow(market: Market) -> Callable[[], int]:
@@ -37,7 +35,7 @@ def bare_flow(market: Market) -> Callable[[], int]:
     return solve
 
 
-def bare_programme(market: Market, options: dict[str, Any]) -> Callable[[], float]:
+def bare_programme(market: Market, options: Options) -> Callable[[], float]:
     """HiGHS on one thread: the model in, its solution read, the bound out."""
     import highspy  # noqa: PLC0415 - asked for by benchmarks only
 
@@ -46,7 +44,7 @@ def bare_programme(market: Market, options: dict[str, Any]) -> Callable[[], floa
     def solve() -> float:
         # The core class: the one around it greets everybody on the standard output.
         solver = highspy._core._Highs()
-        for name, setting in {"output_flag": False, "threads": 1, **options}.items():
+        for name, setting in {**ALWAYS, **options}.items():
             solver.setOptionValue(name, setting)
         solver.passModel(model)
         solver.run()

@@ -49,12 +49,25 @@ class ServiceClient:
         """Submit something that carries its own id."""
         return self.send("POST", path, json=body)
 
-    def send(self, method: str, path: str, *, base: str | None = None, **body: Any) -> Response:  # noqa: ANN401 - requests' own
-        """Send with token, trace and retries, to ``base`` if another process is meant."""
-        url = (base or self._base) + path
-        return self._breaker.call(lambda: self._patiently(method, url, body))
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        base: str | None = None,
+        read_seconds: float = READ_SECONDS,
+        **body: Any,  # noqa: ANN401 - requests' own
+    ) -> Response:
+        """Send with token, trace and retries, to ``base`` if another process is meant.
 
-    def _patiently(self, method: str, url: str, body: Mapping[str, Any]) -> Response:
+        ``read_seconds`` is how long the peer may work before it answers.
+        """
+        url, seconds = (base or self._base) + path, (CONNECT_SECONDS, read_seconds)
+        return self._breaker.call(lambda: self._patiently(method, url, seconds, body))
+
+    def _patiently(
+        self, method: str, url: str, seconds: tuple[float, float], body: Mapping[str, Any]
+    ) -> Response:
         trouble = ""
         for attempt in range(RETRIES + 1):
             if attempt:
@@ -64,7 +77,7 @@ class ServiceClient:
                     method,
                     url,
                     headers=self._headers(),
-                    timeout=(CONNECT_SECONDS, READ_SECONDS),
+                    timeout=seconds,
                     **body,
                 )
             except requests.RequestException as error:

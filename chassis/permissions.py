@@ -53,6 +53,7 @@ class Permission(StrEnum):
     MATCHING_GATHERING_APPROVE = "matching:gathering:approve"
     MATCHING_GATHERING_READ = "matching:gathering:read"
     MATCHING_KEY_ROTATE = "matching:key:rotate"
+    MATCHING_AUDIT_MAKE = "matching:audit:make"
     MATCHING_MODEL_PROMOTE = "matching:model:promote"
     MATCHING_CLEARING_RUN = "matching:clearing:run"
     PAYMENTS_DEPOSIT_RECORD = "payments:deposit:record"
@@ -134,6 +135,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_KEY_ROTATE,
             Permission.CATALOG_COPY_RULE,
             Permission.MATCHING_KEY_ROTATE,
+            Permission.MATCHING_AUDIT_MAKE,
             Permission.MATCHING_MODEL_PROMOTE,
             Permission.MATCHING_CLEARING_RUN,
             Permission.MATCHING_OFFER_READ,

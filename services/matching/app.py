@@ -19,6 +19,10 @@ from chassis.worker import Subscription, Task, Worker
 from services.matching.attendance.api import Door, attendance_blueprint
 from services.matching.attendance.queries import MongoTurnouts
 from services.matching.attendance.repositories import MongoInvitations, MongoTickets
+from services.matching.audits.api import Auditing, audits_blueprint
+from services.matching.audits.handlers import audit_daily
+from services.matching.audits.queries import MongoAuditLists, MongoBooks
+from services.matching.audits.repositories import MongoAudits
 from services.matching.behaviour.api import behaviour_blueprint
 from services.matching.behaviour.queries import BehaviourQueries
 from services.matching.behaviour.repositories import MongoBehaviour
@@ -60,6 +64,9 @@ from services.matching.offers.repositories import MongoOfferBook, MongoOfferNote
 from services.matching.offers.use_cases import HostBook
 from services.matching.organizations.handlers import organization_handlers
 from services.matching.organizations.repositories import MongoOrganizations
+from services.matching.planner.api import planner_blueprint
+from services.matching.planner.queries import MongoParts
+from services.matching.planner.use_cases import Planner
 from services.matching.registrations.api import Register, registrations_blueprint
 from services.matching.registrations.handlers import forget_all_due
 from services.matching.registrations.queries import MongoGuestLists
@@ -181,6 +188,17 @@ def create_app(
         clock=clock,
         ids=ids,
     )
+    planner = Planner(
+        parts=MongoParts(),
+        programme=desk.planning.programme,
+        applicants=counter.applicants,
+        organizations=kept.organizations,
+        taken=MongoTaken(),
+        deeds=BehaviourQueries(),
+    )
+    auditing = Auditing(
+        books=MongoBooks(), audits=MongoAudits(), lists=MongoAuditLists(), clock=clock, ids=ids
+    )
     school = School(
         models=models,
         lists=MongoModelLists(),
@@ -201,11 +219,13 @@ def create_app(
         ),
         holds_blueprint(kept.holds, MongoHoldLists(), clock),
         claims_blueprint(counter),
+        planner_blueprint(planner, clock),
         gatherings_blueprint(desk),
         attendance_blueprint(door),
         registrations_blueprint(register),
         sales_blueprint(till),
         behaviour_blueprint(BehaviourQueries()),
+        audits_blueprint(auditing),
         models_blueprint(school),
         trials_blueprint(school),
         signer_blueprint(signer, Permission.MATCHING_KEY_ROTATE),
@@ -254,6 +274,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
         gathering_handlers.review_all_overdue, kept.gathering_lists, kept.gatherings, clock
     )
     forget = partial(forget_all_due, MongoRegistrations(), clock)
+    audit = partial(audit_daily, MongoBooks(), MongoAudits(), clock)
     replies = ["teahouse.matching.saga-replies"]
     return Worker(
         settings,
@@ -266,6 +287,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
             Task("approvals", settings.approval_sweep_seconds, approve),
             Task("reviews", settings.review_sweep_seconds, review),
             Task("forget-answers", settings.review_sweep_seconds, forget),
+            Task("audits", settings.audit_sweep_seconds, audit),
             *_clearing(settings, kept, clock),
         ],
     )

@@ -119,6 +119,7 @@ VALUES: dict[str, Any] = {
     "expires_at": MOMENT + timedelta(minutes=15),
     "extra_basis_points": 2_000,
     "gatherings": 100,
+    "accepts_at_once": True,
     "indoor": True,
     "is_accepted": True,
     "is_answered": True,

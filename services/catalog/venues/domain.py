@@ -142,5 +142,6 @@ class Venue:
             "equipment": self.room.equipment,
             "indoor": self.room.indoor,
             "time_zone": self.time_zone,
+            "accepts_at_once": self.room.accepts_at_once,
             "occurred_at": at,
         }

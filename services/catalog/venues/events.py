@@ -31,6 +31,7 @@ class VenueOpened(VenueEvent):
     equipment: tuple[str, ...]
     indoor: bool = True
     time_zone: str | None = None
+    accepts_at_once: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +45,4 @@ class VenueChanged(VenueEvent):
     equipment: tuple[str, ...]
     indoor: bool
     time_zone: str
+    accepts_at_once: bool = True

@@ -11,7 +11,11 @@ class BehaviourDocument(Document):
     meta = {
         "collection": "behaviour",
         "auto_create_index": False,
-        "indexes": [("organization_id", "-at", "-id"), ("organization_id", "deed")],
+        "indexes": [
+            ("organization_id", "-at", "-id"),
+            ("organization_id", "deed"),
+            ("deed", "at"),
+        ],
     }
     id = StringField(primary_key=True)
     organization_id = StringField(required=True)

@@ -24,6 +24,7 @@ class ClaimDocument(AggregateDocument):
             ("goods.brand_id", "-id"),
             ("goods.lot_id", "status"),
             ("subsidies.offer_id", "requested_at"),
+            "decided_at",
         ],
     }
     id = StringField(primary_key=True)

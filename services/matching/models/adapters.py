@@ -10,7 +10,7 @@ from markupsafe import Markup
 from chassis.kernel.time import to_rfc3339
 from chassis.web.sheets import sheet, table, words
 from services.matching.models.domain import Model, State, Trial
-from services.matching.models.engine.card import DATA, INTENDED_USE, LIMITS, SIGNS
+from services.matching.models.engine.card import DATA, INTENDED_USE, LIMITS, METHOD, SIGNS
 from services.matching.models.engine.evaluation import Interval
 from services.matching.models.engine.judging import Doubt
 from services.matching.models.use_cases import Models
@@ -70,6 +70,7 @@ def card_page(model: Model) -> Response:
         words(*SIGNS),
         words(*DATA),
         *_training(model),
+        words(*METHOD),
         *_trial(model.trial),
         table("Promotions · 启用记录", columns, promotions),
         *(words(*each) for each in LIMITS),

@@ -21,9 +21,9 @@ from services.matching.models.use_cases import Read
 from services.matching.offers.engine.points import Weights
 
 EXPOSURES = "exposures"
-MOST_PAGES = 6_000
-"""Of more pages than these the latest are read."""
 _AT_ONCE = 500
+_PARTS = ("lot_id", "place", "terms", "explored")
+_FIELDS = {"host_id": 1, "at": 1, "model": 1} | {f"shown.{part}": 1 for part in _PARTS}
 _COUNT = [Status.CONFIRMED.value, Status.SETTLED.value]
 _Claims = Mapping[tuple[str, str], Sequence[datetime]]
 
@@ -59,18 +59,19 @@ class MongoExposures:
         *,
         weights: Mapping[str, Weights],
         held_out: bool,
+        most: int,
     ) -> Read:
         """Read pages in portions; a claim counts that was made in time and confirmed."""
         table, unread, pages = _Table(weights), 0, 0
         for portion in _portions(_pages(since, until)):
             mine = [page for page in portion if is_held_out(page["host_id"]) is held_out]
-            known = [page for page in mine if page["model"] in weights]
+            known = [page for page in mine if page["model"] in weights][: most - pages]
             claims = _claims(known)
             for page in known:
                 table.add(page, claims)
-            unread += len(mine) - len(known)
+            unread += sum(page["model"] not in weights for page in mine)
             pages += len(known)
-            if pages >= MOST_PAGES:
+            if pages >= most:
                 break
         return Read(table.shown(), unread)
 
@@ -107,7 +108,7 @@ class _Table:
 
 def _pages(since: datetime, until: datetime) -> Iterable[Row]:
     wanted = {"at": {"$gte": since, "$lt": until}}
-    return collection(EXPOSURES).find(wanted).sort("at", -1).batch_size(_AT_ONCE)
+    return collection(EXPOSURES).find(wanted, _FIELDS).sort("at", -1).batch_size(_AT_ONCE)
 
 
 def _portions(pages: Iterable[Row]) -> Iterator[list[Row]]:
@@ -129,9 +130,9 @@ def _claims(pages: Sequence[Row]) -> _Claims:
     hosts = sorted({page["host_id"] for page in pages})
     if not hosts:
         return {}
-    first = min(page["at"] for page in pages)
+    times = [page["at"] for page in pages]
     wanted: dict[str, Any] = {"host_id": {"$in": hosts}, "status": {"$in": _COUNT}}
-    wanted["requested_at"] = {"$gte": first}
+    wanted["requested_at"] = {"$gte": min(times), "$lte": max(times) + IN_TIME}
     fields = {"host_id": 1, "goods.lot_id": 1, "requested_at": 1}
     found: defaultdict[tuple[str, str], list[datetime]] = defaultdict(list)
     for claim in collection("claims").find(wanted, fields).sort("requested_at", 1):

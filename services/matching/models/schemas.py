@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from chassis.web.schemas import IdField, Moment, Reply, Request, Text, page_of
 from services.matching.models.domain import Model, State, Trial
-from services.matching.models.engine.card import DATA, INTENDED_USE, LIMITS, SIGNS
+from services.matching.models.engine.card import DATA, INTENDED_USE, LIMITS, METHOD, SIGNS
 from services.matching.models.engine.judging import Doubt
 
 
@@ -144,6 +144,7 @@ class ModelSchema(Reply):
     intended_use = fields.Nested(SayingSchema, required=True)
     data = fields.Nested(SayingSchema, required=True)
     signs = fields.Nested(SayingSchema, required=True)
+    method = fields.Nested(SayingSchema, required=True)
     limits = fields.List(fields.Nested(SayingSchema), required=True)
 
 
@@ -174,6 +175,7 @@ def model_reply(model: Model) -> dict[str, Any]:
         "intended_use": INTENDED_USE._asdict(),
         "data": DATA._asdict(),
         "signs": SIGNS._asdict(),
+        "method": METHOD._asdict(),
         "limits": [each._asdict() for each in LIMITS],
     }
 

@@ -21,6 +21,9 @@ from services.matching.models.engine.learning import Odds, learn, odds_of
 from services.matching.models.engine.shown import Shown
 from services.matching.offers.engine.points import Weights
 
+MOST_LEARNED, MOST_JUDGED = 6_000, 3_000
+"""How many pages are looked at: a second or two of one processor."""
+
 
 class Models(Protocol):
     """The ranking models, wherever they are kept; the built-in one is always among them."""
@@ -71,10 +74,12 @@ class Exposures(Protocol):
         *,
         weights: Mapping[str, Weights],
         held_out: bool,
+        most: int,
     ) -> Read:
         """Pages from ``since`` until before ``until`` that one of these versions ranked.
 
-        Those of the hosts that are held out, or those of all others.
+        Those of the hosts that are held out, or those of all others; of more than ``most``
+        the latest.
         """
         ...
 
@@ -88,7 +93,9 @@ def learn_model(
     """
     since, until = window(now)
     present = models.promoted()
-    shown, unread = exposures.read(since, until, weights=models.weights(), held_out=False)
+    shown, unread = exposures.read(
+        since, until, weights=models.weights(), held_out=False, most=MOST_LEARNED
+    )
     lesson = learn(shown, present.weights)
     candidate = Model(
         id=ids("mdl"),
@@ -117,7 +124,7 @@ def try_model(model: Model, *, models: Models, exposures: Exposures, now: dateti
     since, until = window(now)
     present = models.promoted()
     weights = {present.version: present.weights}
-    shown, _ = exposures.read(since, until, weights=weights, held_out=True)
+    shown, _ = exposures.read(since, until, weights=weights, held_out=True, most=MOST_JUDGED)
     odds = model.odds or present.odds or _odds(present, exposures, since, until)
     judgement = judge(shown, model.weights, present.weights, odds, seed=model.seed)
     return Trial(at=now, against=present.version, since=since, until=until, judgement=judgement)
@@ -143,5 +150,5 @@ def promote_model(
 
 def _odds(present: Model, exposures: Exposures, since: datetime, until: datetime) -> Odds:
     weights = {present.version: present.weights}
-    shown, _ = exposures.read(since, until, weights=weights, held_out=False)
+    shown, _ = exposures.read(since, until, weights=weights, held_out=False, most=MOST_JUDGED)
     return odds_of(shown, present.weights)

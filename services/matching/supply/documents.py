@@ -16,7 +16,12 @@ from mongoengine import (
 class VenueDocument(Document):
     """One venue, as the catalog told of it."""
 
-    meta = {"collection": "venues", "auto_create_index": False}
+    meta = {
+        "collection": "venues",
+        "auto_create_index": False,
+        # Cities are compared in any case.
+        "indexes": [{"fields": ["city"], "collation": {"locale": "en", "strength": 2}}],
+    }
     id = StringField(primary_key=True)
     venue_org_id = StringField(required=True)
     city = StringField()
@@ -24,23 +29,36 @@ class VenueDocument(Document):
     equipment = ListField(StringField())
     indoor = BooleanField()
     time_zone = StringField()
+    accepts_at_once = BooleanField()  # absent of venues of before that was told
 
 
 class SlotDocument(Document):
     """One slot, as the catalog told of it."""
 
-    meta = {"collection": "slots", "auto_create_index": False}
+    meta = {
+        "collection": "slots",
+        "auto_create_index": False,
+        "indexes": [("venue_id", "starts_at", "id")],
+    }
     id = StringField(primary_key=True)
     venue_id = StringField(required=True)
     starts_at = DateTimeField(required=True)
     ends_at = DateTimeField(required=True)
     gathering_id = StringField()  # who has it; absent while it can be had
+    rent = DictField()  # minor and currency; null where it is lent for something else
+    share_basis_points = IntField()
+    naming = StringField()
+    hold = DictField()  # host_id, expires_at, is_accepted; null or absent while nobody holds it
 
 
 class CartridgeVersionDocument(Document):
     """One version of a cartridge, known by its digest."""
 
-    meta = {"collection": "cartridges", "auto_create_index": False}
+    meta = {
+        "collection": "cartridges",
+        "auto_create_index": False,
+        "indexes": [("max_people", "min_people")],
+    }
     id = StringField(primary_key=True)  # the digest
     cartridge_id = StringField(required=True)
     author_id = StringField(required=True)

@@ -24,16 +24,24 @@ class Venue:
     equipment: tuple[str, ...]
     indoor: bool = True
     time_zone: str = HOME_ZONE
+    accepts_at_once: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedSlot:
-    """A time at which a venue can be had, as it was opened."""
+    """A time at which a venue can be had, as it was opened, and what it is lent for.
+
+    That is rent, or a share, or a line of naming; the share is the least part of the takings
+    that must be left to the venue, in basis points.
+    """
 
     id: str
     venue_id: str
     starts_at: datetime
     ends_at: datetime
+    rent: Money | None = None
+    share_basis_points: int | None = None
+    naming: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +50,23 @@ class Booking:
 
     slot_id: str
     gathering_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """That a host keeps a slot from others until a deadline, and whether its venue agreed."""
+
+    host_id: str
+    expires_at: datetime
+    is_accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Who holds a slot from now on; None when nobody does."""
+
+    slot_id: str
+    hold: Hold | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +84,24 @@ class Slot:
     gathering_id: str | None
     indoor: bool = True
     time_zone: str = HOME_ZONE
+    accepts_at_once: bool = True
+    rent: Money | None = None
+    share_basis_points: int | None = None
+    naming: str | None = None
+    hold: Hold | None = None
+
+    def is_open_to(self, host_id: str, now: datetime) -> bool:
+        """Whether the catalog would give it to this host now, as far as matching has heard.
+
+        A hold keeps others away until its time is over; where the venue wants to agree first,
+        only a hold that it accepted is good enough.
+        """
+        if self.gathering_id is not None:
+            return False
+        hold = self.hold if self.hold and now < self.hold.expires_at else None
+        if hold is None:
+            return self.accepts_at_once
+        return hold.host_id == host_id and hold.is_accepted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,13 @@ from chassis.envelope import Event
 from chassis.inbox import Handle, Handler
 from chassis.web.schemas import EventSchema
 from services.matching.supply.schemas import (
+    HoldAcceptedRead,
+    HoldEndedRead,
     KitClosedRead,
     KitPublishedRead,
     SlotBookedRead,
     SlotClosedRead,
+    SlotHeldRead,
     SlotOpenedRead,
     SlotReleasedRead,
     VenueRead,
@@ -29,6 +32,10 @@ def handlers(slots: Slots, cartridges: Cartridges, kits: Kits) -> dict[str, Hand
         "catalog.venue.changed.v1": _noting(VenueRead(), slots.note_venues),
         "catalog.venue.slot-opened.v1": _noting(SlotOpenedRead(), slots.note_slots),
         "catalog.venue.slot-closed.v1": _noting(SlotClosedRead(), slots.note_closings),
+        "catalog.venue.slot-held.v1": _noting(SlotHeldRead(), slots.note_holdings),
+        "catalog.venue.hold-accepted.v1": _noting(HoldAcceptedRead(), slots.note_acceptances),
+        "catalog.venue.slot-refused.v1": _noting(HoldEndedRead(), slots.note_holdings),
+        "catalog.venue.hold-released.v1": _noting(HoldEndedRead(), slots.note_holdings),
         "catalog.venue.slot-booked.v1": _noting(SlotBookedRead(), slots.note_bookings),
         "catalog.venue.slot-released.v1": _noting(SlotReleasedRead(), slots.note_bookings),
         "catalog.cartridge.version-published.v1": _noting(VersionPublishedRead(), cartridges.note),

@@ -15,6 +15,8 @@ from services.matching.supply.domain import (
     Booking,
     CartridgeVersion,
     Closing,
+    Hold,
+    Holding,
     Kit,
     KitLine,
     OpenedSlot,
@@ -31,19 +33,7 @@ class MongoSlots:
         venue = row and collection("venues").find_one({"_id": row["venue_id"]})
         if not row or not venue:
             return None
-        return Slot(
-            id=row["_id"],
-            venue_id=row["venue_id"],
-            venue_org_id=venue["venue_org_id"],
-            city=venue["city"],
-            capacity=venue["capacity"],
-            equipment=tuple(venue["equipment"]),
-            indoor=venue.get("indoor", True),
-            time_zone=venue.get("time_zone", HOME_ZONE),
-            starts_at=row["starts_at"],
-            ends_at=row["ends_at"],
-            gathering_id=row.get("gathering_id"),
-        )
+        return to_slot(row, venue)
 
     def note_venues(self, venues: Sequence[Venue]) -> None:
         _put("venues", [_row(asdict(venue), "id") for venue in venues])
@@ -58,11 +48,27 @@ class MongoSlots:
         collection("slots").bulk_write(
             [
                 UpdateOne(
-                    {"_id": booking.slot_id}, {"$set": {"gathering_id": booking.gathering_id}}
+                    {"_id": booking.slot_id},
+                    {"$set": {"gathering_id": booking.gathering_id}, "$unset": {"hold": ""}},
                 )
                 for booking in bookings
             ]
         )
+
+    def note_holdings(self, holdings: Sequence[Holding]) -> None:
+        collection("slots").bulk_write(
+            [
+                UpdateOne(
+                    {"_id": holding.slot_id},
+                    {"$set": {"hold": holding.hold and asdict(holding.hold)}},
+                )
+                for holding in holdings
+            ]
+        )
+
+    def note_acceptances(self, slot_ids: Sequence[str]) -> None:
+        held = {"_id": {"$in": list(slot_ids)}, "hold": {"$type": "object"}}
+        collection("slots").update_many(held, {"$set": {"hold.is_accepted": True}})
 
 
 class MongoCartridges:
@@ -71,10 +77,7 @@ class MongoCartridges:
     def find(self, digest: str) -> CartridgeVersion | None:
         told = {"_id": digest, "author_id": {"$exists": True}}  # yanked alone is not published
         row = collection("cartridges").find_one(told)
-        if row is None:
-            return None
-        row.setdefault("royalties", {row["author_id"]: WHOLE})
-        return CartridgeVersion(digest=row.pop("_id"), **row)
+        return None if row is None else to_version(row)
 
     def note(self, versions: Sequence[CartridgeVersion]) -> None:
         rows = [_row(asdict(version), "digest") for version in versions]
@@ -102,6 +105,36 @@ class MongoKits:
 
     def note_closed(self, closings: Sequence[Closing]) -> None:
         _put("kits", [{"_id": each.kit_id, "closed": each.reason} for each in closings])
+
+
+def to_slot(row: Row, venue: Row) -> Slot:
+    """The slot that a document of ``slots`` holds, with that of its venue."""
+    rent, hold = row.get("rent"), row.get("hold")
+    return Slot(
+        id=row["_id"],
+        venue_id=row["venue_id"],
+        venue_org_id=venue["venue_org_id"],
+        city=venue["city"],
+        capacity=venue["capacity"],
+        equipment=tuple(venue["equipment"]),
+        indoor=venue.get("indoor", True),
+        time_zone=venue.get("time_zone", HOME_ZONE),
+        accepts_at_once=venue.get("accepts_at_once", True),
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        gathering_id=row.get("gathering_id"),
+        rent=rent and Money(int(rent["minor"]), rent["currency"]),
+        share_basis_points=row.get("share_basis_points"),
+        naming=row.get("naming"),
+        hold=hold and Hold(**hold),
+    )
+
+
+def to_version(row: Row) -> CartridgeVersion:
+    """The version that a document of ``cartridges`` holds."""
+    known = {name: value for name, value in row.items() if name != "_id"}
+    known.setdefault("royalties", {row["author_id"]: WHOLE})
+    return CartridgeVersion(digest=row["_id"], **known)
 
 
 def kit_row(kit: Kit) -> Row:

@@ -13,6 +13,8 @@ from services.matching.supply.domain import (
     Booking,
     CartridgeVersion,
     Closing,
+    Hold,
+    Holding,
     Kit,
     KitLine,
     OpenedSlot,
@@ -35,6 +37,7 @@ class VenueRead(EventSchema):
     equipment = fields.List(fields.String(), required=True)
     indoor = fields.Boolean(load_default=True)
     time_zone = fields.String(load_default=None, allow_none=True)
+    accepts_at_once = fields.Boolean(load_default=True)
 
     @post_load
     def to_venue(self, values: dict[str, Any], **_: object) -> Venue:
@@ -51,6 +54,9 @@ class SlotOpenedRead(EventSchema):
     slot_id = fields.String(required=True)
     starts_at = Moment(required=True)
     ends_at = Moment(required=True)
+    rent = fields.Nested(MoneyRead, load_default=None, allow_none=True)
+    share_basis_points = fields.Integer(load_default=None, allow_none=True, strict=True)
+    naming = fields.String(load_default=None, allow_none=True)
 
     @post_load
     def to_slot(self, values: dict[str, Any], **_: object) -> OpenedSlot:
@@ -90,6 +96,42 @@ class SlotReleasedRead(EventSchema):
     def to_booking(self, values: dict[str, Any], **_: object) -> Booking:
         """Make it a value."""
         return Booking(slot_id=values["slot_id"], gathering_id=None)
+
+
+class SlotHeldRead(EventSchema):
+    """``catalog.venue.slot-held.v1``; loads to ``Holding``."""
+
+    slot_id = fields.String(required=True)
+    host_id = fields.String(required=True)
+    expires_at = Moment(required=True)
+    is_accepted = fields.Boolean(required=True)
+
+    @post_load
+    def to_holding(self, values: dict[str, Any], **_: object) -> Holding:
+        """Make it a value."""
+        return Holding(values.pop("slot_id"), Hold(**values))
+
+
+class HoldAcceptedRead(EventSchema):
+    """``catalog.venue.hold-accepted.v1``; loads to the slot's id."""
+
+    slot_id = fields.String(required=True)
+
+    @post_load
+    def to_id(self, values: dict[str, Any], **_: object) -> str:
+        """Make it a value."""
+        return str(values["slot_id"])
+
+
+class HoldEndedRead(EventSchema):
+    """``catalog.venue.slot-refused.v1`` and ``hold-released.v1``; a ``Holding`` of nobody."""
+
+    slot_id = fields.String(required=True)
+
+    @post_load
+    def to_holding(self, values: dict[str, Any], **_: object) -> Holding:
+        """Make it a value."""
+        return Holding(values["slot_id"], None)
 
 
 class VersionPublishedRead(EventSchema):

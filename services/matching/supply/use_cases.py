@@ -9,6 +9,7 @@ from services.matching.supply.domain import (
     Booking,
     CartridgeVersion,
     Closing,
+    Holding,
     Kit,
     OpenedSlot,
     Slot,
@@ -36,7 +37,15 @@ class Slots(Protocol):
         ...
 
     def note_bookings(self, bookings: Sequence[Booking]) -> None:
-        """Remember who has a slot, the last booking of each counting."""
+        """Remember who has a slot, the last booking of each counting; a hold ends with it."""
+        ...
+
+    def note_holdings(self, holdings: Sequence[Holding]) -> None:
+        """Remember who holds a slot, the last of each counting."""
+        ...
+
+    def note_acceptances(self, slot_ids: Sequence[str]) -> None:
+        """Remember that their venues agreed to the holds on these."""
         ...
 
 

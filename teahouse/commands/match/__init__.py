@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from teahouse.commands.match import clear, evaluate
+from teahouse.commands.match import audit, clear, evaluate
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    help="""How hosts and offers are matched: all at once, and judged by what was claimed.
+    help="""How hosts and offers are matched: ranked, cleared all at once, judged and audited.
 
     Matching must be running.
     """,
 )
+app.command("audit")(audit.audit)
 app.command("clear")(clear.clear)
 app.command("evaluate")(evaluate.evaluate)
 

@@ -16,7 +16,9 @@ from teahouse.attached import settings_of
 from teahouse.speech import DEFAULT_VAR, Exit, Json, Var, console, emit
 
 SERVICE, PATH = "matching", "/internal/models/trials"
-OK, PER, WIDE = 200, 1_000, 40
+OK, PER, WIDE = 200, 1_000, 28
+READ_SECONDS = 50.0
+"""Matching reads thousands of pages before it answers."""
 _FIGURES = {
     "earned": "as it was",
     "ips": "IPS",
@@ -31,7 +33,7 @@ _DOUBTS = {
 }
 Card = Mapping[str, Any]
 MODEL_ID = Annotated[
-    str | None, typer.Argument(metavar="[MODEL]", help="Its id; the latest candidate if none.")
+    str | None, typer.Argument(metavar="MODEL", help="Its id; the latest candidate if none.")
 ]
 
 
@@ -51,7 +53,7 @@ def evaluate(model_id: MODEL_ID = None, *, var: Var = DEFAULT_VAR, as_json: Json
     with 0 when the log supports it or nothing is a candidate, with 1 when there are doubts.
     """
     asked = {} if model_id is None else {"model_id": model_id}
-    answer = _client(var).get(PATH, **asked)
+    answer = _client(var).send("GET", PATH, params=asked, read_seconds=READ_SECONDS)
     if answer.status_code != OK:
         raise TrialRefused(f"{answer.status_code}: {answer.text}")
     found = answer.json()
@@ -86,7 +88,7 @@ def show(promoted: Card, model: Card | None) -> None:
 
 
 def _weights(now: Mapping[str, int], then: Mapping[str, int]) -> Table:
-    table = Table("weight 权重", "now 现用", "this one 本模型", "", box=None)
+    table = _table("weight 权重", "now 现用", "this one 本模型")
     most = max(*now.values(), *then.values(), 1)
     for term, weight in then.items():
         bar = "█" * (WIDE * weight // most)
@@ -97,7 +99,7 @@ def _weights(now: Mapping[str, int], then: Mapping[str, int]) -> Table:
 def _estimates(estimates: Mapping[str, Any]) -> Table:
     """Intervals on one scale, the gain on its own, with zero marked where it is within."""
     title = f"Claims in {PER:,} lots shown 每千次展示的认领数, 95 %"
-    table = Table("", "estimate 估计", "from 下限", "to 上限", "", box=None, title=title)
+    table = _table("", "estimate 估计", "from 下限", "to 上限", title=title)
     values = [estimates[name] for name in _FIGURES if name != "gain"]
     scale = min(each["lower"] for each in values), max(each["upper"] for each in values)
     gain = estimates["gain"]
@@ -129,14 +131,23 @@ def drawn(interval: Mapping[str, float], scale: tuple[float, float], *, zero: bo
 def _calibration(bins: list[Mapping[str, Any]]) -> Table:
     """Expected beside claimed, by tenths of what was expected."""
     title = f"Expected and claimed in {PER:,} 预期与实际"
-    table = Table("expected 预期", "claimed 实际", "", box=None, title=title)
+    table = _table("", "expected 预期", "claimed 实际", title=title)
     most = max(*(each[name] for each in bins for name in ("expected", "claimed")), 1e-12)
     for each in bins:
         numbers = (f"{PER * each[name]:.2f}" for name in ("expected", "claimed"))
         bar = ["█"] * round((WIDE - 1) * each["claimed"] / most)
         line = bar + [" "] * (WIDE - len(bar))
         line[round((WIDE - 1) * each["expected"] / most)] = "┃"
-        table.add_row(*numbers, "".join(line))
+        table.add_row("", *numbers, "".join(line))
+    return table
+
+
+def _table(name: str, *numbers: str, title: str | None = None) -> Table:
+    """A name, numbers and a picture a row."""
+    table = Table(name, box=None, title=title, title_justify="left")
+    for each in numbers:
+        table.add_column(each, justify="right")
+    table.add_column("")
     return table
 
 

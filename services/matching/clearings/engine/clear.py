@@ -174,14 +174,14 @@ def _money_may_bind(market: Market) -> bool:
 
 def _reasons(market: Market, solved: _Solved) -> tuple[Reason, ...]:
     """Others are hosts without the lot whom it would serve at their own and the money's price."""
-    host, lot = market.edge_host, market.edge_lot
-    money = solved.prices.budget[market.edge_brand] * market.cost
-    is_other = market.value - solved.prices.host[host] - money > PRICELESS
-    is_other[solved.chosen] = False
-    others = np.bincount(lot[is_other], minlength=len(market.lots))[lot[solved.chosen]]
-    columns = (solved.prices.host[host], solved.prices.lot[lot], money)
-    prices = np.stack([column[solved.chosen] for column in columns])
-    bound_by = np.where(prices.max(0) > PRICELESS, prices.argmax(0), len(columns))
+    chosen, prices = solved.chosen, solved.prices
+    host, lot = market.edge_host[chosen], market.edge_lot[chosen]
+    is_other = market.reduced(prices._replace(lot=np.zeros(len(market.lots)))) > PRICELESS
+    is_other[chosen] = False
+    others = np.bincount(market.edge_lot[is_other], minlength=len(market.lots))[lot]
+    money = prices.budget[market.edge_brand[chosen]] * market.cost[chosen]
+    paid = np.stack([prices.host[host], prices.lot[lot], money])
+    bound_by = np.where(paid.max(0) > PRICELESS, paid.argmax(0), len(paid))
     # Few of them differ, so each is made once.
     codes, place = np.unique(others * len(Binding) + bound_by, return_inverse=True)
     limits = tuple(Binding)

@@ -26,11 +26,12 @@ def prices_of(market: Market, chosen: Whole, bonuses: Bonuses) -> Prices:
     where they would rise without end.
     """
     search = _Search.begin(market, chosen, bonuses)
-    lots = np.flatnonzero(search.lot > search.floor())
+    lots = search.raise_lots(search.others_of.items)
     for _ in range(2 * len(market.hosts) + len(market.lots) + 2):
         if not len(lots):
             return search.prices()
-        lots = search.raise_lots(search.lower_hosts(lots))
+        hosts = search.lower_hosts(search.chosen_of.joined(lots))
+        lots = search.raise_lots(search.others_of.joined(hosts))
     raise ValueError("the choice is not the best: no prices bear it out")
 
 
@@ -68,29 +69,25 @@ class _Search:
             others_of=Rows.of(market.edge_host, hosts, np.flatnonzero(is_other)),
         )
         search.lot = search.floor()
-        search.lower_hosts(np.flatnonzero(sold))
-        search.raise_lots(np.arange(hosts))
+        search.lower_hosts(chosen)
         return search
 
     def floor(self) -> Whole:
         """The least each lot can cost: what its brand's next unit does."""
         return self.brand[self.market.brand_of]
 
-    def lower_hosts(self, lots: Whole) -> Whole:
-        """Let hosts pay at most what chosen edges of these lots leave them; who pays less now."""
-        edges = self.chosen_of.joined(lots)
-        host, lot = self.market.edge_host[edges], self.market.edge_lot[edges]
+    def lower_hosts(self, edges: Whole) -> Whole:
+        """Let hosts pay at most what these chosen edges leave them; which pay less now."""
+        before, lot = self.host.copy(), self.market.edge_lot[edges]
         left = self.market.value[edges] - self.lot[lot]
-        lower = left < self.host[host]
-        np.minimum.at(self.host, host[lower], left[lower])
-        return np.unique(host[lower])
+        np.minimum.at(self.host, self.market.edge_host[edges], left)
+        return np.flatnonzero(self.host < before)
 
-    def raise_lots(self, hosts: Whole) -> Whole:
-        """Let lots cost at least what other edges of these hosts pay; which cost more now."""
-        edges, before = self.others_of.joined(hosts), self.lot.copy()
+    def raise_lots(self, edges: Whole) -> Whole:
+        """Let lots cost at least what these other edges would pay; which cost more now."""
+        before, lot = self.lot.copy(), self.market.edge_lot[edges]
         pays = self.market.value[edges] - self.host[self.market.edge_host[edges]]
-        lot = self.market.edge_lot[edges]
-        more = pays > self.lot[lot]
+        more = pays > before[lot]
         np.maximum.at(self.lot, lot[more], pays[more])
         if self.bonuses.brand:
             brand_of = self.market.brand_of

@@ -5,7 +5,9 @@
 
 Its duals prove a bound for every whole choice too. Solved with HiGHS (Huangfu and Hall,
 Parallelizing the dual revised simplex method, 2018) on one thread. Presolving and perturbing
-cost more than they gain here, where nearly every row is a short sum of ones.
+cost more than they gain here, where nearly every row is a short sum of ones. Perturbing is
+also what keeps the simplex method from going in circles, so HiGHS is asked again as it comes
+when it takes too many steps.
 """
 
 from __future__ import annotations
@@ -17,12 +19,11 @@ import numpy as np
 from services.matching.clearings.engine.certificate import is_affordable
 from services.matching.clearings.engine.market import Amounts, Bonuses, Market, Prices, Whole
 
-OPTIONS: dict[str, bool | int | float | str] = {
-    "output_flag": False,
-    "presolve": "off",
-    "threads": 1,
-    "dual_simplex_cost_perturbation_multiplier": 0.0,
-}
+Options = dict[str, bool | int | float | str]
+ALWAYS: Options = {"output_flag": False, "threads": 1}
+QUICKLY: Options = {"presolve": "off", "dual_simplex_cost_perturbation_multiplier": 0.0}
+STEPS_A_ROW = 20
+"""The steps after which we no longer hope for the quick way; one or two are usual."""
 BY_COLUMNS, LEAST = 1, 1
 """HiGHS's numbers for a matrix given column by column, and for seeking the least."""
 
@@ -119,17 +120,18 @@ def _solved(columns: list[_Columns], limits: Amounts) -> tuple[Amounts, Amounts]
         return np.zeros(0), np.zeros(len(limits))
     import highspy  # noqa: PLC0415 - large, and only clearing under budgets needs it
 
-    # The core class: the one around it greets everybody on the standard output.
-    solver = highspy._core._Highs()
-    for name, setting in OPTIONS.items():
-        solver.setOptionValue(name, setting)
-    solver.passModel(*_model(columns, limits))
-    solver.run()
-    status = solver.getModelStatus()
-    if status != highspy.HighsModelStatus.kOptimal:
-        raise RuntimeError(f"the programme of a valid market was not solved: {status}")
-    solution = solver.getSolution()
-    return np.array(solution.col_value), np.maximum(-np.array(solution.row_dual), 0)
+    model = _model(columns, limits)
+    for way in ({**QUICKLY, "simplex_iteration_limit": STEPS_A_ROW * len(limits)}, {}):
+        # The core class: the one around it greets everybody on the standard output.
+        solver = highspy._core._Highs()
+        for name, setting in {**ALWAYS, **way}.items():
+            solver.setOptionValue(name, setting)
+        solver.passModel(*model)
+        solver.run()
+        if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            solution = solver.getSolution()
+            return np.array(solution.col_value), np.maximum(-np.array(solution.row_dual), 0)
+    raise RuntimeError("the programme of a valid market was not solved")
 
 
 def _model(columns: list[_Columns], limits: Amounts) -> tuple[Any, ...]:

@@ -26,9 +26,7 @@ class Rows(NamedTuple):
         return cls(items[np.argsort(owned, kind="stable")], starts)
 
     def joined(self, owners: Whole) -> Whole:
-        """The items of all these owners, one after another; of each owner at most once."""
-        if len(owners) == len(self.starts) - 1:
-            return self.items
+        """The items of all these owners, one after another."""
         begin, counts = self.starts[owners], self.starts[owners + 1] - self.starts[owners]
         ends = np.cumsum(counts)
         joined: Whole = self.items[

@@ -117,6 +117,8 @@ def _compared(choice: Choice, brands: Whole, out: _Options, into: _Options, rows
     swaps = _Swaps(brands[row], worth, out.edges[row, goes], into.edges[row, comes])
     market = choice.market
     fits = _fit(choice.lots, market.edge_lot, swaps) & _fit(choice.hosts, market.edge_host, swaps)
+    # A host's bonus was counted edge by edge, so no side may have two edges of one host.
+    fits &= ~_meet(market.edge_host, swaps.out) & ~_meet(market.edge_host, swaps.into)
     swaps = swaps.at(np.flatnonzero(fits))
     order = np.lexsort((-swaps.gain, swaps.brand))
     is_first = np.concatenate([[True], np.diff(swaps.brand[order]) > 0])[: len(order)]
@@ -134,6 +136,14 @@ def _fit(left: Whole, owner_of: Whole, swaps: _Swaps) -> np.ndarray:
         freed = ((out == owner) & is_out).sum(1)
         fits &= ~is_in[:, column] | (taken <= left[into[:, column]] + freed)
     return fits
+
+
+def _meet(owner_of: Whole, edges: Whole) -> np.ndarray:
+    """Which rows have two edges of one owner."""
+    one, other = edges[:, 0], edges[:, -1]
+    are_two = (one != other) & (one != NONE) & (other != NONE)
+    meet: np.ndarray = are_two & (owner_of[one] == owner_of[other])
+    return meet
 
 
 def _make(choice: Choice, swaps: _Swaps) -> int:

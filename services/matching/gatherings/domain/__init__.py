@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.matching.gatherings.domain.fitting import Fit, fit
 from services.matching.gatherings.domain.gathering import (
     APPROVAL_PERIOD,
     OVERDUE_AFTER,
@@ -12,6 +13,7 @@ from services.matching.gatherings.domain.parts import Actor, Cartridge, Evidence
 from services.matching.gatherings.domain.planning import (
     must_be_met,
     must_be_of_kit,
+    must_leave_share,
     must_suit,
     plan,
     seats,
@@ -38,6 +40,7 @@ from services.matching.gatherings.domain.refusals import (
     SlotNotFound,
     SlotPast,
     ThemeMissing,
+    VenueShareTooSmall,
     VenueTooSmall,
     VenueUnsuitable,
 )
@@ -56,6 +59,7 @@ __all__ = [
     "Evidence",
     "EvidenceMissing",
     "EvidenceUnfit",
+    "Fit",
     "Gathering",
     "GatheringNotFound",
     "GatheringNotOpen",
@@ -73,10 +77,13 @@ __all__ = [
     "SlotPast",
     "Status",
     "ThemeMissing",
+    "VenueShareTooSmall",
     "VenueTooSmall",
     "VenueUnsuitable",
+    "fit",
     "must_be_met",
     "must_be_of_kit",
+    "must_leave_share",
     "must_suit",
     "plan",
     "seats",

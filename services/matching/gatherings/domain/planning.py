@@ -19,12 +19,14 @@ from services.matching.gatherings.domain.refusals import (
     PeopleUnfit,
     SlotPast,
     ThemeMissing,
+    VenueShareTooSmall,
     VenueTooSmall,
     VenueUnsuitable,
 )
 from services.matching.gatherings.engine.sheet import NOTHING_ASKED, Sheet, unmet
 from services.matching.gatherings.events import GatheringPlanned
 from services.matching.supply.domain import Kit
+from services.matching.supply.domain import Slot as Lent
 
 
 def plan(  # noqa: PLR0913 - a plan is put together from so many parts
@@ -107,6 +109,13 @@ def must_suit(needs: Needs, room: Room) -> None:
             "; ".join(f"{each.code}: {each.wanted}" for each in found),
             misfits=[each._asdict() for each in found],
         )
+
+
+def must_leave_share(claim: Claim, lent: Lent) -> None:
+    """Raise ``VenueShareTooSmall`` when the claim's terms leave the venue less than it asks."""
+    left, asked = claim.terms.get("venue", 0), lent.share_basis_points or 0
+    if left < asked:
+        raise VenueShareTooSmall(f"{left} of 10,000 left, {asked} asked", asked=asked)
 
 
 def must_be_met(manifest: Mapping[str, Any], facts: Facts) -> None:

@@ -61,6 +61,14 @@ class VenueUnsuitable(RuleBroken):
     chinese = "场地不满足卡带或组合的要求，请按 misfits 所列另选场地。"
 
 
+class VenueShareTooSmall(RuleBroken):
+    """The claim's terms leave the venue a smaller share than it asks for the slot."""
+
+    code = "venue-share-too-small"
+    hint = "Choose a slot that asks for less, or claim with an offer that leaves the venue more."
+    chinese = "认领条款留给场地的份额低于该时段的要求，请选择其他时段或补贴方案。"
+
+
 class PeopleUnfit(RuleBroken):
     """The cartridge and the venue are not for so many people."""
 

@@ -21,6 +21,7 @@ from services.matching.gatherings.use_cases.planning import (
     Planning,
     Programme,
     decide_bookings,
+    must_be_hosts,
     plan_gathering,
 )
 from services.matching.gatherings.use_cases.ports import (
@@ -52,6 +53,7 @@ __all__ = [
     "dispute_gathering",
     "end_without_goods",
     "hold_gathering",
+    "must_be_hosts",
     "of_party",
     "plan_gathering",
     "review_overdue",

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
+from typing import NamedTuple
 
-from cartridges.conditions import ConditionRefused, Facts
-from cartridges.rehearsal import facts_for
-from cartridges.venues import Needs
 from chassis.kernel.decisions import Decision
 from chassis.kernel.ids import Ids, derived_id
 from services.matching.behaviour.domain import Deed
 from services.matching.behaviour.use_cases import Deeds
-from services.matching.claims.domain import Claim, ClaimNotFound
+from services.matching.claims.domain import ClaimNotFound
 from services.matching.claims.use_cases import Claims, Sagas
 from services.matching.communities.use_cases import Communities
 from services.matching.gatherings.domain import (
-    Cartridge,
     CartridgeNotFound,
     CartridgeYanked,
-    ConditionNotMet,
     Gathering,
     NotACoHost,
-    Slot,
     SlotNotFound,
     Status,
-    must_be_met,
+    fit,
     must_be_of_kit,
-    must_suit,
+    must_leave_share,
     plan,
-    seats,
 )
-from services.matching.gatherings.engine.sheet import NOTHING_ASKED, Sheet, sheet_of
 from services.matching.gatherings.use_cases.ports import BOOKING, Gatherings, whole
 from services.matching.organizations.use_cases import Organizations
 from services.matching.supply.domain import CartridgeVersion
@@ -113,30 +104,33 @@ def plan_gathering(
 
     What the cartridge says decides: its conditions, asked with the facts of this plan, and
     what it needs of a room. What it asks of host and guests is frozen with the plan. Raises
-    ``ConditionNotMet``, ``VenueUnsuitable`` and the rules of ``plan`` and ``seats``.
+    ``NotACoHost``, ``VenueShareTooSmall`` and the rules of ``fit`` and ``plan``.
     """
     claim = planning.claims.get(command.claim_id)
     if claim.host_id != command.host_id:
         raise ClaimNotFound(f"no claim {command.claim_id}")
-    _must_be_hosts(command.co_host_ids, planning.organizations)
+    must_be_hosts(command.co_host_ids, planning.organizations)
     gathering_id = ids("gth")
     taken = claim.take(gathering_id)
     digest = must_be_of_kit(claim.kit, command.cartridge_digest)
     version = planning.programme.version(digest)
     lent = planning.programme.lent(command.venue_id, command.slot_id)
-    cartridge, slot = _cartridge(version), _slot(lent)
-    people = seats(cartridge, slot, command.people, claim.kit)
-    _must_have_room(claim, version, lent, people)
+    fitted = fit(
+        version,
+        lent,
+        people=command.people,
+        kit=claim.kit,
+        portrait=planning.communities.get(claim.community_id).portrait,
+        held=planning.deeds.count(claim.host_id, Deed.HELD),
+    )
+    must_leave_share(claim, lent)
     decision = plan(
         gathering_id,
         title=command.title,
         claim=claim,
-        cartridge=cartridge,
-        slot=slot,
-        people=people,
+        **fitted._asdict(),
         co_host_ids=command.co_host_ids,
         naming_rights_id=command.naming_rights_id,
-        sheet=_sheet(claim, version, lent, people, planning),
         now=now,
     )
     planning.claims.save(taken)
@@ -169,69 +163,8 @@ def _booked(planned: Gathering, booking: Booking, now: datetime) -> Decision[Gat
     return planned.open(now=now)
 
 
-def _must_be_hosts(co_host_ids: Sequence[str], organizations: Organizations) -> None:
+def must_be_hosts(co_host_ids: Sequence[str], organizations: Organizations) -> None:
+    """Raise ``NotACoHost`` unless all of these are hosts."""
     unknown = set(co_host_ids) - organizations.hosts_among(co_host_ids)
     if unknown:
         raise NotACoHost(f"not known as a host: {', '.join(sorted(unknown))}")
-
-
-def _must_have_room(claim: Claim, version: CartridgeVersion, lent: Lent, people: int) -> None:
-    needs = Needs(people=people, equipment=claim.kit.equipment if claim.kit else ())
-    must_suit(needs.and_of(version.manifest) if version.manifest else needs, lent)
-
-
-def _sheet(
-    claim: Claim, version: CartridgeVersion, lent: Lent, people: int, planning: Planning
-) -> Sheet:
-    """What the cartridge asks of this plan, once its conditions are met."""
-    if version.manifest is None:
-        return NOTHING_ASKED
-    facts = _facts(version.manifest, claim, lent, people, planning)
-    must_be_met(version.manifest, facts)
-    try:
-        return sheet_of(version.manifest, facts)
-    except ConditionRefused as refusal:
-        raise ConditionNotMet(str(refusal)) from None
-
-
-def _facts(
-    manifest: Mapping[str, Any], claim: Claim, lent: Lent, people: int, planning: Planning
-) -> Facts:
-    """The facts of a plan; times are local to the venue. Nobody keeps certificates yet."""
-    portrait = planning.communities.get(claim.community_id).portrait
-    begins = lent.starts_at.astimezone(ZoneInfo(lent.time_zone))
-    return facts_for(
-        manifest,
-        people=people,
-        month=begins.month,
-        weekday=begins.isoweekday(),
-        hour=begins.hour,
-        capacity=lent.capacity,
-        indoor=lent.indoor,
-        equipment=lent.equipment,
-        community_size=portrait.size,
-        community_tags=tuple(portrait.tags),
-        gatherings_held=planning.deeds.count(claim.host_id, Deed.HELD),
-    )
-
-
-def _cartridge(version: CartridgeVersion) -> Cartridge:
-    return Cartridge(
-        id=version.cartridge_id,
-        digest=version.digest,
-        author_id=version.author_id,
-        min_people=version.min_people,
-        max_people=version.max_people,
-        royalties=version.royalties,
-    )
-
-
-def _slot(lent: Lent) -> Slot:
-    return Slot(
-        id=lent.id,
-        venue_id=lent.venue_id,
-        venue_org_id=lent.venue_org_id,
-        starts_at=lent.starts_at,
-        ends_at=lent.ends_at,
-        capacity=lent.capacity,
-    )

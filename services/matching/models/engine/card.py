@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from services.matching.models.engine.evaluation import CLIP, ROUNDS
+from services.matching.models.engine.judging import EFFECTIVE_NEEDED, HOSTS_NEEDED, PAGES_NEEDED
+
 
 class Saying(NamedTuple):
     """The same in both languages."""
@@ -20,14 +23,25 @@ INTENDED_USE = Saying(
 DATA = Saying(
     "What hosts were shown, kept for 180 days, and which of it they claimed within 14 days, "
     "confirmed. Two hosts of three are learned from; what the third was shown is only judged "
-    "by. Of more than 6,000 pages the latest count. Nothing of guests goes in.",
+    "by. The latest 6,000 pages count, and 3,000 of those judged by. Nothing of guests goes in.",
     "来自展示给主理人的货品记录（保留 180 天）以及其中在 14 天内认领并确认的部分。"
-    "三分之二的主理人用于学习，其余只用于评估；超过六千页时取最近的。不使用任何来宾数据。",
+    "三分之二的主理人用于学习，其余只用于评估；学习取最近六千页，评估取最近三千页。不使用任何来宾数据。",
 )
 SIGNS = Saying(
     "Every weight is above zero, at least a tenth of the built-in one before all are brought "
     "to a million: more of a term never counts against a lot.",
     "每个权重都大于零，归一前不低于内置权重的十分之一：任何一项越多，都不会对货品不利。",
+)
+METHOD = Saying(
+    "Judged by what the promoted model showed, by IPS, SNIPS and DR: a row counts for at most "
+    f"{CLIP:.0f}, intervals hold 95 in 100 by {ROUNDS:,} rounds of a bootstrap over hosts. It "
+    f"is supported by {PAGES_NEEDED} pages of {HOSTS_NEEDED} hosts or more, worth "
+    f"{EFFECTIVE_NEEDED:,} rows of equal weight or more, when the interval of the gain by DR "
+    "does not begin below zero.",
+    "以现用模型展示的记录评估，采用 IPS、SNIPS 与 DR 三种估计："
+    f"单行权重至多为 {CLIP:.0f}，95% 区间由按主理人重抽样 {ROUNDS:,} 轮得出。"
+    f"须有至少 {PAGES_NEEDED} 页、{HOSTS_NEEDED} 位主理人、"
+    f"相当于 {EFFECTIVE_NEEDED:,} 行的有效样本，且 DR 增益区间下限不小于零，方视为得到支持。",
 )
 LIMITS = (
     Saying(

@@ -19,8 +19,19 @@ from services.matching.holds.repositories import MongoHolds
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook, RankingModel, rank_offers
+from services.matching.planner.queries import MongoParts
 from services.matching.sales.queries import MongoSaleLists
-from tests.builders.matching import HOST, NOW, a_lot, an_id
+from services.matching.supply.domain import Venue
+from services.matching.supply.repositories import MongoSlots
+from tests.builders.matching import HOST, NOW, VENUE_OWNER, a_lot, an_id
+
+
+def rooms_for_plans() -> None:
+    """Slots are looked up by the venues of the city, so there must be some."""
+    told = {"venue_org_id": VENUE_OWNER, "city": "Beijing", "capacity": 30, "equipment": ()}
+    MongoSlots().note_venues([Venue(id=an_id("ven", number), **told) for number in (1, 2)])
+    MongoParts().rooms("beijing", NOW.date(), NOW.date(), NOW)
+
 
 QUERIES = {
     "claims": lambda: MongoClaimLists().of_party(
@@ -38,6 +49,9 @@ QUERIES = {
     ),
     "approvals due": lambda: MongoGatheringLists().consented(NOW, limit=10),
     "reviews due": lambda: MongoGatheringLists().unheld(NOW, limit=10),
+    "goods for plans": lambda: MongoParts().goods(NOW),
+    "rooms for plans": rooms_for_plans,
+    "themes for plans": lambda: MongoParts().themes(16),
     "sales": lambda: MongoSaleLists().of_gathering(an_id("gth"), after=None, limit=10),
     "turnout": lambda: MongoTurnouts().of_gathering(an_id("gth")),
     "behaviour": lambda: BehaviourQueries().of_organization(

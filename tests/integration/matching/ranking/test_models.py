@@ -11,13 +11,20 @@ import pytest
 from chassis.kernel.errors import Conflict
 from chassis.mongo import atomically, collection
 from chassis.testing.patience import eventually
-from services.matching.models.domain import BUILT_IN, Model, ModelNotFound, State, is_held_out
+from services.matching.models.domain import (
+    BUILT_IN,
+    JudgedAgainstAnother,
+    Model,
+    ModelNotFound,
+    State,
+    is_held_out,
+)
 from services.matching.models.engine.learning import Odds
 from services.matching.models.queries import EXPOSURES, MongoExposures, MongoModelLists
 from services.matching.models.repositories import MongoModels
 from services.matching.models.use_cases import learn_model, promote_model, try_model
 from services.matching.offers.adapters import LiveRanking
-from services.matching.offers.engine.points import DEFAULT, MILLION
+from services.matching.offers.engine.points import DEFAULT, MILLION, Weights
 from services.matching.offers.use_cases import RankingModel
 from tests.builders.exposures import a_confirmed_claim, an_exposure
 from tests.builders.matching import an_id, counting_ids
@@ -75,6 +82,13 @@ class TestModels:
         assert MongoModelLists().latest(before=None, limit=5) == [BUILT_IN]
         assert KEPT.candidate() is None
 
+    @pytest.mark.parametrize(
+        "parts", [(1_000_000, 0, 0, 0, 0, 0, 1), (-1, 1_000_001, 0, 0, 0, 0, 0)]
+    )
+    def test_have_whole_weights_that_are_a_million_together(self, parts):
+        with pytest.raises(ValueError, match="no weights of a score"):
+            a_model(1, weights=Weights(*parts))
+
     def test_of_no_such_name_are_refused(self):
         for ask in (lambda: KEPT.get(an_id("mdl")), lambda: KEPT.of_version("2020-01-01.1")):
             with pytest.raises(ModelNotFound):
@@ -123,6 +137,21 @@ class TestPromotion:
         model = promoted(saved(a_model(1)).id)
 
         assert promoted(model.id) == model
+
+    def test_by_a_trial_against_another_is_refused(self):
+        first, second = saved(a_model(1)), saved(a_model(2))
+        trial = try_model(second, models=KEPT, exposures=MongoExposures(), now=NOW)
+        promoted(first.id)
+
+        with pytest.raises(JudgedAgainstAnother, match="ranks, not built-in"):
+            atomically(
+                lambda: promote_model(
+                    second.id, trial, by="usr_op", reason="late", models=KEPT, now=NOW
+                )
+            )
+
+        assert KEPT.promoted().id == first.id
+        assert KEPT.get(second.id) == second
 
     def test_never_leaves_two(self):
         saved(a_model(1, state=State.PROMOTED))
@@ -179,9 +208,9 @@ class TestPromotion:
 
 
 class TestExposures:
-    def read(self, *, held_out=False, since=NOW - timedelta(days=180), until=NOW, weights=None):
+    def read(self, *, held_out=False, since=NOW - timedelta(days=180), until=NOW, most=10_000):
         return MongoExposures().read(
-            since, until, weights=weights or KEPT.weights(), held_out=held_out
+            since, until, weights=KEPT.weights(), held_out=held_out, most=most
         )
 
     def claimed(self, *claims):
@@ -264,6 +293,15 @@ class TestExposures:
         collection(EXPOSURES).insert_many(pages)
 
         assert self.read(since=NOW - 3 * day, until=NOW - day).shown.pages == 2
+
+    def test_are_the_latest_where_there_are_more_than_wanted(self):
+        day = timedelta(days=1)
+        pages = [an_exposure(n, OTHERS, NOW - n * day) for n in range(1, 5)]
+        collection(EXPOSURES).insert_many(pages)
+        claims = [a_confirmed_claim(n, OTHERS, f"lot_{n}", NOW - n * day) for n in (3, 4)]
+        collection("claims").insert_many(claims)
+
+        assert self.read(most=3).shown.claimed.tolist() == [False, False, True]
 
     def test_are_read_in_portions(self):
         pages = [an_exposure(n, f"org_{n}", SEEN) for n in range(1_200)]

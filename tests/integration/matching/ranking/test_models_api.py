@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -20,6 +19,7 @@ from teahouse.commands.match import evaluate
 from teahouse.speech import Exit
 from tests.builders.exposures import told_of
 from tests.builders.shown import BACKWARDS, TRUE, World
+from tests.integration.matching.inside import Peer
 from tests.integration.matching.ranking.conftest import MODELS
 from tests.integration.matching.ranking.test_models import a_model
 from tests.integration.matching.ranking.told import lot_id
@@ -160,7 +160,13 @@ class TestCards:
 
         assert card["version"] == "built-in"
         assert card["state"] == "promoted"
-        for saying in (card["intended_use"], card["data"], card["signs"], *card["limits"]):
+        for saying in (
+            card["intended_use"],
+            card["data"],
+            card["signs"],
+            card["method"],
+            *card["limits"],
+        ):
             assert saying["en"]
             assert saying["zh"]
 
@@ -226,25 +232,6 @@ class TestRanking:
 
     def test_by_a_version_that_never_was_is_not_found(self, offers):
         assert offers(lot_id(1), model="2020-01-01.1")["code"] == "model-not-found"
-
-
-class Peer:
-    """The internal port, as the command line meets it."""
-
-    def __init__(self, app, keys) -> None:
-        self._client, self._port = app.test_client(), app.settings.api_internal_port
-        self._token = keys.service("matching", "matching")
-
-    def get(self, path, **query):
-        answer = self._client.get(
-            path,
-            query_string=query,
-            headers=bearer(self._token),
-            environ_overrides={"SERVER_PORT": str(self._port)},
-        )
-        return SimpleNamespace(
-            status_code=answer.status_code, text=answer.text, json=lambda: answer.json
-        )
 
 
 class TestEvaluating:

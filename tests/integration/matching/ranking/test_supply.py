@@ -7,7 +7,16 @@ from datetime import timedelta
 
 import pytest
 
-from services.matching.supply.domain import Booking, CartridgeVersion, OpenedSlot, Slot, Venue
+from chassis.kernel.money import Money
+from services.matching.supply.domain import (
+    Booking,
+    CartridgeVersion,
+    Hold,
+    Holding,
+    OpenedSlot,
+    Slot,
+    Venue,
+)
 from services.matching.supply.repositories import MongoCartridges, MongoSlots
 from tests.unit.matching.offers.builders import NOW
 
@@ -58,6 +67,34 @@ class TestSlots:
             ]
         )
         assert slots.find("slt_1").gathering_id == "gth_2"
+
+    def test_tell_what_they_are_lent_for(self, slots):
+        slots.note_slots([replace(OPENED, rent=Money(20_000, "CNY"))])
+        assert slots.find("slt_1").rent == Money(20_000, "CNY")
+
+        slots.note_slots([replace(OPENED, naming="At the mill")])
+        assert (slots.find("slt_1").rent, slots.find("slt_1").naming) == (None, "At the mill")
+
+    def test_are_kept_from_others_until_a_hold_ends(self, slots):
+        hold = Hold("org_h", NOW + timedelta(hours=1), is_accepted=False)
+
+        slots.note_holdings([Holding("slt_1", hold)])
+        assert slots.find("slt_1").hold == hold
+
+        slots.note_acceptances(["slt_1", "slt_2"])
+        assert slots.find("slt_1").hold == replace(hold, is_accepted=True)
+
+        slots.note_holdings([Holding("slt_1", None)])
+        slots.note_acceptances(["slt_1"])
+        assert slots.find("slt_1").hold is None
+
+    def test_that_are_booked_are_held_no_more(self, slots):
+        hold = Hold("org_h", NOW + timedelta(hours=1), is_accepted=True)
+        slots.note_holdings([Holding("slt_1", hold)])
+
+        slots.note_bookings([Booking(slot_id="slt_1", gathering_id="gth_1")])
+
+        assert (slots.find("slt_1").hold, slots.find("slt_1").gathering_id) == (None, "gth_1")
 
     def test_are_forgotten_when_they_close_and_known_when_they_open_again(self, slots):
         slots.note_bookings([Booking(slot_id="slt_1", gathering_id="gth_1")])

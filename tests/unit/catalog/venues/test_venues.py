@@ -32,7 +32,7 @@ class TestOpenVenue:
             organization_id=VENUE_OWNER,
             city="上海",
             time_zone="Asia/Shanghai",
-            room=Room(name="Room", capacity=40),
+            room=Room(name="Room", capacity=40, accepts_at_once=False),
         )
 
         venue = open_venue(command, venues=venues, ids=an_id, now=NOW)
@@ -41,6 +41,7 @@ class TestOpenVenue:
         assert (fact.venue_id, fact.venue_org_id) == (venue.id, VENUE_OWNER)
         assert (fact.city, fact.capacity) == ("上海", 40)
         assert (fact.indoor, fact.time_zone) == (True, "Asia/Shanghai")
+        assert not fact.accepts_at_once
 
 
 class TestChangeVenue:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from services.matching.clearings.engine import programme
 from services.matching.clearings.engine.certificate import (
     CertificateRefused,
     bound_of,
@@ -64,6 +65,17 @@ class TestClear:
         assert clearing.chosen.tolist() == [1, 2]
         assert clearing.bound >= 750
         assert {reason.bound_by for reason in clearing.reasons} == {Binding.BRAND_BUDGET}
+
+    def test_asks_the_solver_again_where_the_quick_way_leads_nowhere(self, monkeypatch):
+        edges = [(0, 0, 600), (1, 0, 400), (2, 0, 350)]
+        market = a_market(edges, capacity=[1] * 3, units=[3], cost=[100, 60, 40], budget=[110])
+        usual = clear(market, Policy())
+        monkeypatch.setattr(programme, "STEPS_A_ROW", 0)
+
+        again = clear(market, Policy())
+
+        assert again.bound == pytest.approx(usual.bound)
+        assert again.value == usual.value == 750
 
     def test_asks_no_programme_where_every_brand_can_pay_all(self):
         clearing = clear(a_market(RIVALS, budget=[30]), Policy())

@@ -8,7 +8,13 @@ import pytest
 from chassis.kernel.errors import DomainError
 from chassis.kernel.ids import derived_id
 from services.matching.claims.domain import Status as ClaimStatus
-from services.matching.gatherings.domain import Actor, CartridgeYanked, GatheringNotFound, Status
+from services.matching.gatherings.domain import (
+    Actor,
+    CartridgeYanked,
+    GatheringNotFound,
+    Status,
+    VenueShareTooSmall,
+)
 from services.matching.gatherings.use_cases import (
     AddEvidence,
     Booking,
@@ -165,6 +171,16 @@ class TestPlanGathering:
 
         assert refused.value.code == code
         assert scene.is_untouched
+
+    def test_refuses_a_slot_whose_venue_wants_more_than_the_terms_leave_it(self):
+        scene = Scene()
+
+        with pytest.raises(VenueShareTooSmall) as refused:
+            scene.plan(slot=an_open_slot(share_basis_points=801))
+
+        assert refused.value.members == {"asked": 801}
+        assert scene.is_untouched
+        assert scene.plan(slot=an_open_slot(share_basis_points=800))
 
     def test_refuses_a_cartridge_that_its_author_has_yanked(self):
         scene = Scene()

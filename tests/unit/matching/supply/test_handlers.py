@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from services.matching.supply.domain import Booking, CartridgeVersion, OpenedSlot, Venue
+from chassis.kernel.money import Money
+from services.matching.supply.domain import (
+    Booking,
+    CartridgeVersion,
+    Hold,
+    Holding,
+    OpenedSlot,
+    Venue,
+)
 from services.matching.supply.handlers import handlers
 from tests.unit.matching.notebook import Notebook, events
 
@@ -56,6 +64,48 @@ class TestVenues:
             ends_at=datetime(2026, 3, 7, 8, tzinfo=UTC),
         )
         assert told == [("note_slots", [slot])]
+
+    @pytest.mark.parametrize(
+        ("told", "read"),
+        [
+            ({"rent": {"minor": 20_000, "currency": "CNY"}}, {"rent": Money(20_000, "CNY")}),
+            ({"share_basis_points": 800}, {"share_basis_points": 800}),
+            ({"naming": "At the Old Mill"}, {"naming": "At the Old Mill"}),
+        ],
+    )
+    def test_reads_what_a_slot_is_lent_for(self, told, read):
+        data = {
+            "venue_id": "ven_1",
+            "slot_id": "slt_1",
+            "venue_org_id": "org_v",
+            "starts_at": "2026-03-07T14:00:00+08:00",
+            "ends_at": "2026-03-07T16:00:00+08:00",
+            "rent": None,
+            "share_basis_points": None,
+            "naming": None,
+        }
+
+        ((_, (slot,)),) = noted("catalog.venue.slot-opened.v1", data | told)
+
+        nothing = {"rent": None, "share_basis_points": None, "naming": None}
+        assert {name: getattr(slot, name) for name in nothing} == nothing | read
+
+    def test_follows_who_holds_a_slot(self):
+        data = {"venue_id": "ven_1", "slot_id": "slt_1", "hold_id": "hld_1", "host_id": "org_h"}
+        until = datetime(2026, 3, 7, 8, tzinfo=UTC)
+        more = {"people": 12, "expires_at": "2026-03-07T08:00:00Z", "is_accepted": False}
+
+        assert noted("catalog.venue.slot-held.v1", data | more) == [
+            (
+                "note_holdings",
+                [Holding("slt_1", Hold("org_h", until, is_accepted=False))],
+            )
+        ]
+        assert noted("catalog.venue.hold-accepted.v1", data) == [("note_acceptances", ["slt_1"])]
+        for ended in ("slot-refused", "hold-released"):
+            assert noted(f"catalog.venue.{ended}.v1", data) == [
+                ("note_holdings", [Holding("slt_1", None)])
+            ]
 
     def test_reads_a_slot_that_is_lent_no_more(self):
         data = {"venue_id": "ven_1", "slot_id": "slt_1"}

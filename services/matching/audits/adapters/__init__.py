@@ -1,0 +1,1 @@
+"""Audits for people and spreadsheets: a page, plots, a table."""

@@ -1,0 +1,1 @@
+"""Computing that knows nothing of brands and hosts: exposure, evenness, groups."""

@@ -1,0 +1,227 @@
+"""Reads what an audit counts, and audits that were made."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from chassis.mongo import Row, collection
+from services.matching.audits.documents import AUDITS, ROWS
+from services.matching.audits.domain import (
+    AuditNotFound,
+    Blocking,
+    Facts,
+    Listing,
+    Outcome,
+    Places,
+    Window,
+)
+from services.matching.behaviour.domain import Deed
+from services.matching.claims.domain import Claim
+from services.matching.claims.domain import Status as ClaimStatus
+from services.matching.claims.repositories import to_claim
+
+ONCE_CONFIRMED = [ClaimStatus.CONFIRMED, ClaimStatus.SETTLED, ClaimStatus.CANCELLED]
+ROWS_AT_ONCE = 500
+
+
+class AuditLists(Protocol):
+    """Audits as they were made."""
+
+    def get(self, audit_id: str) -> Row:
+        """One of them; raise ``AuditNotFound``."""
+        ...
+
+    def latest(self, *, before: str | None, limit: int) -> list[Row]:
+        """Those made before an id, the latest first."""
+        ...
+
+    def rows(self, audit_id: str, party_id: str | None) -> Iterator[Row]:
+        """Its rows, brands first, by id; those of one party where one is named."""
+        ...
+
+
+class MongoAuditLists:
+    """The ``AuditLists`` port over ``audits`` and ``audit_rows``."""
+
+    def get(self, audit_id: str) -> Row:
+        found = collection(AUDITS).find_one({"_id": audit_id})
+        if found is None:
+            raise AuditNotFound(f"no audit {audit_id}")
+        return _told(found)
+
+    def latest(self, *, before: str | None, limit: int) -> list[Row]:
+        wanted = {"_id": {"$lt": before}} if before else {}
+        found = collection(AUDITS).find(wanted).sort("_id", -1).limit(limit)
+        return [_told(row) for row in found]
+
+    def rows(self, audit_id: str, party_id: str | None) -> Iterator[Row]:
+        wanted: dict[str, Any] = {"audit_id": audit_id}
+        if party_id is not None:
+            wanted |= {"side": {"$in": ["brand", "host"]}, "party_id": party_id}
+        found = collection(ROWS).find(wanted).sort([("side", 1), ("party_id", 1)])
+        for row in found.batch_size(ROWS_AT_ONCE):
+            yield {"side": row["side"], "party_id": row["party_id"], **row["figures"]}
+
+
+class MongoBooks:
+    """The ``Books`` port over all that matching keeps.
+
+    A claim counts in the window in which it was confirmed, whatever became of it; a gathering
+    in that in which it was settled.
+    """
+
+    def facts(self, window: Window) -> Facts:
+        claims = [to_claim(row) for row in _confirmed(window)]
+        settled = list(_settled(window))
+        listed, kept = _listed(window)
+        return Facts(
+            listed=listed,
+            founded=_founded(window.until),
+            records=frozenset(_with_record(window.since)),
+            brand_places=_shown(window, "$shown.brand_id"),
+            host_places=_shown(window, "$host_id"),
+            host_pages=_pages(window),
+            brand_outcomes=_of_brands(claims, settled),
+            host_outcomes=_of_hosts(claims, settled),
+            packs_kept=kept,
+            blocking=_blocking(),
+        )
+
+
+def _told(row: Row) -> Row:
+    figures = row.pop("figures")
+    return {"id": row.pop("_id"), **row, **figures}
+
+
+def _listed(window: Window) -> tuple[dict[str, Listing], int]:
+    """What brands had on offer at any time of the window, and the packs kept for newcomers now.
+
+    Of a lot that was closed it is not known when: it counts if its time was not over before.
+    """
+    stages: list[Mapping[str, Any]] = [
+        {
+            "$match": {
+                "published_at": {"$lt": window.until},
+                "closes_at": {"$gt": window.since},
+                "packs_total": {"$gt": 0},
+            }
+        },
+        {
+            "$group": {
+                "_id": "$brand_id",
+                "lots": {"$sum": 1},
+                "packs": {"$sum": "$packs_total"},
+                "kept": {"$sum": {"$ifNull": ["$packs_kept", 0]}},
+            }
+        },
+    ]
+    found = list(collection("offers").aggregate(stages))
+    listed = {row["_id"]: Listing(row["lots"], row["packs"]) for row in found}
+    return listed, sum(row["kept"] for row in found)
+
+
+def _founded(until: datetime) -> dict[str, datetime]:
+    """When each host founded her first community."""
+    stages: list[Mapping[str, Any]] = [
+        {"$match": {"founded_at": {"$lt": until}}},
+        {"$group": {"_id": "$host_id", "at": {"$min": "$founded_at"}}},
+    ]
+    return {row["_id"]: row["at"] for row in collection("communities").aggregate(stages)}
+
+
+def _with_record(since: datetime) -> Iterator[str]:
+    """Hosts with a gathering settled before."""
+    wanted = {"deed": Deed.SETTLED.value, "at": {"$lt": since}}
+    yield from collection("behaviour").distinct("organization_id", wanted)
+
+
+def _shown(window: Window, by: str) -> dict[str, Places]:
+    """How often each was shown at each place."""
+    stages: list[Mapping[str, Any]] = [
+        {"$match": {"at": {"$gte": window.since, "$lt": window.until}}},
+        {"$unwind": "$shown"},
+        {"$group": {"_id": {"by": by, "place": "$shown.place"}, "times": {"$sum": 1}}},
+    ]
+    places: defaultdict[str, dict[int, int]] = defaultdict(dict)
+    for row in collection("exposures").aggregate(stages):
+        places[row["_id"]["by"]][row["_id"]["place"]] = row["times"]
+    return dict(places)
+
+
+def _pages(window: Window) -> dict[str, int]:
+    stages: list[Mapping[str, Any]] = [
+        {"$match": {"at": {"$gte": window.since, "$lt": window.until}}},
+        {"$group": {"_id": "$host_id", "pages": {"$sum": 1}}},
+    ]
+    return {row["_id"]: row["pages"] for row in collection("exposures").aggregate(stages)}
+
+
+def _confirmed(window: Window) -> Iterator[Row]:
+    """Claims that were confirmed in the window; a rejected one was decided too."""
+    decided = {"decided_at": {"$gte": window.since, "$lt": window.until}}
+    yield from collection("claims").find(decided | {"status": {"$in": ONCE_CONFIRMED}})
+
+
+def _settled(window: Window) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Host and brands of each gathering that was settled in the window."""
+    wanted = {
+        "deed": Deed.SETTLED.value,
+        "at": {"$gte": window.since, "$lt": window.until},
+    }
+    hosts = {
+        row["gathering_id"]: row["organization_id"] for row in collection("behaviour").find(wanted)
+    }
+    found = collection("gatherings").find(
+        {"_id": {"$in": list(hosts)}}, {"brand_id": 1, "goods.brand_id": 1}
+    )
+    for row in found:
+        brands = (goods["brand_id"] for goods in row.get("goods") or [row])
+        yield hosts[row["_id"]], tuple(dict.fromkeys(brands))
+
+
+def _of_hosts(
+    claims: Iterable[Claim], settled: Iterable[tuple[str, tuple[str, ...]]]
+) -> dict[str, Outcome]:
+    counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for claim in claims:
+        counted[claim.host_id].update(claims=1, packs=claim.packs, subsidy=claim.subsidy.minor)
+    for host_id, _ in settled:
+        counted[host_id].update(settled=1)
+    return {name: Outcome(**counts) for name, counts in counted.items()}
+
+
+def _of_brands(
+    claims: Iterable[Claim], settled: Iterable[tuple[str, tuple[str, ...]]]
+) -> dict[str, Outcome]:
+    """A claim of a kit counts once for each of its brands, with each one's packs and subsidy."""
+    counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    payers = _payers({part.offer_id for claim in claims for part in claim.subsidies})
+    for claim in claims:
+        for brand_id in claim.brand_ids:
+            counted[brand_id].update(claims=1)
+        for goods in claim.goods:
+            counted[goods.brand_id].update(packs=goods.packs)
+        for part in claim.subsidies:
+            payer = payers.get(part.offer_id, claim.brand_id)
+            counted[payer].update(subsidy=part.amount.minor)
+    for _, brand_ids in settled:
+        for brand_id in brand_ids:
+            counted[brand_id].update(settled=1)
+    return {name: Outcome(**counts) for name, counts in counted.items()}
+
+
+def _payers(offer_ids: set[str]) -> dict[str, str]:
+    found = collection("subsidy_offers").find({"_id": {"$in": list(offer_ids)}}, {"brand_id": 1})
+    return {row["_id"]: row["brand_id"] for row in found}
+
+
+def _blocking() -> Blocking | None:
+    """Of the last clearing with a result; None while there is none."""
+    found = collection("clearings").find_one({"result": {"$ne": None}}, sort=[("_id", -1)])
+    figures = (found or {}).get("result", {}).get("figures", {}).get("cleared", {})
+    if found is None or "blocking_pairs" not in figures:
+        return None
+    return Blocking(found["_id"], figures["blocking_pairs"])

@@ -1,0 +1,57 @@
+"""Audits kept in MongoDB."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from chassis.kernel.ids import derived_id
+from chassis.mongo import Row as Stored
+from chassis.mongo import collection
+from services.matching.audits.documents import AUDITS, ROWS
+from services.matching.audits.domain import Audit, Row
+
+ROWS_AT_ONCE = 5_000
+
+
+class MongoAudits:
+    """The ``Audits`` port over ``audits`` and ``audit_rows``."""
+
+    def has(self, audit_id: str) -> bool:
+        return collection(AUDITS).find_one({"_id": audit_id}, {"_id": 1}) is not None
+
+    def add(self, made: Audit) -> None:
+        collection(AUDITS).insert_one(stored(made))
+        rows = [_stored_row(made.id, row) for row in made.rows]
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            collection(ROWS).insert_many(rows[start : start + ROWS_AT_ONCE])
+
+
+def stored(made: Audit) -> Stored:
+    """An audit without its rows, as it lies in MongoDB."""
+    return {
+        "_id": made.id,
+        "since": made.window.since,
+        "until": made.window.until,
+        "made_at": made.made_at,
+        "made_by": made.made_by,
+        "figures": {
+            "brands": asdict(made.brands),
+            "hosts": asdict(made.hosts),
+            "newcomers": asdict(made.newcomers),
+            "reachable": made.reachable,
+            "reachable_shown": made.reachable_shown,
+            "blocking": made.blocking._asdict() if made.blocking else None,
+        },
+    }
+
+
+def _stored_row(audit_id: str, row: Row) -> Stored:
+    figures = asdict(row)
+    side, party_id = figures.pop("side").value, figures.pop("party_id")
+    return {
+        "_id": derived_id("adr", audit_id, side, party_id),
+        "audit_id": audit_id,
+        "side": side,
+        "party_id": party_id,
+        "figures": figures | {"group": row.group.value},
+    }

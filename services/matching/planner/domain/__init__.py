@@ -1,0 +1,51 @@
+"""Plans that are not made yet: combinations, what they cost, and what zero would take."""
+
+from __future__ import annotations
+
+from services.matching.planner.domain.combination import (
+    Combination,
+    Line,
+    Part,
+    Theme,
+    When,
+    words_of,
+)
+from services.matching.planner.domain.findings import (
+    About,
+    Blocker,
+    Findings,
+    Hint,
+    Looked,
+    Tally,
+    missing_for_nothing,
+    missing_for_zero,
+)
+from services.matching.planner.domain.refusals import (
+    OtherCurrency,
+    PacksNotFree,
+    PlansOfAnotherHost,
+    SlotNotFree,
+    TooFewPlanned,
+)
+
+__all__ = [
+    "About",
+    "Blocker",
+    "Combination",
+    "Findings",
+    "Hint",
+    "Line",
+    "Looked",
+    "OtherCurrency",
+    "PacksNotFree",
+    "Part",
+    "PlansOfAnotherHost",
+    "SlotNotFree",
+    "Tally",
+    "Theme",
+    "TooFewPlanned",
+    "When",
+    "missing_for_nothing",
+    "missing_for_zero",
+    "words_of",
+]

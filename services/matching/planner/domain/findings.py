@@ -1,0 +1,161 @@
+"""What a search found: the combinations, what stood in the way, and what zero would take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from chassis.kernel.errors import DomainError
+from services.matching.offers.domain import Objection, Sentence
+from services.matching.planner.domain.combination import Combination, words_of
+
+
+class About(StrEnum):
+    """What was looked at."""
+
+    LOT = "lot"
+    SLOT = "slot"
+    CARTRIDGE = "cartridge"
+    PAIR = "pair"
+
+
+class Blocker(NamedTuple):
+    """A rule, how often it stood in the way, and its words where it did first."""
+
+    about: About
+    code: str
+    times: int
+    why: Sentence
+
+
+class Hint(NamedTuple):
+    """What is missing for a gathering that costs nothing; ``minor`` where it is money."""
+
+    code: str
+    why: Sentence
+    minor: int | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts the rules that stood in the way, the most frequent told first."""
+
+    _found: dict[tuple[About, str], tuple[int, Sentence]] = field(default_factory=dict)
+
+    def note(self, about: About, objection: DomainError | Objection) -> None:
+        """Count one more that a rule barred."""
+        if isinstance(objection, Objection):
+            code, why = objection.code.value, objection.why
+        else:
+            code, why = objection.code, Sentence(f"{objection.title()}.", objection.chinese)
+        count, first = self._found.get((about, code), (0, why))
+        self._found[about, code] = (count + 1, first)
+
+    def blockers(self) -> tuple[Blocker, ...]:
+        """All of them, by what they are about."""
+        order = sorted(self._found.items(), key=lambda one: (one[0][0], -one[1][0], one[0][1]))
+        return tuple(Blocker(about, code, *told) for (about, code), told in order)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """The cheapest combinations, in order, and all that a host needs to know beside them.
+
+    ``is_complete`` says that no lot, slot or theme was left out: then the first is the
+    cheapest there is. ``has_more`` says that more follow than were asked for.
+    """
+
+    currency: str
+    combinations: tuple[Combination, ...]
+    has_more: bool
+    limits: tuple[Sentence, ...]
+    blockers: tuple[Blocker, ...]
+    missing: tuple[Hint, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was looked at that could have been cheaper."""
+        return not self.limits
+
+
+class Looked(NamedTuple):
+    """Whether any goods can be claimed, any slot can be had, and any theme fits one."""
+
+    has_deal: bool
+    has_slot: bool
+    has_theme: bool
+
+
+def missing_for_zero(cheapest: Combination, place: Sentence) -> tuple[Hint, ...]:
+    """What would make the cheapest cost nothing; nothing is missing when it does.
+
+    ``place`` is where and when she looked, as part of a sentence.
+    """
+    return tuple(_of_cost(cheapest, place)) if cheapest.cash.cost else ()
+
+
+def missing_for_nothing(looked: Looked, place: Sentence) -> tuple[Hint, ...]:
+    """What is missing where nothing goes together at all."""
+    return tuple(_of_nothing(looked, place))
+
+
+def _of_cost(cheapest: Combination, place: Sentence) -> Iterable[Hint]:
+    short = cheapest.cash.cost
+    words = words_of(short, cheapest.claim.currency)
+    yield Hint(
+        "rent-above-subsidy",
+        Sentence(
+            f"In the cheapest combination the rent is {words} above the subsidy.",
+            f"最便宜的组合中，租金比补贴多 {words}。",
+        ),
+        short,
+    )
+    yield Hint("slot-without-rent", _slot_without_rent(place))
+    yield Hint(
+        "co-host-contribution",
+        Sentence(
+            f"Co-hosts who give {words} more would make it zero.",
+            f"联合主理人再分担 {words} 即可为零。",
+        ),
+        short,
+    )
+
+
+def _of_nothing(looked: Looked, place: Sentence) -> Iterable[Hint]:
+    if not looked.has_deal:
+        yield Hint(
+            "no-lot",
+            Sentence(
+                "No lot with a subsidy can be claimed by you for this community now; blockers "
+                "say why.",
+                "目前没有您可为该社群认领的带补贴批次，原因见 blockers。",
+            ),
+        )
+    if not looked.has_slot:
+        yield Hint("slot-without-rent", _slot_without_rent(place))
+    elif not looked.has_theme:
+        yield Hint(
+            "no-theme",
+            Sentence(
+                f"Slots can be had {place.english}, but no theme fits one of them; blockers "
+                "say why.",
+                f"{place.chinese}有空闲时段，但没有合适的卡带，原因见 blockers。",
+            ),
+        )
+    if looked.has_deal and looked.has_theme:
+        yield Hint(
+            "no-pair",
+            Sentence(
+                "Every room that fits asks for a larger share than any subsidy's terms leave it.",
+                "合适的场地要求的份额都高于各补贴条款留给场地的份额。",
+            ),
+        )
+
+
+def _slot_without_rent(place: Sentence) -> Sentence:
+    return Sentence(
+        f"A slot for a share or a line of naming {place.english} would make it zero.",
+        f"{place.chinese}若有以分成或冠名免租的时段即可为零。",
+    )

@@ -1,0 +1,106 @@
+"""Reads what could be put together: lots with offers, slots with venues, themes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pymongo.collation import Collation
+
+from cartridges.versions import version_of
+from chassis.kernel.time import CALENDAR
+from chassis.mongo import Row, collection
+from services.matching.offers.domain import SubsidyOffer
+from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsidy_of
+from services.matching.planner.use_cases import Deal, Goods, Rooms, Shelf
+from services.matching.supply.domain import CartridgeVersion, Slot
+from services.matching.supply.repositories import to_slot, to_version
+
+MOST_DEALS, MOST_SLOTS, MOST_THEMES = 5_000, 2_000, 200
+BRANDS_AT_ONCE = 100
+WIDEST_ZONE = timedelta(hours=14)  # no clock is further from UTC
+IN_ANY_CASE = Collation("en", strength=2)  # as the index on cities of venues has it
+
+
+class MongoParts:
+    """The ``Parts`` port over what the catalog told of lots, offers, slots and themes.
+
+    It leaves out what is closed, over or taken; all other rules are the judge's.
+    """
+
+    def goods(self, now: datetime) -> Goods:
+        offers: dict[str, list[SubsidyOffer]] = {}
+        running = {"closed": None, "opens_at": {"$lte": now}, "closes_at": {"$gt": now}}
+        for row in collection(SUBSIDIES).find(running):
+            offer = subsidy_of(row)
+            offers.setdefault(offer.brand_id, []).append(offer)
+        brands = sorted(offers, key=lambda brand: (-max(map(_highest, offers[brand])), brand))
+        deals: list[Deal] = []
+        for row in _lots_of(brands, now):
+            lot = lot_of(row)
+            deals += (Deal(lot, offer) for offer in offers[lot.brand_id])
+            if len(deals) > MOST_DEALS:
+                return Goods(deals[:MOST_DEALS], is_whole=False)
+        return Goods(deals)
+
+    def rooms(self, city: str, first_day: date, last_day: date, now: datetime) -> Rooms:
+        venues = {
+            row["_id"]: row
+            for row in collection("venues").find({"city": city}).collation(IN_ANY_CASE)
+        }
+        if not venues:
+            return Rooms([])
+        wanted = {
+            "venue_id": {"$in": list(venues)},
+            "gathering_id": None,
+            "starts_at": {
+                "$gt": max(now, datetime.combine(first_day, time(), CALENDAR) - WIDEST_ZONE),
+                "$lt": datetime.combine(last_day, time.max, CALENDAR) + WIDEST_ZONE,
+            },
+        }
+        found = collection("slots").find(wanted).sort([("starts_at", 1), ("_id", 1)])
+        slots: list[Slot] = []
+        for row in found:
+            slot = to_slot(row, venues[row["venue_id"]])
+            if first_day <= _day_of(slot) <= last_day:
+                slots.append(slot)
+            if len(slots) > MOST_SLOTS:
+                return Rooms(slots[:MOST_SLOTS], is_whole=False)
+        return Rooms(slots)
+
+    def themes(self, people: int) -> Shelf:
+        wanted: dict[str, Any] = {
+            "min_people": {"$lte": people},
+            "max_people": {"$gte": people},
+            "is_yanked": {"$ne": True},
+        }
+        newest: dict[str, CartridgeVersion] = {}
+        for row in collection("cartridges").find(wanted):
+            version = to_version(row)
+            known = newest.get(version.cartridge_id)
+            if known is None or version_of(known.version) < version_of(version.version):
+                newest[version.cartridge_id] = version
+        by_name = sorted(newest.values(), key=lambda one: (one.name, one.digest))
+        return Shelf(by_name[:MOST_THEMES], is_whole=len(by_name) <= MOST_THEMES)
+
+
+def _lots_of(brands: list[str], now: datetime) -> Iterator[Row]:
+    """Lots that take claims, brand by brand in this order."""
+    for start in range(0, len(brands), BRANDS_AT_ONCE):
+        some = brands[start : start + BRANDS_AT_ONCE]
+        place = {brand: number for number, brand in enumerate(some)}
+        found = collection(LOTS).find(
+            {"brand_id": {"$in": some}, "closed": None, "closes_at": {"$gt": now}}
+        )
+        yield from sorted(found, key=lambda row: (place[row["brand_id"]], row["_id"]))
+
+
+def _highest(offer: SubsidyOffer) -> int:
+    """What a claim on any goods can get of it at most."""
+    return max(offer.subsidy.minor, offer.ramp.most if offer.ramp else 0)
+
+
+def _day_of(slot: Slot) -> date:
+    return slot.starts_at.astimezone(ZoneInfo(slot.time_zone)).date()

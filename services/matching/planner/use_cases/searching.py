@@ -1,0 +1,108 @@
+"""Searching for the gathering that costs a host least; nothing is stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.matching.behaviour.domain import Deed
+from services.matching.gatherings.use_cases import must_be_hosts
+from services.matching.offers.domain import Sentence
+from services.matching.planner.domain import (
+    Combination,
+    Findings,
+    Hint,
+    missing_for_nothing,
+    missing_for_zero,
+)
+from services.matching.planner.use_cases.judging import EffortSpent, Judge
+from services.matching.planner.use_cases.ports import Planner, SearchPlans, Shelf
+
+MOST_CHECKS = 20_000
+"""How many times the rules of claims and gatherings are asked in one search."""
+
+_LEFT_OUT = (
+    Sentence(
+        "There are more lots than one search reads: those of the highest subsidies were read.",
+        "批次过多，仅查看了补贴最高的部分。",
+    ),
+    Sentence(
+        "There are more slots than one search reads: the soonest were read. Ask for fewer days.",
+        "时段过多，仅查看了最早的部分，请缩短日期范围。",
+    ),
+    Sentence(
+        "There are more themes than one search reads: name one by its cartridge_digest.",
+        "卡带过多，仅查看了一部分，请用 cartridge_digest 指定。",
+    ),
+)
+_EFFORT_SPENT = Sentence(
+    "The search stopped early: what is shown is the cheapest of what was looked at. Ask for "
+    "fewer days, or for one theme.",
+    "搜索提前停止，所示为已查看部分中最便宜的；请缩短日期范围或指定卡带。",
+)
+
+
+def search_plans(
+    command: SearchPlans, *, planner: Planner, now: datetime, most_checks: int = MOST_CHECKS
+) -> Findings:
+    """The cheapest combinations that she could claim and plan at this moment, in order.
+
+    The rules of claims, offers and gatherings themselves judge each. What a limit left out is
+    told. Raises ``CommunityOfAnotherHost``, ``NotACoHost``, ``CartridgeNotFound`` or
+    ``CartridgeYanked``.
+    """
+    community = planner.applicants.community(command.community_id, command.host_id)
+    must_be_hosts(command.co_host_ids, planner.organizations)
+    goods = planner.parts.goods(now)
+    rooms = planner.parts.rooms(community.portrait.city, command.first_day, command.last_day, now)
+    shelf = _shelf(command, planner)
+    judge = Judge(
+        command,
+        community=community,
+        deals=goods.deals,
+        slots=rooms.slots,
+        versions=shelf.versions,
+        settled=planner.applicants.settled(command.host_id),
+        held=planner.deeds.count(command.host_id, Deed.HELD),
+        taken=planner.taken,
+        most_checks=most_checks,
+        now=now,
+    )
+    found: list[Combination] = []
+    missing: tuple[Hint, ...] = ()
+    wholes = (goods.is_whole, rooms.is_whole, shelf.is_whole)
+    limits = [told for is_whole, told in zip(wholes, _LEFT_OUT, strict=True) if not is_whole]
+    where = _where(command, community.portrait.city)
+    try:
+        for combination in judge.combinations():
+            found.append(combination)
+            if len(found) > command.limit:
+                break
+        missing = (
+            missing_for_zero(found[0], where)
+            if found
+            else missing_for_nothing(judge.looked(), where)
+        )
+    except EffortSpent:
+        limits.append(_EFFORT_SPENT)
+    return Findings(
+        currency=command.currency,
+        combinations=tuple(found[: command.limit]),
+        has_more=len(found) > command.limit,
+        limits=tuple(limits),
+        blockers=judge.tally.blockers(),
+        missing=missing,
+    )
+
+
+def _shelf(command: SearchPlans, planner: Planner) -> Shelf:
+    if command.cartridge_digest is None:
+        return planner.parts.themes(command.people)
+    return Shelf([planner.programme.version(command.cartridge_digest)])
+
+
+def _where(command: SearchPlans, city: str) -> Sentence:
+    """Where and when she looked, to be put into a sentence."""
+    first, last, people = command.first_day, command.last_day, command.people
+    english = f"on {first}" if first == last else f"from {first} to {last}"
+    chinese = f"{first}" if first == last else f"{first} 至 {last}"
+    return Sentence(f"in {city} {english} for {people} people", f"{city} {chinese}（{people} 人）")

@@ -1,0 +1,289 @@
+"""Audits on a real database: what was shown and claimed is counted, and each reads her own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from chassis.mongo import collection
+from services.matching.behaviour.domain import Deed, record
+from services.matching.behaviour.repositories import MongoBehaviour
+from services.matching.offers.repositories import MongoOfferNotes
+from teahouse.commands.match import app as match
+from teahouse.commands.match import audit
+from teahouse.speech import Exit
+from tests.builders.matching import (
+    BRAND,
+    CO_HOST,
+    HOST,
+    NOW,
+    OTHER_BRAND,
+    PLATFORM_ORG,
+    STARTS_AT,
+    STRANGER,
+    a_lot,
+    an_id,
+)
+from tests.integration.matching.inside import Peer
+
+AUDITS = "/v1/audits"
+DAY = timedelta(days=1)
+
+
+def was_shown(number, host_id, *lots, at=NOW - DAY):
+    """A page of lots of these brands that a host was shown."""
+    places = enumerate(lots, 1)
+    shown = [
+        {"lot_id": an_id("lot", place), "brand_id": brand_id, "place": place}
+        for place, brand_id in places
+    ]
+    collection("exposures").insert_one(
+        {"_id": an_id("exp", number), "host_id": host_id, "at": at, "shown": shown}
+    )
+
+
+@pytest.fixture
+def week(world, clock):
+    """A settled gathering of a host with a record, and pages that both hosts were shown."""
+    MongoOfferNotes().publish_lots(
+        [
+            a_lot(packs_kept=1),
+            a_lot(id=an_id("lot", 2), brand_id=OTHER_BRAND, packs_total=9),
+            a_lot(id=an_id("lot", 3), brand_id=OTHER_BRAND, published_at=NOW + 90 * DAY),
+        ]
+    )
+    long_ago = an_id("gth", 9)
+    MongoBehaviour().append(
+        [record(Deed.SETTLED, HOST, gathering_id=long_ago, origin=long_ago, at=NOW - 90 * DAY)]
+    )
+    path = world.gathering()
+    rejected = dict(world.answers)
+    world.answers["catalog.command.reserve-packs.v1"] = (
+        "catalog.reply.packs-refused.v1",
+        {"code": "not-enough-packs", "detail": "none"},
+    )
+    world.claim()
+    world.answer_all()
+    world.answers = rejected
+    (code,) = world.invite(path)
+    clock.set(STARTS_AT)
+    world.check_in(path, code)
+    world.show(path)
+    world.post(HOST, f"{path}/holdings")
+    world.post(BRAND, f"{path}/approvals")
+    world.answer_all()
+    was_shown(1, HOST, BRAND, OTHER_BRAND)
+    was_shown(2, CO_HOST, BRAND)
+    was_shown(3, CO_HOST, OTHER_BRAND, at=NOW - 40 * DAY)
+    clock.set(STARTS_AT + DAY)
+    return world
+
+
+def audited(world, **body):
+    answer = world.post(PLATFORM_ORG, AUDITS, body)
+    assert answer.status_code == 201, answer.json
+    return answer.json
+
+
+def rows_for(world, who, audit_id):
+    answer = world.get(who, f"{AUDITS}/{audit_id}/rows.csv")
+    assert answer.content_type == "text/csv; charset=utf-8"
+    return list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))[1:]
+
+
+class TestFigures:
+    def test_count_what_was_shown_claimed_and_settled_in_the_window(self, week):
+        told = audited(week)
+
+        brands, hosts = told["brands"], told["hosts"]
+        assert brands["total"] == {
+            "parties": 2,
+            "shown": 2,
+            "with_nothing": 1,
+            "places": 3,
+            "exposure": 2_000_000 + 630_930,
+            "claims": 1,
+            "packs": 2,
+            "settled": 1,
+            "subsidy": 80_000,
+        }
+        assert (hosts["total"]["claims"], hosts["total"]["settled"]) == (1, 1)
+        assert (hosts["total"]["parties"], hosts["total"]["with_nothing"]) == (2, 1)
+        assert (told["reachable"], told["reachable_shown"]) == (2, 2)
+        assert brands["gini"]["claims"] == hosts["gini"]["subsidy"] == 0.5
+        assert told["newcomers"] == {
+            "hosts": 1,
+            "share_of_hosts": 5_000,
+            "share_of_places": 3_333,
+            "share_of_claims": 0,
+            "share_of_packs": 0,
+            "packs_kept": 1,
+            "packs_listed": 12,
+            "share_kept": 1_000,
+        }
+        assert told["blocking"] is None
+
+    def test_look_back_as_far_as_was_asked(self, week):
+        assert audited(week, days=60)["brands"]["total"]["places"] == 4
+        assert audited(week, days=1)["brands"]["total"]["places"] == 0
+
+    def test_tell_the_blocking_pairs_of_the_last_clearing(self, week):
+        for number, pairs in ((1, 3), (2, 7)):
+            figures = {"figures": {"cleared": {"blocking_pairs": pairs}}}
+            collection("clearings").insert_one({"_id": an_id("clr", number), "result": figures})
+        collection("clearings").insert_one({"_id": an_id("clr", 3), "result": None})
+
+        assert audited(week)["blocking"] == {"clearing_id": an_id("clr", 2), "pairs": 7}
+
+
+class TestAnAudit:
+    def test_never_changes_whatever_happens_later(self, week):
+        made = audited(week)
+        was_shown(4, HOST, BRAND, at=STARTS_AT)
+
+        read = week.get(PLATFORM_ORG, f"{AUDITS}/{made['id']}").json
+        assert read == made
+        assert audited(week)["brands"]["total"]["places"] == 4
+
+    def test_is_listed_latest_first(self, week):
+        made = [audited(week)["id"] for _ in range(3)]
+
+        first = week.get(PLATFORM_ORG, AUDITS, limit=2).json
+        rest = week.get(PLATFORM_ORG, AUDITS, limit=2, cursor=first["next_cursor"]).json
+
+        assert [audit["id"] for audit in first["items"] + rest["items"]] == made[::-1]
+
+    def test_is_made_by_the_worker_once_a_day(self, week, clock):
+        week.run_tasks()
+        week.run_tasks()
+        clock.set(STARTS_AT + 2 * DAY)
+        week.run_tasks()
+
+        listed = week.get(PLATFORM_ORG, AUDITS).json["items"]
+        assert [audit["made_by"] for audit in listed] == ["worker", "worker"]
+        assert [audit["until"][:16] for audit in listed] == [
+            "2026-03-05T16:00",
+            "2026-03-04T16:00",
+        ]
+
+    def test_is_shown_as_a_page_with_plots_and_without_script(self, week):
+        made = audited(week)
+        token = week.keys.member(PLATFORM_ORG, "platform")
+
+        answer = week.app.test_client().get(
+            f"{AUDITS}/{made['id']}",
+            headers={"Authorization": f"Bearer {token}", "Accept": "text/html"},
+        )
+
+        assert answer.content_type == "text/html; charset=utf-8"
+        assert answer.text.count("<svg") == 6
+        assert "公平审计" in answer.text
+        assert "<script" not in answer.text
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+class TestWhoSees:
+    def test_the_platform_downloads_all_and_others_their_own(self, week):
+        audit_id = audited(week)["id"]
+
+        everything = rows_for(week, PLATFORM_ORG, audit_id)
+        assert [(row[0], row[1]) for row in everything] == [
+            ("brand", BRAND),
+            ("brand", OTHER_BRAND),
+            ("host", HOST),
+            ("host", CO_HOST),
+        ]
+        assert rows_for(week, BRAND, audit_id) == [everything[0]]
+        assert rows_for(week, CO_HOST, audit_id) == [everything[3]]
+        assert rows_for(week, STRANGER, audit_id) == []
+
+    def test_figures_of_too_few_are_hidden_from_all_but_the_platform(self, week):
+        audit_id = audited(week)["id"]
+
+        seen = week.get(BRAND, f"{AUDITS}/{audit_id}").json
+        assert (seen["brands"]["total"], seen["hosts"]["gini"], seen["newcomers"]) == (
+            None,
+            None,
+            None,
+        )
+        assert week.get(BRAND, AUDITS).json["items"] == [seen]
+        token = week.keys.member(BRAND, "brand")
+        page = week.app.test_client().get(
+            f"{AUDITS}/{audit_id}",
+            headers={"Authorization": f"Bearer {token}", "Accept": "text/html"},
+        )
+        assert "too few to be told of" in page.text
+        assert "<svg" not in page.text
+
+    def test_only_the_platform_has_one_made(self, week):
+        answer = week.post(BRAND, AUDITS, {})
+
+        assert (answer.status_code, answer.json["code"]) == (403, "permission-missing")
+        assert collection("audits").count_documents({}) == 0
+
+    @pytest.mark.parametrize("wrong", [{"days": 0}, {"days": 181}, {"days": "7"}, {"weeks": 1}])
+    def test_a_wish_that_is_none_is_told_so(self, world, wrong):
+        assert world.post(PLATFORM_ORG, AUDITS, wrong).status_code == 400
+        assert collection("audits").count_documents({}) == 0
+
+    def test_one_that_was_never_made_is_not_there(self, world):
+        for path in (f"{AUDITS}/{an_id('aud')}", f"{AUDITS}/{an_id('aud')}/rows.csv"):
+            answer = world.get(PLATFORM_ORG, path)
+            assert (answer.status_code, answer.json["code"]) == (404, "audit-not-found")
+
+
+class TestCommand:
+    @pytest.fixture
+    def run(self, world, monkeypatch):
+        monkeypatch.setattr(audit, "_client", lambda _var: Peer(world.app, world.keys))
+        monkeypatch.setattr(audit.console, "width", 140)
+        return lambda *said: CliRunner().invoke(match, ["audit", *said])
+
+    def test_says_when_there_is_none(self, run):
+        answer = run()
+
+        assert isinstance(answer.exception, audit.AuditRefused)
+        assert "audit-not-found" in str(answer.exception)
+
+    def test_makes_one_and_shows_it_again(self, week, run):
+        made = json.loads(run("--days", "7", "--json").stdout)
+        shown = run()
+
+        assert made["brands"]["total"]["claims"] == 1
+        assert json.loads(run("--json").stdout) == made
+        assert made["id"] in shown.output
+        assert "Brands shown   获展示品牌: 2 of 2" in shown.output
+        assert "no clearing is stored" in shown.output
+        assert "█" in shown.output
+
+    def test_ends_with_one_when_newcomers_got_less_than_is_kept_for_them(self, week, run):
+        answer = run("--days", "7")
+
+        assert answer.exit_code == Exit.WRONG
+        assert "新主理人份额不足" in answer.output
+
+    def test_ends_well_when_nothing_is_amiss(self, world, run):
+        answer = run("--days", "7", "--json")
+
+        assert (answer.exit_code, json.loads(answer.stdout)["findings"]) == (Exit.OK, [])
+
+    def test_ends_with_one_when_a_brand_on_offer_was_not_shown(self, world, run):
+        MongoOfferNotes().publish_lots([a_lot(id=an_id("lot", 2), brand_id=OTHER_BRAND)])
+        was_shown(1, HOST, BRAND)
+
+        answer = run("--days", "7", "--json")
+
+        assert answer.exit_code == Exit.WRONG
+        assert json.loads(answer.stdout)["findings"] == ["brands-not-shown"]
+
+    def test_is_not_for_people(self, world):
+        assert world.get(PLATFORM_ORG, "/internal/audits").json["code"] == "no-such-page"
+
+
+def test_a_curve_is_drawn_in_one_line():
+    assert audit.picture((0, 0, 1, 5_000, 10_000)) == " ▁▄█"

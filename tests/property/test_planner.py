@@ -1,0 +1,282 @@
+"""Laws of the planner: what it finds is what trying everything finds, in the same order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chassis.kernel.errors import RuleBroken
+from chassis.kernel.money import Money
+from services.matching.claims.domain import Status
+from services.matching.claims.use_cases import Applicants, RequestClaim, request_claim
+from services.matching.gatherings.use_cases import (
+    PlanGathering,
+    Planning,
+    Programme,
+    plan_gathering,
+)
+from services.matching.planner.engine.cash import Cash
+from services.matching.planner.engine.pairs import cheapest_pairs
+from services.matching.supply.domain import Hold
+from sharing.eligibility import Clause
+from tests.builders.matching import (
+    BRAND,
+    CO_HOST,
+    HOST,
+    NOW,
+    OTHER_BRAND,
+    STRANGER,
+    TERMS,
+    a_community,
+    a_lot,
+    a_version,
+    an_id,
+    an_offer,
+    an_open_slot,
+    counting_ids,
+)
+from tests.unit.matching.fakes import (
+    FakeBehaviour,
+    FakeBook,
+    FakeClaims,
+    FakeCommunities,
+    FakeGatherings,
+    FakeOrganizations,
+    FakeSagas,
+    Found,
+    a_desk,
+)
+from tests.unit.matching.gatherings.test_themes import MANIFEST
+from tests.unit.matching.planner.market import FakeParts, a_planner, searched
+
+# Each of these examples is a whole market, planned in every way there is.
+FEWER = settings().max_examples // 2
+PEOPLE = 16
+NEVER_MET = Clause("never", "community_size > 40", "x", "x")
+MINORS = st.sampled_from([0, 1, 20_000, 30_000, 50_000])
+
+
+@st.composite
+def lots(draw, number):
+    return a_lot(
+        id=an_id("lot", number),
+        brand_id=draw(st.sampled_from([BRAND, OTHER_BRAND])),
+        packs_free=draw(st.integers(0, 3)),
+        min_community_size=draw(st.sampled_from([1, 40, 41])),
+        closes_at=NOW + draw(st.sampled_from([timedelta(0), timedelta(days=1)])),
+    )
+
+
+@st.composite
+def offers(draw, number):
+    clauses = [(), (Clause("met", "city == 'beijing'", "x", "x"),), (NEVER_MET,)]
+    venue = draw(st.sampled_from([500, 800]))
+    return an_offer(
+        id=an_id("off", number),
+        brand_id=draw(st.sampled_from([BRAND, OTHER_BRAND])),
+        subsidy=Money(draw(MINORS), "CNY"),
+        min_checked_in=draw(st.sampled_from([1, PEOPLE, PEOPLE + 1])),
+        eligibility=draw(st.sampled_from(clauses)),
+        terms=TERMS | {"venue": venue, "platform": 1_300 - venue},
+    )
+
+
+@st.composite
+def slots(draw, number):
+    ask = draw(
+        st.one_of(
+            MINORS.map(lambda minor: {"rent": Money(minor, "CNY")}),
+            st.sampled_from([0, 600, 900]).map(lambda share: {"share_basis_points": share}),
+            st.just({"naming": "At the Old Mill"}),
+        )
+    )
+    holder = draw(st.sampled_from([HOST, STRANGER]))
+    hold = Hold(holder, NOW + timedelta(hours=1), is_accepted=True)
+    return an_open_slot(
+        id=an_id("slt", number),
+        capacity=draw(st.sampled_from([PEOPLE - 1, PEOPLE, 30])),
+        equipment=draw(st.sampled_from([(), ("kettle",)])),
+        # 17:00 and 16:00 in Shanghai: the theme with conditions is for evenings.
+        starts_at=NOW.replace(hour=draw(st.sampled_from([9, 8]))) + timedelta(days=1),
+        hold=draw(st.sampled_from([None, hold])),
+        **ask,
+    )
+
+
+@st.composite
+def markets(draw):
+    versions = [
+        a_version(
+            name=f"theme-{number}",
+            digest=f"sha256:{number}",
+            max_people=draw(st.sampled_from([PEOPLE - 1, PEOPLE])),
+            manifest=draw(st.sampled_from([None, MANIFEST])),
+        )
+        for number in range(draw(st.integers(0, 2)))
+    ]
+    return FakeParts(
+        [draw(lots(number)) for number in range(1, draw(st.integers(1, 3)) + 1)],
+        [draw(offers(number)) for number in range(1, draw(st.integers(1, 3)) + 1)],
+        [draw(slots(number)) for number in range(1, draw(st.integers(1, 4)) + 1)],
+        versions,
+    )
+
+
+def really_claimed(lot, offer):
+    """The claim that the route for claims would make, or None."""
+    claims = FakeClaims()
+    try:
+        made = request_claim(
+            RequestClaim(
+                organization_id=HOST,
+                organization_kind="host",
+                lot_id=lot.id,
+                offer_id=offer.id,
+                community_id=an_id("com"),
+                packs=1,
+            ),
+            claims=claims,
+            book=FakeBook([lot], offer),
+            applicants=Applicants(FakeCommunities(a_community()), FakeBehaviour()),
+            holds=a_desk(FakeBook([lot], offer)),
+            sagas=FakeSagas(),
+            ids=counting_ids(),
+            now=NOW,
+        )
+        claims.save(made.confirm(an_id("rsv"), now=NOW))
+    except RuleBroken:
+        return None
+    return claims.get(made.id)
+
+
+def really_planned(claim, slot, version) -> bool:
+    """Whether the route for gatherings would take this plan."""
+    try:
+        plan_gathering(
+            PlanGathering(
+                host_id=HOST,
+                title="Tea",
+                claim_id=claim.id,
+                venue_id=slot.venue_id,
+                slot_id=slot.id,
+                cartridge_digest=version.digest,
+                people=PEOPLE,
+                co_host_ids=(CO_HOST,),
+            ),
+            planning=Planning(
+                gatherings=FakeGatherings(),
+                claims=claims_with(claim),
+                programme=Programme(
+                    slots=Found(**{slot.id: slot}), cartridges=Found(**{version.digest: version})
+                ),
+                communities=FakeCommunities(a_community()),
+                organizations=FakeOrganizations(),
+                deeds=FakeBehaviour(),
+                sagas=FakeSagas(),
+            ),
+            ids=counting_ids(),
+            now=NOW,
+        )
+    except RuleBroken:
+        return False
+    return True
+
+
+def claims_with(claim):
+    assert claim.status is Status.CONFIRMED
+    return FakeClaims(claim)
+
+
+def all_that_can_be(market, contribution):
+    """Every combination, tried by the routes' own use cases, with what it costs; sorted."""
+    found = []
+    for lot, offer in product(market.lots, market.offers):
+        # What the catalog and the subsidy's own terms say beside matching's rules.
+        if offer.brand_id != lot.brand_id or not lot.packs_free or offer.min_checked_in > PEOPLE:
+            continue
+        claim = really_claimed(lot, offer)
+        for slot in market.slots if claim else ():
+            if not slot.is_open_to(HOST, NOW):
+                continue
+            themes = [each.digest for each in market.versions if really_planned(claim, slot, each)]
+            if themes:
+                rent = slot.rent.minor if slot.rent else 0
+                owed = max(0, rent - contribution)
+                cost = max(0, owed - offer.subsidy.minor)
+                left = max(0, offer.subsidy.minor - owed)
+                order = (cost, owed, -left, rent, slot.starts_at, slot.id, lot.id, offer.id)
+                found.append((order, themes))
+    return sorted(found)
+
+
+class TestPlanner:
+    @given(market=markets(), contribution=st.sampled_from([0, 10_000]))
+    @settings(max_examples=FEWER)
+    def test_finds_what_trying_everything_finds(self, market, contribution):
+        found = searched(
+            a_planner(market),
+            people=PEOPLE,
+            co_host_ids=(CO_HOST,),
+            contribution=contribution,
+            limit=50,
+        )
+
+        expected = all_that_can_be(market, contribution)
+        assert [
+            (
+                each.cash.cost,
+                each.lent.id,
+                each.claim.lot_id,
+                each.claim.offer_id,
+                [theme.version.digest for theme in each.themes],
+            )
+            for each in found.combinations
+        ] == [(order[0], *order[-3:], themes) for order, themes in expected]
+        assert found.is_complete
+        for each in found.combinations:
+            assert sum(line.minor for line in each.lines) == each.cash.cost - each.cash.left_over
+        assert bool(found.missing) == (not expected or expected[0][0][0] > 0)
+
+
+class TestPairs:
+    @given(
+        subsidies=st.lists(st.integers(0, 6), max_size=6),
+        rents=st.lists(st.integers(0, 6), max_size=6),
+        contribution=st.integers(0, 3),
+        closed=st.sets(st.tuples(st.booleans(), st.integers(0, 5))),
+    )
+    def test_come_in_order_each_once_and_none_is_left_out(
+        self, subsidies, rents, contribution, closed
+    ):
+        subsidies, rents = sorted(subsidies, reverse=True), sorted(rents)
+        asked = []
+
+        def good(*, is_deal):
+            def is_good(number):
+                asked.append((is_deal, number))
+                return (is_deal, number) not in closed
+
+            return is_good
+
+        pairs = list(
+            cheapest_pairs(
+                subsidies,
+                rents,
+                contribution=contribution,
+                is_deal_good=good(is_deal=True),
+                is_room_good=good(is_deal=False),
+            )
+        )
+
+        def order(pair):
+            cash = Cash(rents[pair[1]], contribution, subsidies[pair[0]])
+            return cash.cost, cash.owed, -cash.left_over, pair[1], pair[0]
+
+        open_deals = [each for each in range(len(subsidies)) if (True, each) not in closed]
+        open_rooms = [each for each in range(len(rents)) if (False, each) not in closed]
+        assert pairs == sorted(product(open_deals, open_rooms), key=order)
+        barred = [one for one in asked if one in closed and one[0]]
+        assert len(barred) == len(set(barred))
