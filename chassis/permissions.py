@@ -47,6 +47,7 @@ class Permission(StrEnum):
     CATALOG_SHIPMENT_RECEIVE = "catalog:shipment:receive"
     MATCHING_COMMUNITY_FOUND = "matching:community:found"
     MATCHING_OFFER_READ = "matching:offer:read"
+    MATCHING_FIT_READ = "matching:fit:read"
     MATCHING_CLAIM_MAKE = "matching:claim:make"
     MATCHING_CLAIM_READ = "matching:claim:read"
     MATCHING_GATHERING_RUN = "matching:gathering:run"
@@ -98,6 +99,7 @@ _DAILY: dict[Kind, frozenset[Permission]] = {
             Permission.CATALOG_CODE_MAKE,
             Permission.CATALOG_KIT_SIGN,
             Permission.CATALOG_SHIPMENT_DISPATCH,
+            Permission.MATCHING_FIT_READ,
             Permission.MATCHING_GATHERING_APPROVE,
             Permission.PAYMENTS_DISPUTE_ANSWER,
             Permission.PAYMENTS_FUND_WATCH,

@@ -42,6 +42,8 @@ from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.doors.adapters import SignedDoorCodes
+from services.matching.fits.api import Matchmaker, fits_blueprint
+from services.matching.fits.queries import MongoGallery, MongoSupply
 from services.matching.gatherings import handlers as gathering_handlers
 from services.matching.gatherings.api import Desk, gatherings_blueprint
 from services.matching.gatherings.queries import MongoGatheringLists
@@ -64,6 +66,10 @@ from services.matching.offers.repositories import MongoOfferBook, MongoOfferNote
 from services.matching.offers.use_cases import HostBook
 from services.matching.organizations.handlers import organization_handlers
 from services.matching.organizations.repositories import MongoOrganizations
+from services.matching.pictures.api import pictures_blueprint
+from services.matching.pictures.handlers import draw_all_due, picture_handlers
+from services.matching.pictures.queries import MongoPast
+from services.matching.pictures.repositories import MongoPictures
 from services.matching.planner.api import planner_blueprint
 from services.matching.planner.queries import MongoParts
 from services.matching.planner.use_cases import Planner
@@ -90,6 +96,8 @@ PROJECTED = (
     "teahouse.catalog.kit",
     "teahouse.catalog.shipment",
     "teahouse.matching.claim",
+    "teahouse.matching.community",
+    "teahouse.matching.gathering",
     "teahouse.identity.organization",
 )
 
@@ -104,6 +112,7 @@ class _Kept:
         self.tickets, self.organizations = MongoTickets(), MongoOrganizations()
         self.behaviour, self.gathering_lists = MongoBehaviour(), MongoGatheringLists()
         self.holds = HoldDesk(MongoHolds(), MongoShelf(), MongoAsked())
+        self.pictures, self.past = MongoPictures(), MongoPast()
         self.sagas = Sagas(
             [
                 claim_handlers.claim_plan(self.claims, clock),
@@ -214,10 +223,21 @@ def create_app(
             ranking,
             ranked_by,
             kept.book,
-            HostBook(kept.communities, BehaviourQueries(), MongoTaken()),
+            HostBook(kept.communities, kept.pictures, MongoTaken()),
             clock,
         ),
         holds_blueprint(kept.holds, MongoHoldLists(), clock),
+        pictures_blueprint(kept.communities, kept.past, clock),
+        fits_blueprint(
+            Matchmaker(
+                communities=kept.communities,
+                past=kept.past,
+                ranking=ranking,
+                supply=MongoSupply(),
+                gallery=MongoGallery(),
+                clock=clock,
+            )
+        ),
         claims_blueprint(counter),
         planner_blueprint(planner, clock),
         gatherings_blueprint(desk),
@@ -262,6 +282,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
     facts = offer_handlers.handlers(MongoOfferNotes())
     facts |= supply_handlers.handlers(kept.slots, kept.cartridges, kept.kits)
     facts |= organization_handlers(kept.organizations)
+    facts |= picture_handlers(kept.pictures, kept.past)
     facts |= gathering_handlers.shipment_handlers(kept.gatherings, kept.claims, kept.sagas, clock)
     approve = partial(
         gathering_handlers.approve_all_in_silence,
@@ -273,6 +294,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
     review = partial(
         gathering_handlers.review_all_overdue, kept.gathering_lists, kept.gatherings, clock
     )
+    draw = partial(draw_all_due, kept.pictures, kept.communities, kept.past)
     forget = partial(forget_all_due, MongoRegistrations(), clock)
     audit = partial(audit_daily, MongoBooks(), MongoAudits(), clock)
     replies = ["teahouse.matching.saga-replies"]
@@ -286,6 +308,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
             Task("sagas", settings.saga_sweep_seconds, kept.sagas.sweep),
             Task("approvals", settings.approval_sweep_seconds, approve),
             Task("reviews", settings.review_sweep_seconds, review),
+            Task("pictures", settings.picture_sweep_seconds, draw),
             Task("forget-answers", settings.review_sweep_seconds, forget),
             Task("audits", settings.audit_sweep_seconds, audit),
             *_clearing(settings, kept, clock),

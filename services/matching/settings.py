@@ -22,6 +22,7 @@ class MatchingSettings(Settings):
     approval_sweep_seconds: float = 2.0
     review_sweep_seconds: float = 10.0
     audit_sweep_seconds: float = 60.0
+    picture_sweep_seconds: float = 1.0
     compiled_ranking: bool = False
     clearing_sweep_seconds: float = 2.0
     clearing_settle_seconds: float = 6.0

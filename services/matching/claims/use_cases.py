@@ -23,7 +23,6 @@ from services.matching.claims.domain import (
     Status,
     claim,
     claim_kit,
-    facts_of,
     must_be_host,
 )
 from services.matching.communities.domain import Community
@@ -186,10 +185,10 @@ def explain_eligibility(
     question: AskEligibility, *, book: OfferBook, applicants: Applicants
 ) -> tuple[Verdict, ...]:
     """Which clauses of an offer a claim made now would meet; none means that all may claim."""
-    facts = facts_of(
-        applicants.community(question.community_id, question.organization_id),
+    community = applicants.community(question.community_id, question.organization_id)
+    facts = community.portrait.claim_facts(
         packs=question.packs,
-        channel=question.channel,
+        channel=question.channel.value,
         settled=applicants.settled(question.organization_id),
     )
     return judge(book.offer(question.offer_id).eligibility, facts)

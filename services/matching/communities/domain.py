@@ -10,6 +10,7 @@ from typing import Any
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import Forbidden, NotFound, RuleBroken
 from services.matching.communities.events import CommunityChanged, CommunityFounded
+from sharing.eligibility import ClaimFacts
 
 LIGHTEST, HEAVIEST = 1, 100
 MOST_OF_ONE_HOST = 200
@@ -47,6 +48,19 @@ class Portrait:
     city: str
     size: int
     tags: Mapping[str, int]
+
+    def claim_facts(
+        self, *, settled: int, packs: int = 1, channel: str = "gathering"
+    ) -> ClaimFacts:
+        """What the conditions of offers look at when its host claims for these people."""
+        return ClaimFacts(
+            community_size=self.size,
+            city=tidy(self.city),
+            tags=tuple(sorted(self.tags)),
+            settled_gatherings=settled,
+            packs=packs,
+            channel=channel,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from services.matching.offers.schemas import (
     ExplainQuery,
     OfferPage,
     OffersQuery,
+    WhyNotSchema,
     offer_reply,
+    why_not_reply,
 )
 from services.matching.offers.use_cases import (
     HostBook,
@@ -23,6 +25,7 @@ from services.matching.offers.use_cases import (
     Ranking,
     RankingModels,
     explain_offer,
+    place_offer,
     rank_offers,
 )
 
@@ -76,6 +79,23 @@ def offers_blueprint(
                 lot_id,
                 model=ranking.model() if version is None else models.named(version),
                 hosts=hosts,
+                book=book,
+                now=clock(),
+            )
+        )
+
+    @blueprint.get("/<host_id>/offers/<lot_id>/why-not")
+    @needs(Permission.MATCHING_OFFER_READ)
+    @blueprint.response(200, WhyNotSchema)
+    def explain_refusal_view(host_id: str, lot_id: str) -> dict[str, Any]:
+        """Every rule that stops a lot and what would change it, or its place if none does."""
+        _only_for(host_id)
+        return why_not_reply(
+            place_offer(
+                host_id,
+                lot_id,
+                hosts=hosts,
+                ranking=ranking,
                 book=book,
                 now=clock(),
             )

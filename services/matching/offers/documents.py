@@ -20,7 +20,7 @@ class OfferDocument(Document):
     meta = {
         "collection": "offers",
         "auto_create_index": False,
-        "indexes": ["closed", ("brand_id", "closed")],
+        "indexes": ["closed", ("brand_id", "closed", "-id")],
     }
     id = StringField(primary_key=True)  # the lot's
     brand_id = StringField(required=True)

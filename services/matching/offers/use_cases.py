@@ -9,8 +9,7 @@ from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
 from chassis.kernel.money import Money
-from services.matching.behaviour.domain import Deed
-from services.matching.behaviour.use_cases import Deeds
+from services.matching.communities.domain import Portrait, tidy
 from services.matching.communities.use_cases import Communities
 from services.matching.offers.domain import (
     Explanation,
@@ -18,11 +17,15 @@ from services.matching.offers.domain import (
     SubsidyOffer,
     explain,
     picture_of,
+    unmet_clauses,
 )
 from services.matching.offers.engine.facts import Held, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.points import Weights
-from services.matching.offers.engine.rules import BrandSubsidy, Room, brand_subsidy
+from services.matching.offers.engine.rules import BrandSubsidy, Room, brand_subsidy, outlook_of
 from services.matching.offers.engine.search import Position
+from services.matching.pictures.use_cases import Pictures
+
+MOST_PLACES = 1_000
 
 
 class Closure(NamedTuple):
@@ -205,8 +208,21 @@ class HostBook(NamedTuple):
     """What is known of hosts: their people, what they did, what they have of the offers."""
 
     communities: Communities
-    deeds: Deeds
+    pictures: Pictures
     taken: Taken
+
+
+class KnownHost(NamedTuple):
+    """A host as ranking sees her, her communities, and how many gatherings were settled."""
+
+    facts: HostFacts
+    portraits: tuple[Portrait, ...]
+    settled: int
+
+    def portraits_for(self, lot: LotFacts) -> tuple[Portrait, ...]:
+        """Those communities that a lot may go to; if none may, all, to tell of its conditions."""
+        fit = tuple(each for each in self.portraits if lot.may_go_to(tidy(each.city), each.size))
+        return fit or self.portraits
 
 
 class RankedOffer(NamedTuple):
@@ -221,6 +237,16 @@ class RankedOffer(NamedTuple):
     model: str
 
 
+class PlacedOffer(NamedTuple):
+    """A lot for a host, explained, and its place in her ranking from 1.
+
+    None when something stops it, or when more than ``MOST_PLACES`` suit her better.
+    """
+
+    offer: RankedOffer
+    place: int | None
+
+
 def rank_offers(
     host_id: str,
     *,
@@ -233,7 +259,7 @@ def rank_offers(
 ) -> list[RankedOffer]:
     """What suits this host best, best first."""
     model = ranking.model()
-    host = _host(host_id, hosts, model.weights)
+    host = _known(host_id, hosts, model.weights).facts
     found = ranking.best(host, model=model, limit=limit, after=after, now=now)
     lots = book.lots([ranked.position.lot_id for ranked in found])
     best = {each.subsidy.best.offer_id: each.subsidy.best for each in found if each.subsidy.best}
@@ -259,13 +285,60 @@ def explain_offer(
     book: OfferBook,
     now: datetime,
 ) -> RankedOffer:
-    """Why this lot is for this host, scored by this model, or every reason why not."""
-    host = _host(host_id, hosts, model.weights)
-    lot = book.lot(lot_id)
-    offers = [offer.facts() for offer in book.open_offers_of(lot.brand_id)]
+    """Why this lot is for this host by this model, or why not and what would change it."""
+    known, lot = _known(host_id, hosts, model.weights), book.lot(lot_id)
+    return _explained(known, lot, model=model, hosts=hosts, book=book, now=now)
+
+
+def place_offer(
+    host_id: str,
+    lot_id: str,
+    *,
+    hosts: HostBook,
+    ranking: Ranking,
+    book: OfferBook,
+    now: datetime,
+) -> PlacedOffer:
+    """What stops a lot from being this host's, or else its place among what suits her best."""
+    model = ranking.model()
+    known, lot = _known(host_id, hosts, model.weights), book.lot(lot_id)
+    found = _explained(known, lot, model=model, hosts=hosts, book=book, now=now)
+    if not found.explanation.is_eligible:
+        return PlacedOffer(found, None)
+    best = ranking.best(known.facts, model=model, limit=MOST_PLACES, after=None, now=now)
+    places = (n for n, each in enumerate(best, 1) if each.position.lot_id == lot_id)
+    return PlacedOffer(found, next(places, None))
+
+
+def _explained(
+    known: KnownHost,
+    lot: OfferedLot,
+    *,
+    model: RankingModel,
+    hosts: HostBook,
+    book: OfferBook,
+    now: datetime,
+) -> RankedOffer:
+    running = book.open_offers_of(lot.brand_id)
+    offers = [offer.facts() for offer in running]
     subsidy = brand_subsidy(offers, now)
-    room = room_for(host_id, subsidy.best, hosts.taken, now) if subsidy.best else None
-    explanation = explain(lot.facts(), subsidy, host, now, room=room, weights=model.weights)
+    room = room_for(known.facts.host_id, subsidy.best, hosts.taken, now) if subsidy.best else None
+    paying = [
+        offer.eligibility
+        for offer, each in zip(running, offers, strict=True)
+        if each.is_open(now) and not each.is_exhausted
+    ]
+    facts = lot.facts()
+    explanation = explain(
+        facts,
+        subsidy,
+        known.facts,
+        now,
+        room=room,
+        outlook=outlook_of(offers, now),
+        unmet=unmet_clauses(paying, known.portraits_for(facts), settled=known.settled),
+        weights=model.weights,
+    )
     return RankedOffer(lot, explanation, room, model.version)
 
 
@@ -280,7 +353,11 @@ def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> 
     return Room(total=max(0, offer.left), host=host, period=period, next_period_at=next_at)
 
 
-def _host(host_id: str, hosts: HostBook, weights: Weights) -> HostFacts:
-    has_record = hosts.deeds.has(host_id, Deed.SETTLED)
+def _known(host_id: str, hosts: HostBook, weights: Weights) -> KnownHost:
+    conduct = hosts.pictures.conduct_of(host_id)
     communities = hosts.communities.of_host(host_id)
-    return picture_of(host_id, communities, has_record=has_record, weights=weights)
+    return KnownHost(
+        picture_of(host_id, communities, conduct, weights=weights),
+        tuple(community.portrait for community in communities),
+        conduct.settled,
+    )

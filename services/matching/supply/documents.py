@@ -19,7 +19,7 @@ class VenueDocument(Document):
     meta = {
         "collection": "venues",
         "auto_create_index": False,
-        # Cities are compared in any case.
+        # Cities lie as they were written: they are compared without regard to case.
         "indexes": [{"fields": ["city"], "collation": {"locale": "en", "strength": 2}}],
     }
     id = StringField(primary_key=True)
@@ -57,7 +57,7 @@ class CartridgeVersionDocument(Document):
     meta = {
         "collection": "cartridges",
         "auto_create_index": False,
-        "indexes": [("max_people", "min_people")],
+        "indexes": [("max_people", "min_people"), "manifest.tags"],
     }
     id = StringField(primary_key=True)  # the digest
     cartridge_id = StringField(required=True)
@@ -72,7 +72,11 @@ class CartridgeVersionDocument(Document):
 class KitDocument(Document):
     """One kit, as its brands signed it; one that is closed keeps what it says."""
 
-    meta = {"collection": "kits", "auto_create_index": False}
+    meta = {
+        "collection": "kits",
+        "auto_create_index": False,
+        "indexes": [("lines.brand_id", "-id")],
+    }
     id = StringField(primary_key=True)
     title = StringField(required=True)
     lines = ListField(DictField(), required=True)

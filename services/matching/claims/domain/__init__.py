@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.matching.claims.domain.asking import claim, claim_kit, facts_of, must_be_host
+from services.matching.claims.domain.asking import claim, claim_kit, must_be_host
 from services.matching.claims.domain.claim import (
     Channel,
     Claim,
@@ -54,7 +54,6 @@ __all__ = [
     "Subsidy",
     "claim",
     "claim_kit",
-    "facts_of",
     "kit_stakes",
     "must_be_host",
 ]

@@ -64,7 +64,7 @@ def claim(
         raise OfferOfAnotherBrand(f"the lot's brand is {lot.brand_id}", brand_id=lot.brand_id)
     _must_take_claims(offer, now)
     _must_be_for(community, lot, channel)
-    facts = facts_of(community, packs=packs, channel=channel, settled=settled)
+    facts = community.portrait.claim_facts(packs=packs, channel=channel.value, settled=settled)
     must_be_eligible(offer, facts)
     state = Claim(
         id=claim_id,
@@ -115,11 +115,8 @@ def claim_kit(
     _must_be_of_kit(offers, kit)
     for offer in offers:
         _must_take_claims(offer, now)
-    facts = facts_of(
-        community,
-        packs=sum(line.packs for line in kit.lines),
-        channel=Channel.GATHERING,
-        settled=settled,
+    facts = community.portrait.claim_facts(
+        packs=sum(line.packs for line in kit.lines), settled=settled
     )
     for offer in offers:
         must_be_eligible(offer, facts)
@@ -148,19 +145,6 @@ def claim_kit(
         terms_digest=kit.terms_digest,
     )
     return Decision(state, (requested,))
-
-
-def facts_of(community: Community, *, packs: int, channel: Channel, settled: int) -> ClaimFacts:
-    """What the conditions of offers look at, as it is when a claim is made."""
-    portrait = community.portrait
-    return ClaimFacts(
-        community_size=portrait.size,
-        city=tidy(portrait.city),
-        tags=tuple(sorted(portrait.tags)),
-        settled_gatherings=settled,
-        packs=packs,
-        channel=channel.value,
-    )
 
 
 def must_be_eligible(offer: SubsidyOffer, facts: ClaimFacts) -> None:

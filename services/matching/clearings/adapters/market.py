@@ -35,6 +35,7 @@ from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.rules import Room
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import RankingModel, Taken, room_for
+from services.matching.pictures.repositories import MongoPictures
 
 BEST_PER_HOST = 50
 MOST_CAPACITY = 20
@@ -132,7 +133,9 @@ class _Gathering:
         asker = Asker(self._capacity(host_id) - len(holds), settled > 0)
         if asker.capacity <= 0:
             return
-        host = picture_of(host_id, communities, has_record=asker.has_record, weights=self.weights)
+        # Whether she has a record decides what she may have: counted now, and not when drawn.
+        conduct = MongoPictures().conduct_of(host_id)._replace(settled=settled)
+        host = picture_of(host_id, communities, conduct, weights=self.weights)
         facing = _Facing(host, communities, settled, holds)
         found = within_caps(list(self._claimable(facing)))
         if found:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from services.matching.offers.domain.conditions import Unmet, are_met, unmet_clauses
 from services.matching.offers.domain.explanations import (
     Explanation,
-    Objection,
-    Sentence,
     Weighed,
     explain,
 )
+from services.matching.offers.domain.objections import Objection, Remedy
 from services.matching.offers.domain.supply import (
     Holding,
     LotNotFound,
@@ -17,8 +17,10 @@ from services.matching.offers.domain.supply import (
     OffersOfAnotherHost,
     Restrictions,
     SubsidyOffer,
+    facts_of,
     picture_of,
 )
+from services.matching.pictures.domain import Sentence
 
 __all__ = [
     "Explanation",
@@ -28,10 +30,15 @@ __all__ = [
     "OfferNotFound",
     "OfferedLot",
     "OffersOfAnotherHost",
+    "Remedy",
     "Restrictions",
     "Sentence",
     "SubsidyOffer",
+    "Unmet",
     "Weighed",
+    "are_met",
     "explain",
+    "facts_of",
     "picture_of",
+    "unmet_clauses",
 ]

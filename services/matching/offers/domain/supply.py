@@ -21,6 +21,13 @@ from services.matching.offers.engine.facts import (
 )
 from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Worth
+from services.matching.pictures.domain import (
+    NOTHING_DONE,
+    Conduct,
+    HostRecord,
+    Picture,
+    people_of,
+)
 from sharing.eligibility import Clause
 
 
@@ -213,25 +220,30 @@ class SubsidyOffer:
 def picture_of(
     host_id: str,
     communities: Iterable[Community],
+    conduct: Conduct = NOTHING_DONE,
     *,
-    has_record: bool = False,
     weights: Weights = DEFAULT,
 ) -> HostFacts:
-    """A host as the sum of all her communities: one person is in many.
+    """A host as the sum of all her communities, by what she says of them and what they showed.
 
     Her affinity is in points of these weights, with which alone it may be scored.
     """
-    portraits = [community.portrait for community in communities]
-    reach: dict[str, int] = {}
-    for portrait in portraits:
-        city = tidy(portrait.city)
-        reach[city] = max(portrait.size, reach.get(city, 0))
-    return HostFacts(
+    picture = Picture(
         host_id=host_id,
-        affinity=affinity_of_tags(
-            ((portrait.size, portrait.tags) for portrait in portraits), weights
-        ),
-        reach=reach,
-        largest=max(reach.values(), default=0),
-        has_record=has_record,
+        people=people_of(communities),
+        shown=conduct.shown,
+        record=HostRecord(settled=conduct.settled),
+    )
+    return facts_of(picture, weights)
+
+
+def facts_of(picture: Picture, weights: Weights = DEFAULT) -> HostFacts:
+    """As much of a picture as rules and points look at; its affinity is in these weights."""
+    interested = {tag: each.weight for tag, each in picture.interests.items()}
+    return HostFacts(
+        host_id=picture.host_id,
+        affinity=affinity_of_tags([(1, interested)], weights),
+        reach=picture.reach,
+        largest=picture.largest,
+        has_record=picture.conduct.has_record,
     )

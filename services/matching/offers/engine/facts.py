@@ -65,6 +65,10 @@ class LotFacts:
         """The cities whose people may have it: its own, or else its brand's regions."""
         return self.regions if self.city == NATIONAL else frozenset((self.city,))
 
+    def may_go_to(self, city: str, size: int) -> bool:
+        """Whether a community of that tidy city and size may have it."""
+        return size >= self.min_community_size and (not self.places or city in self.places)
+
     @property
     def shut_until(self) -> datetime | None:
         """Until when newcomers without a hold find none; None unless all that is free is held."""

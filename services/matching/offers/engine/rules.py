@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.ramp import Ramp
@@ -27,6 +28,7 @@ class Reason(StrEnum):
     HELD_FOR_ANOTHER = "held-for-another"
     SUBSIDY_HOST_CAP_REACHED = "subsidy-host-cap-reached"
     SUBSIDY_PERIOD_CAP_REACHED = "subsidy-period-cap-reached"
+    NOT_ELIGIBLE = "not-eligible"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,27 @@ class BrandSubsidy:
     def amount_for(self, lot: LotFacts, now: datetime) -> int:
         """Minor units that a gathering with this lot gets now; 0 when none is given."""
         return self.best.worth(lot.best_before, now).amount if self.best else 0
+
+
+class Outlook(NamedTuple):
+    """What may be hoped for of a brand that gives no subsidy now.
+
+    When its next offer opens, and how many minor units the fullest of those that run is short
+    of one more gathering; None where there is no such offer.
+    """
+
+    opens_at: datetime | None = None
+    short: int | None = None
+
+
+NO_OUTLOOK = Outlook()
+
+
+def outlook_of(offers: Sequence[SubsidyFacts], now: datetime) -> Outlook:
+    """What may be hoped for of these offers, none of them closed."""
+    ahead = (offer.opens_at for offer in offers if now < offer.opens_at)
+    spent = (o.subsidy - o.left for o in offers if o.is_open(now) and o.is_exhausted)
+    return Outlook(min(ahead, default=None), min(spent, default=None))
 
 
 def brand_subsidy(offers: Iterable[SubsidyFacts], now: datetime) -> BrandSubsidy:

@@ -17,6 +17,7 @@ from services.matching.gatherings.domain import (
 from services.matching.offers.domain import SubsidyOffer, explain, picture_of
 from services.matching.offers.engine.rules import Room, brand_subsidy
 from services.matching.offers.use_cases import Taken, room_for
+from services.matching.pictures.domain import Conduct
 from services.matching.planner.domain import (
     About,
     Combination,
@@ -62,7 +63,7 @@ class Judge:
         self.tally = Tally()
         self._command, self._community, self._now = command, community, now
         self._settled, self._held, self._taken = settled, held, taken
-        self._host = picture_of(command.host_id, [community], has_record=settled > 0)
+        self._host = picture_of(command.host_id, [community], Conduct({}, settled))
         self._deals = sorted(deals, key=lambda deal: (-self._worth(deal), deal.lot.id, deal[1].id))
         self._slots = sorted(slots, key=lambda slot: (_rent(slot), slot.starts_at, slot.id))
         self._versions = versions

@@ -8,29 +8,45 @@ import pytest
 
 from chassis import mongo
 from services.matching.attendance.queries import MongoTurnouts
-from services.matching.behaviour.domain import Deed, record
 from services.matching.behaviour.queries import BehaviourQueries, Place
-from services.matching.behaviour.repositories import MongoBehaviour
 from services.matching.claims.queries import MongoAsked, MongoClaimLists, MongoTaken
 from services.matching.communities.repositories import MongoCommunities
+from services.matching.fits.queries import MongoGallery, MongoSupply
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.holds.queries import MongoHoldLists
 from services.matching.holds.repositories import MongoHolds
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook, RankingModel, rank_offers
+from services.matching.pictures.domain import HostRecord, Picture, Shown
+from services.matching.pictures.queries import MongoPast
+from services.matching.pictures.repositories import MongoPictures
 from services.matching.planner.queries import MongoParts
 from services.matching.sales.queries import MongoSaleLists
 from services.matching.supply.domain import Venue
 from services.matching.supply.repositories import MongoSlots
-from tests.builders.matching import HOST, NOW, VENUE_OWNER, a_lot, an_id
+from tests.builders.matching import BRAND, HOST, NOW, OTHER_BRAND, VENUE_OWNER, a_lot, an_id
+
+
+def two_venues() -> None:
+    """Slots are looked up by the venues of a city, so there must be some."""
+    told = {"venue_org_id": VENUE_OWNER, "capacity": 30, "equipment": ()}
+    MongoSlots().note_venues(
+        [
+            Venue(id=an_id("ven", number), city=city, **told)
+            for number, city in enumerate(("Beijing", "suzhou"))
+        ]
+    )
 
 
 def rooms_for_plans() -> None:
-    """Slots are looked up by the venues of the city, so there must be some."""
-    told = {"venue_org_id": VENUE_OWNER, "city": "Beijing", "capacity": 30, "equipment": ()}
-    MongoSlots().note_venues([Venue(id=an_id("ven", number), **told) for number in (1, 2)])
+    two_venues()
     MongoParts().rooms("beijing", NOW.date(), NOW.date(), NOW)
+
+
+def rooms_of_two_venues():
+    two_venues()
+    return MongoSupply().rooms_in({"beijing", "suzhou"}, NOW)
 
 
 QUERIES = {
@@ -54,6 +70,15 @@ QUERIES = {
     "themes for plans": lambda: MongoParts().themes(16),
     "sales": lambda: MongoSaleLists().of_gathering(an_id("gth"), after=None, limit=10),
     "turnout": lambda: MongoTurnouts().of_gathering(an_id("gth")),
+    "evenings": lambda: MongoPast().evenings_of(HOST, limit=10),
+    "record": lambda: MongoPast().record_of(HOST),
+    "pictures due": lambda: MongoPictures().due(limit=10),
+    "hosts who share a tag": lambda: MongoGallery().sharing({"tea", "cups"}, limit=10),
+    "every host": lambda: list(MongoGallery().all(limit=10)),
+    "assortments": lambda: MongoSupply().assortments([BRAND, OTHER_BRAND]),
+    "kits of brands": lambda: MongoSupply().kits_of([BRAND, OTHER_BRAND]),
+    "rooms": rooms_of_two_venues,
+    "themes": lambda: MongoSupply().themes_about(["tea", "cups"]),
     "behaviour": lambda: BehaviourQueries().of_organization(
         HOST, before=Place(NOW, an_id("bhv")), limit=10
     ),
@@ -95,24 +120,25 @@ class Nothing:
 
 
 class TestTheRanking:
-    @pytest.mark.parametrize("deed", [Deed.SETTLED, Deed.HELD])
-    def test_reads_one_deed_to_know_whether_a_host_has_a_record(self, profile, deed):
-        ranking = Nothing()
-        MongoBehaviour().append(
-            record(deed, HOST, gathering_id=origin, origin=origin, at=NOW)
-            for origin in (an_id("gth", number) for number in range(1, 51))
-        )
+    @pytest.mark.parametrize("settled", [0, 1])
+    def test_reads_her_communities_and_her_picture_once_each(self, profile, settled):
+        ranking, pictures = Nothing(), MongoPictures()
+        pictures.mark([HOST])
+        record = HostRecord(held=1, settled=settled)
+        pictures.put([Picture(host_id=HOST, shown={"tea": Shown(1, 20)}, record=record)])
 
         rank_offers(
             HOST,
             limit=1,
             after=None,
-            hosts=HostBook(MongoCommunities(), BehaviourQueries(), MongoTaken()),
+            hosts=HostBook(MongoCommunities(), pictures, MongoTaken()),
             ranking=ranking,
             book=MongoOfferBook(),
             now=NOW,
         )
 
-        told = [line for line in profile() if line["ns"].endswith(".behaviour")]
-        assert ranking.host.has_record is (deed is Deed.SETTLED)
-        assert [line["keysExamined"] <= 1 for line in told] == [True]
+        read = [line["ns"].split(".")[1] for line in profile() if "find" in line["command"]]
+        assert sorted(read) == ["communities", "offers", "pictures"]
+        assert ranking.host.has_record is (settled > 0)
+        (picture,) = [line for line in profile() if line["ns"].endswith(".pictures")]
+        assert picture["planSummary"] in {"IDHACK", "EXPRESS_IXSCAN { _id: 1 }"}

@@ -11,11 +11,12 @@ from chassis.embedded.mongod import Mongod
 from chassis.settings import Settings
 from chassis.testing.clock import FakeClock
 from chassis.web import ServiceApp
-from services.matching.behaviour.queries import BehaviourQueries
 from services.matching.claims.queries import MongoTaken
 from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
+from services.matching.fits.api import Matchmaker, fits_blueprint
+from services.matching.fits.queries import MongoGallery, MongoSupply
 from services.matching.models.adapters import PromotedModels
 from services.matching.models.api import School, models_blueprint, trials_blueprint
 from services.matching.models.documents import MODELS
@@ -25,9 +26,12 @@ from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.api import offers_blueprint
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook
+from services.matching.pictures.queries import MongoPast
+from services.matching.pictures.repositories import MongoPictures
 from teahouse.prepare import documents_of
 from tests.builders.matching import counting_ids
 from tests.databases import empty_database
+from tests.integration.matching.ranking.caller import Caller
 from tests.integration.matching.ranking.told import Told
 from tests.tokens import SigningKeys
 from tests.unit.matching.offers.builders import NOW
@@ -38,7 +42,7 @@ RANKED_BY = PromotedModels(MongoModels())
 @pytest.fixture(scope="module")
 def kept(mongod: Mongod) -> Iterator[str]:
     """One database for a module: making its indexes takes longer than most tests."""
-    aggregates = ("offers", "communities", "supply", "models", "claims")
+    aggregates = ("offers", "communities", "supply", "models", "claims", "pictures")
     packages = (f"services.matching.{aggregate}" for aggregate in aggregates)
     documents = documents_of("chassis", *packages)
     with empty_database(mongod, documents) as uri:
@@ -92,10 +96,25 @@ def app(database, ranking, clock, keys) -> ServiceApp:
             ranking,
             RANKED_BY,
             MongoOfferBook(),
-            HostBook(communities, BehaviourQueries(), MongoTaken()),
+            HostBook(communities, MongoPictures(), MongoTaken()),
             clock,
+        ),
+        fits_blueprint(
+            Matchmaker(
+                communities=communities,
+                past=MongoPast(),
+                ranking=ranking,
+                supply=MongoSupply(),
+                gallery=MongoGallery(),
+                clock=clock,
+            )
         ),
         models_blueprint(school),
         trials_blueprint(school),
     )
     return app
+
+
+@pytest.fixture
+def host(app, keys) -> Caller:
+    return Caller(app, keys)

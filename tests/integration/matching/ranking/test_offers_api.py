@@ -16,6 +16,7 @@ from services.matching.claims.domain import Status, Subsidy
 from services.matching.claims.repositories import MongoClaims
 from services.matching.offers.engine.points import subsidy_points
 from tests.builders.matching import a_claim, an_id
+from tests.integration.matching.ranking.caller import Caller
 from tests.integration.matching.ranking.told import claim_id, lot_id
 from tests.tokens import bearer
 from tests.unit.matching.offers.builders import HOST, NOW, OFFER, OTHER_HOST
@@ -39,35 +40,6 @@ def claimed(number, host_id, at, *, status=Status.CONFIRMED, offer_id=OFFER):
         subsidies=(Subsidy(offer_id=offer_id, amount=amount, base=amount),),
     )
     atomically(lambda: MongoClaims().save(Decision(claim)))
-
-
-class Caller:
-    """Speaks to matching for one organisation."""
-
-    def __init__(self, app, keys, organization_id=HOST, kind="host", role="owner") -> None:
-        self._client = app.test_client()
-        self._token = keys.member(organization_id, kind, role)
-
-    def found(self, **changes):
-        body = {"name": "Tea friends", "city": "Suzhou", "size": 60, "tags": {"tea": 80}}
-        answer = self._client.post(
-            "/v1/communities", json=body | changes, headers=bearer(self._token, "one key")
-        )
-        assert answer.status_code == 201, answer.json
-        return answer.json
-
-    def offers(self, host_id=HOST, **query):
-        return self._client.get(
-            f"/v1/hosts/{host_id}/offers", query_string=query, headers=bearer(self._token)
-        )
-
-    def offer(self, lot, host_id=HOST):
-        return self._client.get(f"/v1/hosts/{host_id}/offers/{lot}", headers=bearer(self._token))
-
-
-@pytest.fixture
-def host(app, keys) -> Caller:
-    return Caller(app, keys)
 
 
 class TestUrgency:

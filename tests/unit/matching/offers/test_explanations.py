@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.matching.offers.domain import Sentence, explain
+from services.matching.offers.domain import Sentence, Unmet, explain
 from services.matching.offers.engine.breakdown import Term
 from services.matching.offers.engine.facts import Caps
 from services.matching.offers.engine.rules import Reason, Room, brand_subsidy
+from sharing.eligibility import Clause
 from tests.unit.matching.offers.builders import (
     HOST,
     NOW,
@@ -24,6 +25,7 @@ from tests.unit.matching.offers.builders import (
 SUBSIDY = brand_subsidy([a_subsidy()], NOW)
 
 
+LARGE = Clause("large", "community_size >= 50", "Fifty people or more.", "至少五十人。")
 NONE_LEFT = Room(total=0, host=0, period=0, next_period_at=NOW)
 
 
@@ -207,11 +209,13 @@ class TestALotThatIsNotForHer:
             ),
             (some_lot(packs_free=1, held=(a_hold(),)), SUBSIDY, a_host()),
         ]:
-            for objection in explain(lot, subsidy, host, NOW, room=NONE_LEFT).objections:
+            found = explain(lot, subsidy, host, NOW, room=NONE_LEFT, unmet=[Unmet(LARGE)])
+            for objection in found.objections:
                 reasons.add(objection.code)
 
-                assert objection.why.english.endswith(".")
-                assert objection.why.chinese.endswith("。")
+                for said in (objection.why, objection.remedy.says):
+                    assert said.english.endswith(".")
+                    assert said.chinese.endswith("。")
         assert reasons == set(Reason)
 
 

@@ -1,0 +1,166 @@
+"""From people to brands and venues, and only then to lots, kits and cartridges; and back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from cartridges.conditions import ConditionRefused
+from services.matching.communities.use_cases import Communities
+from services.matching.fits.domain import (
+    Assortment,
+    DryRun,
+    Fit,
+    IdleRoom,
+    ThresholdInvalid,
+    Thresholds,
+    dry_run,
+    fit,
+)
+from services.matching.offers.domain import OfferedLot, facts_of
+from services.matching.offers.use_cases import Ranking
+from services.matching.pictures.domain import Picture
+from services.matching.pictures.use_cases import Past, picture_host
+from services.matching.supply.domain import CartridgeVersion, Kit
+from sharing.eligibility import check_clauses
+
+MOST_LOTS = 200
+"""As many of the lots that suit a host best name the brands that are weighed for her."""
+MOST_BRANDS = 20
+LOTS_TOLD = 3
+STRONGEST_TAGS = 20
+MOST_WEIGHED = 1_000
+"""As many hosts who share a tag, those with the largest communities, are weighed for a brand."""
+MOST_TRIED = 10_000
+
+
+class Supply(Protocol):
+    """What can be had, as the catalog told of it."""
+
+    def assortments(self, brand_ids: Iterable[str]) -> dict[str, Assortment]:
+        """What each of these brands has on offer, the latest hundred lots of it."""
+        ...
+
+    def kits_of(self, brand_ids: Collection[str]) -> list[Kit]:
+        """Open kits with goods of these brands, the latest first."""
+        ...
+
+    def rooms_in(self, cities: Collection[str], now: datetime) -> list[IdleRoom]:
+        """Venues of these tidy cities with slots ahead that nobody has, the earliest first."""
+        ...
+
+    def themes_about(self, tags: Collection[str]) -> list[CartridgeVersion]:
+        """Published cartridges, each in its latest version, that have one of these tags."""
+        ...
+
+
+class Gallery(Protocol):
+    """The pictures of all hosts, as they were last drawn."""
+
+    def sharing(self, tags: Collection[str], *, limit: int) -> list[Picture]:
+        """Hosts whose people care about one of these tags, the largest communities first."""
+        ...
+
+    def all(self, *, limit: int) -> Iterable[Picture]:
+        """Every host with people, in the order of their ids."""
+        ...
+
+
+class FittingBrand(NamedTuple):
+    """A brand that fits a host: why, the best of its lots for her, and its kits."""
+
+    fit: Fit
+    lots: tuple[OfferedLot, ...]
+    kits: tuple[Kit, ...]
+
+
+class Journey(NamedTuple):
+    """All that a host's people lead to."""
+
+    picture: Picture
+    brands: list[FittingBrand]
+    rooms: list[IdleRoom]
+    themes: list[CartridgeVersion]
+
+
+class FittingHost(NamedTuple):
+    """A host that fits a brand: why, and the picture that says so."""
+
+    fit: Fit
+    picture: Picture
+
+
+def find_brands(
+    host_id: str,
+    *,
+    communities: Communities,
+    past: Past,
+    ranking: Ranking,
+    supply: Supply,
+    now: datetime,
+) -> Journey:
+    """The brands and venues that fit a host's people, best first, then what each has for her."""
+    picture = picture_host(host_id, communities=communities, past=past)
+    model = ranking.model()
+    host = facts_of(picture, model.weights)
+    best = ranking.best(host, model=model, limit=MOST_LOTS, after=None, now=now)
+    brand_ids = list(dict.fromkeys(ranked.lot.brand_id for ranked in best))[:MOST_BRANDS]
+    assortments = supply.assortments(brand_ids)
+    weighed = (fit(picture, each, now, weights=model.weights) for each in assortments.values())
+    fits = [each for each in weighed if each]
+    kits = supply.kits_of([each.brand_id for each in fits]) if fits else []
+    strongest = sorted(picture.interests.values(), key=lambda each: (-each.weight, each.tag))
+    tags = [each.tag for each in strongest[:STRONGEST_TAGS]]
+    return Journey(
+        picture,
+        [
+            _fitting_brand(each, assortments[each.brand_id], kits)
+            for each in sorted(fits, key=lambda each: each.order)
+        ],
+        supply.rooms_in(picture.reach, now) if picture.reach else [],
+        supply.themes_about(tags) if tags else [],
+    )
+
+
+def _fitting_brand(found: Fit, assortment: Assortment, kits: Sequence[Kit]) -> FittingBrand:
+    lots = {lot.id: lot for lot in assortment.lots}
+    return FittingBrand(
+        found,
+        tuple(lots[lot_id] for lot_id in found.lot_ids[:LOTS_TOLD]),
+        tuple(kit for kit in kits if found.brand_id in kit.brand_ids),
+    )
+
+
+def find_hosts(
+    brand_id: str,
+    *,
+    ranking: Ranking,
+    gallery: Gallery,
+    supply: Supply,
+    after: tuple[int, str] | None,
+    limit: int,
+    now: datetime,
+) -> list[FittingHost]:
+    """The hosts whose communities fit a brand's lots, best first, after a score and host id."""
+    assortment = supply.assortments([brand_id])[brand_id]
+    tags = {tag for lot in assortment.lots for tag in lot.facts().tags}
+    weights = ranking.model().weights
+    found = [
+        FittingHost(weighed, picture)
+        for picture in (gallery.sharing(tags, limit=MOST_WEIGHED) if tags else ())
+        if (weighed := fit(picture, assortment, now, weights=weights))
+    ]
+    places = {(-each.fit.score, each.fit.host_id): each for each in found}
+    start = None if after is None else (-after[0], after[1])
+    return [places[place] for place in sorted(places) if start is None or place > start][:limit]
+
+
+def try_thresholds(thresholds: Thresholds, *, gallery: Gallery) -> DryRun:
+    """Who would pass; nothing is kept. Raise ``ThresholdInvalid`` for a clause of no use."""
+    for clause in thresholds.clauses:
+        try:
+            check_clauses((clause,))
+        except ConditionRefused as refusal:
+            raise ThresholdInvalid(f"{clause.name}: {refusal}", clause=clause.name) from None
+    return dry_run(thresholds, gallery.all(limit=MOST_TRIED))

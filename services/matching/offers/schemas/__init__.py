@@ -1,0 +1,43 @@
+"""The JSON of offers, and the facts they are known by."""
+
+from __future__ import annotations
+
+from services.matching.offers.schemas.facts import (
+    CommitmentRead,
+    KitCommitmentsRead,
+    LotClosedRead,
+    LotPublishedRead,
+    OfferClosedRead,
+    OfferOpenedRead,
+    PacksCountedRead,
+    PacksMovedRead,
+    PhotosChangedRead,
+)
+from services.matching.offers.schemas.replies import (
+    ExplainedOfferSchema,
+    ExplainQuery,
+    OfferPage,
+    OffersQuery,
+    WhyNotSchema,
+    offer_reply,
+    why_not_reply,
+)
+
+__all__ = [
+    "CommitmentRead",
+    "ExplainQuery",
+    "ExplainedOfferSchema",
+    "KitCommitmentsRead",
+    "LotClosedRead",
+    "LotPublishedRead",
+    "OfferClosedRead",
+    "OfferOpenedRead",
+    "OfferPage",
+    "OffersQuery",
+    "PacksCountedRead",
+    "PacksMovedRead",
+    "PhotosChangedRead",
+    "WhyNotSchema",
+    "offer_reply",
+    "why_not_reply",
+]

@@ -1,0 +1,50 @@
+"""A host's picture: what she says of her people, what they showed, and her record."""
+
+from __future__ import annotations
+
+from services.matching.pictures.domain.interests import (
+    HEAVIEST_UNSAID,
+    INDIFFERENCE,
+    Interest,
+    Shown,
+    interests,
+)
+from services.matching.pictures.domain.picture import (
+    NOTHING_DONE,
+    Conduct,
+    Evening,
+    People,
+    Picture,
+    PictureOfAnother,
+    Trade,
+    draw,
+    people_of,
+)
+from services.matching.pictures.domain.record import HostRecord, RecordLine
+from services.matching.pictures.domain.rhythm import LATELY, Rhythm, rhythm_of
+from services.matching.pictures.domain.sentences import Sentence, count, yuan
+
+__all__ = [
+    "HEAVIEST_UNSAID",
+    "INDIFFERENCE",
+    "LATELY",
+    "NOTHING_DONE",
+    "Conduct",
+    "Evening",
+    "HostRecord",
+    "Interest",
+    "People",
+    "Picture",
+    "PictureOfAnother",
+    "RecordLine",
+    "Rhythm",
+    "Sentence",
+    "Shown",
+    "Trade",
+    "count",
+    "draw",
+    "interests",
+    "people_of",
+    "rhythm_of",
+    "yuan",
+]

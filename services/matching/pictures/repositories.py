@@ -1,0 +1,104 @@
+"""Pictures kept in MongoDB, one document a host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from pymongo import UpdateOne
+
+from chassis.mongo import Row, collection
+from services.matching.pictures.domain import (
+    NOTHING_DONE,
+    Conduct,
+    HostRecord,
+    People,
+    Picture,
+    Shown,
+    Trade,
+)
+
+NAME = "pictures"
+
+
+class MongoPictures:
+    """The ``Pictures`` port over the ``pictures`` collection."""
+
+    def conduct_of(self, host_id: str) -> Conduct:
+        row = collection(NAME).find_one({"_id": host_id}, {"shown": 1, "record.settled": 1})
+        if row is None or "record" not in row:
+            return NOTHING_DONE
+        return Conduct(_shown(row), row["record"]["settled"])
+
+    def mark(self, host_ids: Iterable[str]) -> None:
+        marks = [
+            UpdateOne({"_id": host_id}, {"$set": {"due": True}}, upsert=True)
+            for host_id in sorted(set(host_ids))
+        ]
+        if marks:
+            collection(NAME).bulk_write(marks)
+
+    def due(self, *, limit: int) -> list[str]:
+        found = collection(NAME).find({"due": True}, {"_id": 1}).limit(limit)
+        return [row["_id"] for row in found]
+
+    def put(self, pictures: Sequence[Picture]) -> None:
+        if pictures:
+            collection(NAME).bulk_write(
+                [UpdateOne({"_id": each.host_id}, {"$set": _row(each)}) for each in pictures]
+            )
+
+    def mark_undrawn(self) -> None:
+        """Have a picture drawn of every host with people who has none yet."""
+        hosts = collection("communities").aggregate([{"$group": {"_id": "$host_id"}}])
+        marks = [
+            UpdateOne({"_id": row["_id"]}, {"$setOnInsert": {"due": True}}, upsert=True)
+            for row in hosts
+        ]
+        if marks:
+            collection(NAME).bulk_write(marks)
+
+
+def to_picture(row: Row) -> Picture:
+    """The picture that a drawn document of ``pictures`` holds."""
+    return Picture(
+        host_id=row["_id"],
+        people=tuple(
+            People(
+                each["community_id"],
+                each["city"],
+                each["size"],
+                {pair["tag"]: pair["weight"] for pair in each["tags"]},
+            )
+            for each in row["people"]
+        ),
+        shown=_shown(row),
+        begun=tuple(row["begun"]),
+        gatherings=row["gatherings"],
+        trade=Trade(**row["trade"]),
+        record=HostRecord(**row["record"]),
+    )
+
+
+def _row(picture: Picture) -> Row:
+    return {
+        "due": False,
+        "tags": sorted(picture.interests),
+        "largest": picture.largest,
+        "people": [
+            {
+                **each._asdict(),
+                "tags": [{"tag": tag, "weight": weight} for tag, weight in each.tags.items()],
+            }
+            for each in picture.people
+        ],
+        "shown": [{"tag": tag, **shown._asdict()} for tag, shown in picture.shown.items()],
+        "begun": list(picture.begun),
+        "gatherings": picture.gatherings,
+        "trade": picture.trade._asdict(),
+        "record": asdict(picture.record),
+    }
+
+
+def _shown(row: Row) -> dict[str, Shown]:
+    return {each.pop("tag"): Shown(**each) for each in row["shown"]}

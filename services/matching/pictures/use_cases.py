@@ -1,0 +1,77 @@
+"""How pictures are drawn from what is known of hosts, and kept for who asks often."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
+
+from services.matching.communities.use_cases import Communities
+from services.matching.pictures.domain import (
+    Conduct,
+    Evening,
+    HostRecord,
+    Picture,
+    draw,
+)
+
+MOST_EVENINGS = 200
+"""As many of her gatherings, the latest, say what her people care about."""
+
+
+class Past(Protocol):
+    """What became of the gatherings of hosts."""
+
+    def evenings_of(self, host_id: str, *, limit: int) -> list[Evening]:
+        """The gatherings she held, those planned last first."""
+        ...
+
+    def record_of(self, host_id: str) -> HostRecord:
+        """What became of all her gatherings, counted."""
+        ...
+
+    def hosts_of(self, gathering_ids: Collection[str]) -> set[str]:
+        """The hosts and co-hosts of these gatherings."""
+        ...
+
+
+class Pictures(Protocol):
+    """The pictures as they were last drawn; one that is due is drawn anew before long."""
+
+    def conduct_of(self, host_id: str) -> Conduct:
+        """What she and her people did, in one read; nothing for a host never drawn."""
+        ...
+
+    def mark(self, host_ids: Iterable[str]) -> None:
+        """Have these pictures drawn anew."""
+        ...
+
+    def due(self, *, limit: int) -> list[str]:
+        """Hosts whose pictures are to be drawn anew."""
+        ...
+
+    def put(self, pictures: Sequence[Picture]) -> None:
+        """Keep pictures, which are due no more."""
+        ...
+
+
+def picture_host(host_id: str, *, communities: Communities, past: Past) -> Picture:
+    """Draw a host's picture as everything stands now; nothing is kept."""
+    return draw(
+        host_id,
+        communities.of_host(host_id),
+        past.evenings_of(host_id, limit=MOST_EVENINGS),
+        past.record_of(host_id),
+    )
+
+
+def redraw_pictures(
+    *, pictures: Pictures, communities: Communities, past: Past, limit: int
+) -> int:
+    """Draw up to ``limit`` pictures that are due, from the sources; answer how many.
+
+    Run in one transaction: a host marked meanwhile makes it run again, so that no picture is
+    older than the last mark. Twice the same is harmless.
+    """
+    due = pictures.due(limit=limit)
+    pictures.put([picture_host(each, communities=communities, past=past) for each in due])
+    return len(due)
