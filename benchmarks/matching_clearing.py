@@ -25,7 +25,12 @@ from benchmarks.matching_town import Town
 from services.matching.clearings.engine.choice import Choice
 from services.matching.clearings.engine.clear import Clearing, Policy, Rule, clear
 from services.matching.clearings.engine.market import Bonuses, Market
-from services.matching.clearings.engine.measures import blocking_pairs, gini, left_out
+from services.matching.clearings.engine.measures import (
+    blocking_pairs,
+    envious_pairs,
+    gini,
+    left_out,
+)
 from services.matching.clearings.engine.programme import QUICKLY
 
 BARS = {
@@ -112,6 +117,7 @@ def _budgets(market: Market, runs: int) -> Figures:
     asked = (bare_programme(market, QUICKLY), bare_programme(market, {}))
     bare, usual, ours = _in_turns(runs, *asked, lambda: clear(market, Policy()))
     best, fair = _verified(market, Policy()), _verified(market, FAIR)
+    calm = clear(market, Policy(rule=Rule.NO_ENVY))
     return {
         "clear_budgets_s": median(ours),
         "clear_budgets_bare_s": median(bare),
@@ -121,6 +127,9 @@ def _budgets(market: Market, runs: int) -> Figures:
         "clear_budgets_gap_lp": best.gap,
         "budgets_greedy_lost": 1 - _in_order(market, -market.value) / best.value,
         "budgets_density_lost": 1 - _in_order(market, -market.value / market.cost) / best.value,
+        "budgets_no_envy_lost": 1 - calm.value / best.value,
+        "budgets_no_envy_envious": envious_pairs(market, calm.chosen),
+        "budgets_envious": envious_pairs(market, best.chosen),
         "budgets_fair_value_lost": 1 - fair.value / best.value,
         **_evenness("budgets", market, best),
         **_evenness("budgets_fair", market, fair),

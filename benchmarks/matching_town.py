@@ -56,9 +56,9 @@ class Town:
         found = [
             self._of_host(host, size[host], liked, period, noise) for host in range(self.hosts)
         ]
-        host = np.repeat(np.arange(self.hosts), [len(lots) for lots, _ in found])
-        lot = np.concatenate([lots for lots, _ in found])
-        value = np.round(1_000 * np.concatenate([worth for _, worth in found])).astype(np.int64)
+        lots, wants, accepts = zip(*found, strict=True)
+        host = np.repeat(np.arange(self.hosts), [len(each) for each in lots])
+        lot, wanted, accepted = (np.concatenate(each) for each in (lots, wants, accepts))
         cost = np.ceil(price[lot] * np.sqrt(size[host] / USUAL_SIZE)).astype(np.int64)
         asked = np.bincount(brand_of[lot], weights=cost, minlength=self.brands)
         return Market(
@@ -70,15 +70,17 @@ class Town:
             brand_of=brand_of,
             edge_host=host,
             edge_lot=lot,
-            value=value,
+            value=_points(wanted * accepted),
+            host_value=_points(wanted),
+            brand_value=_points(accepted),
             cost=cost,
             budget=np.maximum(self.tight * asked, self.least).astype(np.int64),
         )
 
     def _of_host(
         self, host: int, size: float, liked: Floats, period: int, noise: float
-    ) -> tuple[NDArray[np.int64], Floats]:
-        """The lots on a host's list in ascending order, and what each is worth, 0.0 to 1.0.
+    ) -> tuple[NDArray[np.int64], Floats, Floats]:
+        """The lots on a host's list in ascending order, how likely she and their brands want them.
 
         What lasts is drawn from her own chance, what does not from the period's.
         """
@@ -89,8 +91,12 @@ class Town:
         accepts = 0.5 + 0.3 * np.log(size / USUAL_SIZE) + lasting.normal(0, 0.7, len(lots))
         wants += noise * passing.normal(size=len(lots))
         best = np.sort(np.argpartition(-wants, self.near)[: self.near])
-        return lots[best], _chance(wants[best]) * _chance(accepts[best])
+        return lots[best], _chance(wants[best]), _chance(accepts[best])
 
 
 def _chance(logit: Floats) -> Floats:
     return 1 / (1 + np.exp(-logit))
+
+
+def _points(chance: Floats) -> NDArray[np.int64]:
+    return np.round(1_000 * chance).astype(np.int64)

@@ -197,7 +197,7 @@ class NearMissSchema(Reply):
     short = fields.Integer(required=True, allow_none=True)
 
 
-class OutcomeSchema(Reply):
+class DryRunOutcomeSchema(Reply):
     """One rule: how many hosts fail by it, how many by it alone, and who comes nearest."""
 
     name = fields.String(required=True)
@@ -220,7 +220,7 @@ class DryRunSchema(Reply):
     newcomers_passing = fields.Integer(required=True)
     packs_kept = fields.Integer(required=True)
     host_ids = fields.List(IdField("org"), required=True)
-    rules = fields.List(fields.Nested(OutcomeSchema), required=True)
+    rules = fields.List(fields.Nested(DryRunOutcomeSchema), required=True)
 
 
 def journey_reply(journey: Journey) -> dict[str, Any]:

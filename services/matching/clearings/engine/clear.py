@@ -182,8 +182,7 @@ def _reasons(market: Market, solved: _Solved) -> tuple[Reason, ...]:
     money = prices.budget[market.edge_brand[chosen]] * market.cost[chosen]
     paid = np.stack([prices.host[host], prices.lot[lot], money])
     bound_by = np.where(paid.max(0) > PRICELESS, paid.argmax(0), len(paid))
+    limits, codes = tuple(Binding), (others * len(Binding) + bound_by).tolist()
     # Few of them differ, so each is made once.
-    codes, place = np.unique(others * len(Binding) + bound_by, return_inverse=True)
-    limits = tuple(Binding)
-    reasons = [Reason(limits[code % len(limits)], code // len(limits)) for code in codes.tolist()]
-    return tuple(map(reasons.__getitem__, place.tolist()))
+    made = {each: Reason(limits[each % len(limits)], each // len(limits)) for each in set(codes)}
+    return tuple(map(made.__getitem__, codes))

@@ -3,8 +3,8 @@
 Every host asks for the lots she likes best; a lot holds on to the hosts its brand likes best
 and turns the others away, who then ask for their next (Gale and Shapley, College admissions
 and the stability of marriage, 1962). A brand whose money does not last turns away those it
-likes least, and from then on everybody whom it likes less than one of those; what that leaves
-unspent stays so, for whoever it went to, somebody whom the brand likes better would envy it.
+likes least, and from then on everybody whom it likes less than one of those. What is unspent
+at the end goes to those it can pay, the best liked first, as far as nobody is passed over.
 """
 
 from __future__ import annotations
@@ -13,12 +13,19 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from services.matching.clearings.engine.market import Market, Whole
+from services.matching.clearings.engine.market import MOST_VALUE, Market, Whole
+
+NOTHING = MOST_VALUE
+"""What a host who has nothing likes least of what she has: she would not give it up."""
 
 
 def accepted(market: Market) -> Whole:
     """Edges held on to at the end, ascending; of two as good the lower number is liked more."""
-    return _Answers(market).to(_wishes(market), market.capacity.tolist())
+    answers, room = _Answers(market), market.capacity.tolist()
+    answers.to(_wishes(market), room)
+    if market.budget is not None:
+        answers.spend_rest(market.to_host.tolist(), room)
+    return answers.held
 
 
 def _wishes(market: Market) -> list[list[int]]:
@@ -45,7 +52,12 @@ class _Answers:
         self._of_lot: list[list[int]] = [[] for _ in market.lots]
         self._of_brand: list[list[int]] = [[] for _ in market.brands]
 
-    def to(self, wishes: list[list[int]], room: list[int]) -> Whole:
+    @property
+    def held(self) -> Whole:
+        """The edges held on to, in ascending order."""
+        return np.flatnonzero(np.array(self._is_held, bool))
+
+    def to(self, wishes: list[list[int]], room: list[int]) -> None:
         """Let every host ask until she has all she may, or nobody is left to ask."""
         asking = list(range(len(wishes)))[::-1]
         while asking:
@@ -55,16 +67,44 @@ class _Answers:
                 for edge in self._turned_away(wishes[host].pop()):
                     room[self._host[edge]] += 1
                     asking.append(self._host[edge])
-        return np.flatnonzero(np.array(self._is_held, bool))
+
+    def spend_rest(self, liking: list[int], room: list[int]) -> None:
+        """Give what is left to whoever has room, brands' favourites first.
+
+        Money that cannot pay somebody may go to those liked less, and nobody envies them: it
+        would not be enough without them either. It may not where it could pay a host who has
+        no room, and likes this better than what she has (``liking``).
+        """
+        worst = [NOTHING] * len(room)
+        for edge in self.held.tolist():
+            worst[self._host[edge]] = min(worst[self._host[edge]], liking[edge])
+        stopped = set[int]()
+        for edge in self._edge_at:
+            host, brand = self._host[edge], self._brand[edge]
+            if brand in stopped or not self._can_have(edge):
+                continue
+            if room[host]:
+                room[host] -= 1
+                worst[host] = min(worst[host], liking[edge])
+                self._hold(edge)
+            elif liking[edge] > worst[host]:
+                stopped.add(brand)
+
+    def _can_have(self, edge: int) -> bool:
+        is_free = self._units[self._lot[edge]] > 0 and not self._is_held[edge]
+        return is_free and self._cost[edge] <= self._left[self._brand[edge]]
+
+    def _hold(self, edge: int) -> None:
+        self._is_held[edge] = True
+        self._units[self._lot[edge]] -= 1
+        self._left[self._brand[edge]] -= self._cost[edge]
 
     def _turned_away(self, edge: int) -> list[int]:
         """Hold on to this edge; those that are then too many for its lot or its brand."""
         rank, lot, brand = self._rank[edge], self._lot[edge], self._brand[edge]
         if rank >= self._last[brand]:
             return [edge]
-        self._is_held[edge] = True
-        self._units[lot] -= 1
-        self._left[brand] -= self._cost[edge]
+        self._hold(edge)
         heappush(self._of_lot[lot], -rank)
         heappush(self._of_brand[brand], -rank)
         gone = []

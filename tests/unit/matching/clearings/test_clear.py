@@ -95,6 +95,12 @@ class TestClear:
 
         assert clear(market, Policy(rule=Rule.NO_ENVY)).chosen.tolist() == [1, 2]
 
+    def test_gives_money_that_cannot_pay_somebody_to_those_liked_less(self):
+        edges = [(0, 0, 9), (1, 0, 8), (2, 0, 7)]
+        market = a_market(edges, capacity=[1] * 3, units=[3], cost=[20, 20, 10], budget=[30])
+
+        assert clear(market, Policy(rule=Rule.NO_ENVY)).chosen.tolist() == [0, 2]
+
     def test_clears_a_market_without_edges(self):
         for budget in (None, [0]):
             clearing = clear(a_market([], budget=budget), Policy(first_host_bonus=5))
