@@ -12,11 +12,20 @@ from chassis.kernel.ids import Ids
 from chassis.kernel.time import Clock
 from chassis.mongo import Row
 from chassis.permissions import Permission
-from chassis.web import Blueprint, internal, keyless, needs, page, position_of
+from chassis.web import (
+    Blueprint,
+    done_first,
+    first,
+    internal,
+    keyless,
+    needs,
+    page,
+    position_of,
+)
 from chassis.web.sheets import wants_page
 from services.matching.audits.adapters.csv_text import csv_lines
 from services.matching.audits.adapters.page import page as audit_page
-from services.matching.audits.domain import AuditNotFound
+from services.matching.audits.domain import Audit, AuditNotFound
 from services.matching.audits.queries import AuditLists
 from services.matching.audits.schemas import (
     AuditPage,
@@ -26,9 +35,15 @@ from services.matching.audits.schemas import (
     MakeNamedAuditSchema,
     visible,
 )
-from services.matching.audits.use_cases import Audits, Books, last_days, make_audit
+from services.matching.audits.use_cases import (
+    Audits,
+    Books,
+    keep_audit,
+    last_days,
+    make_audit,
+)
 
-CSV = "text/csv"
+CSV, OPERATOR = "text/csv", "operator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +56,16 @@ class Auditing:
     clock: Clock
     ids: Ids
 
-    def make(self, audit_id: str, days: int, by: str) -> Row:
-        """Audit so many days up to now under this id; the one there is, if there is one."""
+    def count(self, audit_id: str, days: int, by: str) -> Audit | None:
+        """Count so many days up to now; None when there is an audit under this id."""
         now = self.clock()
         window = last_days(days, now)
-        make_audit(audit_id, window, by=by, books=self.books, audits=self.audits, now=now)
+        return make_audit(audit_id, window, by=by, books=self.books, audits=self.audits, now=now)
+
+    def kept(self, made: Audit | None, audit_id: str) -> Row:
+        """Store what was counted, and answer with the audit of this id."""
+        if made is not None:
+            keep_audit(made, audits=self.audits)
         return self.lists.get(audit_id)
 
 
@@ -61,16 +81,26 @@ def audits_blueprint(auditing: Auditing) -> Blueprint:
 
 
 def _making(blueprint: Blueprint, auditing: Auditing) -> None:
+    """Add the route by which the platform has an audit made."""
+
+    def count() -> Audit | None:
+        body = blueprint.ARGUMENTS_PARSER.parse(MakeAuditSchema(), location="json")
+        return auditing.count(auditing.ids("aud"), body["days"], principal().organization_id)
+
     @blueprint.post("/v1/audits")
     @needs(Permission.MATCHING_AUDIT_MAKE)
+    @first(count)
     @blueprint.arguments(MakeAuditSchema)
     @blueprint.response(201, AuditSchema)
-    def make_audit_view(body: dict[str, Any]) -> Row:
+    def make_audit_view(_body: dict[str, Any]) -> Row:
         """Audit the days up to now; what is found is kept and never changes."""
-        return auditing.make(auditing.ids("aud"), body["days"], principal().organization_id)
+        made: Audit = done_first()
+        return auditing.kept(made, made.id)
 
 
 def _reading(blueprint: Blueprint, auditing: Auditing) -> None:
+    """Add the routes that show audits, each as far as its caller may see it."""
+
     @blueprint.get("/v1/audits")
     @needs(Permission.MATCHING_CLAIM_READ)
     @blueprint.arguments(AuditsQuery, location="query")
@@ -106,6 +136,12 @@ def _reading(blueprint: Blueprint, auditing: Auditing) -> None:
 
 
 def _operating(blueprint: Blueprint, auditing: Auditing) -> None:
+    """Add the routes of the command line."""
+
+    def count() -> Audit | None:
+        body = blueprint.ARGUMENTS_PARSER.parse(MakeNamedAuditSchema(), location="json")
+        return auditing.count(body["id"], body["days"], OPERATOR)
+
     @blueprint.get("/internal/audits")
     @internal
     @blueprint.response(200, AuditSchema)
@@ -118,11 +154,12 @@ def _operating(blueprint: Blueprint, auditing: Auditing) -> None:
     @blueprint.post("/internal/audits")
     @internal
     @keyless
+    @first(count)
     @blueprint.arguments(MakeNamedAuditSchema)
     @blueprint.response(200, AuditSchema)
     def make_named_audit_view(body: dict[str, Any]) -> Row:
         """Audit the days up to now under the caller's id; a repeat finds what was made."""
-        return auditing.make(body["id"], body["days"], "operator")
+        return auditing.kept(done_first(), body["id"])
 
 
 def _seen(audit: Row) -> Row:

@@ -19,7 +19,6 @@ from services.matching.audits.domain import (
     Window,
 )
 from services.matching.behaviour.domain import Deed
-from services.matching.claims.domain import Claim
 from services.matching.claims.domain import Status as ClaimStatus
 from services.matching.claims.repositories import to_claim
 
@@ -74,9 +73,8 @@ class MongoBooks:
     """
 
     def facts(self, window: Window) -> Facts:
-        claims = [to_claim(row) for row in _confirmed(window)]
-        settled = list(_settled(window))
         listed, kept = _listed(window)
+        brands, hosts = _outcomes(window)
         return Facts(
             listed=listed,
             founded=_founded(window.until),
@@ -84,8 +82,8 @@ class MongoBooks:
             brand_places=_shown(window, "$shown.brand_id"),
             host_places=_shown(window, "$host_id"),
             host_pages=_pages(window),
-            brand_outcomes=_of_brands(claims, settled),
-            host_outcomes=_of_hosts(claims, settled),
+            brand_outcomes=brands,
+            host_outcomes=hosts,
             packs_kept=kept,
             blocking=_blocking(),
         )
@@ -162,7 +160,9 @@ def _pages(window: Window) -> dict[str, int]:
 def _confirmed(window: Window) -> Iterator[Row]:
     """Claims that were confirmed in the window; a rejected one was decided too."""
     decided = {"decided_at": {"$gte": window.since, "$lt": window.until}}
-    yield from collection("claims").find(decided | {"status": {"$in": ONCE_CONFIRMED}})
+    found = collection("claims").find(decided | {"status": {"$in": ONCE_CONFIRMED}})
+    # Left to itself MongoDB sends 16 MiB at a time.
+    yield from found.batch_size(ROWS_AT_ONCE)
 
 
 def _settled(window: Window) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -182,40 +182,40 @@ def _settled(window: Window) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield hosts[row["_id"]], tuple(dict.fromkeys(brands))
 
 
-def _of_hosts(
-    claims: Iterable[Claim], settled: Iterable[tuple[str, tuple[str, ...]]]
-) -> dict[str, Outcome]:
-    counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for claim in claims:
-        counted[claim.host_id].update(claims=1, packs=claim.packs, subsidy=claim.subsidy.minor)
-    for host_id, _ in settled:
-        counted[host_id].update(settled=1)
-    return {name: Outcome(**counts) for name, counts in counted.items()}
+def _outcomes(window: Window) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
+    """By brand and by host; claims are read one by one, however many they are.
 
-
-def _of_brands(
-    claims: Iterable[Claim], settled: Iterable[tuple[str, tuple[str, ...]]]
-) -> dict[str, Outcome]:
-    """A claim of a kit counts once for each of its brands, with each one's packs and subsidy."""
-    counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    payers = _payers({part.offer_id for claim in claims for part in claim.subsidies})
-    for claim in claims:
+    A claim of a kit counts once for each of its brands, with each one's packs and subsidy.
+    """
+    brands: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    hosts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    given: Counter[str] = Counter()  # subsidy by offer
+    for claim in map(to_claim, _confirmed(window)):
+        hosts[claim.host_id].update(claims=1, packs=claim.packs, subsidy=claim.subsidy.minor)
         for brand_id in claim.brand_ids:
-            counted[brand_id].update(claims=1)
+            brands[brand_id].update(claims=1)
         for goods in claim.goods:
-            counted[goods.brand_id].update(packs=goods.packs)
+            brands[goods.brand_id].update(packs=goods.packs)
         for part in claim.subsidies:
-            payer = payers.get(part.offer_id, claim.brand_id)
-            counted[payer].update(subsidy=part.amount.minor)
-    for _, brand_ids in settled:
+            given[part.offer_id] += part.amount.minor
+    for offer_id, payer in _payers(given):
+        brands[payer].update(subsidy=given[offer_id])
+    for host_id, brand_ids in _settled(window):
+        hosts[host_id].update(settled=1)
         for brand_id in brand_ids:
-            counted[brand_id].update(settled=1)
-    return {name: Outcome(**counts) for name, counts in counted.items()}
+            brands[brand_id].update(settled=1)
+    return _counted(brands), _counted(hosts)
 
 
-def _payers(offer_ids: set[str]) -> dict[str, str]:
-    found = collection("subsidy_offers").find({"_id": {"$in": list(offer_ids)}}, {"brand_id": 1})
-    return {row["_id"]: row["brand_id"] for row in found}
+def _counted(counts: Mapping[str, Counter[str]]) -> dict[str, Outcome]:
+    return {name: Outcome(**counted) for name, counted in counts.items()}
+
+
+def _payers(offer_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Whose each offer is."""
+    wanted = {"_id": {"$in": list(offer_ids)}}
+    for row in collection("subsidy_offers").find(wanted, {"brand_id": 1}):
+        yield row["_id"], row["brand_id"]
 
 
 def _blocking() -> Blocking | None:

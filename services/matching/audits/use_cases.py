@@ -37,22 +37,29 @@ class Audits(Protocol):
 
 def make_audit(
     audit_id: str, window: Window, *, by: str, books: Books, audits: Audits, now: datetime
-) -> None:
-    """Audit a window under this id, unless that was done before."""
-    if not audits.has(audit_id):
-        audits.add(audit(audit_id, window, books.facts(window), by=by, now=now))
+) -> Audit | None:
+    """Count a window; None when there is an audit of that id. Nothing is stored yet."""
+    if audits.has(audit_id):
+        return None
+    return audit(audit_id, window, books.facts(window), by=by, now=now)
 
 
-def make_daily_audit(*, books: Books, audits: Audits, now: datetime) -> None:
-    """Audit the week before the last midnight; the same day is audited once.
+def make_daily_audit(*, books: Books, audits: Audits, now: datetime) -> Audit | None:
+    """Count the week before the last midnight; None when that day was audited.
 
-    Its id follows from the day.
+    The audit's id follows from the day.
     """
     today = now.astimezone(CALENDAR).date()
     until = datetime.combine(today, time(), CALENDAR)
     audit_id = named_id("aud", until, "daily", today.isoformat())
     window = Window(until - DAILY, until)
-    make_audit(audit_id, window, by=WORKER, books=books, audits=audits, now=now)
+    return make_audit(audit_id, window, by=WORKER, books=books, audits=audits, now=now)
+
+
+def keep_audit(made: Audit, *, audits: Audits) -> None:
+    """Store an audit, unless another under its id was stored meanwhile."""
+    if not audits.has(made.id):
+        audits.add(made)
 
 
 def last_days(days: int, now: datetime) -> Window:

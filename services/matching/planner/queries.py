@@ -40,9 +40,9 @@ class MongoParts:
         deals: list[Deal] = []
         for row in _lots_of(brands, now):
             lot = lot_of(row)
+            if len(deals) >= MOST_DEALS:
+                return Goods(deals, left_out=max(map(_highest, offers[lot.brand_id])))
             deals += (Deal(lot, offer) for offer in offers[lot.brand_id])
-            if len(deals) > MOST_DEALS:
-                return Goods(deals[:MOST_DEALS], is_whole=False)
         return Goods(deals)
 
     def rooms(self, city: str, first_day: date, last_day: date, now: datetime) -> Rooms:

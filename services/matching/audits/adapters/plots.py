@@ -9,7 +9,7 @@ from markupsafe import Markup
 WHOLE = 10_000
 SIDE, MARGIN = 240, 24
 BAR, GAP, LABELS, WIDTH = 18, 8, 150, 420
-DASHES = ("", "6 4", "2 3")
+DASHES = ("none", "6 4", "2 3")
 
 _CURVES = Markup(
     '<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" '

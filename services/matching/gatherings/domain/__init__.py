@@ -13,6 +13,7 @@ from services.matching.gatherings.domain.parts import Actor, Cartridge, Evidence
 from services.matching.gatherings.domain.planning import (
     must_be_met,
     must_be_of_kit,
+    must_be_others,
     must_leave_share,
     must_suit,
     plan,
@@ -83,6 +84,7 @@ __all__ = [
     "fit",
     "must_be_met",
     "must_be_of_kit",
+    "must_be_others",
     "must_leave_share",
     "must_suit",
     "plan",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,8 +45,7 @@ def plan(  # noqa: PLR0913 - a plan is put together from so many parts
     """Put a confirmed claim, a cartridge and a slot together, for so many guests at most."""
     if now >= slot.starts_at:
         raise SlotPast(f"began at {slot.starts_at.isoformat()}")
-    if claim.host_id in co_host_ids or len(set(co_host_ids)) != len(co_host_ids):
-        raise NotACoHost("the host itself, or one organisation twice")
+    must_be_others(claim.host_id, co_host_ids)
     planned = GatheringPlanned(
         gathering_id=gathering_id,
         claim_id=claim.id,
@@ -84,6 +83,12 @@ def plan(  # noqa: PLR0913 - a plan is put together from so many parts
         planned_at=now,
     )
     return Decision(state, (planned,))
+
+
+def must_be_others(host_id: str, co_host_ids: Sequence[str]) -> None:
+    """Raise ``NotACoHost`` when the host is among them, or anybody twice."""
+    if host_id in co_host_ids or len(set(co_host_ids)) != len(co_host_ids):
+        raise NotACoHost("the host itself, or one organisation twice")
 
 
 def seats(cartridge: Cartridge, slot: Slot, people: int | None, kit: Kit | None = None) -> int:

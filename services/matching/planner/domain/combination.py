@@ -119,7 +119,7 @@ _FEES = Sentence(
 
 def _room(plan: Combination) -> Sentence:
     lent, share = plan.lent, plan.claim.terms.get("venue", 0) / 100
-    if lent.rent:
+    if lent.rent is not None:
         rent = words_of(lent.rent.minor, lent.rent.currency)
         return Sentence(
             f"The room costs {rent}, owed from booking on and taken from what you are next "

@@ -134,7 +134,12 @@ def _of_nothing(looked: Looked, place: Sentence) -> Iterable[Hint]:
             ),
         )
     if not looked.has_slot:
-        yield Hint("slot-without-rent", _slot_without_rent(place))
+        yield Hint(
+            "no-slot",
+            Sentence(f"No slot can be had {place.english}.", f"{place.chinese}没有可用的时段。"),
+        )
+        if looked.has_deal:
+            yield Hint("slot-without-rent", _slot_without_rent(place))
     elif not looked.has_theme:
         yield Hint(
             "no-theme",
@@ -156,6 +161,7 @@ def _of_nothing(looked: Looked, place: Sentence) -> Iterable[Hint]:
 
 def _slot_without_rent(place: Sentence) -> Sentence:
     return Sentence(
-        f"A slot for a share or a line of naming {place.english} would make it zero.",
-        f"{place.chinese}若有以分成或冠名免租的时段即可为零。",
+        f"A slot {place.english} for a line of naming, or for a share that the claim's terms "
+        "leave the venue, would make it zero.",
+        f"{place.chinese}若有以冠名免租、或所要份额不高于认领条款的时段，即可为零。",
     )

@@ -31,6 +31,11 @@ class Cash(NamedTuple):
         return max(0, self.owed - self.subsidy)
 
     @property
+    def rank(self) -> tuple[int, int, int]:
+        """How it stands among others: by cost, then by the worst case, then by what is left."""
+        return self.cost, self.owed, -self.left_over
+
+    @property
     def left_over(self) -> int:
         """What of the subsidy is hers once the room is paid."""
         return max(0, self.subsidy - self.owed)

@@ -39,7 +39,7 @@ def cheapest_pairs(
         room = _followed(later, room)
         if deal < len(subsidies) and room < len(rents):
             cash = Cash(rents[room], contribution, subsidies[deal])
-            heappush(waiting, (cash.cost, cash.owed, -cash.left_over, room, deal))
+            heappush(waiting, (*cash.rank, room, deal))
 
     wait(0, 0)
     while waiting:

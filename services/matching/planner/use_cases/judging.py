@@ -29,6 +29,7 @@ from services.matching.planner.domain import (
     Theme,
     TooFewPlanned,
 )
+from services.matching.planner.engine.cash import Cash
 from services.matching.planner.engine.pairs import Pair, cheapest_pairs
 from services.matching.planner.use_cases.ports import Deal, SearchPlans
 from services.matching.supply.domain import CartridgeVersion, Slot
@@ -42,8 +43,8 @@ class Judge:
     """One host's search: which deals she could claim, which themes fit which slots.
 
     Every question is answered by the very rules that a claim or a plan of hers would meet,
-    and remembered. ``tally`` counts what stood in the way. Any method raises ``EffortSpent``
-    once ``most_checks`` questions were asked.
+    and remembered; claims and plans that nobody makes need no ids. ``tally`` counts what stood
+    in the way. Once ``most_checks`` questions were asked, the next raises ``EffortSpent``.
     """
 
     def __init__(  # noqa: PLR0913 - all that the rules look at
@@ -64,7 +65,9 @@ class Judge:
         self._command, self._community, self._now = command, community, now
         self._settled, self._held, self._taken = settled, held, taken
         self._host = picture_of(command.host_id, [community], Conduct({}, settled))
-        self._deals = sorted(deals, key=lambda deal: (-self._worth(deal), deal.lot.id, deal[1].id))
+        self._deals = sorted(
+            deals, key=lambda deal: (-self._worth(deal), deal.lot.id, deal.offer.id)
+        )
         self._slots = sorted(slots, key=lambda slot: (_rent(slot), slot.starts_at, slot.id))
         self._versions = versions
         self._checks_left = most_checks
@@ -86,6 +89,11 @@ class Judge:
             self._spend()
             if combination := self._together(pair):
                 yield combination
+
+    def beats(self, last: Combination, subsidy: int) -> bool:
+        """Whether it comes before all that goods of so much subsidy could be part of."""
+        rent = min(map(_rent, self._slots), default=0)
+        return last.cash.rank < Cash(rent, self._command.contribution, subsidy).rank
 
     def looked(self) -> Looked:
         """Whether there was anything good at all on either side."""
@@ -134,8 +142,8 @@ class Judge:
         facts = brand_subsidy([deal.offer.facts()], self._now)
         room = self._room(deal.offer)
         said = explain(deal.lot.facts(), facts, self._host, self._now, room=room)
-        for objection in said.objections[:1]:
-            self.tally.note(About.LOT, objection)
+        if said.objections:
+            self.tally.note(About.LOT, said.objections[0])
             return None
         try:
             self._must_have_enough(deal, packs_free=said.packs_free)
@@ -198,6 +206,9 @@ class Judge:
             host_id = self._command.host_id
             self._rooms[offer.id] = room_for(host_id, offer.facts(), self._taken, self._now)
         return self._rooms[offer.id]
+
+    def _order(self, deal: Deal) -> tuple[int, str, str]:
+        return -self._worth(deal), deal.lot.id, deal.offer.id
 
     def _worth(self, deal: Deal) -> int:
         return deal.offer.worth(deal.lot.best_before, self._now).amount

@@ -46,10 +46,10 @@ class Deal(NamedTuple):
 
 
 class Goods(NamedTuple):
-    """Deals that may be open, and whether they are all there are."""
+    """Deals that may be open; ``left_out`` is the most that any other gives, None of none."""
 
     deals: Sequence[Deal]
-    is_whole: bool = True
+    left_out: int | None = None
 
 
 class Rooms(NamedTuple):
@@ -72,7 +72,7 @@ class Parts(Protocol):
     def goods(self, now: datetime) -> Goods:
         """Lots that take claims, each with every open offer of its brand.
 
-        Where they are too many, those of the brands with the highest subsidies.
+        Where they are too many, those of the brands that give most.
         """
         ...
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.matching.behaviour.domain import Deed
+from services.matching.gatherings.domain import must_be_others
 from services.matching.gatherings.use_cases import must_be_hosts
 from services.matching.offers.domain import Sentence
 from services.matching.planner.domain import (
     Combination,
     Findings,
     Hint,
+    Looked,
     missing_for_nothing,
     missing_for_zero,
 )
@@ -20,11 +23,11 @@ from services.matching.planner.use_cases.ports import Planner, SearchPlans, Shel
 MOST_CHECKS = 20_000
 """How many times the rules of claims and gatherings are asked in one search."""
 
+_LOTS_LEFT_OUT = Sentence(
+    "There are more lots than one search reads: those of the brands that give most were read.",
+    "批次过多，仅查看了补贴最高的品牌。",
+)
 _LEFT_OUT = (
-    Sentence(
-        "There are more lots than one search reads: those of the highest subsidies were read.",
-        "批次过多，仅查看了补贴最高的部分。",
-    ),
     Sentence(
         "There are more slots than one search reads: the soonest were read. Ask for fewer days.",
         "时段过多，仅查看了最早的部分，请缩短日期范围。",
@@ -51,6 +54,7 @@ def search_plans(
     ``CartridgeYanked``.
     """
     community = planner.applicants.community(command.community_id, command.host_id)
+    must_be_others(command.host_id, command.co_host_ids)
     must_be_hosts(command.co_host_ids, planner.organizations)
     goods = planner.parts.goods(now)
     rooms = planner.parts.rooms(community.portrait.city, command.first_day, command.last_day, now)
@@ -68,30 +72,37 @@ def search_plans(
         now=now,
     )
     found: list[Combination] = []
-    missing: tuple[Hint, ...] = ()
-    wholes = (goods.is_whole, rooms.is_whole, shelf.is_whole)
+    wholes = (rooms.is_whole, shelf.is_whole)
     limits = [told for is_whole, told in zip(wholes, _LEFT_OUT, strict=True) if not is_whole]
-    where = _where(command, community.portrait.city)
+    looked = None
     try:
         for combination in judge.combinations():
             found.append(combination)
             if len(found) > command.limit:
                 break
-        missing = (
-            missing_for_zero(found[0], where)
-            if found
-            else missing_for_nothing(judge.looked(), where)
-        )
+        looked = judge.looked() if not found else None
     except EffortSpent:
         limits.append(_EFFORT_SPENT)
+    shown, has_more = tuple(found[: command.limit]), len(found) > command.limit
+    if goods.left_out is not None and not (has_more and judge.beats(shown[-1], goods.left_out)):
+        limits.append(_LOTS_LEFT_OUT)
     return Findings(
         currency=command.currency,
-        combinations=tuple(found[: command.limit]),
-        has_more=len(found) > command.limit,
+        combinations=shown,
+        has_more=has_more,
         limits=tuple(limits),
         blockers=judge.tally.blockers(),
-        missing=missing,
+        missing=_missing(found, looked, _where(command, community.portrait.city)),
     )
+
+
+def _missing(
+    found: Sequence[Combination], looked: Looked | None, where: Sentence
+) -> tuple[Hint, ...]:
+    """What zero would take; a search that stopped before it found anything cannot tell."""
+    if found:
+        return missing_for_zero(found[0], where)
+    return missing_for_nothing(looked, where) if looked else ()
 
 
 def _shelf(command: SearchPlans, planner: Planner) -> Shelf:

@@ -16,7 +16,7 @@ from services.matching.audits.domain import (
 )
 from services.matching.audits.repositories import stored
 from services.matching.audits.schemas import visible
-from services.matching.audits.use_cases import make_audit, make_daily_audit
+from services.matching.audits.use_cases import keep_audit, make_audit, make_daily_audit
 from tests.builders.matching import NOW, an_id
 
 WINDOW = Window(NOW - timedelta(days=7), NOW)
@@ -177,15 +177,29 @@ class TestMaking:
         books, audits = Books(), FakeAudits()
 
         for _ in range(2):
-            make_audit(an_id("aud"), WINDOW, by="x", books=books, audits=audits, now=NOW)
+            made = make_audit(an_id("aud"), WINDOW, by="x", books=books, audits=audits, now=NOW)
+            if made:
+                keep_audit(made, audits=audits)
 
         assert len(books.asked) == 1
+        assert list(audits.by_id) == [an_id("aud")]
+
+    def test_keeps_the_first_of_two_that_were_counted_at_once(self):
+        audits = FakeAudits()
+        first, second = made(), made(a_week(packs_kept=7))
+
+        keep_audit(first, audits=audits)
+        keep_audit(second, audits=audits)
+
+        assert audits.by_id[an_id("aud")].newcomers.packs_kept == 12
 
     def test_happens_once_a_day_of_the_week_before_midnight(self):
         books, audits = Books(), FakeAudits()
 
         for hours in (0, 1, 3, 4, 5):  # it is 20:00 in Shanghai
-            make_daily_audit(books=books, audits=audits, now=NOW + timedelta(hours=hours))
+            found = make_daily_audit(books=books, audits=audits, now=NOW + timedelta(hours=hours))
+            if found:
+                keep_audit(found, audits=audits)
 
         (today, tomorrow) = audits.by_id.values()
         midnight = NOW - timedelta(hours=20)

@@ -22,14 +22,14 @@ from tests.unit.matching.fakes import FakeBehaviour, FakeCommunities, FakeOrgani
 class FakeParts:
     """``Parts`` over some lots, offers, slots and versions."""
 
-    def __init__(self, lots, offers, slots, versions, *, is_whole=True) -> None:
+    def __init__(self, lots, offers, slots, versions, *, left_out=None) -> None:
         self.lots, self.offers, self.slots, self.versions = lots, offers, slots, versions
-        self.is_whole = is_whole
+        self.left_out = left_out
 
     def goods(self, now):
         pairs = ((lot, offer) for lot in self.lots for offer in self.offers)
         of_brand = [Deal(*pair) for pair in pairs if pair[0].brand_id == pair[1].brand_id]
-        return Goods(of_brand, is_whole=self.is_whole)
+        return Goods(of_brand, self.left_out)
 
     def rooms(self, city, first_day, last_day, now):
         return Rooms([slot for slot in self.slots if slot.starts_at > now])

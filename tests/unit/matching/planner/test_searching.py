@@ -193,11 +193,12 @@ class TestWhatCannotBe:
                 [("lot", "subsidy-exhausted", 1)],
                 ["no-lot"],
             ),
-            (a_market(slots=[]), [], ["slot-without-rent"]),
+            (a_market(slots=[]), [], ["no-slot", "slot-without-rent"]),
+            (a_market(lots=[], slots=[]), [], ["no-lot", "no-slot"]),
             (
                 a_market(slots=[an_open_slot(hold=ELSEWHERE)]),
                 [("slot", "slot-not-free", 1)],
-                ["slot-without-rent"],
+                ["no-slot", "slot-without-rent"],
             ),
             (
                 a_market(slots=[an_open_slot(capacity=15)]),
@@ -252,8 +253,8 @@ class TestMissing:
         above, room, gift = found.missing
         assert (above.code, above.minor) == ("rent-above-subsidy", 20_000)
         assert room.why.english == (
-            "A slot for a share or a line of naming in Beijing on 2026-03-04 for 16 people "
-            "would make it zero."
+            "A slot in Beijing on 2026-03-04 for 16 people for a line of naming, or for a share "
+            "that the claim's terms leave the venue, would make it zero."
         )
         assert (gift.code, gift.minor) == ("co-host-contribution", 20_000)
 
@@ -271,15 +272,26 @@ class TestLimits:
         found = searched(a_planner(a_market(slots=slots)), most_checks=6)
 
         assert costs(found)[0] == (0, an_id("slt", 1), an_id("lot"))
-        assert not found.is_complete
+        assert (found.is_complete, found.missing) == (False, ())
         assert "stopped early" in found.limits[0].english
 
-    def test_of_reading_are_told(self):
-        found = searched(a_planner(a_market(is_whole=False)))
+    def test_leave_what_is_missing_open_where_nothing_was_found_yet(self):
+        found = searched(a_planner(a_market(lots=[])), most_checks=0)
 
-        assert found.combinations
-        assert not found.is_complete
-        assert "more lots" in found.limits[0].english
+        assert (found.combinations, found.missing, found.is_complete) == ((), (), False)
+
+    def test_of_reading_are_told_where_what_was_left_out_could_be_as_cheap(self):
+        slots = [an_open_slot(id=an_id("slt", number)) for number in (1, 2, 3)]
+
+        def asked(left_out, limit):
+            planner = a_planner(a_market(slots=slots, left_out=left_out))
+            return searched(planner, limit=limit)
+
+        assert asked(79_999, 2).is_complete
+        assert not asked(80_000, 2).is_complete
+        assert "more lots" in asked(80_000, 2).limits[0].english
+        # Not all that was asked for was found: what was left out may follow.
+        assert not asked(79_999, 3).is_complete
 
 
 class TestRefusals:
@@ -291,10 +303,11 @@ class TestRefusals:
             ({"cartridge_digest": "sha256:other"}, "cartridge-not-found"),
             ({"co_host_ids": (OTHER_BRAND,)}, "not-a-co-host"),
             ({"co_host_ids": (HOST,)}, "not-a-co-host"),
+            ({"co_host_ids": (CO_HOST, CO_HOST)}, "not-a-co-host"),
         ],
     )
     def test_come_before_any_search(self, wrong, code):
-        planner = a_planner(a_market(), not_hosts=(OTHER_BRAND,))
+        planner = a_planner(a_market(lots=[]), not_hosts=(OTHER_BRAND,))
 
         with pytest.raises(DomainError) as refused:
             searched(planner, **wrong)
