@@ -161,7 +161,7 @@ def lot_of(row: Row) -> OfferedLot:
         tags=tuple(row["tags"]),
         city=row["city"],
         condition=row["condition"],
-        unit_price=Money(row["unit_price_minor"], row["currency"]),
+        unit_price=Money(int(row["unit_price_minor"]), row["currency"]),
         units_per_pack=row["units_per_pack"],
         packs_total=row["packs_total"],
         packs_free=row["packs_free"],
@@ -186,17 +186,18 @@ def lot_of(row: Row) -> OfferedLot:
 
 def subsidy_of(row: Row) -> SubsidyOffer:
     """The subsidy offer that a document of ``subsidy_offers`` holds."""
+    # Beyond 32 bits a number comes as an Int64, which is not Money's whole number.
     currency = row["currency"]
     return SubsidyOffer(
         id=row["_id"],
         brand_id=row["brand_id"],
-        subsidy=Money(row["subsidy_minor"], currency),
+        subsidy=Money(int(row["subsidy_minor"]), currency),
         min_checked_in=row["min_checked_in"],
-        total_cap=Money(row["total_cap_minor"], currency),
+        total_cap=Money(int(row["total_cap_minor"]), currency),
         terms=row["terms"],
         opens_at=row["opens_at"],
         closes_at=row["closes_at"],
-        committed=Money(row["committed_minor"], currency),
+        committed=Money(int(row["committed_minor"]), currency),
         ramp=_ramp_of(row.get("ramp")),
         caps=Caps(**row["caps"]) if row.get("caps") else UNCAPPED,
         eligibility=tuple(Clause(**clause) for clause in row.get("eligibility", ())),
@@ -248,7 +249,7 @@ def _restrictions_of(row: Row | None) -> Restrictions:
         regions=tuple(row["regions"]),
         channels=tuple(row["channels"]),
         resale_allowed=row["resale_allowed"],
-        lowest_resale_price=Money(row["price_minor"], row["currency"]) if has_price else None,
+        lowest_resale_price=Money(int(row["price_minor"]), row["currency"]) if has_price else None,
     )
 
 
@@ -277,7 +278,7 @@ def _row_of_subsidy(offer: SubsidyOffer) -> Row:
 def _ramp_of(row: Row | None) -> Ramp | None:
     if row is None:
         return None
-    return Ramp(tuple(Step(**step) for step in row["steps"]), row["most_minor"])
+    return Ramp(tuple(Step(**step) for step in row["steps"]), int(row["most_minor"]))
 
 
 def _put(key: str, row: Row) -> UpdateOne:
