@@ -327,7 +327,10 @@ def _clearing(settings: MatchingSettings, kept: _Kept, clock: Clock) -> list[Tas
     bench = Bench(
         clearings=MongoClearings(),
         assignments=MongoAssignments(),
-        gather=MongoMarket(claims_each=settings.clearing_claims_each),
+        gather=MongoMarket(
+            promoted=PromotedModels(MongoModels()).ranking,
+            claims_each=settings.clearing_claims_each,
+        ),
         solve=SolvedApart(),
         desk=kept.holds,
         book=kept.book,

@@ -64,6 +64,7 @@ class AssignmentDocument(Document):
                 "fields": ["clearing_id", "attempt", "lot_id", "id"],
                 "partialFilterExpression": {"fate": "proposed"},
             },
+            {"fields": ["expires_at"], "expireAfterSeconds": 0},
         ],
     }
     id = StringField(primary_key=True)
@@ -80,3 +81,4 @@ class AssignmentDocument(Document):
     why = DictField(required=True)
     fate = StringField(required=True)
     refusal = StringField(required=True)
+    expires_at = DateTimeField(required=True)

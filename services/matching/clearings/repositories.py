@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import timedelta
 
 from pymongo import ReplaceOne, UpdateOne
 
 from chassis import outbox
 from chassis.kernel.decisions import Decision, Revision
+from chassis.kernel.ids import made_at
 from chassis.kernel.money import Money
 from chassis.mongo import Row, collection
 from services.matching.clearings.documents import ClearingDocument
@@ -29,6 +31,7 @@ from services.matching.holds.domain import Why
 
 ASSIGNMENTS = "clearing_assignments"
 WRITTEN_AT_ONCE = 1_000
+KEPT_FOR = timedelta(days=400)
 
 
 class MongoClearings:
@@ -194,4 +197,5 @@ def _row_of(assignment: Assignment) -> Row:
         "why": asdict(assignment.why),
         "fate": assignment.fate.value,
         "refusal": assignment.refusal,
+        "expires_at": made_at(assignment.clearing_id) + KEPT_FOR,
     }

@@ -62,7 +62,7 @@ class RequestClearingForSchema(RequestClearingSchema):
     by = Text(200, required=True)
 
 
-class CertificateSchema(Reply):
+class ClearingCertificateSchema(Reply):
     """What proves how good the clearing is: no choice has an objective above the bound."""
 
     value = fields.Integer(required=True)
@@ -74,7 +74,7 @@ class CertificateSchema(Reply):
     market_digest = fields.String(required=True)
 
 
-class OutcomeSchema(Reply):
+class ClearingOutcomeSchema(Reply):
     """What a way of choosing gives, and who is left with nothing."""
 
     value = fields.Integer(required=True)
@@ -85,15 +85,15 @@ class OutcomeSchema(Reply):
     blocking_pairs = fields.Integer(required=True)
 
 
-class FiguresSchema(Reply):
+class ClearingFiguresSchema(Reply):
     """The market, the clearing, and first-come-first-served beside it."""
 
     hosts = fields.Integer(required=True)
     lots = fields.Integer(required=True)
     brands = fields.Integer(required=True)
     candidates = fields.Integer(required=True)
-    cleared = fields.Nested(OutcomeSchema, required=True)
-    first_come = fields.Nested(OutcomeSchema, required=True)
+    cleared = fields.Nested(ClearingOutcomeSchema, required=True)
+    first_come = fields.Nested(ClearingOutcomeSchema, required=True)
     first_come_loses_basis_points = fields.Integer(required=True)
 
 
@@ -114,8 +114,8 @@ class ClearingSchema(Reply):
     stage = fields.String(required=True)
     done = fields.Integer(required=True)
     total = fields.Integer(required=True)
-    certificate = fields.Nested(CertificateSchema, required=True, allow_none=True)
-    figures = fields.Nested(FiguresSchema, required=True, allow_none=True)
+    certificate = fields.Nested(ClearingCertificateSchema, required=True, allow_none=True)
+    figures = fields.Nested(ClearingFiguresSchema, required=True, allow_none=True)
     held = fields.Integer(required=True)
     ended_at = Moment(required=True, allow_none=True)
     failure = fields.String(required=True, allow_none=True)

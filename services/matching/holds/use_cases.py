@@ -120,6 +120,9 @@ def place_holds(
     if decisions:
         desk.holds.save_all(decisions)
         desk.shelf.put(_by_lot(decision.state for decision in decisions))
+    # They mean nothing any more, and would only make the rows longer.
+    if over := {lot.id: gone for lot in lots.values() if (gone := _run_out(lot, now))}:
+        desk.shelf.take_away(over)
     return placed
 
 
@@ -187,6 +190,10 @@ def _hold(wish: PlaceHold, lot: OfferedLot, now: datetime) -> Hold:
         until=min(now + HELD_FOR, lot.ends_at),
         is_newcomer=not wish.has_record,
     )
+
+
+def _run_out(lot: OfferedLot, now: datetime) -> list[str]:
+    return [hold_id for hold_id, each in lot.held.items() if each.until <= now]
 
 
 def _by_lot(holds: Iterable[Hold]) -> dict[str, dict[str, Held]]:

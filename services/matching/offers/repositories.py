@@ -278,7 +278,7 @@ def _row_of_subsidy(offer: SubsidyOffer) -> Row:
 def _ramp_of(row: Row | None) -> Ramp | None:
     if row is None:
         return None
-    return Ramp(tuple(Step(**step) for step in row["steps"]), row["most_minor"])
+    return Ramp(tuple(Step(**step) for step in row["steps"]), int(row["most_minor"]))
 
 
 def _put(key: str, row: Row) -> UpdateOne:

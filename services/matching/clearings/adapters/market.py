@@ -21,6 +21,7 @@ from services.matching.clearings.domain import (
     Order,
     within_caps,
 )
+from services.matching.clearings.engine.market import MOST_VALUE
 from services.matching.clearings.use_cases import Told
 from services.matching.communities.domain import Community
 from services.matching.communities.repositories import MongoCommunities
@@ -30,9 +31,10 @@ from services.matching.offers.adapters import load_index
 from services.matching.offers.domain import OfferedLot, SubsidyOffer, picture_of
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
+from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.rules import Room
 from services.matching.offers.repositories import MongoOfferBook
-from services.matching.offers.use_cases import room_for
+from services.matching.offers.use_cases import RankingModel, Taken, room_for
 from services.matching.pictures.repositories import MongoPictures
 
 BEST_PER_HOST = 50
@@ -54,18 +56,38 @@ def score_alone(_host: HostFacts, _lot: LotFacts, score: int) -> int:
 class MongoMarket:
     """The ``Gather`` port: the offers of every host, from an index made for this once.
 
+    Scores are those of the model that ``promoted`` answers, which ranks the lists of offers.
     A host may take on as many claims as she had gatherings settled in the order's horizon,
     ``claims_each`` at least and twenty at most, less her claims that wait for their gathering
     and what is held for her. Packs kept for newcomers are for newcomers alone, and they take
     no others while there are any.
     """
 
+    promoted: Callable[[], RankingModel]
     claims_each: int
     fit: Fit = score_alone
 
     def __call__(self, order: Order, now: datetime, told: Told) -> Gathered:
         """All that hosts may claim at this moment, the best for each, within every rule."""
-        return _Gathering(load_index(now), order, now, self.fit, self.claims_each).run(told)
+        weights = self.promoted().weights
+        index = load_index(now, weights)
+        return _Gathering(index, weights, order, now, self.fit, self.claims_each).run(told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The ``Taken`` port, each question asked once: many hosts face the same offers."""
+
+    known: dict[tuple[str, str | None, datetime | None], int] = field(default_factory=dict)
+
+    def of_offer(
+        self, offer_id: str, *, host_id: str | None = None, since: datetime | None = None
+    ) -> int:
+        """What claims hold of an offer, as of when it was first asked."""
+        key = (offer_id, host_id, since)
+        if key not in self.known:
+            self.known[key] = MongoTaken().of_offer(offer_id, host_id=host_id, since=since)
+        return self.known[key]
 
 
 @dataclass(slots=True)
@@ -73,6 +95,7 @@ class _Gathering:
     """One run through all hosts; lots and offers are read once."""
 
     index: OfferIndex
+    weights: Weights
     order: Order
     now: datetime
     fit: Fit
@@ -82,6 +105,7 @@ class _Gathering:
     held_money: Counter[str] = field(default_factory=Counter)
     lots: dict[str, OfferedLot] = field(default_factory=dict)
     offers: dict[str, SubsidyOffer] = field(default_factory=dict)
+    taken: _Counted = field(default_factory=_Counted)
 
     def run(self, told: Told) -> Gathered:
         hosts = list(MongoCommunities().by_host())
@@ -109,8 +133,9 @@ class _Gathering:
         asker = Asker(self._capacity(host_id) - len(holds), settled > 0)
         if asker.capacity <= 0:
             return
+        # Whether she has a record decides what she may have: counted now, and not when drawn.
         conduct = MongoPictures().conduct_of(host_id)._replace(settled=settled)
-        host = picture_of(host_id, communities, conduct)
+        host = picture_of(host_id, communities, conduct, weights=self.weights)
         facing = _Facing(host, communities, settled, holds)
         found = within_caps(list(self._claimable(facing)))
         if found:
@@ -133,8 +158,12 @@ class _Gathering:
             if subsidy.best is None or facts.lot_id in taken or facts.lot_id not in self.lots:
                 continue
             lot, offer = self.lots[facts.lot_id], self._offer(subsidy.best.offer_id)
-            amount, room = subsidy.amount_for(facts, self.now), facing.room(subsidy.best, self.now)
-            if room.reasons_against(amount) or not facing.may_claim(lot, offer, self.now):
+            amount = subsidy.amount_for(facts, self.now)
+            room = facing.room(subsidy.best, self.taken, self.now)
+            # One offer out of all reason must not keep the market from being cleared.
+            if amount >= MOST_VALUE or room.reasons_against(amount):
+                continue
+            if not facing.may_claim(lot, offer, self.now):
                 continue
             yield Candidate(
                 host_id=host.host_id,
@@ -175,9 +204,9 @@ class _Gathering:
 
     def _money(self, offer: SubsidyOffer) -> int:
         """What an offer has left now: by its total and its period, less claims and holds."""
-        facts, taken = offer.facts(), MongoTaken()
-        left = min(facts.left, offer.total_cap.minor - taken.of_offer(offer.id))
-        period = room_for("", facts, taken, self.now).period
+        facts = offer.facts()
+        left = min(facts.left, offer.total_cap.minor - self.taken.of_offer(offer.id))
+        period = room_for("", facts, self.taken, self.now).period
         left = left if period is None else min(left, period)
         return max(0, left - self.held_money[offer.id])
 
@@ -190,9 +219,9 @@ class _Facing(NamedTuple):
     settled: int
     holds: Sequence[Hold]
 
-    def room(self, offer: SubsidyFacts, now: datetime) -> Room:
+    def room(self, offer: SubsidyFacts, taken: Taken, now: datetime) -> Room:
         """What is left of an offer for her beside what is held for her of it."""
-        room = room_for(self.host.host_id, offer, MongoTaken(), now)
+        room = room_for(self.host.host_id, offer, taken, now)
         if room.host is None:
             return room
         held = sum(hold.subsidy.minor for hold in self.holds if hold.offer_id == offer.offer_id)

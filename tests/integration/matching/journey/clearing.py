@@ -9,6 +9,8 @@ from services.matching.clearings.repositories import MongoAssignments, MongoClea
 from services.matching.clearings.use_cases import Bench
 from services.matching.holds.repositories import MongoHolds
 from services.matching.holds.use_cases import HoldDesk
+from services.matching.models.adapters import PromotedModels
+from services.matching.models.repositories import MongoModels
 from services.matching.offers.repositories import MongoOfferBook, MongoShelf
 from tests.builders.matching import (
     NOW,
@@ -18,6 +20,7 @@ from tests.unit.matching.clearings.builders import an_order
 
 LOTS = [an_id("lot", number) for number in (1, 2)]
 CLEARINGS = "/v1/clearings"
+PROMOTED = PromotedModels(MongoModels()).ranking
 DRY = {"dry_run": True}
 WET = {"dry_run": False}
 
@@ -35,7 +38,7 @@ def a_bench(**changes) -> Bench:
     bench = Bench(
         clearings=MongoClearings(),
         assignments=MongoAssignments(),
-        gather=MongoMarket(claims_each=1),
+        gather=MongoMarket(promoted=PROMOTED, claims_each=1),
         solve=clear,
         desk=HoldDesk(MongoHolds(), MongoShelf(), MongoAsked()),
         book=MongoOfferBook(),
@@ -47,7 +50,7 @@ def a_bench(**changes) -> Bench:
 
 def gather(**changes):
     """The market as it stands."""
-    given = {"claims_each": 1} | changes
+    given = {"promoted": PROMOTED, "claims_each": 1} | changes
     return MongoMarket(**given)(an_order(), NOW, no_news)
 
 

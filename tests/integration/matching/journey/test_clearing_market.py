@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chassis.kernel.decisions import Decision
+from chassis.kernel.money import Money
 from chassis.mongo import atomically
 from services.matching.behaviour.domain import Deed, record
 from services.matching.behaviour.repositories import MongoBehaviour
@@ -62,6 +63,12 @@ class TestTheMarket:
         MongoOfferNotes().publish_lots([a_lot(id=LOTS[0], restrictions=online)])
 
         assert {lot for _, lot in pairs(gather())} == {LOTS[1]}
+
+    def test_leaves_out_a_subsidy_out_of_all_reason(self, market):
+        much, more = Money(10**9, "CNY"), Money(10**10, "CNY")
+        MongoOfferNotes().open_offers([an_offer(subsidy=much, total_cap=more)])
+
+        assert pairs(gather()) == set()
 
     def test_puts_up_no_more_than_a_hosts_cap_allows(self, market):
         MongoOfferNotes().open_offers([an_offer(caps=Caps(per_host=80_000))])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chassis.kernel.ids import id_maker
 from chassis.kernel.money import Money
 from chassis.mongo import collection
+from services.matching.app import create_worker
 from services.matching.clearings.adapters.solving import SolvedApart
 from services.matching.clearings.handlers import ask_each_week, clear_next
 from services.matching.clearings.repositories import MongoClearings
@@ -114,6 +117,14 @@ class TestAClearing:
         assert [each["id"] for each in listed] == [dry, first]
         ask_each_week(MongoClearings(), id_maker(lambda: NOW), lambda: NOW)
         assert collection("clearings").count_documents({}) == 2
+
+    def test_is_asked_for_each_week_only_where_that_is_set(self, settings):
+        def tasks(*, weekly):
+            worker = create_worker(replace(settings, clearing_weekly=weekly))
+            return {task.name for task in worker.tasks}
+
+        assert tasks(weekly=True) - tasks(weekly=False) == {"weekly-clearing"}
+        assert "clearings" in tasks(weekly=False)
 
     def test_never_holds_again_what_the_one_before_holds(self, market):
         for number in (1, 2):

@@ -124,16 +124,6 @@ class TestOthers:
         clock.advance(hours=48)
         assert world.post(CO_HOST, "/v1/claims", wish).status_code == 201
 
-    def test_see_the_reason_beside_the_lot(self, world):
-        hold(packs=3)
-
-        seen = world.get(CO_HOST, f"/v1/hosts/{CO_HOST}/offers/{LOT}").json
-
-        assert [reason["code"] for reason in seen["reasons"]] == ["held-for-another"]
-        assert seen["packs_free"] == 0
-        mine = world.get(HOST, f"/v1/hosts/{HOST}/offers/{LOT}").json
-        assert (mine["eligible"], mine["packs_free"]) == (True, 3)
-
 
 class TestAtOnce:
     def test_two_clearings_never_hold_the_same_pack(self, world):

@@ -10,6 +10,8 @@ from chassis import mongo
 from services.matching.attendance.queries import MongoTurnouts
 from services.matching.behaviour.queries import BehaviourQueries, Place
 from services.matching.claims.queries import MongoAsked, MongoClaimLists, MongoTaken
+from services.matching.clearings.queries import MongoClearingLists
+from services.matching.clearings.repositories import MongoAssignments, MongoClearings
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.fits.queries import MongoGallery, MongoSupply
 from services.matching.gatherings.queries import MongoGatheringLists
@@ -26,6 +28,7 @@ from services.matching.sales.queries import MongoSaleLists
 from services.matching.supply.domain import Venue
 from services.matching.supply.repositories import MongoSlots
 from tests.builders.matching import BRAND, HOST, NOW, OTHER_BRAND, VENUE_OWNER, a_lot, an_id
+from tests.unit.matching.clearings.builders import a_clearing, a_result
 
 
 def two_venues() -> None:
@@ -60,6 +63,15 @@ QUERIES = {
         HOST, standing_at=NOW, before=an_id("shd"), limit=10
     ),
     "holds on lots": lambda: MongoHolds().on_lots(HOST, [an_id("lot")], NOW),
+    "open claims of a host": lambda: MongoClaimLists().count_open(HOST),
+    "clearings": lambda: MongoClearingLists().latest(before=an_id("clr"), limit=10),
+    "a clearing that waits": lambda: MongoClearings().waiting(),
+    "a period's clearing": lambda: MongoClearings().of_period("2026-w09"),
+    "assignments": lambda: MongoClearingLists().assignments(
+        a_clearing(result=a_result()), HOST, after=an_id("asg"), limit=10
+    ),
+    "assignments to hold": lambda: MongoAssignments().proposed(an_id("clr"), 1, limit=10),
+    "lots assigned": lambda: MongoAssignments().lots(an_id("clr"), 1),
     "gatherings": lambda: MongoGatheringLists().of_party(
         HOST, status="held", before=an_id("gth"), limit=10
     ),

@@ -112,6 +112,20 @@ class TestPacks:
 
 
 class TestSubsidies:
+    def test_may_be_of_more_than_thirty_one_bits(self, told):
+        much = {"minor": 3_000_000_000, "currency": "CNY"}
+        steps = [{"days_before": 30, "extra_basis_points": 2_000}]
+        told.take(
+            told.opened(subsidy=much, total_cap=much, ramp_steps=steps, most_subsidy=much),
+            told.published(1, unit_price=much),
+        )
+
+        offer = BOOK.offer(OFFER)
+
+        assert offer.worth(NOW, NOW).amount == 3_000_000_000
+        assert Money(offer.worth(NOW, NOW).amount, "CNY") == offer.subsidy == offer.total_cap
+        assert BOOK.lot(lot_id(1)).unit_price == offer.subsidy
+
     def test_are_kept_as_they_were_opened(self, told):
         told.take(told.opened())
 

@@ -11,8 +11,9 @@ from pymongo.errors import NetworkTimeout, OperationFailure
 from chassis import mongo
 from chassis.testing.patience import eventually
 from services.matching.offers import adapters
+from services.matching.offers.repositories import MongoShelf
 from tests.integration.matching.ranking.told import lot_id
-from tests.unit.matching.offers.builders import NOW, a_host
+from tests.unit.matching.offers.builders import NOW, a_hold, a_host
 
 
 def seen(ranking, now=NOW, host=None):
@@ -71,6 +72,18 @@ class TestFollowing:
 
         eventually(lambda: seen(ranking) == [])
         assert seen(ranking, host=a_host(host_id="org_another")) == [lot_id(1)]
+
+    def test_keeps_what_is_held_for_its_host(self, told, ranking):
+        told.take(told.opened(), told.published(1, packs_free=1))
+        assert seen(ranking) == [lot_id(1)]
+
+        MongoShelf().put({lot_id(1): {"shd_1": a_hold(host_id="org_another")}})
+        eventually(lambda: seen(ranking) == [])
+        assert seen(ranking, host=a_host(host_id="org_another")) == [lot_id(1)]
+        assert seen(ranking, now=a_hold().until) == [lot_id(1)]
+
+        MongoShelf().take_away({lot_id(1): ["shd_1"]})
+        eventually(lambda: seen(ranking) == [lot_id(1)])
 
     def test_follows_subsidies(self, told, ranking):
         told.take(told.published(1))

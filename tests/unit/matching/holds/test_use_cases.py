@@ -137,10 +137,11 @@ class TestPlaceHolds:
         assert scene.place(a_wish()) == [refusal]
         assert scene.held == {}
 
-    def test_holds_anew_what_has_run_out(self):
+    def test_holds_anew_what_has_run_out_and_tidies_it_away(self):
         scene = Scene(a_hold(until=NOW, host_id=STRANGER, packs=3))
 
         assert scene.place(a_wish(2)) == [""]
+        assert list(scene.held) == [an_id("shd", 2)]
 
 
 class TestTurns:
