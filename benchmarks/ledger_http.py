@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import http.client
-import json
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from joserfc import jwt
-from joserfc.jwk import OKPKey
-
+from benchmarks import serving
 from benchmarks.ledger_load import ACCOUNTS, MARKET, Figures, account, percentiles
-from benchmarks.ledger_web import BARE, KEY_VARIABLE
-from chassis.auth import ALGORITHM, TYPE
-from chassis.embedded.ports import HOST, free_port, is_answering
-from chassis.embedded.process import ChildProcess
+from benchmarks.ledger_web import BARE
+from chassis.embedded.ports import HOST
 from chassis.kernel.ids import from_int, id_maker
 from chassis.kernel.time import system_clock
 
@@ -32,33 +24,10 @@ OK = 200
 @contextmanager
 def served(uri: str) -> Iterator[tuple[int, dict[str, str]]]:
     """The api on a port, its books those at ``uri``; and the headers of a caller."""
-    key = OKPKey.generate_key("Ed25519", parameters={"kid": "bench", "alg": ALGORITHM})
-    ports = {"PAYMENTS_API_PORT": free_port(), "PAYMENTS_API_INTERNAL_PORT": free_port()}
-    with TemporaryDirectory(prefix="teahouse-bench-") as folder:
-        api = ChildProcess(
-            "api",
-            [
-                *(sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"),
-                "benchmarks.ledger_web:create_app()",
-            ],
-            log=Path(folder) / "api.log",
-            environment={
-                "TEAHOUSE_SERVICE": "payments",
-                "TEAHOUSE_LOG_LEVEL": "WARNING",
-                "PAYMENTS_MONGO_URI": uri,
-                "PAYMENTS_MARKET": MARKET,
-                KEY_VARIABLE: json.dumps(key.as_dict(private=False)),
-                **{name: str(port) for name, port in ports.items()},
-            },
-        )
-        api.start()
-        try:
-            port = ports["PAYMENTS_API_PORT"]
-            api.wait_until(lambda: is_answering(port), within_seconds=60)
-            token = _token(key)
-            yield port, {"Authorization": f"Bearer {token}", "Content-Type": NDJSON}
-        finally:
-            api.stop()
+    quiet = {"TEAHOUSE_LOG_LEVEL": "WARNING", "PAYMENTS_MARKET": MARKET}
+    with serving.served("payments", "benchmarks.ledger_web:create_app()", uri, quiet) as api:
+        caller = api.headers(from_int("org", 1), "platform")
+        yield api.port, caller | {"Content-Type": NDJSON}
 
 
 def bodies(count: int) -> list[bytes]:
@@ -148,18 +117,3 @@ def _hammer(
         raise troubles[0]
     seconds = time.perf_counter() - started
     return Figures(len(latencies) * entries / seconds, *percentiles(latencies), 1.0, 0.0)
-
-
-def _token(key: OKPKey) -> str:
-    claims = {
-        "iss": "teahouse-identity",
-        "aud": "payments",
-        "sub": from_int("usr", 1),
-        "org": from_int("org", 1),
-        "kind": "platform",
-        "roles": ["owner"],
-        "exp": int(time.time()) + 3600,
-    }
-    return jwt.encode(
-        {"alg": ALGORITHM, "typ": TYPE, "kid": "bench"}, claims, key, algorithms=[ALGORITHM]
-    )

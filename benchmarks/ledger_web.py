@@ -10,9 +10,9 @@ from typing import Any
 from flask import Flask
 from joserfc.jwk import OKPKey
 
+from benchmarks.serving import KEY_VARIABLE
 from services.payments import app
 
-KEY_VARIABLE = "BENCH_PUBLIC_KEY"
 BARE = "/bare"
 
 

@@ -15,6 +15,8 @@ import numpy as np
 from pymongo.collection import Collection
 
 from chassis.mongo import Row
+from services.matching.communities.domain import Community, Portrait
+from services.matching.offers.domain import picture_of
 from services.matching.offers.engine import points
 from services.matching.offers.engine.facts import NATIONAL, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
@@ -39,6 +41,7 @@ class Market:
         self.subsidies = [
             self._subsidy(brand) for brand in brands if self.chance.random() < PAYING
         ]
+        self.portraits: dict[str, list[Portrait]] = {}
         self.hosts = [self._host(number) for number in range(HOSTS)]
         self.lots = _lots(size, brands, np.random.default_rng(seed))
 
@@ -53,18 +56,15 @@ class Market:
         )
 
     def _host(self, number: int) -> HostFacts:
-        chance = self.chance
-        sizes = [chance.choice([30, 60, 150, 400]) for _ in range(COMMUNITIES)]
-        reach = {chance.choice(CITIES): size for size in sizes}
-        tags = [
-            {chance.choice(TAGS): chance.randrange(1, 101) for _ in range(TAGS_A_COMMUNITY)}
-            for _ in sizes
-        ]
-        return HostFacts(
-            host_id=f"org_{number + 10**9:026d}",
-            affinity=points.affinity_of_tags(zip(sizes, tags, strict=True)),
-            reach=reach,
-            largest=max(reach.values()),
+        chance, host_id = self.chance, f"org_{number + 10**9:026d}"
+        portraits = []
+        for _ in range(COMMUNITIES):
+            size, city = chance.choice([30, 60, 150, 400]), chance.choice(CITIES)
+            tags = {chance.choice(TAGS): chance.randrange(1, 101) for _ in range(TAGS_A_COMMUNITY)}
+            portraits.append(Portrait("People", city, size, tags))
+        self.portraits[host_id] = portraits
+        return picture_of(
+            host_id, [Community(host_id, host_id, portrait, NOW) for portrait in portraits]
         )
 
     def index(self, search: type[Search] = Search) -> OfferIndex:

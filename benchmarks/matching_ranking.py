@@ -24,6 +24,7 @@ from chassis import mongo
 from services.matching.offers.domain import explain
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.index import OfferIndex
+from services.matching.offers.engine.listing import page
 from services.matching.offers.engine.search import Position
 
 TOP, ROUNDS, CHANGES, ASKED_OF_MONGO = 10, 10, 20_000, 32
@@ -72,6 +73,12 @@ def told(index: OfferIndex) -> Question:
     return ask
 
 
+def varied(index: OfferIndex, host: HostFacts) -> list[Position]:
+    """The first page as it is shown: varied, with an untried lot; its order is its own."""
+    shown, _ = page(index, host, limit=TOP, seed=len(host.affinity), after=None)
+    return [each.position for each in shown]
+
+
 def ranked(market: Market, name: str) -> tuple[OfferIndex, dict[str, float]]:
     """An index, and all ways to ask the market in turns; how many of the best were found."""
     # Late, for it compiles when it is imported.
@@ -86,11 +93,15 @@ def ranked(market: Market, name: str) -> tuple[OfferIndex, dict[str, float]]:
     peer = Clocked(lambda host: scan.top(host, TOP))
     known = {host.host_id: peer(host) for _ in range(SCANNED) for host in market.hosts}
     right = asked = 0
+    shown = Clocked(lambda host: varied(index, host))
     for _ in range(ROUNDS):
         for ask in ways.values():
             for host in market.hosts:
                 right += len(set(ask(host)) & set(known[host.host_id]))
                 asked += len(known[host.host_id])
+        for host in market.hosts:
+            shown(host)
+    ways[f"top10_{name}_varied"] = shown
     found = {f"{way}_ms": clocked.median for way, clocked in ways.items()}
     found |= {f"{way}_p99_ms": clocked.p99 for way, clocked in ways.items()}
     found[f"scan_{name}_ms"] = peer.median
@@ -141,7 +152,7 @@ def measure(*, quick: bool) -> dict[str, float | None]:
     found["mongo_ratio_100k"] = peers["mongo_100k_ms"] / ours
     found["mongo_indexed_ratio_100k"] = peers["mongo_indexed_100k_ms"] / ours
     found["index_changes_per_s"] = changed(market, index)
-    found |= {f"top10_1m_{way}_ms": None for way in ("numpy", "numba", "told")}
+    found |= {f"top10_1m_{way}_ms": None for way in ("numpy", "numba", "told", "varied")}
     if not quick:
         del index
         found |= ranked(Market(MILLION), "1m")[1]

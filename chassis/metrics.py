@@ -90,6 +90,7 @@ BANK_STATEMENT_GAPS = _gauge(
 # Ranking
 OFFER_INDEX_LOTS = _gauge("offer_index_lots", "Lots in this process's offer index")
 OFFER_INDEX_RELOADS = _counter("offer_index_reloads_total", "Times its change stream was lost")
+EXPOSURES_LOST = _counter("exposures_lost_total", "Pages shown to hosts that were not noted")
 
 
 def exposition() -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from functools import partial
 
@@ -42,6 +43,8 @@ from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.doors.adapters import SignedDoorCodes
+from services.matching.exposures.adapters import ExposuresLater
+from services.matching.exposures.repositories import MongoExposureNotes
 from services.matching.fits.api import Matchmaker, fits_blueprint
 from services.matching.fits.queries import MongoGallery, MongoSupply
 from services.matching.gatherings import handlers as gathering_handlers
@@ -59,8 +62,8 @@ from services.matching.models.documents import MODELS
 from services.matching.models.queries import MongoExposures, MongoModelLists
 from services.matching.models.repositories import MongoModels
 from services.matching.offers import handlers as offer_handlers
-from services.matching.offers.adapters import LiveRanking
-from services.matching.offers.api import offers_blueprint
+from services.matching.offers.adapters import LiveRanking, RecentLots
+from services.matching.offers.api import Showing, offers_blueprint
 from services.matching.offers.engine.search import Search
 from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes, MongoShelf
 from services.matching.offers.use_cases import HostBook
@@ -137,9 +140,11 @@ def create_app(
     settings = settings or MatchingSettings.from_env("matching")
     connect(settings.mongo_uri)
     clock, ids, signer = clock_of(settings), id_maker(system_clock), Signer()
-    kept, models = _Kept(clock), MongoModels()
+    kept, models, lots = _Kept(clock), MongoModels(), RecentLots()
     ranked_by = PromotedModels(models)
-    ranking = LiveRanking(clock, ranked_by.ranking, models=MODELS, search=_search(settings))
+    ranking = LiveRanking(
+        clock, ranked_by.ranking, models=MODELS, search=_search(settings), lots=lots
+    )
     desk = Desk(
         gatherings=kept.gatherings,
         lists=kept.gathering_lists,
@@ -222,8 +227,9 @@ def create_app(
         offers_blueprint(
             ranking,
             ranked_by,
-            kept.book,
+            lots,
             HostBook(kept.communities, kept.pictures, MongoTaken()),
+            Showing(secrets.randbits, ExposuresLater(MongoExposureNotes()), ids),
             clock,
         ),
         holds_blueprint(kept.holds, MongoHoldLists(), clock),

@@ -74,8 +74,8 @@ def test_both_sides_are_sums_of_their_terms_and_neither_is_ever_certain(picture,
         assert all(term.points >= 0 for term in side)
         assert 0 < likelihood < CERTAIN
     assert found.score <= min(found.host_wants, found.brand_accepts)
-    assert set(found.lot_ids) <= {lot.id for lot in assortment.lots}
-    assert found.lot_ids
+    assert found.open_lots
+    assert set(found.open_lots) <= set(assortment.facts)
 
 
 @settings(max_examples=FEWER)

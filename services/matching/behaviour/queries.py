@@ -40,11 +40,6 @@ class BehaviourQueries:
             wanted["at"] = {"$gte": since}
         return collection("behaviour").count_documents(wanted)
 
-    def has(self, organization_id: str, deed: Deed) -> bool:
-        """Whether an organisation ever did this; reads one row."""
-        found = collection("behaviour").find_one(_of(organization_id, deed), {"_id": 1})
-        return found is not None
-
 
 def _of(organization_id: str, deed: Deed) -> dict[str, str]:
     return {"organization_id": organization_id, "deed": deed.value}

@@ -22,7 +22,3 @@ class Deeds(Protocol):
     def count(self, organization_id: str, deed: Deed) -> int:
         """How often an organisation did this."""
         ...
-
-    def has(self, organization_id: str, deed: Deed) -> bool:
-        """Whether an organisation ever did this; as quick for one that did it often."""
-        ...

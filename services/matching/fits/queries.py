@@ -18,7 +18,7 @@ from services.matching.pictures.repositories import to_picture
 from services.matching.supply.domain import CartridgeVersion, Kit
 from services.matching.supply.repositories import to_kit, to_version
 
-LOTS_OF_A_BRAND = 100
+LOTS_OF_A_BRAND = 50
 MOST_KITS = 50
 MOST_ROOMS = 20
 SLOTS_LOOKED_AT = 200
@@ -99,8 +99,9 @@ def _assortment(brand_id: str) -> Assortment:
 
 
 def _idle_slots(venue_ids: Iterable[str], now: datetime) -> Iterable[Row]:
-    wanted = {"venue_id": {"$in": list(venue_ids)}, "starts_at": {"$gt": now}}
-    found = collection("slots").find(wanted | {"gathering_id": None})
+    ahead = {"venue_id": {"$in": list(venue_ids)}, "starts_at": {"$gt": now}}
+    unheld = {"$or": [{"hold": None}, {"hold.expires_at": {"$lte": now}}]}
+    found = collection("slots").find(ahead | unheld | {"gathering_id": None})
     return found.sort("starts_at", 1).limit(SLOTS_LOOKED_AT)
 
 

@@ -19,7 +19,7 @@ from chassis.web.schemas import (
     page_of,
 )
 from services.matching.communities.domain import tidy
-from services.matching.fits.domain import DryRun, Fit, FitTerm, IdleRoom, Outcome, Thresholds
+from services.matching.fits.domain import DryRun, Fit, FitTerm, IdleRoom, RuleOutcome, Thresholds
 from services.matching.fits.use_cases import FittingBrand, FittingHost, Journey
 from services.matching.pictures.domain import Sentence
 from services.matching.pictures.schemas import RecordLineSchema, record_line
@@ -244,7 +244,7 @@ def host_reply(found: FittingHost) -> dict[str, Any]:
         "cities": sorted(picture.reach),
         "newcomer": not picture.conduct.has_record,
         "record": [record_line(line) for line in picture.record.lines()],
-        "lot_ids": found.fit.lot_ids[:LOTS_TOLD],
+        "lot_ids": found.lot_ids[:LOTS_TOLD],
     }
 
 
@@ -283,7 +283,7 @@ def _brand(found: FittingBrand) -> dict[str, Any]:
     return {
         **_fit(found.fit),
         "brand_id": found.fit.brand_id,
-        "lots_open": len(found.fit.lot_ids),
+        "lots_open": len(found.fit.open_lots),
         "lots": [
             {
                 "lot_id": lot.id,
@@ -330,7 +330,7 @@ def _theme(version: CartridgeVersion, interests: dict[str, Any]) -> dict[str, An
     }
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
+def _outcome(outcome: RuleOutcome) -> dict[str, Any]:
     return {
         "name": outcome.name,
         **_both("asks", outcome.asks),

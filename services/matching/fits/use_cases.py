@@ -32,14 +32,14 @@ LOTS_TOLD = 3
 STRONGEST_TAGS = 20
 MOST_WEIGHED = 1_000
 """As many hosts who share a tag, those with the largest communities, are weighed for a brand."""
-MOST_TRIED = 10_000
+MOST_TRIED = 5_000
 
 
 class Supply(Protocol):
     """What can be had, as the catalog told of it."""
 
     def assortments(self, brand_ids: Iterable[str]) -> dict[str, Assortment]:
-        """What each of these brands has on offer, the latest hundred lots of it."""
+        """What each of these brands has on offer, the latest fifty lots of it."""
         ...
 
     def kits_of(self, brand_ids: Collection[str]) -> list[Kit]:
@@ -85,10 +85,11 @@ class Journey(NamedTuple):
 
 
 class FittingHost(NamedTuple):
-    """A host that fits a brand: why, and the picture that says so."""
+    """A host that fits a brand: why, the picture that says so, and lots for her, best first."""
 
     fit: Fit
     picture: Picture
+    lot_ids: tuple[str, ...]
 
 
 def find_brands(
@@ -115,7 +116,9 @@ def find_brands(
     return Journey(
         picture,
         [
-            _fitting_brand(each, assortments[each.brand_id], kits)
+            _fitting_brand(
+                each, assortments[each.brand_id], kits, each.lot_ids(host, now, model.weights)
+            )
             for each in sorted(fits, key=lambda each: each.order)
         ],
         supply.rooms_in(picture.reach, now) if picture.reach else [],
@@ -123,11 +126,13 @@ def find_brands(
     )
 
 
-def _fitting_brand(found: Fit, assortment: Assortment, kits: Sequence[Kit]) -> FittingBrand:
+def _fitting_brand(
+    found: Fit, assortment: Assortment, kits: Sequence[Kit], lot_ids: Sequence[str]
+) -> FittingBrand:
     lots = {lot.id: lot for lot in assortment.lots}
     return FittingBrand(
         found,
-        tuple(lots[lot_id] for lot_id in found.lot_ids[:LOTS_TOLD]),
+        tuple(lots[lot_id] for lot_id in lot_ids[:LOTS_TOLD]),
         tuple(kit for kit in kits if found.brand_id in kit.brand_ids),
     )
 
@@ -144,16 +149,21 @@ def find_hosts(
 ) -> list[FittingHost]:
     """The hosts whose communities fit a brand's lots, best first, after a score and host id."""
     assortment = supply.assortments([brand_id])[brand_id]
-    tags = {tag for lot in assortment.lots for tag in lot.facts().tags}
+    tags = {tag for lot in assortment.facts for tag in lot.tags}
     weights = ranking.model().weights
-    found = [
-        FittingHost(weighed, picture)
+    found = {
+        (-weighed.score, weighed.host_id): (weighed, picture)
         for picture in (gallery.sharing(tags, limit=MOST_WEIGHED) if tags else ())
         if (weighed := fit(picture, assortment, now, weights=weights))
-    ]
-    places = {(-each.fit.score, each.fit.host_id): each for each in found}
+    }
     start = None if after is None else (-after[0], after[1])
-    return [places[place] for place in sorted(places) if start is None or place > start][:limit]
+    shown = [place for place in sorted(found) if start is None or place > start][:limit]
+    return [
+        FittingHost(
+            weighed, picture, tuple(weighed.lot_ids(facts_of(picture, weights), now, weights))
+        )
+        for weighed, picture in (found[place] for place in shown)
+    ]
 
 
 def try_thresholds(thresholds: Thresholds, *, gallery: Gallery) -> DryRun:

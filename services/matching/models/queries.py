@@ -13,6 +13,7 @@ import numpy as np
 
 from chassis.mongo import Row, collection
 from services.matching.claims.domain import Status
+from services.matching.exposures.repositories import EXPOSURES
 from services.matching.models.documents import MODELS
 from services.matching.models.domain import BUILT_IN, IN_TIME, Model, is_held_out
 from services.matching.models.engine.shown import Shown
@@ -20,7 +21,6 @@ from services.matching.models.repositories import to_model
 from services.matching.models.use_cases import Read
 from services.matching.offers.engine.points import Weights
 
-EXPOSURES = "exposures"
 _AT_ONCE = 500
 _PARTS = ("lot_id", "place", "terms", "explored")
 _FIELDS = {"host_id": 1, "at": 1, "model": 1} | {f"shown.{part}": 1 for part in _PARTS}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,18 +14,66 @@ from chassis import metrics
 from chassis.kernel.time import Clock
 from chassis.logging import logger
 from chassis.mongo import Row, collection, database
+from services.matching.offers.domain import OfferedLot
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.index import OfferIndex
+from services.matching.offers.engine.listing import Bookmark, page
 from services.matching.offers.engine.points import DEFAULT, Weights
 from services.matching.offers.engine.search import Position, Search
-from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsidy_of
-from services.matching.offers.use_cases import Ranked, RankingModel
+from services.matching.offers.repositories import (
+    LOTS,
+    SUBSIDIES,
+    MongoOfferBook,
+    lot_of,
+    subsidy_of,
+)
+from services.matching.offers.use_cases import Listed, Listing, Ranked, RankingModel
 
 LOADED_AT_ONCE = 500
+MOST_REMEMBERED = 4_000
 FIRST_LOAD_SECONDS = 3.0
 RELOAD_PAUSE_SECONDS = 0.5
 LISTEN_MS = 250
 """How long one read of the stream waits at most; a stop is noticed within it."""
+
+
+class RecentLots(MongoOfferBook):
+    """The ``OfferBook`` port; lots that were listed lately are not read again.
+
+    Whoever follows the changes of lots says which to forget. One that was read while any was
+    forgotten is not kept, for it may be of before that change.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, OfferedLot] = {}
+        self._forgotten = 0
+        self._lock = threading.Lock()
+
+    def lots(self, lot_ids: Collection[str]) -> dict[str, OfferedLot]:
+        with self._lock:
+            known = {each: self._known[each] for each in lot_ids if each in self._known}
+            forgotten = self._forgotten
+        if len(known) == len(lot_ids):
+            return known
+        read = super().lots([each for each in lot_ids if each not in known])
+        with self._lock:
+            if forgotten == self._forgotten:
+                self._known |= read
+            while len(self._known) > MOST_REMEMBERED:
+                del self._known[next(iter(self._known))]
+        return known | read
+
+    def forget(self, lot_id: str) -> None:
+        """Have this lot read anew."""
+        with self._lock:
+            self._forgotten += 1
+            self._known.pop(lot_id, None)
+
+    def forget_all(self) -> None:
+        """Have every lot read anew."""
+        with self._lock:
+            self._forgotten += 1
+            self._known.clear()
 
 
 class LiveRanking:
@@ -45,8 +93,10 @@ class LiveRanking:
         *,
         models: str,
         search: type[Search] = Search,
+        lots: RecentLots | None = None,
     ) -> None:
         self._clock, self._promoted, self._models = clock, promoted, models
+        self._lots = lots or RecentLots()
         self._search = search
         self._model: RankingModel | None = None
         # The sandbox's clock asks the database, which must wait until after a fork.
@@ -77,16 +127,29 @@ class LiveRanking:
         """The exact best lots for a host; raise ``NetworkTimeout`` while nothing could be read."""
         self._wait()
         with self._lock:
-            index = self._index
-            if index is None:
-                raise NetworkTimeout("the offers could not be read")
-            index.advance(now)
-            # Another model may have been promoted since the host's picture was made with this.
-            index.weigh(model.weights)
+            index = self._at(now, model)
             return [
                 Ranked(position, *index.lot(position.lot_id))
                 for position in index.top(host, limit, after)
             ]
+
+    def page(
+        self,
+        host: HostFacts,
+        *,
+        model: RankingModel,
+        limit: int,
+        seed: int,
+        after: Bookmark | None,
+        now: datetime,
+    ) -> Listing:
+        """What a host is shown; raise ``NetworkTimeout`` while nothing could be read."""
+        self._wait()
+        with self._lock:
+            index = self._at(now, model)
+            shown, more = page(index, host, limit=limit, seed=seed, after=after)
+            listed = [Listed(each, *index.lot(each.position.lot_id)) for each in shown]
+        return Listing(after.seed if after else seed, listed, more)
 
     def is_ready(self) -> bool:
         """Whether the offers have been read and are being followed; starts that if need be."""
@@ -103,8 +166,18 @@ class LiveRanking:
         return 0 if self._index is None else len(self._index)
 
     def _wait(self) -> None:
+        """Have the offers read, and give the first reading some seconds."""
         self._start()
         self._loaded.wait(FIRST_LOAD_SECONDS)
+
+    def _at(self, now: datetime, model: RankingModel) -> OfferIndex:
+        """The index at a moment, by a model, for whoever holds the lock."""
+        if self._index is None:
+            raise NetworkTimeout("the offers could not be read")
+        self._index.advance(now)
+        # Another model may have been promoted since the host's picture was made with this.
+        self._index.weigh(model.weights)
+        return self._index
 
     def _start(self) -> None:
         with self._starting:
@@ -135,6 +208,7 @@ class LiveRanking:
                 if change["ns"]["coll"] == self._models:
                     self._hear_of_models(index)
                 else:
+                    self._lots.forget(change["documentKey"]["_id"])
                     with self._lock:
                         _apply(index, change)
                 metrics.OFFER_INDEX_LOTS.set(len(index))

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask import Response
 
 from chassis.auth import principal
-from chassis.kernel.time import Clock
+from chassis.kernel.ids import Ids
+from chassis.kernel.money import Money
+from chassis.kernel.time import Clock, to_rfc3339
 from chassis.permissions import Permission
-from chassis.web import Blueprint, Rank, needs, page, rank_of
-from services.matching.offers.domain import OffersOfAnotherHost
+from chassis.web import Blueprint, cursor_of, needs, position_of
+from chassis.web.pages import CursorMalformed
+from services.matching.exposures.use_cases import Exposures
+from services.matching.offers.domain import OffersOfAnotherHost, Restrictions
+from services.matching.offers.engine.listing import Bookmark
 from services.matching.offers.engine.search import Position
 from services.matching.offers.schemas import (
     ExplainedOfferSchema,
@@ -22,12 +34,24 @@ from services.matching.offers.schemas import (
 from services.matching.offers.use_cases import (
     HostBook,
     OfferBook,
+    OfferList,
     Ranking,
     RankingModels,
     explain_offer,
+    exposure_of,
     place_offer,
     rank_offers,
 )
+
+SEED_BITS = 32
+
+
+class Showing(NamedTuple):
+    """What is drawn for a list, and where it is noted what it showed."""
+
+    draw: Callable[[int], int]
+    exposures: Exposures
+    ids: Ids
 
 
 def offers_blueprint(
@@ -35,6 +59,7 @@ def offers_blueprint(
     models: RankingModels,
     book: OfferBook,
     hosts: HostBook,
+    showing: Showing,
     clock: Clock,
 ) -> Blueprint:
     """Routes under ``/v1/hosts/{host_id}/offers``."""
@@ -49,21 +74,27 @@ def offers_blueprint(
     @needs(Permission.MATCHING_OFFER_READ)
     @blueprint.arguments(OffersQuery, location="query")
     @blueprint.response(200, OfferPage)
-    def rank_offers_view(query: dict[str, Any], host_id: str) -> dict[str, Any]:
-        """The lots that suit a host best, exactly, each with the terms of its score."""
+    def rank_offers_view(query: dict[str, Any], host_id: str) -> Response:
+        """The lots that suit a host best, varied, each with the terms of its score.
+
+        One of the first ten places, where as many are asked for, is that of an untried lot: new,
+        and claimed by nobody yet, drawn by the seed.
+        """
         _only_for(host_id)
-        limit, after = query["limit"], rank_of(query["cursor"])
+        now = clock()
         found = rank_offers(
             host_id,
-            limit=limit + 1,
-            after=after and Position(*after),
+            limit=query["limit"],
+            seed=showing.draw(SEED_BITS),
+            after=_bookmark_of(query["cursor"]),
             hosts=hosts,
             ranking=ranking,
             book=book,
-            now=clock(),
+            now=now,
         )
-        rows = [offer_reply(ranked) for ranked in found]
-        return page(rows, limit=limit, position=lambda row: str(Rank(row["score"], row["lot_id"])))
+        if found.offers and principal().organization_id == host_id:
+            showing.exposures.note(exposure_of(found, showing.ids("exp"), host_id, now))
+        return _page_of(found)
 
     @blueprint.get("/<host_id>/offers/<lot_id>")
     @needs(Permission.MATCHING_OFFER_READ)
@@ -109,3 +140,44 @@ def _only_for(host_id: str) -> None:
     caller = principal()
     if caller.organization_id != host_id and not caller.is_platform:
         raise OffersOfAnotherHost(f"the access token is not for {host_id}")
+
+
+def _page_of(found: OfferList) -> Response:
+    """What ``OfferPage`` describes, written at once: to dump it takes longer than to find it."""
+    items = [offer_reply(ranked) for ranked in found.offers]
+    for item in items:
+        del item["eligible"], item["reasons"]
+    body = {
+        "items": items,
+        "next_cursor": found.next and _cursor_after(found.next),
+        "model": found.model,
+        "seed": found.seed,
+    }
+    return Response(json.dumps(body, default=_plain), mimetype="application/json")
+
+
+def _plain(value: Money | datetime | Restrictions) -> object:
+    if isinstance(value, Money):
+        return {"minor": value.minor, "currency": value.currency}
+    return to_rfc3339(value) if isinstance(value, datetime) else asdict(value)
+
+
+def _cursor_after(mark: Bookmark) -> str:
+    """The cursor that ``_bookmark_of`` reads."""
+    score, lot_id = mark.position
+    return cursor_of(f"{score}:{lot_id}:{mark.shown}:{mark.seed}:{mark.explored}")
+
+
+def _bookmark_of(cursor: str | None) -> Bookmark | None:
+    """Unwrap a cursor of this list; raise ``CursorMalformed`` for others."""
+    position = position_of(cursor)
+    if position is None:
+        return None
+    found = _BOOKMARK.fullmatch(position)
+    if found is None:
+        raise CursorMalformed(f"not a cursor of this list: {position[:40]!r}")
+    score, lot_id, shown, seed, explored = found.groups()
+    return Bookmark(Position(int(score), lot_id), int(shown), int(seed), explored)
+
+
+_BOOKMARK = re.compile(r"(\d{1,15}):(\w+):(\d{1,9}):(\d{1,15}):(\w*)", re.ASCII)

@@ -186,6 +186,7 @@ def lot_of(row: Row) -> OfferedLot:
 
 def subsidy_of(row: Row) -> SubsidyOffer:
     """The subsidy offer that a document of ``subsidy_offers`` holds."""
+    # Beyond 32 bits a number comes as an Int64, which is not Money's whole number.
     currency = row["currency"]
     return SubsidyOffer(
         id=row["_id"],

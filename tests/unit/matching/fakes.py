@@ -176,9 +176,6 @@ class FakeBehaviour:
         told = (line for line in self.records if line.organization_id == organization_id)
         return sum(line.deed is deed for line in told)
 
-    def has(self, organization_id, deed):
-        return self.count(organization_id, deed) > 0
-
     @property
     def deeds(self):
         return [(str(line.deed), line.organization_id, line.amount) for line in self.records]

@@ -6,8 +6,8 @@ from services.matching.fits.domain.assortment import Assortment
 from services.matching.fits.domain.dry_run import (
     DryRun,
     NearMiss,
-    Outcome,
     Rule,
+    RuleOutcome,
     Thresholds,
     dry_run,
 )
@@ -27,8 +27,8 @@ __all__ = [
     "IdleRoom",
     "IdleSlot",
     "NearMiss",
-    "Outcome",
     "Rule",
+    "RuleOutcome",
     "ThresholdInvalid",
     "Thresholds",
     "dry_run",

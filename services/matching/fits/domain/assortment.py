@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.matching.offers.domain import OfferedLot, SubsidyOffer, are_met
@@ -16,11 +16,19 @@ from services.matching.pictures.domain import People, Picture
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assortment:
-    """A brand's open lots, the latest of them, and its subsidy offers that are not closed."""
+    """A brand's open lots, the latest of them, and its subsidy offers that are not closed.
+
+    ``facts`` are of the lots, as rules and points look at them.
+    """
 
     brand_id: str
     lots: tuple[OfferedLot, ...] = ()
     offers: tuple[SubsidyOffer, ...] = ()
+    facts: tuple[LotFacts, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look at each lot once, however many hosts are weighed."""
+        object.__setattr__(self, "facts", tuple(lot.facts() for lot in self.lots))
 
     def subsidy_for(self, people: Iterable[People], settled: int, now: datetime) -> BrandSubsidy:
         """The best subsidy whose conditions one of these communities meets, or why none."""

@@ -43,7 +43,7 @@ class NearMiss(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RuleOutcome:
     """How many hosts fail by a rule, how many by it alone, and those who come nearest."""
 
     name: str
@@ -65,7 +65,7 @@ class DryRun:
     newcomers: int
     packs_kept: int
     shown: tuple[str, ...]
-    rules: tuple[Outcome, ...]
+    rules: tuple[RuleOutcome, ...]
 
 
 class Rule(NamedTuple):
@@ -105,7 +105,7 @@ def dry_run(thresholds: Thresholds, pictures: Iterable[Picture]) -> DryRun:
         thresholds.packs_kept,
         tuple(host_id for _, host_id in sorted(passing)[:MOST_SHOWN]),
         tuple(
-            Outcome(rule.name, rule.asks, failing[place], alone[place], tuple(near[place]))
+            RuleOutcome(rule.name, rule.asks, failing[place], alone[place], tuple(near[place]))
             for place, rule in enumerate(rules)
         ),
     )

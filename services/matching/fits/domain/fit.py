@@ -49,7 +49,7 @@ class FitTerm(NamedTuple):
 class Fit:
     """A host and a brand: what each side's likelihood is made of, and the lots she may have.
 
-    ``lot_ids`` are best first, by the score of her list of offers.
+    ``open_lots`` are those, and ``subsidy`` the best that she may have with them.
     """
 
     host_id: str
@@ -57,7 +57,8 @@ class Fit:
     wants: tuple[FitTerm, ...]
     accepts: tuple[FitTerm, ...]
     shared_tags: tuple[str, ...]
-    lot_ids: tuple[str, ...]
+    open_lots: tuple[LotFacts, ...]
+    subsidy: BrandSubsidy
 
     @property
     def host_wants(self) -> int:
@@ -73,6 +74,10 @@ class Fit:
     def score(self) -> int:
         """Millionths: both, as if each decided for itself; rounded down."""
         return self.host_wants * self.brand_accepts // CERTAIN
+
+    def lot_ids(self, host: HostFacts, now: datetime, weights: Weights = DEFAULT) -> list[str]:
+        """The lots she may have, best first, by the score of her list of offers."""
+        return best_first(self.open_lots, host, self.subsidy, weights, now)
 
     @property
     def order(self) -> tuple[int, str, str]:
@@ -99,10 +104,9 @@ def fit(
 
     She may when a lot is open to her and one of her communities meets the conditions of a
     subsidy with money left. What claims of hers hold of its caps is not looked at: that is
-    told of each lot. By the ``weights`` of the ranking her lots are in order; what of her
-    interests they meet hangs on them by rounding alone.
+    told of each lot. On the ``weights`` of the ranking it hangs by rounding alone.
     """
-    host, lots = facts_of(picture, weights), [lot.facts() for lot in assortment.lots]
+    host, lots = facts_of(picture, weights), assortment.facts
     settled = picture.record.settled
     fitting = [
         each for each in picture.people if any(lot.may_go_to(each.city, each.size) for lot in lots)
@@ -125,7 +129,8 @@ def fit(
             _room(pair),
         ),
         shared_tags=tuple(_shared(pair)),
-        lot_ids=tuple(best_first(open_lots, host, subsidy, weights, now)),
+        open_lots=tuple(open_lots),
+        subsidy=subsidy,
     )
 
 
@@ -234,7 +239,7 @@ def _room(pair: _Pair) -> FitTerm:
         ROOM * hers // free,
         Sentence(
             f"Of {count(free, 'free pack', 'free packs')} the host may take {hers}; "
-            "the rest is kept for newcomers.",
-            f"{free} 包空余中可认领 {hers} 包，其余为新主理人保留。",
+            "the rest is kept for newcomers or held for others.",
+            f"{free} 包空余中可认领 {hers} 包，其余为新主理人或他人保留。",
         ),
     )

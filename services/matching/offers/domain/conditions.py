@@ -49,12 +49,15 @@ def unmet_clauses(
 
 
 def _unmet(clause: Clause, facts: ClaimFacts) -> Unmet:
-    size, settled = facts.community_size, facts.settled_gatherings
-    return Unmet(
-        clause,
-        _fewest(lambda more: _meets(clause, replace(facts, community_size=size + more))),
-        _fewest(lambda more: _meets(clause, replace(facts, settled_gatherings=settled + more))),
-    )
+    """More of a fact that the clause does not name changes nothing: it is not tried."""
+
+    def more(name: str) -> int | None:
+        if name not in clause.when:
+            return None
+        has = getattr(facts, name)
+        return _fewest(lambda extra: _meets(clause, replace(facts, **{name: has + extra})))
+
+    return Unmet(clause, more("community_size"), more("settled_gatherings"))
 
 
 def _meets(clause: Clause, facts: ClaimFacts) -> bool:

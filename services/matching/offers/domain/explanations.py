@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -29,14 +29,21 @@ from services.matching.offers.engine.rules import (
 )
 from services.matching.pictures.domain import Sentence, yuan
 
+VARIETY = "variety"
+"""The term of a list: it depends on what stands above."""
 TAGS_TOLD = 4
 """How many shared tags a sentence names, the strongest first."""
+
+
+_VARIETY = Sentence(
+    "Others of its brand or of its kind stand above it.", "其品牌或同类的其他货品已排在前面。"
+)
 
 
 class Weighed(NamedTuple):
     """One term of a score: its micro-points and the fact behind them."""
 
-    name: Term
+    name: str
     points: int
     why: Sentence
 
@@ -61,6 +68,13 @@ class Explanation:
     def is_eligible(self) -> bool:
         """Whether she may claim it now."""
         return not self.objections
+
+    def varied(self, points: int) -> Explanation:
+        """The same where others of its brand or kind stand above it, for so many points less."""
+        if not points or self.score is None:
+            return self
+        told = Weighed(VARIETY, points, _VARIETY)
+        return replace(self, score=self.score + points, terms=(*self.terms, told))
 
 
 def explain(

@@ -86,10 +86,10 @@ def _kept_for_newcomers(case: Case) -> Sentence:
 
 
 def _held_for_another(case: Case) -> Sentence:
+    told = _held_until(case).isoformat(timespec="minutes")
     return Sentence(
-        f"What is free of it is held for other hosts, until {_moment(_held_until(case))} at the "
-        "latest.",
-        f"剩余的包已为其他主理人预留，最迟至 {_moment(_held_until(case))}。",
+        f"What is free of it is held for other hosts, until {told} at the latest.",
+        f"剩余的包已为其他主理人预留，最迟至 {told}。",
     )
 
 
@@ -207,7 +207,8 @@ def _give_packs_back(case: Case) -> Remedy:
 
 
 def _packs_freed(case: Case) -> Remedy:
-    until, kept = case.lot.kept_until, case.lot.packs_kept
+    until = case.lot.all_kept_until or case.lot.kept_until
+    kept = case.lot.packs_kept
     if until is None:
         return Remedy(Sentence("When they are freed.", "待释放后即可认领。"), number=kept)
     return Remedy(
@@ -221,12 +222,16 @@ def _packs_freed(case: Case) -> Remedy:
 
 
 def _holds_ended(case: Case) -> Remedy:
-    until = _held_until(case)
+    lot = case.lot
+    free_from = lot.all_kept_until if case.host.has_record else lot.shut_until
+    until, packs = free_from or _held_until(case), sum(each.packs for each in lot.held)
     return Remedy(
         Sentence(
-            f"When their hosts give packs back, or from {_moment(until)} on what is not claimed.",
-            f"待其他主理人放弃预留；未认领的部分自 {_moment(until)} 起释放。",
+            f"From {_moment(until)} on, or earlier, what those hosts have not claimed of the "
+            f"{packs} packs is free.",
+            f"最迟自 {_moment(until)} 起，{packs} 包中未被认领的部分将开放。",
         ),
+        number=packs,
         at=until,
     )
 

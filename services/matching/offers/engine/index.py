@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
+from hashlib import blake2b
 
 import numpy as np
 
 from services.matching.offers.engine import points
-from services.matching.offers.engine.bits import Rows
+from services.matching.offers.engine.bits import Bits, Rows
 from services.matching.offers.engine.breakdown import base_terms, day
 from services.matching.offers.engine.facts import ANYWHERE, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.filters import Filters
+from services.matching.offers.engine.listing import NEW_DAYS, Untried, is_untried
 from services.matching.offers.engine.points import DEFAULT, Weights
 from services.matching.offers.engine.postings import Posting, Postings
 from services.matching.offers.engine.ramp import next_step, worths
@@ -52,12 +55,13 @@ class OfferIndex:
         self._filters = Filters(self._table.capacity, now)
         self._postings = Postings()
         self._tiers = Tiers(self._table.capacity)
+        self._untried = Bits(self._table.capacity)
         self._search = search(
             self._table.columns,
             self._filters,
             self._postings,
             self._tiers,
-            self._lot_id,
+            self.lot_id,
             weights,
         )
         self._brands: dict[str, _Brand] = {}
@@ -148,8 +152,18 @@ class OfferIndex:
         lot = self._table.lot(row)
         return lot, self._brands[lot.brand_id].subsidy
 
-    def _lot_id(self, row: int) -> str:
+    def lot_id(self, row: int) -> str:
+        """The id of the lot in a row that is in use."""
         return self._table.lot(row).lot_id
+
+    def untried(self, host: HostFacts, besides: Collection[str]) -> Untried:
+        """The untried lots that she may have, besides these."""
+        within = self._filters.passing(host) & self._untried.words
+        for row in map(self._table.row_of, besides):
+            if row is not None:
+                within[row >> 6] &= ~np.uint64(1 << (row & 63))
+        rows, scores = self._search.scored(host, within)
+        return Untried(rows, scores, self._table.columns.key[rows].view(np.uint64))
 
     def _add(self, lot: LotFacts) -> None:
         before = self._table.capacity
@@ -157,9 +171,11 @@ class OfferIndex:
         if self._table.capacity > before:
             self._filters.grow(self._table.capacity)
             self._tiers.grow(self._table.capacity)
+            self._untried.grow(self._table.capacity)
             self.rebalance()
         self._brands.setdefault(lot.brand_id, _Brand()).rows.add(row)
         self._postings.add(row, lot.tags)
+        self._table.columns.key[row] = _key(lot.lot_id)
         self._write(row, lot)
 
     def _revise(self, row: int, lot: LotFacts) -> None:
@@ -179,6 +195,7 @@ class OfferIndex:
             base_terms(lot, amount, self._today, self._weights).values()
         )
         self._tiers.put(row, base)
+        self._untried.put(row, present=is_untried(lot, self._today))
         self._note_change_at(lot.ends_at)
         if (kept_until := lot.all_kept_until) is not None:
             self._note_change_at(kept_until)
@@ -253,6 +270,9 @@ class OfferIndex:
             self._today = day(now)
             self._revalue(rows)
             self.rebalance()
+            columns = self._table.columns
+            is_new = self._today - columns.published < NEW_DAYS
+            self._untried.replace(is_new & (columns.claims == 0))
 
     def _note_next_step(self, subsidy: BrandSubsidy, rows: Rows) -> None:
         if subsidy.ramp:
@@ -273,3 +293,8 @@ class OfferIndex:
 def _stays(known: LotFacts, lot: LotFacts) -> bool:
     """Whether a lot keeps its place in every list of rows."""
     return known.tags == lot.tags and known.brand_id == lot.brand_id
+
+
+def _key(lot_id: str) -> int:
+    """One number a lot, the same in every process."""
+    return int.from_bytes(blake2b(lot_id.encode(), digest_size=8).digest(), signed=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.offers.engine import points
-from services.matching.offers.engine.bits import Rows, members
+from services.matching.offers.engine.bits import Rows, Words, members
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.filters import Filters
 from services.matching.offers.engine.points import Weights
@@ -57,6 +57,14 @@ class Search:
             others = _without(members(passing & tier.words), rows)
             best.offer(*self._scored(others, None, reach))
         return best.positions()
+
+    def scored(self, host: HostFacts, within: Words) -> tuple[Rows, NDArray[np.int64]]:
+        """Those of these rows for which a community is large enough, and their scores."""
+        rows = members(within)
+        shared, worth = self.postings.sharing(host.affinity, within)
+        affinity = np.zeros(len(rows), np.int64)
+        affinity[rows.searchsorted(shared)] = np.minimum(worth, self.weights.affinity)
+        return self._scored(rows, affinity, self.filters.reach_by_place(host))
 
     def _scored(
         self, rows: Rows, affinity: Points | None, reach_by_place: NDArray[np.int64]

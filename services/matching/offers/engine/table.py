@@ -29,6 +29,7 @@ _KEPT = (
     "claims",
     "ends_at",
     "kept_until",
+    "key",
     "published",
     "shut_until",
     "subsidy",
@@ -50,6 +51,7 @@ class Columns:
     claims: NDArray[np.int64]
     ends_at: NDArray[np.int64]
     kept_until: NDArray[np.int64]
+    key: NDArray[np.int64]
     min_size: NDArray[np.int64]
     pack_price: NDArray[np.int64]
     places: NDArray[np.int64]

@@ -16,6 +16,7 @@ from services.matching.offers.schemas.facts import (
 from services.matching.offers.schemas.replies import (
     ExplainedOfferSchema,
     ExplainQuery,
+    ListedOfferSchema,
     OfferPage,
     OffersQuery,
     WhyNotSchema,
@@ -28,6 +29,7 @@ __all__ = [
     "ExplainQuery",
     "ExplainedOfferSchema",
     "KitCommitmentsRead",
+    "ListedOfferSchema",
     "LotClosedRead",
     "LotPublishedRead",
     "OfferClosedRead",

@@ -13,7 +13,6 @@ from chassis.web.schemas import (
     MoneySchema,
     Reply,
     Request,
-    page_of,
 )
 from services.matching.offers.engine.rules import Room
 from services.matching.offers.use_cases import (
@@ -138,7 +137,8 @@ class RemediedReasonSchema(ReasonSchema):
 class WhyNotSchema(Reply):
     """Every rule that stops a lot from being this host's; none, and its place, if nothing does.
 
-    ``place`` counts from 1 in her ranking; null as well when it is not among the first 1,000.
+    ``place`` counts from 1 in her exact ranking, which lists vary; null as well when it is not
+    among the first 1,000.
     """
 
     lot_id = IdField("lot", required=True)
@@ -148,12 +148,25 @@ class WhyNotSchema(Reply):
     place = fields.Integer(required=True, allow_none=True)
 
 
-OfferPage = page_of(OfferSchema, "OfferPage")
+class ListedOfferSchema(OfferSchema):
+    """A lot at its place, from one through all pages; ``explored`` is an untried one, drawn."""
+
+    place = fields.Integer(required=True)
+    explored = fields.Boolean(required=True)
+
+
+class OfferPage(Reply):
+    """One page of a host's list. The same lots, ``model`` and ``seed`` give the same list."""
+
+    items = fields.List(fields.Nested(ListedOfferSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    model = fields.String(required=True)
+    seed = fields.Integer(required=True)
 
 
 def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
-    """What ``OfferSchema`` and ``ExplainedOfferSchema`` dump."""
-    lot, explanation, room, model = ranked
+    """What ``ListedOfferSchema`` and ``ExplainedOfferSchema`` dump."""
+    lot, explanation, room, model, shown = ranked
     best, worth = explanation.subsidy.best, explanation.worth
     return {
         "lot_id": lot.id,
@@ -180,6 +193,8 @@ def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
         "subsidy_left": room and _left(room, lot.unit_price.currency),
         "model": model,
         "score": explanation.score,
+        "place": shown and shown.place,
+        "explored": bool(shown and shown.explored),
         "terms": [
             {
                 "name": term.name,

@@ -10,6 +10,7 @@ from chassis import mongo
 from chassis.embedded.mongod import Mongod
 from chassis.testing.clock import FakeClock
 from services.matching import app as wiring
+from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.repositories import MongoOfferNotes
 from services.matching.prepare import prepare
 from services.matching.settings import MatchingSettings
@@ -47,7 +48,22 @@ def settings(database) -> MatchingSettings:
 
 
 @pytest.fixture
-def world(settings, clock, monkeypatch) -> World:
+def followers(monkeypatch) -> Iterator[None]:
+    """Rankings that an app made end with its test: they would follow a database that is gone."""
+    made: list[LiveRanking] = []
+
+    def make(*given, **named) -> LiveRanking:
+        made.append(LiveRanking(*given, **named))
+        return made[-1]
+
+    monkeypatch.setattr(wiring, "LiveRanking", make)
+    yield
+    for ranking in made:
+        ranking.close()
+
+
+@pytest.fixture
+def world(settings, clock, followers, monkeypatch) -> World:
     """A running matching that knows a lot, an offer, a slot, a cartridge and a community."""
     monkeypatch.setattr(wiring, "clock_of", lambda _settings: clock)
     prepare()

@@ -19,7 +19,7 @@ from services.matching.holds.queries import MongoHoldLists
 from services.matching.holds.repositories import MongoHolds
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
-from services.matching.offers.use_cases import HostBook, RankingModel, rank_offers
+from services.matching.offers.use_cases import HostBook, Listing, RankingModel, rank_offers
 from services.matching.pictures.domain import HostRecord, Picture, Shown
 from services.matching.pictures.queries import MongoPast
 from services.matching.pictures.repositories import MongoPictures
@@ -126,9 +126,9 @@ class Nothing:
     def model(self):
         return RankingModel("built-in", DEFAULT)
 
-    def best(self, host, **_):
+    def page(self, host, **_):
         self.host = host
-        return []
+        return Listing(1, [], None)
 
 
 class TestTheRanking:
@@ -142,6 +142,7 @@ class TestTheRanking:
         rank_offers(
             HOST,
             limit=1,
+            seed=1,
             after=None,
             hosts=HostBook(MongoCommunities(), pictures, MongoTaken()),
             ranking=ranking,

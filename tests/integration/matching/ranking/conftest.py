@@ -15,6 +15,8 @@ from services.matching.claims.queries import MongoTaken
 from services.matching.communities.api import communities_blueprint
 from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
+from services.matching.exposures.adapters import ExposuresLater
+from services.matching.exposures.repositories import MongoExposureNotes
 from services.matching.fits.api import Matchmaker, fits_blueprint
 from services.matching.fits.queries import MongoGallery, MongoSupply
 from services.matching.models.adapters import PromotedModels
@@ -22,9 +24,8 @@ from services.matching.models.api import School, models_blueprint, trials_bluepr
 from services.matching.models.documents import MODELS
 from services.matching.models.queries import MongoExposures, MongoModelLists
 from services.matching.models.repositories import MongoModels
-from services.matching.offers.adapters import LiveRanking
-from services.matching.offers.api import offers_blueprint
-from services.matching.offers.repositories import MongoOfferBook
+from services.matching.offers.adapters import LiveRanking, RecentLots
+from services.matching.offers.api import Showing, offers_blueprint
 from services.matching.offers.use_cases import HostBook
 from services.matching.pictures.queries import MongoPast
 from services.matching.pictures.repositories import MongoPictures
@@ -42,7 +43,10 @@ RANKED_BY = PromotedModels(MongoModels())
 @pytest.fixture(scope="module")
 def kept(mongod: Mongod) -> Iterator[str]:
     """One database for a module: making its indexes takes longer than most tests."""
-    aggregates = ("offers", "communities", "supply", "models", "claims", "pictures")
+    aggregates = (
+        *("offers", "communities", "supply", "models", "claims", "pictures"),
+        "exposures",
+    )
     packages = (f"services.matching.{aggregate}" for aggregate in aggregates)
     documents = documents_of("chassis", *packages)
     with empty_database(mongod, documents) as uri:
@@ -68,10 +72,22 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def ranking(database, clock) -> Iterator[LiveRanking]:
-    ranking = LiveRanking(clock, RANKED_BY.ranking, models=MODELS)
+def lots(database) -> RecentLots:
+    return RecentLots()
+
+
+@pytest.fixture
+def ranking(database, clock, lots) -> Iterator[LiveRanking]:
+    ranking = LiveRanking(clock, RANKED_BY.ranking, models=MODELS, lots=lots)
     yield ranking
     ranking.close()
+
+
+@pytest.fixture
+def exposures(database) -> Iterator[ExposuresLater]:
+    exposures = ExposuresLater(MongoExposureNotes())
+    yield exposures
+    exposures.close()
 
 
 @pytest.fixture
@@ -80,7 +96,7 @@ def keys() -> SigningKeys:
 
 
 @pytest.fixture
-def app(database, ranking, clock, keys) -> ServiceApp:
+def app(database, ranking, lots, exposures, clock, keys) -> ServiceApp:
     communities = MongoCommunities()
     school = School(
         models=MongoModels(),
@@ -95,8 +111,9 @@ def app(database, ranking, clock, keys) -> ServiceApp:
         offers_blueprint(
             ranking,
             RANKED_BY,
-            MongoOfferBook(),
+            lots,
             HostBook(communities, MongoPictures(), MongoTaken()),
+            Showing(lambda _: 7, exposures, counting_ids()),
             clock,
         ),
         fits_blueprint(

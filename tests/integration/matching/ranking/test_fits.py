@@ -10,7 +10,7 @@ from chassis.kernel.ids import from_int
 from chassis.mongo import collection
 from services.matching.pictures.domain import HostRecord, People, Picture
 from services.matching.pictures.repositories import MongoPictures
-from services.matching.supply.domain import Booking, KitLine, OpenedSlot, Venue
+from services.matching.supply.domain import Booking, Hold, Holding, KitLine, OpenedSlot, Venue
 from services.matching.supply.repositories import MongoCartridges, MongoKits, MongoSlots
 from tests.builders.matching import a_kit, a_version
 from tests.integration.matching.ranking.caller import Caller
@@ -40,7 +40,7 @@ def brand(app, keys) -> Caller:
 
 
 def a_venue(number: int, city: str) -> str:
-    """A venue with three slots ahead, the first taken, and one that is past."""
+    """A venue with slots ahead, one taken, one held and one held no more, and one past."""
     venue = from_int("ven", number)
     slots = MongoSlots()
     slots.note_venues(
@@ -54,7 +54,7 @@ def a_venue(number: int, city: str) -> str:
             )
         ]
     )
-    times = [NOW + timedelta(days=days) for days in (1, 2, 3, -1)]
+    times = [NOW + timedelta(days=days) for days in (1, 2, 3, -1, 4, 5)]
     slots.note_slots(
         [
             OpenedSlot(
@@ -69,6 +69,9 @@ def a_venue(number: int, city: str) -> str:
     slots.note_bookings(
         [Booking(slot_id=from_int("slt", number * 10), gathering_id=from_int("gth", 1))]
     )
+    for place, until in ((4, NOW + timedelta(hours=1)), (5, NOW)):
+        hold = Hold(host_id=OTHER_HOST, expires_at=until, is_accepted=True)
+        slots.note_holdings([Holding(from_int("slt", number * 10 + place), hold)])
     return venue
 
 
@@ -123,7 +126,7 @@ class TestTheBrandsOfAHost:
             (there, "suzhou")
         ]
         begins = [slot["starts_at"][:10] for slot in found["venues"][0]["slots"]]
-        assert begins == ["2026-03-03", "2026-03-04"]
+        assert begins == ["2026-03-03", "2026-03-04", "2026-03-06"]
         assert [(each["digest"], each["shared_tags"]) for each in found["cartridges"]] == [
             (new.digest, ["tea"])
         ]

@@ -101,6 +101,12 @@ class TestFollowing:
         told.take(told.ended())
         eventually(lambda: seen(ranking) == [])
 
+    def test_takes_amounts_beyond_32_bits(self, told, ranking):
+        much = {"minor": 3_000_000_000, "currency": "CNY"}
+        told.take(told.opened(total_cap=much, subsidy=much), told.published(1, unit_price=much))
+
+        assert seen(ranking) == [lot_id(1)]
+
     def test_sees_no_transaction_that_failed(self, told, ranking):
         told.take(told.opened(), told.published(1))
         assert seen(ranking) == [lot_id(1)]
@@ -198,3 +204,44 @@ def _kill_streams() -> int:
     if cursors:
         mongo.database().command({"killCursors": "$cmd.aggregate", "cursors": cursors})
     return len(cursors)
+
+
+class TestRecentLots:
+    def test_are_not_read_again_until_they_change(self, told, ranking, lots, monkeypatch):
+        told.take(told.opened(), told.published(1))
+        eventually(lambda: seen(ranking) == [lot_id(1)])
+        assert lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo is False
+        monkeypatch.setattr(adapters.MongoOfferBook, "lots", lambda *_: pytest.fail("read again"))
+        assert list(lots.lots([lot_id(1)])) == [lot_id(1)]
+        monkeypatch.undo()
+
+        told.take(told.photographed(1, has_actual_photo=True))
+
+        eventually(lambda: lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo)
+
+    def test_that_changed_while_they_were_read_are_not_kept(self, told, monkeypatch):
+        told.take(told.published(1))
+        lots, read = adapters.RecentLots(), adapters.MongoOfferBook.lots
+
+        def interrupted(self, lot_ids):
+            found = read(self, lot_ids)
+            lots.forget(lot_id(1))
+            return found
+
+        monkeypatch.setattr(adapters.MongoOfferBook, "lots", interrupted)
+        lots.lots([lot_id(1)])
+        monkeypatch.setattr(adapters.MongoOfferBook, "lots", lambda *_: {})
+
+        assert lots.lots([lot_id(1)]) == {}
+
+    def test_are_so_many_at_most(self, told, monkeypatch):
+        monkeypatch.setattr(adapters, "MOST_REMEMBERED", 2)
+        told.take(*(told.published(number) for number in range(1, 5)))
+        lots = adapters.RecentLots()
+
+        for number in range(1, 5):
+            lots.lots([lot_id(number)])
+        monkeypatch.setattr(adapters.MongoOfferBook, "lots", lambda *_: {})
+
+        kept = lots.lots([lot_id(number) for number in range(1, 5)])
+        assert sorted(kept) == [lot_id(3), lot_id(4)]

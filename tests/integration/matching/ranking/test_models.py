@@ -11,6 +11,7 @@ import pytest
 from chassis.kernel.errors import Conflict
 from chassis.mongo import atomically, collection
 from chassis.testing.patience import eventually
+from services.matching.exposures.repositories import EXPOSURES
 from services.matching.models.domain import (
     BUILT_IN,
     JudgedAgainstAnother,
@@ -20,7 +21,7 @@ from services.matching.models.domain import (
     is_held_out,
 )
 from services.matching.models.engine.learning import Odds
-from services.matching.models.queries import EXPOSURES, MongoExposures, MongoModelLists
+from services.matching.models.queries import MongoExposures, MongoModelLists
 from services.matching.models.repositories import MongoModels
 from services.matching.models.use_cases import learn_model, promote_model, try_model
 from services.matching.offers.adapters import LiveRanking

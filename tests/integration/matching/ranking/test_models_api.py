@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from chassis.mongo import atomically, collection
 from chassis.testing.patience import eventually
+from services.matching.exposures.repositories import EXPOSURES
 from services.matching.models.domain import BUILT_IN
-from services.matching.models.queries import EXPOSURES
+from services.matching.models.queries import MongoExposures
 from services.matching.models.repositories import MongoModels
 from teahouse.commands.match import app as match
 from teahouse.commands.match import evaluate
@@ -219,7 +220,23 @@ class TestRanking:
             terms = {term["name"]: term["points"] for term in item["terms"]}
             assert sum(terms.values()) == item["score"]
             assert all(terms[name] <= most for name, most in BACKWARDS._asdict().items())
-            assert offers(item["lot_id"])["terms"] == item["terms"]
+            alone = [term for term in item["terms"] if term["name"] != "variety"]
+            assert offers(item["lot_id"])["terms"] == alone
+
+    def test_notes_what_models_learn_from(self, offers, exposures):
+        items = offers(limit=10)["items"]
+        exposures.close()
+
+        read, most = MongoExposures().read, BUILT_IN.weights._asdict()
+        asked = {"weights": MongoModels().weights(), "most": 10}
+        until = NOW + timedelta(days=1)
+        parts = [read(NOW, until, held_out=each, **asked).shown for each in (True, False)]
+        (shown,) = [part for part in parts if len(part)]
+        assert shown.place.tolist() == [item["place"] for item in items]
+        assert shown.explored.tolist() == [item["explored"] for item in items]
+        for shares, item in zip(shown.shares.tolist(), items, strict=True):
+            terms = {term["name"]: term["points"] for term in item["terms"]}
+            assert shares == [terms[name] / most[name] for name in most]
 
     def test_can_be_told_again_by_any_version(self, platform, offers):
         before = offers(lot_id(1))

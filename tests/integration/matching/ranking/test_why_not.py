@@ -65,7 +65,7 @@ class TestWhyNot:
         assert [each["eligible"] for each in found] == [True] * 3
         assert [each["reasons"] for each in found] == [[]] * 3
         assert [each["score"] for each in found] == [
-            item["score"] for item in host.offers().json["items"]
+            host.offer(lot).json["score"] for lot in listed
         ]
 
     def test_is_for_the_host_alone_and_of_lots_there_are(self, told, host):

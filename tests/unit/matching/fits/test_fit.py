@@ -9,7 +9,7 @@ import pytest
 
 from chassis.kernel.money import Money
 from services.matching.fits.domain import ACCEPTS, WANTS, fit
-from services.matching.offers.domain import Holding
+from services.matching.offers.domain import Holding, facts_of
 from services.matching.pictures.domain import HostRecord, Shown
 from sharing.eligibility import Clause
 from tests.unit.matching.fits.builders import a_picture, an_assortment, some_people
@@ -83,7 +83,7 @@ class TestAFit:
 
         found = fit(a_picture(), an_assortment(lots=lots), NOW)
 
-        assert found.lot_ids == (lot_id(2), lot_id(1))
+        assert found.lot_ids(facts_of(a_picture()), NOW) == [lot_id(2), lot_id(1)]
         assert points(found.accepts)["audience"] == 180_000 * 3 // 4
 
     def test_leaves_to_newcomers_what_is_kept_for_them(self):

@@ -17,7 +17,7 @@ from services.matching.offers.engine.rules import (
     outlook_of,
 )
 from sharing.eligibility import Clause
-from tests.unit.matching.offers.builders import HOST, NOW, a_host, a_subsidy, some_lot
+from tests.unit.matching.offers.builders import HOST, NOW, a_hold, a_host, a_subsidy, some_lot
 
 SUBSIDY = brand_subsidy([a_subsidy()], NOW)
 SOON = NOW + timedelta(days=2)
@@ -79,6 +79,19 @@ class TestTime:
             "From 2026-03-03 17:00 on the 4 packs kept for newcomers are free for all."
         )
         assert found.says.chinese == "自 2026-03-03 17:00 起，为新主理人保留的 4 包向所有人开放。"
+
+    def test_ends_what_is_held_for_others(self):
+        held = (a_hold(packs=2, until=SOON), a_hold(packs=1, until=SOON + timedelta(days=9)))
+        lot = some_lot(packs_free=3, held=held)
+
+        found = remedy(Reason.HELD_FOR_ANOTHER, lot)
+
+        # When the first ends there is something free.
+        assert (found.number, found.at) == (3, SOON)
+        assert found.says.english == (
+            "From 2026-03-03 17:00 on, or earlier, what those hosts have not claimed of the "
+            "3 packs is free."
+        )
 
     def test_begins_another_period(self):
         room = Room(total=500_000, period=20_000, next_period_at=SOON)

@@ -1,4 +1,4 @@
-"""What can be asked of the offers, where they are looked up, and what is noted of them."""
+"""Where the offers are looked up and noted, and what is noted of them."""
 
 from __future__ import annotations
 
@@ -12,20 +12,15 @@ from chassis.kernel.money import Money
 from services.matching.communities.domain import Portrait, tidy
 from services.matching.communities.use_cases import Communities
 from services.matching.offers.domain import (
-    Explanation,
     OfferedLot,
     SubsidyOffer,
-    explain,
-    picture_of,
-    unmet_clauses,
 )
-from services.matching.offers.engine.facts import Held, HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.facts import Held, HostFacts, LotFacts
+from services.matching.offers.engine.listing import Bookmark, Shown
 from services.matching.offers.engine.points import Weights
-from services.matching.offers.engine.rules import BrandSubsidy, Room, brand_subsidy, outlook_of
+from services.matching.offers.engine.rules import BrandSubsidy
 from services.matching.offers.engine.search import Position
 from services.matching.pictures.use_cases import Pictures
-
-MOST_PLACES = 1_000
 
 
 class Closure(NamedTuple):
@@ -152,6 +147,22 @@ class Ranked(NamedTuple):
     subsidy: BrandSubsidy
 
 
+class Listed(NamedTuple):
+    """A lot at the place where it is shown, with the subsidy that counted there."""
+
+    shown: Shown
+    lot: LotFacts
+    subsidy: BrandSubsidy
+
+
+class Listing(NamedTuple):
+    """One page of a host's list, and where to go on."""
+
+    seed: int
+    listed: list[Listed]
+    next: Bookmark | None
+
+
 class RankingModel(NamedTuple):
     """What scores are made with: the version it is told by, and its weights."""
 
@@ -173,6 +184,19 @@ class RankingModels(Protocol):
 
 class Ranking(Protocol):
     """All open lots, ready to be ranked for any host."""
+
+    def page(
+        self,
+        host: HostFacts,
+        *,
+        model: RankingModel,
+        limit: int,
+        seed: int,
+        after: Bookmark | None,
+        now: datetime,
+    ) -> Listing:
+        """What a host is shown: the best, varied, with an untried lot; or what follows."""
+        ...
 
     def model(self) -> RankingModel:
         """The promoted model, as far as it was heard of here."""
@@ -223,141 +247,3 @@ class KnownHost(NamedTuple):
         """Those communities that a lot may go to; if none may, all, to tell of its conditions."""
         fit = tuple(each for each in self.portraits if lot.may_go_to(tidy(each.city), each.size))
         return fit or self.portraits
-
-
-class RankedOffer(NamedTuple):
-    """A lot for a host, explained; its score is the sum of the explanation's terms.
-
-    ``model`` is the version of the model it is scored by.
-    """
-
-    lot: OfferedLot
-    explanation: Explanation
-    room: Room | None
-    model: str
-
-
-class PlacedOffer(NamedTuple):
-    """A lot for a host, explained, and its place in her ranking from 1.
-
-    None when something stops it, or when more than ``MOST_PLACES`` suit her better.
-    """
-
-    offer: RankedOffer
-    place: int | None
-
-
-def rank_offers(
-    host_id: str,
-    *,
-    limit: int,
-    after: Position | None,
-    hosts: HostBook,
-    ranking: Ranking,
-    book: OfferBook,
-    now: datetime,
-) -> list[RankedOffer]:
-    """What suits this host best, best first."""
-    model = ranking.model()
-    host = _known(host_id, hosts, model.weights).facts
-    found = ranking.best(host, model=model, limit=limit, after=after, now=now)
-    lots = book.lots([ranked.position.lot_id for ranked in found])
-    best = {each.subsidy.best.offer_id: each.subsidy.best for each in found if each.subsidy.best}
-    rooms = {name: room_for(host_id, offer, hosts.taken, now) for name, offer in best.items()}
-    return [
-        RankedOffer(
-            lots[ranked.position.lot_id],
-            explain(ranked.lot, ranked.subsidy, host, now, weights=model.weights),
-            rooms[ranked.subsidy.best.offer_id] if ranked.subsidy.best else None,
-            model.version,
-        )
-        for ranked in found
-        if ranked.position.lot_id in lots
-    ]
-
-
-def explain_offer(
-    host_id: str,
-    lot_id: str,
-    *,
-    model: RankingModel,
-    hosts: HostBook,
-    book: OfferBook,
-    now: datetime,
-) -> RankedOffer:
-    """Why this lot is for this host by this model, or why not and what would change it."""
-    known, lot = _known(host_id, hosts, model.weights), book.lot(lot_id)
-    return _explained(known, lot, model=model, hosts=hosts, book=book, now=now)
-
-
-def place_offer(
-    host_id: str,
-    lot_id: str,
-    *,
-    hosts: HostBook,
-    ranking: Ranking,
-    book: OfferBook,
-    now: datetime,
-) -> PlacedOffer:
-    """What stops a lot from being this host's, or else its place among what suits her best."""
-    model = ranking.model()
-    known, lot = _known(host_id, hosts, model.weights), book.lot(lot_id)
-    found = _explained(known, lot, model=model, hosts=hosts, book=book, now=now)
-    if not found.explanation.is_eligible:
-        return PlacedOffer(found, None)
-    best = ranking.best(known.facts, model=model, limit=MOST_PLACES, after=None, now=now)
-    places = (n for n, each in enumerate(best, 1) if each.position.lot_id == lot_id)
-    return PlacedOffer(found, next(places, None))
-
-
-def _explained(
-    known: KnownHost,
-    lot: OfferedLot,
-    *,
-    model: RankingModel,
-    hosts: HostBook,
-    book: OfferBook,
-    now: datetime,
-) -> RankedOffer:
-    running = book.open_offers_of(lot.brand_id)
-    offers = [offer.facts() for offer in running]
-    subsidy = brand_subsidy(offers, now)
-    room = room_for(known.facts.host_id, subsidy.best, hosts.taken, now) if subsidy.best else None
-    paying = [
-        offer.eligibility
-        for offer, each in zip(running, offers, strict=True)
-        if each.is_open(now) and not each.is_exhausted
-    ]
-    facts = lot.facts()
-    explanation = explain(
-        facts,
-        subsidy,
-        known.facts,
-        now,
-        room=room,
-        outlook=outlook_of(offers, now),
-        unmet=unmet_clauses(paying, known.portraits_for(facts), settled=known.settled),
-        weights=model.weights,
-    )
-    return RankedOffer(lot, explanation, room, model.version)
-
-
-def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> Room:
-    """What is left of an offer for a host; claims are looked at only where it has caps."""
-    caps, host, period, next_at = offer.caps, None, None, None
-    if caps.per_host is not None:
-        host = max(0, caps.per_host - taken.of_offer(offer.offer_id, host_id=host_id))
-    if caps.per_period is not None:
-        since, next_at = caps.period(offer.opens_at, now)
-        period = max(0, caps.per_period - taken.of_offer(offer.offer_id, since=since))
-    return Room(total=max(0, offer.left), host=host, period=period, next_period_at=next_at)
-
-
-def _known(host_id: str, hosts: HostBook, weights: Weights) -> KnownHost:
-    conduct = hosts.pictures.conduct_of(host_id)
-    communities = hosts.communities.of_host(host_id)
-    return KnownHost(
-        picture_of(host_id, communities, conduct, weights=weights),
-        tuple(community.portrait for community in communities),
-        conduct.settled,
-    )

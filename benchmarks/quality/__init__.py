@@ -1,0 +1,1 @@
+"""What ``benchmarks.matching_quality`` is made of: data, peers, terms, fits and figures."""

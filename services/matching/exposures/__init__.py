@@ -1,0 +1,1 @@
+"""What hosts were shown: which lots at which places, by which model, and by what chance."""

@@ -1,0 +1,26 @@
+"""How exposures lie in MongoDB: shapes and indexes, no behaviour."""
+
+from __future__ import annotations
+
+from mongoengine import DateTimeField, DictField, Document, ListField, LongField, StringField
+
+KEPT_SECONDS = 180 * 24 * 3600
+
+
+class ExposureDocument(Document):
+    """One page of offers as a host saw it; forgotten after 180 days."""
+
+    meta = {
+        "collection": "exposures",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["at"], "expireAfterSeconds": KEPT_SECONDS},
+            ("host_id", "-at"),
+        ],
+    }
+    id = StringField(primary_key=True)
+    host_id = StringField(required=True)
+    at = DateTimeField(required=True)
+    model = StringField(required=True)
+    seed = LongField(required=True)
+    shown = ListField(DictField())  # the fields of ShownLot

@@ -1,0 +1,217 @@
+"""The list a host is shown: the best lots, varied, with one place for an untried lot.
+
+The first hundred of the exact ranking are varied: each lot loses points for those of its
+brand and of its category above it. A varied score never falls as low as that of the first lot
+outside, so varied and exact scores make one order, by which a list can be left and gone on
+with. One of the first places goes to a new lot that nobody has claimed, drawn by a seed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from heapq import heapify, heappop, heapreplace
+from itertools import islice
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.offers.engine.bits import Rows
+from services.matching.offers.engine.breakdown import days_old
+from services.matching.offers.engine.facts import HostFacts, LotFacts
+from services.matching.offers.engine.rules import BrandSubsidy
+from services.matching.offers.engine.search import Position
+
+VARIED = 100
+"""How many of the best are varied."""
+SAME_BRAND, SAME_CATEGORY, MOST_LOST = 30_000, 10_000, 120_000
+"""Points lost for each lot above of the same brand, of the same category, and at most."""
+EXPLORED_AMONG = 10
+"""The place of the untried lot is one of so many first ones; a page of fewer has none."""
+NEW_DAYS = 14
+
+
+class Shown(NamedTuple):
+    """A lot at its place.
+
+    ``position`` has the score that is shown, of which ``variety`` are the points it lost,
+    zero or less; ``propensity`` is the probability that this lot was shown at this place.
+    """
+
+    position: Position
+    place: int
+    variety: int = 0
+    propensity: float = 1.0
+    explored: bool = False
+
+
+class Bookmark(NamedTuple):
+    """Where a list was left: after which lot and how many, and what was drawn for it."""
+
+    position: Position
+    shown: int
+    seed: int
+    explored: str = ""
+
+
+class Page(NamedTuple):
+    """Lots in order, and where to go on; None at the end of the list."""
+
+    shown: list[Shown]
+    next: Bookmark | None
+
+
+class Untried(NamedTuple):
+    """The untried lots that a host may have, in any order."""
+
+    rows: Rows
+    scores: NDArray[np.int64]
+    keys: NDArray[np.uint64]
+    """One number a lot, the same in every index."""
+
+
+class Ranks(Protocol):
+    """All lots, ranked exactly."""
+
+    def top(
+        self, host: HostFacts, limit: int, after: Position | None = None
+    ) -> list[Position]: ...
+
+    def lot(self, lot_id: str) -> tuple[LotFacts, BrandSubsidy]: ...
+
+    def untried(self, host: HostFacts, besides: Collection[str]) -> Untried: ...
+
+    def lot_id(self, row: int) -> str: ...
+
+
+def is_untried(lot: LotFacts, today: int) -> bool:
+    """Whether it is new and nobody has claimed it yet."""
+    return not lot.claims and days_old(lot, today) < NEW_DAYS
+
+
+def page(ranks: Ranks, host: HostFacts, *, limit: int, seed: int, after: Bookmark | None) -> Page:
+    """The first lots of a host's list, or those after a bookmark, whose seed then counts.
+
+    While nothing changes the pages of a list hold every lot once. The same lots, host and seed
+    give the same list, in whatever order the lots came.
+    """
+    known = after.explored if after else ""
+    wanted = limit + 1 + bool(known)
+    listed = islice(_listed(ranks, host, after and after.position, wanted), wanted)
+    found = [each for each in listed if each[0].lot_id != known]
+    has_more, found = len(found) > limit, found[:limit]
+    begun, seed = (after.shown, after.seed) if after else (0, seed)
+    if not has_more:
+        return Page(_placed(found, begun), None)
+    if after:
+        return Page(
+            _placed(found, begun), after._replace(position=found[-1][0], shown=begun + limit)
+        )
+    others = [each[0].lot_id for each in found[:-1]]
+    drawn = _drawn(ranks, host, seed, others) if limit >= EXPLORED_AMONG else None
+    if drawn is None:
+        return Page(_placed(found, 0), Bookmark(found[-1][0], limit, seed))
+    # The last one makes way, and comes next.
+    shown = _with_explored(_placed(found[:-1], 0), *drawn, seed)
+    return Page(shown, Bookmark(found[-2][0], limit, seed, drawn[0].lot_id))
+
+
+def _placed(found: Sequence[tuple[Position, int]], begun: int) -> list[Shown]:
+    return [
+        Shown(position, place, variety)
+        for place, (position, variety) in enumerate(found, begun + 1)
+    ]
+
+
+def _with_explored(
+    ranked: Sequence[Shown], drawn: Position, chance: float, seed: int
+) -> list[Shown]:
+    """Put what was drawn at one of the first places; ranked lots behind it move on by one.
+
+    A lot of rank ``r`` stays with the chance that the place drawn is behind it.
+    """
+    among = EXPLORED_AMONG
+    place = int(_mixed(np.array([_PLACE]), seed)[0]) % among + 1
+    before = [
+        each._replace(propensity=(among - each.place) / among) for each in ranked[: place - 1]
+    ]
+    behind = [
+        each._replace(place=each.place + 1, propensity=min(each.place, among) / among)
+        for each in ranked[place - 1 :]
+    ]
+    explored = Shown(drawn, place, propensity=chance / among, explored=True)
+    return [*before, explored, *behind]
+
+
+def _listed(
+    ranks: Ranks, host: HostFacts, after: Position | None, count: int
+) -> Iterator[tuple[Position, int]]:
+    """The lots after a position with the points they lost, ``count`` of them if there are."""
+    best = ranks.top(host, VARIED + 1)
+    first, outside = best[:VARIED], best[VARIED:]
+    behind = after if after and outside and after.order >= outside[0].order else None
+    if behind is None:
+        floor = outside[0].score + 1 if outside else 0
+        for position, lost in _varied(first, floor, ranks.lot):
+            if after is None or position.order > after.order:
+                yield position, lost
+    if outside:
+        for position in ranks.top(host, count, behind or first[-1]):
+            yield position, 0
+
+
+def _varied(
+    first: Sequence[Position], floor: int, known: Callable[[str], tuple[LotFacts, object]]
+) -> Iterator[tuple[Position, int]]:
+    """Lots best first by what is left of their scores, which is never below the floor.
+
+    Only taking a lot costs others points, so what was taken is in order of the scores left.
+    """
+    brands, categories = Counter[str](), Counter[str]()
+    waiting = [(position.order, position) for position in first]
+    heapify(waiting)
+    while waiting:
+        order, exact = waiting[0]
+        lot, _ = known(exact.lot_id)
+        category = lot.tags[0] if lot.tags else ""
+        lost = SAME_BRAND * brands[lot.brand_id] + SAME_CATEGORY * categories[category]
+        score = max(exact.score - min(lost, MOST_LOST), min(exact.score, floor))
+        left = Position(score, exact.lot_id)
+        if left.order > order:
+            heapreplace(waiting, (left.order, exact))
+            continue
+        heappop(waiting)
+        brands[lot.brand_id] += 1
+        categories[category] += 1
+        yield left, score - exact.score
+
+
+def _drawn(
+    ranks: Ranks, host: HostFacts, seed: int, listed: Collection[str]
+) -> tuple[Position, float] | None:
+    """An untried lot not listed, drawn with a chance in proportion to its score; the chance.
+
+    Each waits for a time that is exponential in its score, and the first is taken: so the
+    order in which they are known does not count.
+    """
+    rows, scores, keys = ranks.untried(host, listed)
+    if not len(rows):
+        return None
+    weights = np.maximum(scores, 1)
+    draws = (_mixed(keys, seed) >> np.uint64(11)).astype(float)
+    first = int((-np.log((draws + 1) / 2**53) / weights).argmin())
+    position = Position(int(scores[first]), ranks.lot_id(int(rows[first])))
+    return position, float(weights[first] / weights.sum())
+
+
+_PLACE = np.uint64(0x9E37_79B9_7F4A_7C15)
+
+
+def _mixed(keys: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
+    """Numbers that look drawn at random, the same for the same key and seed (SplitMix64)."""
+    salt = np.array([seed], np.uint64) * _PLACE
+    mixed = (keys ^ salt) + _PLACE
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58_476D_1CE4_E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D0_49BB_1331_11EB)
+    return mixed ^ (mixed >> np.uint64(31))

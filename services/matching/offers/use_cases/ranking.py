@@ -1,0 +1,206 @@
+"""What can be asked of the offers: a host's list, one lot explained, its place."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from services.matching.exposures.domain import Exposure, ShownLot
+from services.matching.offers.domain import (
+    Explanation,
+    OfferedLot,
+    explain,
+    picture_of,
+    unmet_clauses,
+)
+from services.matching.offers.engine.facts import SubsidyFacts
+from services.matching.offers.engine.listing import Bookmark, Shown
+from services.matching.offers.engine.points import Weights
+from services.matching.offers.engine.rules import Room, brand_subsidy, outlook_of
+from services.matching.offers.use_cases.ports import (
+    HostBook,
+    KnownHost,
+    OfferBook,
+    Ranking,
+    RankingModel,
+    Taken,
+)
+
+MOST_PLACES = 1_000
+
+
+class RankedOffer(NamedTuple):
+    """A lot for a host, explained; its score is the sum of the explanation's terms.
+
+    ``model`` is the version of the model it is scored by.
+    """
+
+    lot: OfferedLot
+    explanation: Explanation
+    room: Room | None
+    model: str
+    shown: Shown | None = None
+
+
+class OfferList(NamedTuple):
+    """One page of what a host is shown."""
+
+    model: str
+    seed: int
+    offers: list[RankedOffer]
+    next: Bookmark | None
+
+
+class PlacedOffer(NamedTuple):
+    """A lot for a host, explained, and its place in her ranking from 1.
+
+    None when something stops it, or when more than ``MOST_PLACES`` suit her better.
+    """
+
+    offer: RankedOffer
+    place: int | None
+
+
+def rank_offers(
+    host_id: str,
+    *,
+    limit: int,
+    seed: int,
+    after: Bookmark | None,
+    hosts: HostBook,
+    ranking: Ranking,
+    book: OfferBook,
+    now: datetime,
+) -> OfferList:
+    """What suits this host best, varied, with an untried lot that the seed draws."""
+    model = ranking.model()
+    host = _known(host_id, hosts, model.weights).facts
+    found = ranking.page(host, model=model, limit=limit, seed=seed, after=after, now=now)
+    lots = book.lots([listed.lot.lot_id for listed in found.listed])
+    best = {
+        each.subsidy.best.offer_id: each.subsidy.best for each in found.listed if each.subsidy.best
+    }
+    rooms = {name: room_for(host_id, offer, hosts.taken, now) for name, offer in best.items()}
+    offers = [
+        RankedOffer(
+            lots[lot.lot_id],
+            explain(lot, subsidy, host, now, weights=model.weights).varied(shown.variety),
+            rooms[subsidy.best.offer_id] if subsidy.best else None,
+            model.version,
+            shown,
+        )
+        for shown, lot, subsidy in found.listed
+        if lot.lot_id in lots
+    ]
+    return OfferList(model.version, found.seed, offers, found.next)
+
+
+def exposure_of(found: OfferList, exposure_id: str, host_id: str, at: datetime) -> Exposure:
+    """What is noted of a page that a host was shown."""
+    return Exposure(
+        id=exposure_id,
+        host_id=host_id,
+        at=at,
+        model=found.model,
+        seed=found.seed,
+        shown=tuple(
+            ShownLot(
+                lot_id=offer.lot.id,
+                brand_id=offer.lot.brand_id,
+                place=shown.place,
+                score=shown.position.score,
+                terms={str(term.name): term.points for term in offer.explanation.terms},
+                propensity=shown.propensity,
+                explored=shown.explored,
+            )
+            for offer in found.offers
+            if (shown := offer.shown)
+        ),
+    )
+
+
+def explain_offer(
+    host_id: str,
+    lot_id: str,
+    *,
+    model: RankingModel,
+    hosts: HostBook,
+    book: OfferBook,
+    now: datetime,
+) -> RankedOffer:
+    """Why this lot is for this host by this model, or why not and what would change it."""
+    known, lot = _known(host_id, hosts, model.weights), book.lot(lot_id)
+    return _explained(known, lot, model=model, hosts=hosts, book=book, now=now)
+
+
+def place_offer(
+    host_id: str,
+    lot_id: str,
+    *,
+    hosts: HostBook,
+    ranking: Ranking,
+    book: OfferBook,
+    now: datetime,
+) -> PlacedOffer:
+    """What stops a lot from being this host's, or else its place among what suits her best."""
+    model = ranking.model()
+    known, lot = _known(host_id, hosts, model.weights), book.lot(lot_id)
+    found = _explained(known, lot, model=model, hosts=hosts, book=book, now=now)
+    if not found.explanation.is_eligible:
+        return PlacedOffer(found, None)
+    best = ranking.best(known.facts, model=model, limit=MOST_PLACES, after=None, now=now)
+    places = (n for n, each in enumerate(best, 1) if each.position.lot_id == lot_id)
+    return PlacedOffer(found, next(places, None))
+
+
+def _explained(
+    known: KnownHost,
+    lot: OfferedLot,
+    *,
+    model: RankingModel,
+    hosts: HostBook,
+    book: OfferBook,
+    now: datetime,
+) -> RankedOffer:
+    running = book.open_offers_of(lot.brand_id)
+    offers = [offer.facts() for offer in running]
+    subsidy = brand_subsidy(offers, now)
+    room = room_for(known.facts.host_id, subsidy.best, hosts.taken, now) if subsidy.best else None
+    paying = [
+        offer.eligibility
+        for offer, each in zip(running, offers, strict=True)
+        if each.is_open(now) and not each.is_exhausted
+    ]
+    facts = lot.facts()
+    explanation = explain(
+        facts,
+        subsidy,
+        known.facts,
+        now,
+        room=room,
+        outlook=outlook_of(offers, now),
+        unmet=unmet_clauses(paying, known.portraits_for(facts), settled=known.settled),
+        weights=model.weights,
+    )
+    return RankedOffer(lot, explanation, room, model.version)
+
+
+def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> Room:
+    """What is left of an offer for a host; claims are looked at only where it has caps."""
+    caps, host, period, next_at = offer.caps, None, None, None
+    if caps.per_host is not None:
+        host = max(0, caps.per_host - taken.of_offer(offer.offer_id, host_id=host_id))
+    if caps.per_period is not None:
+        since, next_at = caps.period(offer.opens_at, now)
+        period = max(0, caps.per_period - taken.of_offer(offer.offer_id, since=since))
+    return Room(total=max(0, offer.left), host=host, period=period, next_period_at=next_at)
+
+
+def _known(host_id: str, hosts: HostBook, weights: Weights) -> KnownHost:
+    conduct = hosts.pictures.conduct_of(host_id)
+    communities = hosts.communities.of_host(host_id)
+    return KnownHost(
+        picture_of(host_id, communities, conduct, weights=weights),
+        tuple(community.portrait for community in communities),
+        conduct.settled,
+    )
