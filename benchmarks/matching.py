@@ -27,8 +27,6 @@ BARS = {
     "index_changes_per_s": "at least 50,000",
     "http_ratio_to_hello": "at least 0.6",
     "http_p99_ms": "at most 15",
-    "event_to_ranking_p99_ms": "at most 250",
-    "inbox_events_per_s": "at least 3,000",
     "clear_quantities_ms": "at most 1.3 times the bare solver",
     "clear_quantities_gap": "0",
     "clear_budgets_s": "at most 1.3 times the bare solver",

@@ -9,9 +9,10 @@ the same run; the model is the sum of named terms, as in the service
 weeks than those it is judged by. The test split is looked at once, when all is fitted. Then
 every brand is guaranteed a slot, and told what that costs.
 
-The full run takes under six minutes of one core. ``--quick`` takes under one: the same code
-with a third of the households for purchases, one setting a peer (two of EASE), and without
-item-kNN, EASE and ALS for claims; its figures are not those of the full run.
+The full run takes five minutes of one core, ``--quick`` about one: the same code with a third
+of the households for purchases, one setting a peer (two of EASE), and without
+item-kNN, EASE and ALS for claims. Its figures are not those of the full run: peers have less
+to learn from, and a third of the lists has to carry as many brands.
 """
 
 from __future__ import annotations
