@@ -62,13 +62,18 @@ class MongoParts:
         }
         found = collection("slots").find(wanted).sort([("starts_at", 1), ("_id", 1)])
         slots: list[Slot] = []
+        all_priced = True
         for row in found:
             slot = to_slot(row, venues[row["venue_id"]])
-            if first_day <= _day_of(slot) <= last_day:
+            if not first_day <= _day_of(slot) <= last_day:
+                continue
+            if slot.is_priced:
                 slots.append(slot)
+            else:
+                all_priced = False
             if len(slots) > MOST_SLOTS:
-                return Rooms(slots[:MOST_SLOTS], is_whole=False)
-        return Rooms(slots)
+                return Rooms(slots[:MOST_SLOTS], is_whole=False, all_priced=all_priced)
+        return Rooms(slots, all_priced=all_priced)
 
     def themes(self, people: int) -> Shelf:
         wanted: dict[str, Any] = {
