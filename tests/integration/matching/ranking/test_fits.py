@@ -260,6 +260,11 @@ class TestADryRun:
 
         assert (answer.status_code, answer.json["code"]) == (status, code)
 
+    def test_is_no_transaction_for_it_may_take_longer_than_one(self, app, brand, monkeypatch):
+        monkeypatch.setattr(app, "unit_of_work", lambda _: pytest.fail("a transaction"))
+
+        assert brand.post(f"/v1/brands/{BRAND}/dry-runs", {}).status_code == 200
+
     def test_is_for_the_brand_alone(self, brand):
         refused = brand.post(f"/v1/brands/{OTHER_BRAND}/dry-runs", {})
 
