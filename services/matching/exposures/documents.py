@@ -16,6 +16,7 @@ class ExposureDocument(Document):
         "indexes": [
             {"fields": ["at"], "expireAfterSeconds": KEPT_SECONDS},
             ("host_id", "-at"),
+            ("model", "-at"),
         ],
     }
     id = StringField(primary_key=True)
