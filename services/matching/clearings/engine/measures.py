@@ -1,4 +1,4 @@
-"""What is told of any choice beside its value: envy, who is left with nothing, and how even."""
+"""What is told of any choice beside its value: envy, and who is left with nothing."""
 
 from __future__ import annotations
 
