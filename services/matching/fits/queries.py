@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
-from pymongo.collation import Collation, CollationStrength
-
 from cartridges.versions import version_of
 from chassis.mongo import Row, collection
 from services.matching.communities.domain import tidy
@@ -16,6 +14,7 @@ from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsi
 from services.matching.pictures.domain import Picture
 from services.matching.pictures.repositories import NAME as PICTURES
 from services.matching.pictures.repositories import to_picture
+from services.matching.supply.documents import ANY_CASE
 from services.matching.supply.domain import CartridgeVersion, Kit
 from services.matching.supply.repositories import to_kit, to_version
 
@@ -25,9 +24,6 @@ MOST_ROOMS = 20
 SLOTS_LOOKED_AT = 200
 SLOTS_TOLD = 3
 MOST_THEMES = 20
-
-ANY_CASE = Collation(locale="en", strength=CollationStrength.SECONDARY)
-"""Cities lie as venues wrote them; this is how the index of venues compares them."""
 
 
 class MongoSupply:
