@@ -207,9 +207,6 @@ class Judge:
             self._rooms[offer.id] = room_for(host_id, offer.facts(), self._taken, self._now)
         return self._rooms[offer.id]
 
-    def _order(self, deal: Deal) -> tuple[int, str, str]:
-        return -self._worth(deal), deal.lot.id, deal.offer.id
-
     def _worth(self, deal: Deal) -> int:
         return deal.offer.worth(deal.lot.best_before, self._now).amount
 
