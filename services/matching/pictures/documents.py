@@ -9,6 +9,7 @@ from mongoengine import (
     Document,
     IntField,
     ListField,
+    LongField,
     StringField,
 )
 
@@ -30,6 +31,7 @@ class PictureDocument(Document):
     }
     id = StringField(primary_key=True)  # the host's
     due = BooleanField(required=True)
+    marks = LongField()  # how often it was marked; absent when it never was
     tags = ListField(StringField())
     largest = IntField()
     people = ListField(DictField())

@@ -31,10 +31,10 @@ class MongoPictures:
         return Conduct(_shown(row), row["record"]["settled"])
 
     def mark(self, host_ids: Iterable[str]) -> None:
-        marks = [
-            UpdateOne({"_id": host_id}, {"$set": {"due": True}}, upsert=True)
-            for host_id in sorted(set(host_ids))
-        ]
+        # Counted, because setting what is set already writes nothing: a drawing that is under
+        # way would not collide with it, and would take the mark away unseen.
+        mark = {"$set": {"due": True}, "$inc": {"marks": 1}}
+        marks = [UpdateOne({"_id": each}, mark, upsert=True) for each in sorted(set(host_ids))]
         if marks:
             collection(NAME).bulk_write(marks)
 
