@@ -61,6 +61,7 @@ def _solved(clearing: Clearing, bench: Bench, clock: Clock) -> Clearing:
     try:
         result = work_out(clearing, bench=bench, now=clock())
     except SolverFailed as failed:
+        logger("clearings").warning("not solved", clearing=clearing.id, exc_info=failed)
         fail = partial(fail_clearing, clearing, str(failed), clearings=clearings, now=clock())
         return atomically(fail)
     settle = partial(settle_clearing, clearing, result, clearings=clearings, now=clock())

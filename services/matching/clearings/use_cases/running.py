@@ -21,7 +21,7 @@ from services.matching.clearings.domain import (
 )
 from services.matching.clearings.engine import clear as engine
 from services.matching.clearings.engine.market import Market
-from services.matching.clearings.use_cases.ports import Bench, Clearings
+from services.matching.clearings.use_cases.ports import Bench, Clearings, SolverFailed
 from services.matching.holds.domain import Why
 from services.matching.holds.use_cases import PlaceHold, announce_holds, place_holds
 
@@ -37,16 +37,16 @@ def begin_clearing(*, clearings: Clearings, now: datetime) -> Clearing | None:
 def work_out(clearing: Clearing, *, bench: Bench, now: datetime) -> Result:
     """Gather, solve and certify; store the assignments of this attempt, and settle nothing yet.
 
-    Raises ``SolverFailed``.
+    Raises ``SolverFailed``, also for a market that is none and for a choice that nothing
+    proves: both would be the same again.
     """
     tell = partial(bench.clearings.tell, clearing.id)
     tell(Stage.GATHERING, 0, 0)
     gathered = bench.gather(clearing.order, now, partial(tell, Stage.GATHERING))
-    tell(Stage.SOLVING, 0, 0)
-    market = market_of(gathered)
-    solved = bench.solve(market, clearing.order.policy)
-    tell(Stage.CERTIFYING, 0, 0)
-    solved.verify(market, clearing.order.policy)
+    try:
+        market, solved = _solve(clearing, gathered, bench)
+    except ValueError as refused:
+        raise SolverFailed(str(refused)) from refused
     result = Result(
         certificate=_certificate(market, solved),
         figures=figures_of(market, solved.chosen, seed=clearing.id),
@@ -92,6 +92,17 @@ def end_clearing(clearing: Clearing, result: Result, *, bench: Bench, now: datet
     bench.assignments.forget_others(clearing.id, result.attempt)
     held = bench.assignments.held(clearing.id, result.attempt)
     return bench.clearings.save(clearing.end(held, now=now))
+
+
+def _solve(clearing: Clearing, gathered: Gathered, bench: Bench) -> tuple[Market, engine.Clearing]:
+    """Choose, and prove the choice; raise ``ValueError`` where that cannot be."""
+    tell, policy = partial(bench.clearings.tell, clearing.id), clearing.order.policy
+    tell(Stage.SOLVING, 0, 0)
+    market = market_of(gathered)
+    solved = bench.solve(market, policy)
+    tell(Stage.CERTIFYING, 0, 0)
+    solved.verify(market, policy)
+    return market, solved
 
 
 def _certificate(market: Market, solved: engine.Clearing) -> Certificate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from chassis.mongo import collection
 from chassis.testing.patience import eventually
 from services.matching.clearings.adapters.solving import SolvedApart
-from services.matching.clearings.domain import Stage, market_of
+from services.matching.clearings.domain import MOST_ATTEMPTS, Stage, market_of
 from services.matching.clearings.engine.clear import clear
 from services.matching.clearings.handlers import clear_next
 from services.matching.clearings.repositories import MongoClearings
@@ -87,6 +88,18 @@ class TestAProcessThatDies:
         assert (again.stage, again.held) == (Stage.CLEARED, 2)
         assert collection("holds").count_documents({}) == 2
 
+    def test_while_it_holds_again_and_again_still_keeps_its_period(self, market):
+        clearing_id = market.post(PLATFORM_ORG, CLEARINGS, WET).json["id"]
+
+        for _ in range(MOST_ATTEMPTS + 1):
+            with pytest.raises(Killed):
+                clear_next(a_bench(wait=die), lambda: NOW)
+
+        assert market.post(PLATFORM_ORG, CLEARINGS, WET).json["code"] == "period-cleared"
+        assert clear_next(a_bench(), lambda: NOW)
+        again = MongoClearings().get(clearing_id)
+        assert (again.stage, again.held) == (Stage.CLEARED, 2)
+
     def test_by_a_signal_in_the_middle_of_holding_doubles_nothing(self, market):
         clearing_id = market.post(PLATFORM_ORG, CLEARINGS, WET).json["id"]
         uri = market.worker.settings.mongo_uri
@@ -128,6 +141,19 @@ class TestAProcessThatDies:
         assert failed["stage"] == "failed"
         assert failed["failure"] == "the solver ended with 9: out of memory"
         assert market.post(PLATFORM_ORG, CLEARINGS, WET).status_code == 202
+
+    def test_a_choice_that_nothing_proves_ends_it_at_once_with_the_reason(self, market):
+        clearing_id = market.post(PLATFORM_ORG, CLEARINGS, WET).json["id"]
+
+        def boast(problem, policy):
+            return replace(clear(problem, policy), objective=10**9)
+
+        assert clear_next(a_bench(solve=boast), lambda: NOW)
+
+        failed = MongoClearings().get(clearing_id)
+        assert (failed.stage, failed.attempts) == (Stage.FAILED, 1)
+        assert failed.failure == "the choice is not worth what is said"
+        assert collection("clearing_assignments").count_documents({}) == 0
 
     def test_a_solver_that_takes_too_long_is_ended(self):
         slow = SolvedApart(longest_seconds=0.2, command=("/bin/sleep", "20"))
