@@ -23,7 +23,7 @@ from services.matching.clearings.engine import clear as engine
 from services.matching.clearings.engine.market import Market
 from services.matching.clearings.use_cases.ports import Bench, Clearings, SolverFailed
 from services.matching.holds.domain import Why
-from services.matching.holds.use_cases import PlaceHold, announce_holds, place_holds
+from services.matching.holds.use_cases import PlaceHold, place_holds
 
 HELD_AT_ONCE = 100
 
@@ -70,12 +70,6 @@ def fail_clearing(
     return clearings.save(clearing.fail(why, now=now))
 
 
-def announce(clearing: Clearing, result: Result, *, bench: Bench, now: datetime) -> None:
-    """Announce holds on every lot of a clearing."""
-    lot_ids = bench.assignments.lots(clearing.id, result.attempt)
-    announce_holds(lot_ids, desk=bench.desk, now=now)
-
-
 def hold_some(clearing: Clearing, result: Result, *, bench: Bench, now: datetime) -> int:
     """Hold the next assignments, as far as they can be; answer how many were left to try."""
     proposed = bench.assignments.proposed(clearing.id, result.attempt, limit=HELD_AT_ONCE)
@@ -88,8 +82,7 @@ def hold_some(clearing: Clearing, result: Result, *, bench: Bench, now: datetime
 
 
 def end_clearing(clearing: Clearing, result: Result, *, bench: Bench, now: datetime) -> Clearing:
-    """All was tried: say how much is held, and tidy up what other attempts left."""
-    bench.assignments.forget_others(clearing.id, result.attempt)
+    """All was tried: say how much is held."""
     held = bench.assignments.held(clearing.id, result.attempt)
     return bench.clearings.save(clearing.end(held, now=now))
 

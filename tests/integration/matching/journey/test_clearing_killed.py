@@ -12,18 +12,21 @@ from structlog.testing import capture_logs
 
 from chassis.mongo import collection
 from chassis.testing.patience import eventually
+from services.matching.clearings import handlers
 from services.matching.clearings.adapters.solving import SolvedApart
 from services.matching.clearings.domain import MOST_ATTEMPTS, Stage, market_of
 from services.matching.clearings.engine.clear import clear
 from services.matching.clearings.handlers import clear_next
-from services.matching.clearings.repositories import MongoClearings
+from services.matching.clearings.repositories import MongoAssignments, MongoClearings
 from services.matching.clearings.use_cases import SolverFailed
+from services.matching.offers.repositories import MongoShelf
 from tests.builders.matching import (
     NOW,
     PLATFORM_ORG,
 )
 from tests.integration.matching.journey.clearing import (
     CLEARINGS,
+    LOTS,
     WET,
     Killed,
     a_bench,
@@ -163,3 +166,46 @@ class TestAProcessThatDies:
 
         with pytest.raises(SolverFailed, match="no answer within"):
             slow(market_of(gathered()), an_order().policy)
+
+
+class TestALargeClearing:
+    def test_announces_some_lots_at_a_time(self, market, monkeypatch):
+        monkeypatch.setattr(handlers, "ANNOUNCED_AT_ONCE", 1, raising=False)
+        market.post(PLATFORM_ORG, CLEARINGS, WET)
+
+        class DiesAfterOne(MongoShelf):
+            def announce(self, lot_ids, until):
+                if self.announced():
+                    raise Killed
+                super().announce(lot_ids, until)
+
+            def announced(self):
+                return collection("offers").count_documents({"turns_until": {"$ne": None}})
+
+        desk = a_bench().desk._replace(shelf=DiesAfterOne())
+        with pytest.raises(Killed):
+            clear_next(a_bench(desk=desk), lambda: NOW)
+
+        assert DiesAfterOne().announced() == 1
+        assert clear_next(a_bench(), lambda: NOW)
+        assert DiesAfterOne().announced() == len(LOTS)
+
+    def test_tidies_up_before_it_ends_whatever_becomes_of_that(self, market):
+        clearing_id = market.post(PLATFORM_ORG, CLEARINGS, WET).json["id"]
+
+        class DiesOnceStored(MongoAssignments):
+            def put(self, assignments):
+                super().put(assignments)
+                raise Killed
+
+        class DiesAtTheEnd(MongoAssignments):
+            def held(self, clearing_id, attempt):
+                raise Killed
+
+        for deadly in (DiesOnceStored(), DiesAtTheEnd()):
+            with pytest.raises(Killed):
+                clear_next(a_bench(assignments=deadly), lambda: NOW)
+
+        assert collection("clearing_assignments").distinct("attempt") == [2]
+        assert clear_next(a_bench(), lambda: NOW)
+        assert MongoClearings().get(clearing_id).held == 2
