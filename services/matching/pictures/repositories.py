@@ -39,14 +39,21 @@ class MongoPictures:
             collection(NAME).bulk_write(marks)
 
     def due(self, *, limit: int) -> list[str]:
-        found = collection(NAME).find({"due": True}, {"_id": 1}).limit(limit)
+        found = collection(NAME).find({"due": True}, {"_id": 1})
+        # One without failures comes before all that have some.
+        found = found.sort([("failures", 1), ("_id", 1)]).limit(limit)
         return [row["_id"] for row in found]
 
+    def set_back(self, host_id: str) -> None:
+        collection(NAME).update_one({"_id": host_id}, {"$inc": {"failures": 1}})
+
     def put(self, pictures: Sequence[Picture]) -> None:
-        if pictures:
-            collection(NAME).bulk_write(
-                [UpdateOne({"_id": each.host_id}, {"$set": _row(each)}) for each in pictures]
-            )
+        puts = [
+            UpdateOne({"_id": each.host_id}, {"$set": _row(each), "$unset": {"failures": ""}})
+            for each in pictures
+        ]
+        if puts:
+            collection(NAME).bulk_write(puts)
 
     def mark_undrawn(self) -> None:
         """Have a picture drawn of every host with people who has none yet."""

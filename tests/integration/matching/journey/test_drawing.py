@@ -1,14 +1,37 @@
-"""Drawing what is due: no mark is lost to a drawing that is under way."""
+"""Drawing what is due: no mark is lost to a drawing, and no picture keeps others waiting."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from pymongo.errors import ExecutionTimeout
+from structlog.testing import capture_logs
+
 from services.matching.communities.repositories import MongoCommunities
+from services.matching.pictures import handlers
 from services.matching.pictures.handlers import draw_all_due
 from services.matching.pictures.queries import MongoPast
 from services.matching.pictures.repositories import MongoPictures
-from tests.builders.matching import HOST
+from tests.builders.matching import HOST, an_id
+
+HOSTS = [an_id("org", number) for number in range(100, 105)]
+
+
+class Fails(MongoPast):
+    """Knows nothing of these hosts, and says so in its own way."""
+
+    def __init__(self, hosts, error) -> None:
+        self.hosts, self.error = hosts, error
+
+    def record_of(self, host_id):
+        if host_id in self.hosts:
+            raise self.error
+        return super().record_of(host_id)
+
+
+def draw(past) -> bool:
+    return draw_all_due(MongoPictures(), MongoCommunities(), past)
 
 
 class TestAMark:
@@ -24,7 +47,36 @@ class TestAMark:
                         others.submit(MongoPictures().mark, [HOST]).result()
                 return super().record_of(host_id)
 
-        draw_all_due(MongoPictures(), MongoCommunities(), MarkedMeanwhile())
+        draw(MarkedMeanwhile())
 
         assert drawn == [HOST, HOST]
         assert MongoPictures().due(limit=9) == []
+
+
+class TestAPictureThatCannotBeDrawn:
+    @pytest.mark.parametrize("error", [LookupError("a lot that is nowhere"), ExecutionTimeout("")])
+    def test_is_logged_and_the_others_beside_it_are_drawn(self, world, error):
+        MongoPictures().mark(HOSTS)
+
+        with capture_logs() as told:
+            draw(Fails(HOSTS[:1], error))
+
+        assert MongoPictures().due(limit=9) == HOSTS[:1]
+        assert [each["host"] for each in told if each["event"] == "not drawn"] == HOSTS[:1]
+
+    def test_waits_for_the_others_however_many_of_its_kind_there_are(self, world, monkeypatch):
+        monkeypatch.setattr(handlers, "DRAWN_AT_ONCE", 2)
+        MongoPictures().mark(HOSTS)
+        past = Fails(HOSTS[:2], LookupError())
+
+        assert [draw(past), draw(past), draw(past)] == [False, True, True]
+        assert sorted(MongoPictures().due(limit=9)) == HOSTS[:2]
+
+    def test_is_like_any_other_once_it_was_drawn(self, world):
+        MongoPictures().mark(HOSTS)
+        draw(Fails(HOSTS[:1], LookupError()))
+
+        draw(MongoPast())
+        MongoPictures().mark(reversed(HOSTS))
+
+        assert MongoPictures().due(limit=9) == HOSTS
