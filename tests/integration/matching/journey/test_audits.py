@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner
 
+from chassis.client import PeerUnavailable
 from chassis.mongo import collection
 from services.matching.audits.handlers import audit_daily
 from services.matching.audits.queries import MongoBooks
@@ -298,6 +299,15 @@ class TestCommand:
         assert "Brands shown   获展示品牌: 2 of 2" in shown.output
         assert "no clearing is stored" in shown.output
         assert "█" in shown.output
+
+    def test_waits_for_the_counting_rather_than_ask_for_it_again(self, week, run, monkeypatch):
+        class OnlyPatient(Peer):
+            def post(self, path, body):
+                raise PeerUnavailable("no answer within three seconds")
+
+        monkeypatch.setattr(audit, "_client", lambda _var: OnlyPatient(week.app, week.keys))
+
+        assert json.loads(run("--days", "7", "--json").stdout)["brands"]["total"]["claims"] == 1
 
     def test_ends_with_one_when_newcomers_got_less_than_is_kept_for_them(self, week, run):
         answer = run("--days", "7")
