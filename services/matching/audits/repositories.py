@@ -50,8 +50,9 @@ def stored(made: Audit) -> Stored:
 def _stored_row(made: Audit, row: Row) -> Stored:
     figures = asdict(row)
     side, party_id = figures.pop("side").value, figures.pop("party_id")
+    made_at = made.made_at.isoformat(timespec="milliseconds")  # as MongoDB keeps it
     return {
-        "_id": derived_id("adr", made.id, made.made_at.isoformat(), side, party_id),
+        "_id": derived_id("adr", made.id, made_at, side, party_id),
         "audit_id": made.id,
         "made_at": made.made_at,
         "side": side,

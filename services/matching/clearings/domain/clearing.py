@@ -209,5 +209,5 @@ class Clearing:
         return Decision(state, (cleared,))
 
     def fail(self, why: str, *, now: datetime) -> Decision[Clearing]:
-        """Nothing came of it, and nothing more was held."""
+        """Nothing came of it, and nothing was held."""
         return Decision(replace(self, stage=Stage.FAILED, failure=why, ended_at=now))
