@@ -53,13 +53,20 @@ class TestAMark:
         assert MongoPictures().due(limit=9) == []
 
 
+@pytest.fixture
+def told():
+    """What is logged, so that it is not printed: that takes longer than the rest."""
+    with capture_logs() as told:
+        yield told
+
+
+@pytest.mark.usefixtures("told")
 class TestAPictureThatCannotBeDrawn:
     @pytest.mark.parametrize("error", [LookupError("a lot that is nowhere"), ExecutionTimeout("")])
-    def test_is_logged_and_the_others_beside_it_are_drawn(self, world, error):
+    def test_is_logged_and_the_others_beside_it_are_drawn(self, world, told, error):
         MongoPictures().mark(HOSTS)
 
-        with capture_logs() as told:
-            draw(Fails(HOSTS[:1], error))
+        draw(Fails(HOSTS[:1], error))
 
         assert MongoPictures().due(limit=9) == HOSTS[:1]
         assert [each["host"] for each in told if each["event"] == "not drawn"] == HOSTS[:1]
