@@ -197,6 +197,7 @@ class LiveRanking:
     def _follow(self) -> None:
         """Load, then apply changes until stopped; the stream is open before the loading."""
         with _changes([LOTS, SUBSIDIES, self._models]) as stream:
+            self._lots.forget_all()  # what changed until now, nobody will tell
             index = self._load()
             while not self._stopped.is_set():
                 change = stream.try_next()

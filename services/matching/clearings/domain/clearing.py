@@ -53,11 +53,6 @@ class Stage(StrEnum):
     FAILED = "failed"
 
     @property
-    def has_result(self) -> bool:
-        """Whether it is settled what is assigned to whom."""
-        return self in {Stage.HOLDING, Stage.CLEARED}
-
-    @property
     def has_ended(self) -> bool:
         """Whether nothing more will come of it."""
         return self in {Stage.CLEARED, Stage.FAILED}

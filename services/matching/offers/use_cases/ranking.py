@@ -10,7 +10,7 @@ from services.matching.offers.domain import (
     Explanation,
     OfferedLot,
     explain,
-    picture_of,
+    host_facts,
     unmet_clauses,
 )
 from services.matching.offers.engine.facts import SubsidyFacts
@@ -200,7 +200,7 @@ def _known(host_id: str, hosts: HostBook, weights: Weights) -> KnownHost:
     conduct = hosts.pictures.conduct_of(host_id)
     communities = hosts.communities.of_host(host_id)
     return KnownHost(
-        picture_of(host_id, communities, conduct, weights=weights),
+        host_facts(host_id, communities, conduct, weights=weights),
         tuple(community.portrait for community in communities),
         conduct.settled,
     )

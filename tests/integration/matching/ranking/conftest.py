@@ -113,7 +113,7 @@ def app(database, ranking, lots, exposures, clock, keys) -> ServiceApp:
             RANKED_BY,
             lots,
             HostBook(communities, MongoPictures(), MongoTaken()),
-            Showing(lambda _: 7, exposures, counting_ids()),
+            Showing(lambda _: 7, exposures, counting_ids(), b"a key of tests"),
             clock,
         ),
         fits_blueprint(
