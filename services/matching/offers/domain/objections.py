@@ -86,7 +86,7 @@ def _kept_for_newcomers(case: Case) -> Sentence:
 
 
 def _held_for_another(case: Case) -> Sentence:
-    told = _moment(_held_until(case))
+    told = _held_until(case).isoformat(timespec="minutes")
     return Sentence(
         f"What is free of it is held for other hosts, until {told} at the latest.",
         f"剩余的包已为其他主理人预留，最迟至 {told}。",
