@@ -18,14 +18,14 @@ from services.matching.pictures.domain import (
     Trade,
 )
 
-NAME = "pictures"
+PICTURES = "pictures"
 
 
 class MongoPictures:
     """The ``Pictures`` port over the ``pictures`` collection."""
 
     def conduct_of(self, host_id: str) -> Conduct:
-        row = collection(NAME).find_one({"_id": host_id}, {"shown": 1, "record.settled": 1})
+        row = collection(PICTURES).find_one({"_id": host_id}, {"shown": 1, "record.settled": 1})
         if row is None or "record" not in row:
             return NOTHING_DONE
         return Conduct(_shown(row), row["record"]["settled"])
@@ -36,15 +36,15 @@ class MongoPictures:
             for host_id in sorted(set(host_ids))
         ]
         if marks:
-            collection(NAME).bulk_write(marks)
+            collection(PICTURES).bulk_write(marks)
 
     def due(self, *, limit: int) -> list[str]:
-        found = collection(NAME).find({"due": True}, {"_id": 1}).limit(limit)
+        found = collection(PICTURES).find({"due": True}, {"_id": 1}).limit(limit)
         return [row["_id"] for row in found]
 
     def put(self, pictures: Sequence[Picture]) -> None:
         if pictures:
-            collection(NAME).bulk_write(
+            collection(PICTURES).bulk_write(
                 [UpdateOne({"_id": each.host_id}, {"$set": _row(each)}) for each in pictures]
             )
 
@@ -56,7 +56,7 @@ class MongoPictures:
             for row in hosts
         ]
         if marks:
-            collection(NAME).bulk_write(marks)
+            collection(PICTURES).bulk_write(marks)
 
 
 def to_picture(row: Row) -> Picture:
