@@ -107,7 +107,7 @@ def exposure_of(found: OfferList, exposure_id: str, host_id: str, at: datetime) 
                 brand_id=offer.lot.brand_id,
                 place=shown.place,
                 score=shown.position.score,
-                terms={str(term.name): term.points for term in offer.explanation.terms},
+                terms={term.name: term.points for term in offer.explanation.terms},
                 propensity=shown.propensity,
                 explored=shown.explored,
             )
