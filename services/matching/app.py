@@ -62,7 +62,7 @@ from services.matching.models.documents import MODELS
 from services.matching.models.queries import MongoExposures, MongoModelLists
 from services.matching.models.repositories import MongoModels
 from services.matching.offers import handlers as offer_handlers
-from services.matching.offers.adapters import LiveRanking, RecentLots
+from services.matching.offers.adapters import LiveRanking, RecentHosts, RecentLots
 from services.matching.offers.api import Showing, offers_blueprint
 from services.matching.offers.engine.search import Search
 from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes, MongoShelf
@@ -109,13 +109,14 @@ class _Kept:
     """All that matching keeps, and the sagas that run over it."""
 
     def __init__(self, clock: Clock) -> None:
-        self.communities, self.book = MongoCommunities(), MongoOfferBook()
+        self.pictures, self.past = MongoPictures(), MongoPast()
+        self.hosts = RecentHosts(MongoCommunities(), self.pictures)
+        self.communities, self.book = MongoCommunities(self.hosts.forget), MongoOfferBook()
         self.slots, self.cartridges, self.kits = MongoSlots(), MongoCartridges(), MongoKits()
         self.claims, self.gatherings, self.sales = MongoClaims(), MongoGatherings(), MongoSales()
         self.tickets, self.organizations = MongoTickets(), MongoOrganizations()
         self.behaviour, self.gathering_lists = MongoBehaviour(), MongoGatheringLists()
         self.holds = HoldDesk(MongoHolds(), MongoShelf(), MongoAsked())
-        self.pictures, self.past = MongoPictures(), MongoPast()
         self.sagas = Sagas(
             [
                 claim_handlers.claim_plan(self.claims, clock),
@@ -143,7 +144,12 @@ def create_app(
     kept, models, lots = _Kept(clock), MongoModels(), RecentLots()
     ranked_by = PromotedModels(models)
     ranking = LiveRanking(
-        clock, ranked_by.ranking, models=MODELS, search=_search(settings), lots=lots
+        clock,
+        ranked_by.ranking,
+        models=MODELS,
+        search=_search(settings),
+        lots=lots,
+        hosts=kept.hosts,
     )
     desk = Desk(
         gatherings=kept.gatherings,
@@ -228,7 +234,7 @@ def create_app(
             ranking,
             ranked_by,
             lots,
-            HostBook(kept.communities, kept.pictures, MongoTaken()),
+            HostBook(kept.hosts, MongoTaken()),
             Showing(
                 secrets.randbits,
                 ExposuresLater(MongoExposureNotes()),

@@ -97,7 +97,7 @@ def test_untried_lots_are_known_through_days_of_changes(market):
     for _ in range(3):
         churn(model, index, chance, len(model.lots))
 
-        found = index.untried(A_HOST, besides=())
+        found = index.untried(index.asked(A_HOST), besides=())
 
         assert {
             index.lot_id(row): score

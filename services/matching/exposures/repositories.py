@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 
-from chassis.mongo import collection
+from chassis.mongo import Row, collection
 from services.matching.exposures.domain import Exposure
 
 EXPOSURES = "exposures"
@@ -19,6 +18,24 @@ class MongoExposureNotes:
         collection(EXPOSURES).insert_many(_row(each) for each in exposures)
 
 
-def _row(exposure: Exposure) -> dict[str, object]:
-    row = asdict(exposure)
-    return {"_id": row.pop("id"), **row}
+def _row(exposure: Exposure) -> Row:
+    """Written out, for ``asdict`` copies every number at ten times the cost."""
+    return {
+        "_id": exposure.id,
+        "host_id": exposure.host_id,
+        "at": exposure.at,
+        "model": exposure.model,
+        "seed": exposure.seed,
+        "shown": [
+            {
+                "lot_id": each.lot_id,
+                "brand_id": each.brand_id,
+                "place": each.place,
+                "score": each.score,
+                "terms": each.terms,
+                "propensity": each.propensity,
+                "explored": each.explored,
+            }
+            for each in exposure.shown
+        ],
+    }

@@ -12,8 +12,7 @@ from services.matching.communities.domain import tidy
 from services.matching.fits.domain import Assortment, IdleRoom, IdleSlot
 from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsidy_of
 from services.matching.pictures.domain import Picture
-from services.matching.pictures.repositories import NAME as PICTURES
-from services.matching.pictures.repositories import to_picture
+from services.matching.pictures.repositories import PICTURES, to_picture
 from services.matching.supply.documents import ANY_CASE
 from services.matching.supply.domain import CartridgeVersion, Kit
 from services.matching.supply.repositories import to_kit, to_version

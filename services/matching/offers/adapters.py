@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pymongo.change_stream import DatabaseChangeStream
 from pymongo.errors import NetworkTimeout, PyMongoError
@@ -14,6 +15,8 @@ from chassis import metrics
 from chassis.kernel.time import Clock
 from chassis.logging import logger
 from chassis.mongo import Row, collection, database
+from services.matching.communities.repositories import COMMUNITIES
+from services.matching.communities.use_cases import Communities
 from services.matching.offers.domain import OfferedLot
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.index import OfferIndex
@@ -27,7 +30,17 @@ from services.matching.offers.repositories import (
     lot_of,
     subsidy_of,
 )
-from services.matching.offers.use_cases import Listed, Listing, Ranked, RankingModel
+from services.matching.offers.use_cases import (
+    KnownHost,
+    Listed,
+    Listing,
+    Ranked,
+    RankingModel,
+)
+from services.matching.pictures.repositories import PICTURES
+from services.matching.pictures.use_cases import Pictures
+
+Value = TypeVar("Value")
 
 LOADED_AT_ONCE = 500
 MOST_REMEMBERED = 4_000
@@ -37,43 +50,98 @@ LISTEN_MS = 250
 """How long one read of the stream waits at most; a stop is noticed within it."""
 
 
-class RecentLots(MongoOfferBook):
-    """The ``OfferBook`` port; lots that were listed lately are not read again.
+class Remembered(Generic[Value]):
+    """What was read lately, by id; what is not known is read with ``read``.
 
-    Whoever follows the changes of lots says which to forget. One that was read while any was
-    forgotten is not kept, for it may be of before that change.
+    Only while somebody follows the changes and says what to forget: otherwise everything is
+    read. What was read while anything was forgotten is not kept, for it may be of before that.
     """
 
-    def __init__(self) -> None:
-        self._known: dict[str, OfferedLot] = {}
+    def __init__(self, read: Callable[[Collection[str]], dict[str, Value]]) -> None:
+        self._read = read
+        self._known: dict[str, Value] = {}
         self._forgotten = 0
+        self._is_followed = False
         self._lock = threading.Lock()
 
-    def lots(self, lot_ids: Collection[str]) -> dict[str, OfferedLot]:
+    def these(self, ids: Collection[str]) -> dict[str, Value]:
+        """Those of them that there are, by id."""
         with self._lock:
-            known = {each: self._known[each] for each in lot_ids if each in self._known}
+            known = {each: self._known[each] for each in ids if each in self._known}
             forgotten = self._forgotten
-        if len(known) == len(lot_ids):
+        if len(known) == len(ids):
             return known
-        read = super().lots([each for each in lot_ids if each not in known])
+        read = self._read([each for each in ids if each not in known])
         with self._lock:
-            if forgotten == self._forgotten:
+            if self._is_followed and forgotten == self._forgotten:
                 self._known |= read
             while len(self._known) > MOST_REMEMBERED:
                 del self._known[next(iter(self._known))]
         return known | read
 
-    def forget(self, lot_id: str) -> None:
-        """Have this lot read anew."""
+    def forget(self, key: str) -> None:
+        """Have this one read anew."""
         with self._lock:
             self._forgotten += 1
-            self._known.pop(lot_id, None)
+            self._known.pop(key, None)
 
     def forget_all(self) -> None:
-        """Have every lot read anew."""
+        """Have everything read anew."""
         with self._lock:
             self._forgotten += 1
             self._known.clear()
+
+    @contextmanager
+    def followed(self) -> Iterator[None]:
+        """Remember as long as the caller follows the changes, and nothing of before or after."""
+        self.forget_all()
+        self._is_followed = True
+        try:
+            yield
+        finally:
+            self._is_followed = False
+            self.forget_all()
+
+
+class RecentLots(MongoOfferBook):
+    """The ``OfferBook`` port; lots that were listed lately are not read again."""
+
+    def __init__(self) -> None:
+        self.memory = Remembered[OfferedLot](self._read)
+
+    def lots(self, lot_ids: Collection[str]) -> dict[str, OfferedLot]:
+        return self.memory.these(lot_ids)
+
+    def _read(self, lot_ids: Collection[str]) -> dict[str, OfferedLot]:
+        return super().lots(lot_ids)
+
+
+class RecentHosts:
+    """The ``Hosts`` port; hosts who asked lately are not read again.
+
+    Whoever writes a community in this process says at once to ``forget`` its host.
+    """
+
+    def __init__(self, communities: Communities, pictures: Pictures) -> None:
+        self._communities, self._pictures = communities, pictures
+        self.memory = Remembered[KnownHost](self._known)
+
+    def known(self, host_id: str) -> KnownHost:
+        return self.memory.these([host_id])[host_id]
+
+    def forget(self, host_id: str) -> None:
+        """Have this host read anew."""
+        self.memory.forget(host_id)
+
+    def _known(self, host_ids: Collection[str]) -> dict[str, KnownHost]:
+        return {
+            each: KnownHost(
+                each,
+                tuple(self._communities.of_host(each)),
+                self._pictures.conduct_of(each),
+            )
+            for each in host_ids
+        }
 
 
 class LiveRanking:
@@ -83,7 +151,8 @@ class LiveRanking:
     stream, loads what is stored, then applies every change; a change brings the whole
     document, so that seeing one twice does no harm. On any error of the stream it loads
     anew, and meanwhile answers from what it knew. ``promoted`` reads the model that ranks:
-    at every loading, and whenever a document of the collection ``models`` changes.
+    at every loading, and whenever a document of the collection ``models`` changes. What is
+    remembered of ``lots`` and ``hosts`` it has forgotten as they change.
     """
 
     def __init__(
@@ -93,10 +162,11 @@ class LiveRanking:
         *,
         models: str,
         search: type[Search] = Search,
-        lots: RecentLots | None = None,
+        lots: RecentLots,
+        hosts: RecentHosts,
     ) -> None:
         self._clock, self._promoted, self._models = clock, promoted, models
-        self._lots = lots or RecentLots()
+        self._lots, self._hosts = lots, hosts
         self._search = search
         self._model: RankingModel | None = None
         # The sandbox's clock asks the database, which must wait until after a fork.
@@ -196,23 +266,36 @@ class LiveRanking:
 
     def _follow(self) -> None:
         """Load, then apply changes until stopped; the stream is open before the loading."""
-        with _changes([LOTS, SUBSIDIES, self._models]) as stream:
-            self._lots.forget_all()  # what changed until now, nobody will tell
+        heard_of = [LOTS, SUBSIDIES, COMMUNITIES, PICTURES, self._models]
+        with (
+            _changes(heard_of) as stream,
+            self._lots.memory.followed(),
+            self._hosts.memory.followed(),
+        ):
             index = self._load()
             while not self._stopped.is_set():
                 change = stream.try_next()
-                if change is None:
-                    # A stream whose collection was dropped ends without an error.
-                    if not stream.alive:
-                        return
-                    continue
-                if change["ns"]["coll"] == self._models:
-                    self._hear_of_models(index)
-                else:
-                    self._lots.forget(change["documentKey"]["_id"])
-                    with self._lock:
-                        _apply(index, change)
-                metrics.OFFER_INDEX_LOTS.set(len(index))
+                if change is not None:
+                    self._hear(index, change)
+                # A stream whose collection was dropped ends without an error.
+                elif not stream.alive:
+                    return
+
+    def _hear(self, index: OfferIndex, change: Mapping[str, Any]) -> None:
+        name, key = change["ns"]["coll"], change["documentKey"]["_id"]
+        if name == self._models:
+            self._hear_of_models(index)
+        elif name == PICTURES:
+            self._hosts.forget(key)
+        elif name == COMMUNITIES:
+            row = change.get("fullDocument")
+            self._hosts.forget(row["host_id"]) if row else self._hosts.memory.forget_all()
+        else:
+            if name == LOTS:
+                self._lots.memory.forget(key)
+            with self._lock:
+                _apply(index, change)
+            metrics.OFFER_INDEX_LOTS.set(len(index))
 
     def _hear_of_models(self, index: OfferIndex) -> None:
         model = self._promoted()

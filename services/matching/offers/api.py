@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import hmac
-import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict
-from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
 from flask import Response
 
 from chassis.auth import principal
 from chassis.kernel.ids import Ids
-from chassis.kernel.money import Money
-from chassis.kernel.time import Clock, to_rfc3339
+from chassis.kernel.time import Clock
 from chassis.permissions import Permission
 from chassis.web import Blueprint, cursor_of, needs, position_of
 from chassis.web.pages import CursorMalformed
 from services.matching.exposures.use_cases import Exposures
-from services.matching.offers.domain import OffersOfAnotherHost, Restrictions
+from services.matching.offers.domain import OffersOfAnotherHost
 from services.matching.offers.engine.listing import Bookmark
 from services.matching.offers.engine.search import Position
 from services.matching.offers.schemas import (
@@ -29,7 +26,8 @@ from services.matching.offers.schemas import (
     OfferPage,
     OffersQuery,
     WhyNotSchema,
-    offer_reply,
+    explained_offer_reply,
+    listed_offer_reply,
     why_not_reply,
 )
 from services.matching.offers.use_cases import (
@@ -120,20 +118,19 @@ def offers_blueprint(
     @needs(Permission.MATCHING_OFFER_READ)
     @blueprint.arguments(ExplainQuery, location="query")
     @blueprint.response(200, ExplainedOfferSchema)
-    def explain_offer_view(query: dict[str, Any], host_id: str, lot_id: str) -> dict[str, Any]:
+    def explain_offer_view(query: dict[str, Any], host_id: str, lot_id: str) -> Response:
         """Why a lot is for a host, or every reason why it is not; by any model's weights."""
         _only_for(host_id)
         version = query["model"]
-        return offer_reply(
-            explain_offer(
-                host_id,
-                lot_id,
-                model=ranking.model() if version is None else models.named(version),
-                hosts=hosts,
-                book=book,
-                now=clock(),
-            )
+        found = explain_offer(
+            host_id,
+            lot_id,
+            model=ranking.model() if version is None else models.named(version),
+            hosts=hosts,
+            book=book,
+            now=clock(),
         )
+        return _json(explained_offer_reply(found))
 
     @blueprint.get("/<host_id>/offers/<lot_id>/why-not")
     @needs(Permission.MATCHING_OFFER_READ)
@@ -163,23 +160,20 @@ def _only_for(host_id: str) -> None:
 
 
 def _page_of(found: OfferList, seal: Callable[[str], str]) -> Response:
-    """What ``OfferPage`` describes, written at once: to dump it takes longer than to find it."""
-    items = [offer_reply(ranked) for ranked in found.offers]
-    for item in items:
-        del item["eligible"], item["reasons"]
-    body = {
-        "items": items,
-        "next_cursor": found.next and _cursor_after(found.next, seal),
-        "model": found.model,
-        "seed": found.seed,
-    }
-    return Response(json.dumps(body, default=_plain), mimetype="application/json")
+    """What ``OfferPage`` describes."""
+    return _json(
+        {
+            "items": [listed_offer_reply(ranked) for ranked in found.offers],
+            "next_cursor": found.next and _cursor_after(found.next, seal),
+            "model": found.model,
+            "seed": found.seed,
+        }
+    )
 
 
-def _plain(value: Money | datetime | Restrictions) -> object:
-    if isinstance(value, Money):
-        return {"minor": value.minor, "currency": value.currency}
-    return to_rfc3339(value) if isinstance(value, datetime) else asdict(value)
+def _json(body: dict[str, Any]) -> Response:
+    """An answer written at once: to dump it by its schema takes longer than to find it."""
+    return Response(msgspec.json.encode(body), mimetype="application/json")
 
 
 def _cursor_after(mark: Bookmark, seal: Callable[[str], str]) -> str:

@@ -18,14 +18,14 @@ from services.matching.pictures.domain import (
     Trade,
 )
 
-NAME = "pictures"
+PICTURES = "pictures"
 
 
 class MongoPictures:
     """The ``Pictures`` port over the ``pictures`` collection."""
 
     def conduct_of(self, host_id: str) -> Conduct:
-        row = collection(NAME).find_one({"_id": host_id}, {"shown": 1, "record.settled": 1})
+        row = collection(PICTURES).find_one({"_id": host_id}, {"shown": 1, "record.settled": 1})
         if row is None or "record" not in row:
             return NOTHING_DONE
         return Conduct(_shown(row), row["record"]["settled"])
@@ -36,16 +36,16 @@ class MongoPictures:
         mark = {"$set": {"due": True}, "$inc": {"marks": 1}}
         marks = [UpdateOne({"_id": each}, mark, upsert=True) for each in sorted(set(host_ids))]
         if marks:
-            collection(NAME).bulk_write(marks)
+            collection(PICTURES).bulk_write(marks)
 
     def due(self, *, limit: int) -> list[str]:
-        found = collection(NAME).find({"due": True}, {"_id": 1})
+        found = collection(PICTURES).find({"due": True}, {"_id": 1})
         # One without failures comes before all that have some.
         found = found.sort([("failures", 1), ("_id", 1)]).limit(limit)
         return [row["_id"] for row in found]
 
     def set_back(self, host_id: str) -> None:
-        collection(NAME).update_one({"_id": host_id}, {"$inc": {"failures": 1}})
+        collection(PICTURES).update_one({"_id": host_id}, {"$inc": {"failures": 1}})
 
     def put(self, pictures: Sequence[Picture]) -> None:
         puts = [
@@ -53,7 +53,7 @@ class MongoPictures:
             for each in pictures
         ]
         if puts:
-            collection(NAME).bulk_write(puts)
+            collection(PICTURES).bulk_write(puts)
 
     def mark_undrawn(self) -> None:
         """Have a picture drawn of every host with people who has none yet."""
@@ -63,7 +63,7 @@ class MongoPictures:
             for row in hosts
         ]
         if marks:
-            collection(NAME).bulk_write(marks)
+            collection(PICTURES).bulk_write(marks)
 
 
 def to_picture(row: Row) -> Picture:

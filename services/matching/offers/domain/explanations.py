@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from services.matching.offers.domain.conditions import Unmet
@@ -33,7 +34,15 @@ VARIETY = "variety"
 """The term of a list: it depends on what stands above."""
 TAGS_TOLD = 4
 """How many shared tags a sentence names, the strongest first."""
+KEPT_SENTENCES = 4_096
+"""Sentences of each kind that are not made anew: the same few facts are told of most lots."""
 
+_NAMES = {name: str(name) for name in Term}
+"""Plain words, for one of an enumeration takes longer to write than its sentence."""
+_EVERYWHERE = Sentence("It is offered in the whole country.", "面向全国发放。")
+_SOMEWHERE = Sentence(
+    "It is offered only in a city where you have people.", "仅在您社群所在的城市发放。"
+)
 
 _VARIETY = Sentence(
     "Others of its brand or of its kind stand above it.", "其品牌或同类的其他货品已排在前面。"
@@ -104,7 +113,9 @@ def explain(
     if against:
         return Explanation(lot, subsidy, against, None, (), worth, free)
     terms = score_terms(lot, worth.amount if worth else 0, host, case.today, weights)
-    told = tuple(Weighed(name, points, _TERMS[name](case)) for name, points in terms.items())
+    told = tuple(
+        Weighed(_NAMES[name], points, _TERMS[name](case)) for name, points in terms.items()
+    )
     return Explanation(lot, subsidy, (), sum(terms.values()), told, worth, free)
 
 
@@ -123,16 +134,23 @@ def _affinity(case: Case) -> Sentence:
 
 
 def _subsidy(case: Case) -> Sentence:
-    base = yuan(case.subsidy.best.subsidy if case.subsidy.best else 0)
-    if case.worth and case.worth.extra_basis_points:
-        raised = yuan(case.worth.amount)
+    is_raised = case.worth and case.worth.extra_basis_points
+    base = case.subsidy.best.subsidy if case.subsidy.best else 0
+    return _given(base, case.worth.amount if case.worth and is_raised else None)
+
+
+@lru_cache(KEPT_SENTENCES)
+def _given(base: int, raised: int | None) -> Sentence:
+    usual = yuan(base)
+    if raised is None:
         return Sentence(
-            f"The brand gives {base} yuan for each gathering, "
-            f"and {raised} now that the best-before date is near.",
-            f"品牌为每场活动补贴 {base} 元，因临近保质期现为 {raised} 元。",
+            f"The brand gives {usual} yuan for each gathering.", f"品牌为每场活动补贴 {usual} 元。"
         )
+    more = yuan(raised)
     return Sentence(
-        f"The brand gives {base} yuan for each gathering.", f"品牌为每场活动补贴 {base} 元。"
+        f"The brand gives {usual} yuan for each gathering, "
+        f"and {more} now that the best-before date is near.",
+        f"品牌为每场活动补贴 {usual} 元，因临近保质期现为 {more} 元。",
     )
 
 
@@ -146,22 +164,26 @@ def _price(case: Case) -> Sentence:
 
 
 def _urgency(case: Case) -> Sentence:
-    left = days_left(case.lot, case.today)
-    if left is None:
+    return _to_go(days_left(case.lot, case.today))
+
+
+@lru_cache(KEPT_SENTENCES)
+def _to_go(days: int | None) -> Sentence:
+    if days is None:
         return Sentence("It has no best-before date.", "没有保质期限制。")
-    return Sentence(f"Its best-before date is {_days(left)} away.", f"距保质期还有 {left} 天。")
+    return Sentence(f"Its best-before date is {_days(days)} away.", f"距保质期还有 {days} 天。")
 
 
 def _local(case: Case) -> Sentence:
-    if not case.lot.places:
-        return Sentence("It is offered in the whole country.", "面向全国发放。")
-    return Sentence(
-        "It is offered only in a city where you have people.", "仅在您社群所在的城市发放。"
-    )
+    return _SOMEWHERE if case.lot.places else _EVERYWHERE
 
 
 def _popularity(case: Case) -> Sentence:
-    count = case.lot.claims
+    return _claimed(case.lot.claims)
+
+
+@lru_cache(KEPT_SENTENCES)
+def _claimed(count: int) -> Sentence:
     if not count:
         return Sentence("Nobody has claimed it yet.", "尚无人认领。")
     claims = "1 claim stands" if count == 1 else f"{count} claims stand"
@@ -169,10 +191,14 @@ def _popularity(case: Case) -> Sentence:
 
 
 def _freshness(case: Case) -> Sentence:
-    old = days_old(case.lot, case.today)
-    if not old:
+    return _listed(days_old(case.lot, case.today))
+
+
+@lru_cache(KEPT_SENTENCES)
+def _listed(days: int) -> Sentence:
+    if not days:
         return Sentence("It was listed today.", "今天上架。")
-    return Sentence(f"It was listed {_days(old)} ago.", f"{old} 天前上架。")
+    return Sentence(f"It was listed {_days(days)} ago.", f"{days} 天前上架。")
 
 
 _TERMS: dict[Term, Callable[[Case], Sentence]] = {

@@ -23,6 +23,9 @@ class Term(StrEnum):
     FRESHNESS = "freshness"
 
 
+_IN_ORDER = tuple(Term)
+
+
 def day(moment: datetime) -> int:
     """The number of the UTC day, by which urgency and freshness count."""
     return moment.astimezone(UTC).toordinal()
@@ -75,4 +78,4 @@ def score_terms(
     was made with the same weights.
     """
     terms = base_terms(lot, subsidy, today, weights) | host_terms(lot, host, weights)
-    return {name: terms[name] for name in Term}
+    return {name: terms[name] for name in _IN_ORDER}

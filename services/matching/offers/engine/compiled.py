@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from services.matching.offers.engine import points
 from services.matching.offers.engine.bits import Words
-from services.matching.offers.engine.facts import HostFacts
-from services.matching.offers.engine.search import Position, Search, in_order
+from services.matching.offers.engine.search import Asked, Position, Search, in_order
 from services.matching.offers.engine.tiers import TIERS
 
 Numbers: TypeAlias = NDArray[np.int64]
@@ -35,21 +34,21 @@ class CompiledSearch(Search):
 
     _sums: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def top(self, host: HostFacts, limit: int, after: Position | None) -> list[Position]:
+    def top(self, asked: Asked, limit: int, after: Position | None) -> list[Position]:
         """The ``limit`` best lots that come after a position, best first."""
         columns, tiers = self.columns, self.tiers.best_first()
         if len(self._sums) != len(columns.base):
             self._sums = np.zeros(len(columns.base), np.int64)
-        rows, ends, worth = self.postings.under(host.affinity)
+        rows, ends, worth = self.postings.under(asked.host.affinity)
         found, scores = _best(
             rows,
             ends,
             worth,
-            self.filters.passing(host),
+            asked.passing,
             tuple(bits.words for bits, _ in tiers),
             np.array([ceiling for _, ceiling in tiers], np.int64),
             columns.record,
-            self.filters.reach_by_place(host),
+            asked.reach,
             self._sums,
             (limit, _NO_BOUND if after is None else after.score),
             (self.weights.affinity, self.weights.price, points.HALF_PRICE_A_HEAD),

@@ -86,6 +86,8 @@ class LotFacts:
 
         What is held for her is free for her as long as there is so much.
         """
+        if not self.held:
+            return self.unheld_for(host, now)
         mine = sum(each.packs for each in self.held if _stands(each, now, of=host.host_id))
         others = [each for each in self.held if each.host_id != host.host_id and now < each.until]
         left = self._left(others, now, has_record=host.has_record)

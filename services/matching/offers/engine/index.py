@@ -25,7 +25,7 @@ from services.matching.offers.engine.rules import (
     brand_subsidy,
     reasons_of_lot,
 )
-from services.matching.offers.engine.search import Position, Search
+from services.matching.offers.engine.search import Asked, Position, Search
 from services.matching.offers.engine.table import Table, microseconds, moment
 from services.matching.offers.engine.tiers import Tiers
 
@@ -61,7 +61,7 @@ class OfferIndex:
             self._filters,
             self._postings,
             self._tiers,
-            self.lot_id,
+            self._table.ids.__getitem__,
             weights,
         )
         self._brands: dict[str, _Brand] = {}
@@ -138,11 +138,19 @@ class OfferIndex:
         rows = self._table.rows()
         self._tiers.rebuild(rows, self._table.columns.base[rows])
 
+    def asked(self, host: HostFacts) -> Asked:
+        """What a host's questions have in common; it holds until anything changes."""
+        return self._search.asked(host)
+
     def top(self, host: HostFacts, limit: int, after: Position | None = None) -> list[Position]:
         """The exact best lots she is eligible for; those after a position if one is given."""
-        if host.largest == 0:
+        return self.best(self.asked(host), limit, after)
+
+    def best(self, asked: Asked, limit: int, after: Position | None = None) -> list[Position]:
+        """The same for what she asked."""
+        if asked.host.largest == 0:
             return []
-        return self._search.top(host, limit, after)
+        return self._search.top(asked, limit, after)
 
     def lot(self, lot_id: str) -> tuple[LotFacts, BrandSubsidy]:
         """A lot and what its brand gives now; raise ``KeyError`` when it is not in here."""
@@ -154,15 +162,15 @@ class OfferIndex:
 
     def lot_id(self, row: int) -> str:
         """The id of the lot in a row that is in use."""
-        return self._table.lot(row).lot_id
+        return self._table.ids[row]
 
-    def untried(self, host: HostFacts, besides: Collection[str]) -> Untried:
+    def untried(self, asked: Asked, besides: Collection[str]) -> Untried:
         """The untried lots that she may have, besides these."""
-        within = self._filters.passing(host) & self._untried.words
+        within = asked.passing & self._untried.words
         for row in map(self._table.row_of, besides):
             if row is not None:
                 within[row >> 6] &= ~np.uint64(1 << (row & 63))
-        rows, scores = self._search.scored(host, within)
+        rows, scores = self._search.scored(asked, within)
         return Untried(rows, scores, self._table.columns.key[rows].view(np.uint64))
 
     def _add(self, lot: LotFacts) -> None:

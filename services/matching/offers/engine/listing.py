@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from heapq import heapify, heappop, heapreplace
+from heapq import heappop, heappush, heapreplace
 from itertools import islice
 from typing import NamedTuple, Protocol
 
@@ -21,7 +21,7 @@ from services.matching.offers.engine.bits import Rows
 from services.matching.offers.engine.breakdown import days_old
 from services.matching.offers.engine.facts import HostFacts, LotFacts
 from services.matching.offers.engine.rules import BrandSubsidy
-from services.matching.offers.engine.search import Position
+from services.matching.offers.engine.search import Asked, Position
 
 VARIED = 100
 """How many of the best are varied."""
@@ -74,13 +74,13 @@ class Untried(NamedTuple):
 class Ranks(Protocol):
     """All lots, ranked exactly."""
 
-    def top(
-        self, host: HostFacts, limit: int, after: Position | None = None
-    ) -> list[Position]: ...
+    def asked(self, host: HostFacts) -> Asked: ...
+
+    def best(self, asked: Asked, limit: int, after: Position | None = None) -> list[Position]: ...
 
     def lot(self, lot_id: str) -> tuple[LotFacts, BrandSubsidy]: ...
 
-    def untried(self, host: HostFacts, besides: Collection[str]) -> Untried: ...
+    def untried(self, asked: Asked, besides: Collection[str]) -> Untried: ...
 
     def lot_id(self, row: int) -> str: ...
 
@@ -97,8 +97,8 @@ def page(ranks: Ranks, host: HostFacts, *, limit: int, seed: int, after: Bookmar
     give the same list, in whatever order the lots came.
     """
     known = after.explored if after else ""
-    wanted = limit + 1 + bool(known)
-    listed = islice(_listed(ranks, host, after and after.position, wanted), wanted)
+    wanted, asked = limit + 1 + bool(known), ranks.asked(host)
+    listed = islice(_listed(ranks, asked, after and after.position, wanted), wanted)
     found = [each for each in listed if each[0].lot_id != known]
     has_more, found = len(found) > limit, found[:limit]
     begun, seed = (after.shown, after.seed) if after else (0, seed)
@@ -109,7 +109,7 @@ def page(ranks: Ranks, host: HostFacts, *, limit: int, seed: int, after: Bookmar
             _placed(found, begun), after._replace(position=found[-1][0], shown=begun + limit)
         )
     others = [each[0].lot_id for each in found[:-1]]
-    drawn = _drawn(ranks, host, seed, others) if limit >= EXPLORED_AMONG else None
+    drawn = _drawn(ranks, asked, seed, others) if limit >= EXPLORED_AMONG else None
     if drawn is None:
         return Page(_placed(found, 0), Bookmark(found[-1][0], limit, seed))
     # The last one makes way, and comes next.
@@ -134,10 +134,11 @@ def _with_explored(
     among = EXPLORED_AMONG
     place = int(_mixed(np.array([_PLACE]), seed)[0]) % among + 1
     before = [
-        each._replace(propensity=(among - each.place) / among) for each in ranked[: place - 1]
+        Shown(each.position, each.place, each.variety, (among - each.place) / among)
+        for each in ranked[: place - 1]
     ]
     behind = [
-        each._replace(place=each.place + 1, propensity=min(each.place, among) / among)
+        Shown(each.position, each.place + 1, each.variety, min(each.place, among) / among)
         for each in ranked[place - 1 :]
     ]
     explored = Shown(drawn, place, propensity=chance / among, explored=True)
@@ -145,10 +146,10 @@ def _with_explored(
 
 
 def _listed(
-    ranks: Ranks, host: HostFacts, after: Position | None, count: int
+    ranks: Ranks, asked: Asked, after: Position | None, count: int
 ) -> Iterator[tuple[Position, int]]:
     """The lots after a position with the points they lost, ``count`` of them if there are."""
-    best = ranks.top(host, VARIED + 1)
+    best = ranks.best(asked, VARIED + 1)
     first, outside = best[:VARIED], best[VARIED:]
     behind = after if after and outside and after.order >= outside[0].order else None
     if behind is None:
@@ -157,7 +158,7 @@ def _listed(
             if after is None or position.order > after.order:
                 yield position, lost
     if outside:
-        for position in ranks.top(host, count, behind or first[-1]):
+        for position in ranks.best(asked, count, behind or first[-1]):
             yield position, 0
 
 
@@ -169,8 +170,9 @@ def _varied(
     Only taking a lot costs others points, so what was taken is in order of the scores left.
     """
     brands, categories = Counter[str](), Counter[str]()
-    waiting = [(position.order, position) for position in first]
-    heapify(waiting)
+    # Of those that were not looked at yet only the best waits: a page looks at few.
+    ahead = ((position.order, position) for position in first)
+    waiting = list(islice(ahead, 1))
     while waiting:
         order, exact = waiting[0]
         lot, _ = known(exact.lot_id)
@@ -178,24 +180,29 @@ def _varied(
         lost = SAME_BRAND * brands[lot.brand_id] + SAME_CATEGORY * categories[category]
         score = max(exact.score - min(lost, MOST_LOST), min(exact.score, floor))
         left = Position(score, exact.lot_id)
-        if left.order > order:
+        is_taken = left.order == order
+        if is_taken:
+            heappop(waiting)
+        else:
             heapreplace(waiting, (left.order, exact))
-            continue
-        heappop(waiting)
-        brands[lot.brand_id] += 1
-        categories[category] += 1
-        yield left, score - exact.score
+        if order == exact.order:
+            for following in islice(ahead, 1):
+                heappush(waiting, following)
+        if is_taken:
+            brands[lot.brand_id] += 1
+            categories[category] += 1
+            yield left, score - exact.score
 
 
 def _drawn(
-    ranks: Ranks, host: HostFacts, seed: int, listed: Collection[str]
+    ranks: Ranks, asked: Asked, seed: int, listed: Collection[str]
 ) -> tuple[Position, float] | None:
     """An untried lot not listed, drawn with a chance in proportion to its score; the chance.
 
     Each waits for a time that is exponential in its score, and the first is taken: so the
     order in which they are known does not count.
     """
-    rows, scores, keys = ranks.untried(host, listed)
+    rows, scores, keys = ranks.untried(asked, listed)
     if not len(rows):
         return None
     weights = np.maximum(scores, 1)

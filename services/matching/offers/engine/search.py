@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.offers.engine import points
-from services.matching.offers.engine.bits import Rows, Words, members
+from services.matching.offers.engine.bits import Rows, Words, members, those_in
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.filters import Filters
 from services.matching.offers.engine.points import Weights
@@ -32,6 +32,23 @@ class Position(NamedTuple):
         return (-self.score, self.lot_id)
 
 
+_OPENED_EACH = 60
+"""Rows of tiers that are looked at together for each lot that is wanted."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """What every question of one host has in common, as long as the index stays as it is.
+
+    ``sharing`` are the passing rows that share a tag with her, in order, and the points of it.
+    """
+
+    host: HostFacts
+    passing: Words
+    reach: NDArray[np.int64]
+    sharing: tuple[Rows, Points] | None = None
+
+
 @dataclass(slots=True)
 class Search:
     """The parts of an index that a search reads."""
@@ -43,28 +60,37 @@ class Search:
     lot_id_of: Callable[[int], str]
     weights: Weights
 
-    def top(self, host: HostFacts, limit: int, after: Position | None) -> list[Position]:
+    def asked(self, host: HostFacts) -> Asked:
+        """Prepare a host's questions to the index as it is."""
+        return Asked(host, self.filters.passing(host), self.filters.reach_by_place(host))
+
+    def top(self, asked: Asked, limit: int, after: Position | None) -> list[Position]:
         """The ``limit`` best lots that come after a position, best first."""
-        passing = self.filters.passing(host)
-        reach = self.filters.reach_by_place(host)
         best = _Best(limit, after, self.lot_id_of)
-        rows, affinity = self.postings.sharing(host.affinity, passing)
-        best.offer(*self._scored(rows, np.minimum(affinity, self.weights.affinity), reach))
-        for tier, ceiling in self.tiers.best_first():
+        rows, affinity = self._sharing(asked)
+        best.offer(*self._scored(rows, affinity, asked.reach))
+        for tier, ceiling in self.tiers.together(_OPENED_EACH * limit):
             # Outside the tags only the price can add to the points of the tier.
             if best.all_reach(ceiling + self.weights.price):
                 break
-            others = _without(members(passing & tier.words), rows)
-            best.offer(*self._scored(others, None, reach))
+            others = _without(members(asked.passing & tier), rows)
+            best.offer(*self._scored(others, None, asked.reach))
         return best.positions()
 
-    def scored(self, host: HostFacts, within: Words) -> tuple[Rows, NDArray[np.int64]]:
-        """Those of these rows for which a community is large enough, and their scores."""
+    def scored(self, asked: Asked, within: Words) -> tuple[Rows, NDArray[np.int64]]:
+        """Those of these passing rows whose communities are large enough, and their scores."""
         rows = members(within)
-        shared, worth = self.postings.sharing(host.affinity, within)
+        shared, worth = self._sharing(asked)
+        both = those_in(within, shared).nonzero()[0]
         affinity = np.zeros(len(rows), np.int64)
-        affinity[rows.searchsorted(shared)] = np.minimum(worth, self.weights.affinity)
-        return self._scored(rows, affinity, self.filters.reach_by_place(host))
+        affinity[rows.searchsorted(shared.take(both))] = worth.take(both)
+        return self._scored(rows, affinity, asked.reach)
+
+    def _sharing(self, asked: Asked) -> tuple[Rows, Points]:
+        if asked.sharing is None:
+            rows, worth = self.postings.sharing(asked.host.affinity, asked.passing)
+            asked.sharing = rows, np.minimum(worth, self.weights.affinity)
+        return asked.sharing
 
     def _scored(
         self, rows: Rows, affinity: Points | None, reach_by_place: NDArray[np.int64]

@@ -93,11 +93,15 @@ class Columns:
 
 
 class Table:
-    """Gives every lot a row and takes rows back."""
+    """Gives every lot a row and takes rows back.
+
+    ``ids`` has the lot of each row, of one that is free the last: a search reads hundreds.
+    """
 
     def __init__(self) -> None:
         self.columns = Columns(_SMALLEST)
         self.facts: list[LotFacts | None] = []
+        self.ids: list[str] = []
         self._row_of: dict[str, int] = {}
         self._free: list[int] = []
 
@@ -124,10 +128,11 @@ class Table:
         """Give a new lot a row, growing when there is none."""
         if self._free:
             row = self._free.pop()
-            self.facts[row] = lot
+            self.facts[row], self.ids[row] = lot, lot.lot_id
         else:
             row = len(self.facts)
             self.facts.append(lot)
+            self.ids.append(lot.lot_id)
             if row == self.capacity:
                 self.columns.grow(2 * self.capacity)
         self._row_of[lot.lot_id] = row

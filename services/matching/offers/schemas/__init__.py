@@ -20,7 +20,8 @@ from services.matching.offers.schemas.replies import (
     OfferPage,
     OffersQuery,
     WhyNotSchema,
-    offer_reply,
+    explained_offer_reply,
+    listed_offer_reply,
     why_not_reply,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "PacksMovedRead",
     "PhotosChangedRead",
     "WhyNotSchema",
-    "offer_reply",
+    "explained_offer_reply",
+    "listed_offer_reply",
     "why_not_reply",
 ]

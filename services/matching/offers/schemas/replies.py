@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from chassis.kernel.money import Money
+from chassis.kernel.time import to_rfc3339
 from chassis.web.schemas import (
     IdField,
     Moment,
@@ -164,46 +164,19 @@ class OfferPage(Reply):
     seed = fields.Integer(required=True)
 
 
-def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
-    """What ``ListedOfferSchema`` and ``ExplainedOfferSchema`` dump."""
-    lot, explanation, room, model, shown = ranked
-    best, worth = explanation.subsidy.best, explanation.worth
-    return {
-        "lot_id": lot.id,
-        "brand_id": lot.brand_id,
-        "title": lot.title,
-        "category": lot.category,
-        "tags": lot.tags,
-        "city": lot.city,
-        "condition": lot.condition,
-        "unit_price": lot.unit_price,
-        "units_per_pack": lot.units_per_pack,
-        "pack_price": lot.pack_price,
-        "packs_free": explanation.packs_free,
-        "max_packs_per_host": lot.max_packs_per_host,
-        "min_community_size": lot.min_community_size,
-        "best_before": lot.best_before,
-        "closes_at": lot.closes_at,
-        "restrictions": lot.restrictions,
-        "has_actual_photo": lot.has_actual_photo,
-        "offer_id": best and best.offer_id,
-        "subsidy": worth and Money(worth.amount, lot.unit_price.currency),
-        "base_subsidy": best and Money(best.subsidy, lot.unit_price.currency),
-        "urgency_basis_points": worth.extra_basis_points if worth else 0,
-        "subsidy_left": room and _left(room, lot.unit_price.currency),
-        "model": model,
-        "score": explanation.score,
+def listed_offer_reply(ranked: RankedOffer) -> dict[str, Any]:
+    """What ``ListedOfferSchema`` describes, as plain values of JSON."""
+    shown = ranked.shown
+    return _offer_reply(ranked) | {
         "place": shown and shown.place,
         "explored": bool(shown and shown.explored),
-        "terms": [
-            {
-                "name": term.name,
-                "points": term.points,
-                "why_en": term.why.english,
-                "why_zh": term.why.chinese,
-            }
-            for term in explanation.terms
-        ],
+    }
+
+
+def explained_offer_reply(ranked: RankedOffer) -> dict[str, Any]:
+    """What ``ExplainedOfferSchema`` describes, as plain values of JSON."""
+    explanation = ranked.explanation
+    return _offer_reply(ranked) | {
         "eligible": explanation.is_eligible,
         "reasons": [
             {
@@ -212,6 +185,49 @@ def offer_reply(ranked: RankedOffer) -> dict[str, Any]:
                 "why_zh": objection.why.chinese,
             }
             for objection in explanation.objections
+        ],
+    }
+
+
+def _offer_reply(ranked: RankedOffer) -> dict[str, Any]:
+    """What ``OfferSchema`` describes."""
+    lot, explanation, room = ranked.lot, ranked.explanation, ranked.room
+    best, worth = explanation.subsidy.best, explanation.worth
+    currency, restrictions = lot.unit_price.currency, lot.restrictions
+    lowest = restrictions.lowest_resale_price
+    return {
+        "lot_id": lot.id,
+        "brand_id": lot.brand_id,
+        "title": lot.title,
+        "category": lot.category,
+        "tags": lot.tags,
+        "city": lot.city,
+        "condition": lot.condition,
+        "unit_price": _money(lot.unit_price.minor, currency),
+        "units_per_pack": lot.units_per_pack,
+        "pack_price": _money(lot.pack_price.minor, currency),
+        "packs_free": explanation.packs_free,
+        "max_packs_per_host": lot.max_packs_per_host,
+        "min_community_size": lot.min_community_size,
+        "best_before": lot.best_before and to_rfc3339(lot.best_before),
+        "closes_at": to_rfc3339(lot.closes_at),
+        "restrictions": {
+            "regions": restrictions.regions,
+            "channels": restrictions.channels,
+            "resale_allowed": restrictions.resale_allowed,
+            "lowest_resale_price": lowest and _money(lowest.minor, lowest.currency),
+        },
+        "has_actual_photo": lot.has_actual_photo,
+        "offer_id": best and best.offer_id,
+        "subsidy": worth and _money(worth.amount, currency),
+        "base_subsidy": best and _money(best.subsidy, currency),
+        "urgency_basis_points": worth.extra_basis_points if worth else 0,
+        "subsidy_left": room and _left(room, currency),
+        "model": ranked.model,
+        "score": explanation.score,
+        "terms": [
+            {"name": name, "points": points, "why_en": why.english, "why_zh": why.chinese}
+            for name, points, why in explanation.terms
         ],
     }
 
@@ -241,8 +257,12 @@ def why_not_reply(placed: PlacedOffer) -> dict[str, Any]:
 
 def _left(room: Room, currency: str) -> dict[str, Any]:
     return {
-        "total": Money(room.total, currency),
-        "host": None if room.host is None else Money(room.host, currency),
-        "period": None if room.period is None else Money(room.period, currency),
-        "next_period_at": room.next_period_at,
+        "total": _money(room.total, currency),
+        "host": None if room.host is None else _money(room.host, currency),
+        "period": None if room.period is None else _money(room.period, currency),
+        "next_period_at": room.next_period_at and to_rfc3339(room.next_period_at),
     }
+
+
+def _money(minor: int, currency: str) -> dict[str, Any]:
+    return {"minor": minor, "currency": currency}

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
 from chassis.kernel.money import Money
-from services.matching.communities.domain import Portrait, tidy
-from services.matching.communities.use_cases import Communities
+from services.matching.communities.domain import Community, Portrait, tidy
 from services.matching.offers.domain import (
     OfferedLot,
     SubsidyOffer,
+    host_facts,
 )
 from services.matching.offers.engine.facts import Held, HostFacts, LotFacts
 from services.matching.offers.engine.listing import Bookmark, Shown
 from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.rules import BrandSubsidy
 from services.matching.offers.engine.search import Position
-from services.matching.pictures.use_cases import Pictures
+from services.matching.pictures.domain import Conduct
 
 
 class Closure(NamedTuple):
@@ -228,22 +228,45 @@ class Taken(Protocol):
         ...
 
 
-class HostBook(NamedTuple):
-    """What is known of hosts: their people, what they did, what they have of the offers."""
+@dataclass(frozen=True, slots=True)
+class KnownHost:
+    """A host's communities and what she and her people did; ``facts`` as ranking sees her."""
 
-    communities: Communities
-    pictures: Pictures
-    taken: Taken
+    host_id: str
+    communities: tuple[Community, ...]
+    conduct: Conduct
+    _facts: dict[Weights, HostFacts] = field(default_factory=dict)
 
+    @property
+    def settled(self) -> int:
+        """How many gatherings of hers were settled."""
+        return self.conduct.settled
 
-class KnownHost(NamedTuple):
-    """A host as ranking sees her, her communities, and how many gatherings were settled."""
-
-    facts: HostFacts
-    portraits: tuple[Portrait, ...]
-    settled: int
+    def facts(self, weights: Weights) -> HostFacts:
+        """Her picture in points of these weights, drawn once."""
+        found = self._facts.get(weights)
+        if found is None:
+            found = host_facts(self.host_id, self.communities, self.conduct, weights=weights)
+            self._facts[weights] = found
+        return found
 
     def portraits_for(self, lot: LotFacts) -> tuple[Portrait, ...]:
         """Those communities that a lot may go to; if none may, all, to tell of its conditions."""
-        fit = tuple(each for each in self.portraits if lot.may_go_to(tidy(each.city), each.size))
-        return fit or self.portraits
+        portraits = tuple(each.portrait for each in self.communities)
+        fit = tuple(each for each in portraits if lot.may_go_to(tidy(each.city), each.size))
+        return fit or portraits
+
+
+class Hosts(Protocol):
+    """The hosts, as they are now: a host who changed a community is known by it at once."""
+
+    def known(self, host_id: str) -> KnownHost:
+        """A host; one without communities and pictures if nothing was heard of her."""
+        ...
+
+
+class HostBook(NamedTuple):
+    """What is known of hosts: their people and what they did, what they have of the offers."""
+
+    people: Hosts
+    taken: Taken

@@ -10,12 +10,10 @@ from services.matching.offers.domain import (
     Explanation,
     OfferedLot,
     explain,
-    host_facts,
     unmet_clauses,
 )
 from services.matching.offers.engine.facts import SubsidyFacts
 from services.matching.offers.engine.listing import Bookmark, Shown
-from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.rules import Room, brand_subsidy, outlook_of
 from services.matching.offers.use_cases.ports import (
     HostBook,
@@ -74,7 +72,7 @@ def rank_offers(
 ) -> OfferList:
     """What suits this host best, varied, with an untried lot that the seed draws."""
     model = ranking.model()
-    host = _known(host_id, hosts, model.weights).facts
+    host = hosts.people.known(host_id).facts(model.weights)
     found = ranking.page(host, model=model, limit=limit, seed=seed, after=after, now=now)
     lots = book.lots([listed.lot.lot_id for listed in found.listed])
     best = {
@@ -109,7 +107,7 @@ def exposure_of(found: OfferList, exposure_id: str, host_id: str, at: datetime) 
                 brand_id=offer.lot.brand_id,
                 place=shown.place,
                 score=shown.position.score,
-                terms={str(term.name): term.points for term in offer.explanation.terms},
+                terms={term.name: term.points for term in offer.explanation.terms},
                 propensity=shown.propensity,
                 explored=shown.explored,
             )
@@ -129,7 +127,7 @@ def explain_offer(
     now: datetime,
 ) -> RankedOffer:
     """Why this lot is for this host by this model, or why not and what would change it."""
-    known, lot = _known(host_id, hosts, model.weights), book.lot(lot_id)
+    known, lot = hosts.people.known(host_id), book.lot(lot_id)
     return _explained(known, lot, model=model, hosts=hosts, book=book, now=now)
 
 
@@ -144,11 +142,12 @@ def place_offer(
 ) -> PlacedOffer:
     """What stops a lot from being this host's, or else its place among what suits her best."""
     model = ranking.model()
-    known, lot = _known(host_id, hosts, model.weights), book.lot(lot_id)
+    known, lot = hosts.people.known(host_id), book.lot(lot_id)
     found = _explained(known, lot, model=model, hosts=hosts, book=book, now=now)
     if not found.explanation.is_eligible:
         return PlacedOffer(found, None)
-    best = ranking.best(known.facts, model=model, limit=MOST_PLACES, after=None, now=now)
+    host = known.facts(model.weights)
+    best = ranking.best(host, model=model, limit=MOST_PLACES, after=None, now=now)
     places = (n for n, each in enumerate(best, 1) if each.position.lot_id == lot_id)
     return PlacedOffer(found, next(places, None))
 
@@ -165,7 +164,7 @@ def _explained(
     running = book.open_offers_of(lot.brand_id)
     offers = [offer.facts() for offer in running]
     subsidy = brand_subsidy(offers, now)
-    room = room_for(known.facts.host_id, subsidy.best, hosts.taken, now) if subsidy.best else None
+    room = room_for(known.host_id, subsidy.best, hosts.taken, now) if subsidy.best else None
     paying = [
         offer.eligibility
         for offer, each in zip(running, offers, strict=True)
@@ -175,7 +174,7 @@ def _explained(
     explanation = explain(
         facts,
         subsidy,
-        known.facts,
+        known.facts(model.weights),
         now,
         room=room,
         outlook=outlook_of(offers, now),
@@ -194,13 +193,3 @@ def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> 
         since, next_at = caps.period(offer.opens_at, now)
         period = max(0, caps.per_period - taken.of_offer(offer.offer_id, since=since))
     return Room(total=max(0, offer.left), host=host, period=period, next_period_at=next_at)
-
-
-def _known(host_id: str, hosts: HostBook, weights: Weights) -> KnownHost:
-    conduct = hosts.pictures.conduct_of(host_id)
-    communities = hosts.communities.of_host(host_id)
-    return KnownHost(
-        host_facts(host_id, communities, conduct, weights=weights),
-        tuple(community.portrait for community in communities),
-        conduct.settled,
-    )

@@ -19,6 +19,7 @@ from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.holds.queries import MongoHoldLists
 from services.matching.holds.repositories import MongoHolds
 from services.matching.models.queries import MongoExposures
+from services.matching.offers.adapters import RecentHosts
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook, Listing, RankingModel, rank_offers
@@ -164,7 +165,7 @@ class TestTheRanking:
             limit=1,
             seed=1,
             after=None,
-            hosts=HostBook(MongoCommunities(), pictures, MongoTaken()),
+            hosts=HostBook(RecentHosts(MongoCommunities(), pictures), MongoTaken()),
             ranking=ranking,
             book=MongoOfferBook(),
             now=NOW,

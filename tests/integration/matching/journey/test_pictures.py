@@ -11,6 +11,7 @@ from chassis.kernel.decisions import Decision
 from chassis.mongo import atomically, collection
 from services.matching.claims.queries import MongoTaken
 from services.matching.communities.repositories import MongoCommunities
+from services.matching.offers.adapters import RecentHosts
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook, RankingModel, explain_offer
@@ -70,7 +71,7 @@ def explained():
         HOST,
         an_id("lot"),
         model=RankingModel("built-in", DEFAULT),
-        hosts=HostBook(MongoCommunities(), MongoPictures(), MongoTaken()),
+        hosts=HostBook(RecentHosts(MongoCommunities(), MongoPictures()), MongoTaken()),
         book=MongoOfferBook(),
         now=STARTS_AT,
     ).explanation

@@ -24,7 +24,7 @@ from services.matching.models.api import School, models_blueprint, trials_bluepr
 from services.matching.models.documents import MODELS
 from services.matching.models.queries import MongoExposures, MongoModelLists
 from services.matching.models.repositories import MongoModels
-from services.matching.offers.adapters import LiveRanking, RecentLots
+from services.matching.offers.adapters import LiveRanking, RecentHosts, RecentLots
 from services.matching.offers.api import Showing, offers_blueprint
 from services.matching.offers.use_cases import HostBook
 from services.matching.pictures.queries import MongoPast
@@ -77,8 +77,13 @@ def lots(database) -> RecentLots:
 
 
 @pytest.fixture
-def ranking(database, clock, lots) -> Iterator[LiveRanking]:
-    ranking = LiveRanking(clock, RANKED_BY.ranking, models=MODELS, lots=lots)
+def hosts(database) -> RecentHosts:
+    return RecentHosts(MongoCommunities(), MongoPictures())
+
+
+@pytest.fixture
+def ranking(database, clock, lots, hosts) -> Iterator[LiveRanking]:
+    ranking = LiveRanking(clock, RANKED_BY.ranking, models=MODELS, lots=lots, hosts=hosts)
     yield ranking
     ranking.close()
 
@@ -96,8 +101,8 @@ def keys() -> SigningKeys:
 
 
 @pytest.fixture
-def app(database, ranking, lots, exposures, clock, keys) -> ServiceApp:
-    communities = MongoCommunities()
+def app(database, ranking, lots, hosts, exposures, clock, keys) -> ServiceApp:
+    communities = MongoCommunities(hosts.forget)
     school = School(
         models=MongoModels(),
         lists=MongoModelLists(),
@@ -112,7 +117,7 @@ def app(database, ranking, lots, exposures, clock, keys) -> ServiceApp:
             ranking,
             RANKED_BY,
             lots,
-            HostBook(communities, MongoPictures(), MongoTaken()),
+            HostBook(hosts, MongoTaken()),
             Showing(lambda _: 7, exposures, counting_ids(), b"a key of tests"),
             clock,
         ),

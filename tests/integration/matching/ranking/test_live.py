@@ -10,10 +10,16 @@ from pymongo.errors import NetworkTimeout, OperationFailure
 
 from chassis import mongo
 from chassis.testing.patience import eventually
+from services.matching.communities.domain import Community, Portrait
+from services.matching.communities.repositories import MongoCommunities
 from services.matching.offers import adapters
+from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoShelf
+from services.matching.pictures.domain import HostRecord, Picture
+from services.matching.pictures.repositories import MongoPictures
+from tests.builders.matching import an_id
 from tests.integration.matching.ranking.told import lot_id
-from tests.unit.matching.offers.builders import NOW, a_hold, a_host
+from tests.unit.matching.offers.builders import HOST, NOW, a_hold, a_host
 
 
 def seen(ranking, now=NOW, host=None):
@@ -225,14 +231,15 @@ class TestRecentLots:
 
         def interrupted(self, lot_ids):
             found = read(self, lot_ids)
-            lots.forget(lot_id(1))
+            lots.memory.forget(lot_id(1))
             return found
 
-        monkeypatch.setattr(adapters.MongoOfferBook, "lots", interrupted)
-        lots.lots([lot_id(1)])
-        monkeypatch.setattr(adapters.MongoOfferBook, "lots", lambda *_: {})
+        with lots.memory.followed():
+            monkeypatch.setattr(adapters.MongoOfferBook, "lots", interrupted)
+            lots.lots([lot_id(1)])
+            monkeypatch.setattr(adapters.MongoOfferBook, "lots", lambda *_: {})
 
-        assert lots.lots([lot_id(1)]) == {}
+            assert lots.lots([lot_id(1)]) == {}
 
     def test_that_changed_while_the_stream_was_away_are_read_again(
         self, told, ranking, lots, monkeypatch
@@ -258,9 +265,113 @@ class TestRecentLots:
         told.take(*(told.published(number) for number in range(1, 5)))
         lots = adapters.RecentLots()
 
-        for number in range(1, 5):
-            lots.lots([lot_id(number)])
-        monkeypatch.setattr(adapters.MongoOfferBook, "lots", lambda *_: {})
+        with lots.memory.followed():
+            for number in range(1, 5):
+                lots.lots([lot_id(number)])
+            monkeypatch.setattr(adapters.MongoOfferBook, "lots", lambda *_: {})
 
-        kept = lots.lots([lot_id(number) for number in range(1, 5)])
+            kept = lots.lots([lot_id(number) for number in range(1, 5)])
         assert sorted(kept) == [lot_id(3), lot_id(4)]
+
+    def test_are_read_every_time_while_nobody_follows_them(self, told):
+        told.take(told.published(1))
+        lots = adapters.RecentLots()
+        with lots.memory.followed():
+            assert not lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
+
+        told.take(told.photographed(1, has_actual_photo=True))
+
+        assert lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
+        told.take(told.photographed(1, has_actual_photo=False))
+        assert not lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
+
+    def test_are_read_anew_after_the_stream_broke(self, told, ranking, lots, monkeypatch):
+        told.take(told.opened(), told.published(1))
+        assert seen(ranking) == [lot_id(1)]
+        assert not lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
+        lost = threading.Event()
+
+        def fail(*_):
+            lost.set()
+            raise OperationFailure("no stream today")
+
+        monkeypatch.setattr(adapters, "_changes", fail)
+        eventually(lambda: _kill_streams() >= 0 and lost.is_set())
+
+        told.take(told.photographed(1, has_actual_photo=True))
+
+        assert lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
+
+
+class TestRecentHosts:
+    """What a host says of her people counts from the moment she has said it."""
+
+    def test_are_not_read_again_until_they_change(self, ranking, hosts, monkeypatch):
+        eventually(ranking.is_ready)
+        _found(MongoCommunities(), size=60)
+        eventually(lambda: hosts.known(HOST).facts(DEFAULT).largest == 60)
+        time.sleep(0.3)  # what was heard of it late would have it read again
+        hosts.known(HOST)
+        monkeypatch.setattr(MongoPictures, "conduct_of", lambda *_: pytest.fail("read again"))
+
+        assert hosts.known(HOST).facts(DEFAULT).largest == 60
+
+    def test_are_known_at_once_by_what_this_process_wrote(self, ranking, hosts, monkeypatch):
+        """However late the stream is."""
+        eventually(ranking.is_ready)
+        assert hosts.known(HOST).facts(DEFAULT).largest == 0
+        monkeypatch.setattr(ranking, "_hear", lambda *_: None)
+
+        for size in (60, 80):
+            _found(MongoCommunities(hosts.forget), size=size)
+            assert hosts.known(HOST).facts(DEFAULT).largest == size
+
+    def test_stay_as_they_are_by_what_was_not_stored(self, ranking, hosts):
+        eventually(ranking.is_ready)
+
+        def work():
+            _found(MongoCommunities(hosts.forget), size=60)
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            mongo.atomically(work)
+
+        assert hosts.known(HOST).communities == ()
+
+    def test_are_known_soon_by_what_another_process_wrote(self, ranking, hosts):
+        eventually(ranking.is_ready)
+        assert hosts.known(HOST).facts(DEFAULT).largest == 0
+
+        _found(MongoCommunities(), size=60)
+        eventually(lambda: hosts.known(HOST).facts(DEFAULT).largest == 60)
+
+        MongoPictures().mark([HOST])
+        MongoPictures().put([Picture(host_id=HOST, record=HostRecord(held=1, settled=1))])
+        eventually(lambda: hosts.known(HOST).settled == 1)
+
+    def test_are_forgotten_with_their_communities(self, ranking, hosts):
+        eventually(ranking.is_ready)
+        _found(MongoCommunities(), size=60)
+        eventually(lambda: hosts.known(HOST).facts(DEFAULT).largest == 60)
+
+        mongo.collection("communities").delete_many({})
+
+        eventually(lambda: hosts.known(HOST).communities == ())
+        assert ranking.is_ready()
+
+    def test_have_points_by_the_weights_that_are_asked_for(self, ranking, hosts):
+        _found(MongoCommunities(), size=60)
+        known = hosts.known(HOST)
+        half = DEFAULT._replace(affinity=DEFAULT.affinity // 2)
+
+        whole = known.facts(DEFAULT).affinity["tea"]
+
+        assert known.facts(half).affinity["tea"] == whole // 2
+        assert known.facts(DEFAULT).affinity["tea"] == whole
+
+
+def _found(communities, size):
+    portrait = Portrait("Tea friends", "Suzhou", size, {"tea": 80})
+    community_id = an_id("com", size)
+    founded = Community.found(community_id, HOST, portrait, others=0, at=NOW)
+    mongo.atomically(lambda: communities.save(founded))

@@ -187,8 +187,8 @@ class TestPromotion:
         assert KEPT.promoted().id == models[done.index(True)].id
         assert KEPT.candidate().id == models[done.index(False)].id
 
-    def test_reaches_every_process_that_ranks(self, ranking, clock):
-        another = LiveRanking(clock, RANKED_BY.ranking, models=MODELS)
+    def test_reaches_every_process_that_ranks(self, ranking, clock, lots, hosts):
+        another = LiveRanking(clock, RANKED_BY.ranking, models=MODELS, lots=lots, hosts=hosts)
         try:
             assert ranking.model() == another.model() == RankingModel("built-in", DEFAULT)
 
@@ -199,9 +199,9 @@ class TestPromotion:
         finally:
             another.close()
 
-    def test_is_known_to_a_process_that_starts_later(self, clock):
+    def test_is_known_to_a_process_that_starts_later(self, clock, lots, hosts):
         promoted(saved(a_model(1, weights=BACKWARDS)).id)
-        ranking = LiveRanking(clock, RANKED_BY.ranking, models=MODELS)
+        ranking = LiveRanking(clock, RANKED_BY.ranking, models=MODELS, lots=lots, hosts=hosts)
         try:
             assert ranking.model().weights == BACKWARDS
         finally:
