@@ -22,13 +22,13 @@ from benchmarks.machine import machine
 from benchmarks.matching_online import lost
 from benchmarks.matching_solvers import bare_flow, bare_programme
 from benchmarks.matching_town import Town
+from services.matching.audits.engine.inequality import gini
 from services.matching.clearings.engine.choice import Choice
 from services.matching.clearings.engine.clear import Clearing, Policy, Rule, clear
 from services.matching.clearings.engine.market import Bonuses, Market
 from services.matching.clearings.engine.measures import (
     blocking_pairs,
     envious_pairs,
-    gini,
     left_out,
 )
 from services.matching.clearings.engine.programme import QUICKLY
@@ -191,7 +191,7 @@ def _evenness(name: str, market: Market, clearing: Clearing) -> Figures:
     return {
         f"{name}_hosts_without": without.hosts,
         f"{name}_brands_without": without.brands,
-        f"{name}_host_gini": gini(matched),
+        f"{name}_host_gini": gini(matched.tolist()),
     }
 
 

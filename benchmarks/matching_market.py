@@ -16,7 +16,7 @@ from pymongo.collection import Collection
 
 from chassis.mongo import Row
 from services.matching.communities.domain import Community, Portrait
-from services.matching.offers.domain import picture_of
+from services.matching.offers.domain import host_facts
 from services.matching.offers.engine import points
 from services.matching.offers.engine.facts import NATIONAL, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
@@ -63,7 +63,7 @@ class Market:
             tags = {chance.choice(TAGS): chance.randrange(1, 101) for _ in range(TAGS_A_COMMUNITY)}
             portraits.append(Portrait("People", city, size, tags))
         self.portraits[host_id] = portraits
-        return picture_of(
+        return host_facts(
             host_id, [Community(host_id, host_id, portrait, NOW) for portrait in portraits]
         )
 

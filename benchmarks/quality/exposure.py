@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from benchmarks.quality.data import Whole
 from benchmarks.quality.fit import Lists, Model
 from benchmarks.quality.guarantee import guaranteed, likelihood
-from benchmarks.quality.metrics import PLACES, exposures, gini, ndcg
+from benchmarks.quality.metrics import PLACES, exposures, ndcg
 from benchmarks.quality.terms import Candidates
+from services.matching.audits.engine.inequality import gini
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -56,7 +57,7 @@ def curve(
         places = exposures(lots, brand_of, int(brand_of.max()) + 1)[reachable]
         lost = 1 - gained / found[0].ndcg if found else 0.0
         shown = int((places > 0).sum())
-        found.append(Exposure(slots, len(reachable), shown, gained, lost, gini(places)))
+        found.append(Exposure(slots, len(reachable), shown, gained, lost, gini(places.tolist())))
     return found
 
 

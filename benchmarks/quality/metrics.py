@@ -1,4 +1,4 @@
-"""How good and how fair lists are: NDCG, its interval by the bootstrap, shown brands, Gini.
+"""How good and how fair lists are: NDCG, its interval by the bootstrap, shown brands.
 
 NDCG as by Jarvelin and Kekalainen (2002) with a gain of one for what was taken and zero
 otherwise; the paired bootstrap by Efron and Tibshirani (1993), percentiles of resampled means.
@@ -68,16 +68,6 @@ def interval(values: NDArray[np.float64], resamples: int = RESAMPLES) -> Interva
         means[turn] = values[chance.integers(0, len(values), len(values))].mean()
     low, high = np.percentile(means, [2.5, 97.5])
     return Interval(float(values.mean()), float(low), float(high))
-
-
-def gini(amounts: Whole) -> float:
-    """How unequal amounts are: 0 if all are the same, near 1 if one has everything."""
-    ordered = np.sort(amounts)
-    whole = ordered.sum()
-    if not whole:
-        return 0.0
-    ranks = np.arange(1, len(ordered) + 1)
-    return float(2 * (ranks * ordered).sum() / (len(ordered) * whole) - 1 - 1 / len(ordered))
 
 
 def exposures(listed: Whole, brand_of: Whole, brands: int) -> Whole:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from benchmarks.quality import peers
 from benchmarks.quality.data import LAST_WEEK_OF_TRAINING, Market, Real, Whole
 from benchmarks.quality.fit import Lists, Model, learn
-from benchmarks.quality.metrics import best, exposures, gini, ndcg
+from benchmarks.quality.metrics import best, exposures, ndcg
 from benchmarks.quality.rows import OURS, Outcome, Settings, Tuned
 from benchmarks.quality.terms import (
     AFFINITY,
@@ -30,6 +30,7 @@ from benchmarks.quality.terms import (
     candidates,
     signals,
 )
+from services.matching.audits.engine.inequality import gini
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -200,4 +201,4 @@ def tested(
 
 def _outcome(market: Market, lists: Whole, gains: NDArray[np.float64]) -> Outcome:
     places = exposures(lists, market.brand_of, int(market.brand_of.max()) + 1)
-    return Outcome(gains, float((places > 0).mean()), gini(places))
+    return Outcome(gains, float((places > 0).mean()), gini(places.tolist()))

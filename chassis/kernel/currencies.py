@@ -77,6 +77,11 @@ def to_decimal(amount: Money) -> str:
     return f"{sign}{digits[:-exponent]}.{digits[-exponent:]}"
 
 
+def to_words(amount: Money) -> str:
+    """An amount for people: ``200.00 CNY``."""
+    return f"{to_decimal(amount)} {amount.currency}"
+
+
 def from_decimal(text: str, currency: str) -> Money:
     """The inverse of ``to_decimal``; fewer decimals are read as well, more only if zero.
 

@@ -153,7 +153,7 @@ def internal(view: View) -> View:
 
 
 def untransacted(view: View) -> View:
-    """Run outside a transaction: the view does slow work first, or stores even if it refuses.
+    """Run outside a transaction: the view does slow work, or stores even if it refuses.
 
     It opens its own transaction where it writes, and must be ``@keyless``: its answers are
     not kept for replay.

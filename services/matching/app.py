@@ -235,7 +235,12 @@ def create_app(
             ranked_by,
             lots,
             HostBook(kept.hosts, MongoTaken()),
-            Showing(secrets.randbits, ExposuresLater(MongoExposureNotes()), ids),
+            Showing(
+                secrets.randbits,
+                ExposuresLater(MongoExposureNotes()),
+                ids,
+                settings.client_secret.encode(),
+            ),
             clock,
         ),
         holds_blueprint(kept.holds, MongoHoldLists(), clock),

@@ -128,7 +128,7 @@ def _reading(blueprint: Blueprint, auditing: Auditing) -> None:
         caller, found = principal(), auditing.lists.get(audit_id)
         mine = None if caller.is_platform else caller.organization_id
         answer = Response(
-            csv_lines(auditing.lists.rows(found["id"], mine)),
+            csv_lines(auditing.lists.rows(found, mine)),
             content_type=f"{CSV}; charset=utf-8",
         )
         answer.headers["Content-Disposition"] = f'attachment; filename="{found["id"]}.csv"'

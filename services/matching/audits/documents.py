@@ -20,15 +20,19 @@ class AuditDocument(Document):
 
 
 class AuditRowDocument(Document):
-    """What an audit says of one brand or host; written once, with its audit."""
+    """What an audit says of one brand or host; written once, before its audit.
+
+    Of an audit counted twice at once only the rows made when it was made are its own.
+    """
 
     meta = {
         "collection": ROWS,
         "auto_create_index": False,
-        "indexes": [("audit_id", "side", "party_id")],
+        "indexes": [("audit_id", "made_at", "side", "party_id")],
     }
-    id = StringField(primary_key=True)  # derived from audit, side and party
+    id = StringField(primary_key=True)  # derived from audit, time, side and party
     audit_id = StringField(required=True)
+    made_at = DateTimeField(required=True)
     side = StringField(required=True)
     party_id = StringField(required=True)
     figures = DictField(required=True)

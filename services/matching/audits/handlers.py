@@ -10,7 +10,7 @@ from services.matching.audits.use_cases import Audits, Books, keep_audit, make_d
 def audit_daily(books: Books, audits: Audits, clock: Clock) -> None:
     """Make the audit of the day unless there is one; for a task that runs again and again.
 
-    The counting, which may take longer than a transaction may, comes before it.
+    The counting and its rows, which may take longer than a transaction may, come before it.
     """
     made = make_daily_audit(books=books, audits=audits, now=clock())
     if made is not None:

@@ -37,8 +37,8 @@ class AuditLists(Protocol):
         """Those made before an id, the latest first."""
         ...
 
-    def rows(self, audit_id: str, party_id: str | None) -> Iterator[Row]:
-        """Its rows, brands first, by id; those of one party where one is named."""
+    def rows(self, audit: Row, party_id: str | None) -> Iterator[Row]:
+        """The rows of one of them, brands first, by id; of one party where one is named."""
         ...
 
 
@@ -56,8 +56,8 @@ class MongoAuditLists:
         found = collection(AUDITS).find(wanted).sort("_id", -1).limit(limit)
         return [_told(row) for row in found]
 
-    def rows(self, audit_id: str, party_id: str | None) -> Iterator[Row]:
-        wanted: dict[str, Any] = {"audit_id": audit_id}
+    def rows(self, audit: Row, party_id: str | None) -> Iterator[Row]:
+        wanted: dict[str, Any] = {"audit_id": audit["id"], "made_at": audit["made_at"]}
         if party_id is not None:
             wanted |= {"side": {"$in": ["brand", "host"]}, "party_id": party_id}
         found = collection(ROWS).find(wanted).sort([("side", 1), ("party_id", 1)])

@@ -19,11 +19,13 @@ class MongoAudits:
     def has(self, audit_id: str) -> bool:
         return collection(AUDITS).find_one({"_id": audit_id}, {"_id": 1}) is not None
 
-    def add(self, made: Audit) -> None:
-        collection(AUDITS).insert_one(stored(made))
-        rows = [_stored_row(made.id, row) for row in made.rows]
+    def put_rows(self, made: Audit) -> None:
+        rows = [_stored_row(made, row) for row in made.rows]
         for start in range(0, len(rows), ROWS_AT_ONCE):
             collection(ROWS).insert_many(rows[start : start + ROWS_AT_ONCE])
+
+    def add(self, made: Audit) -> None:
+        collection(AUDITS).insert_one(stored(made))
 
 
 def stored(made: Audit) -> Stored:
@@ -45,12 +47,14 @@ def stored(made: Audit) -> Stored:
     }
 
 
-def _stored_row(audit_id: str, row: Row) -> Stored:
+def _stored_row(made: Audit, row: Row) -> Stored:
     figures = asdict(row)
     side, party_id = figures.pop("side").value, figures.pop("party_id")
+    made_at = made.made_at.isoformat(timespec="milliseconds")  # as MongoDB keeps it
     return {
-        "_id": derived_id("adr", audit_id, side, party_id),
-        "audit_id": audit_id,
+        "_id": derived_id("adr", made.id, made_at, side, party_id),
+        "audit_id": made.id,
+        "made_at": made.made_at,
         "side": side,
         "party_id": party_id,
         "figures": figures | {"group": row.group.value},

@@ -9,14 +9,13 @@ from marshmallow import fields, validate
 from chassis.mongo import Row
 from chassis.web.schemas import IdField, Moment, PageQuery, Reply, Request, StrictInteger, page_of
 from services.matching.audits.domain import FEWEST_SHOWN
-
-MOST_DAYS = 180  # as long as is kept what was shown
+from services.matching.exposures.domain import KEPT
 
 
 class MakeAuditSchema(Request):
     """Body of ``POST /v1/audits``: on how many days up to now it looks back."""
 
-    days = StrictInteger(load_default=7, validate=validate.Range(min=1, max=MOST_DAYS))
+    days = StrictInteger(load_default=7, validate=validate.Range(min=1, max=KEPT.days))
 
 
 class MakeNamedAuditSchema(MakeAuditSchema):

@@ -30,18 +30,28 @@ class Audits(Protocol):
         """Whether it was made."""
         ...
 
+    def put_rows(self, made: Audit) -> None:
+        """Store the rows of one, however many; nobody finds them before it is stored itself."""
+        ...
+
     def add(self, made: Audit) -> None:
-        """Store one with its rows."""
+        """Store one whose rows are stored."""
         ...
 
 
 def make_audit(
     audit_id: str, window: Window, *, by: str, books: Books, audits: Audits, now: datetime
 ) -> Audit | None:
-    """Count a window; None when there is an audit of that id. Nothing is stored yet."""
+    """Count a window and store its rows; None when there is an audit of that id.
+
+    Both may take longer than a transaction may. The audit is not stored yet: without it the
+    rows are nobody's.
+    """
     if audits.has(audit_id):
         return None
-    return audit(audit_id, window, books.facts(window), by=by, now=now)
+    made = audit(audit_id, window, books.facts(window), by=by, now=now)
+    audits.put_rows(made)
+    return made
 
 
 def make_daily_audit(*, books: Books, audits: Audits, now: datetime) -> Audit | None:
@@ -57,7 +67,7 @@ def make_daily_audit(*, books: Books, audits: Audits, now: datetime) -> Audit | 
 
 
 def keep_audit(made: Audit, *, audits: Audits) -> None:
-    """Store an audit, unless another under its id was stored meanwhile."""
+    """Store an audit whose rows are stored, unless one under its id was stored meanwhile."""
     if not audits.has(made.id):
         audits.add(made)
 

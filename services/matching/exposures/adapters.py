@@ -5,15 +5,14 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-from pymongo.errors import PyMongoError
-
 from chassis import metrics
 from chassis.logging import logger
 from services.matching.exposures.domain import Exposure
 from services.matching.exposures.repositories import MongoExposureNotes
 
 PAUSE_SECONDS = 1.0
-MOST_WAITING = 20_000
+MOST_WAITING = 2_000
+"""Pages that may wait in one process, each of some kilobytes."""
 
 
 class ExposuresLater:
@@ -62,6 +61,6 @@ class ExposuresLater:
             return
         try:
             self._exposures.add(batch)
-        except PyMongoError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, later pages are to be noted
             metrics.EXPOSURES_LOST.inc(len(batch))
-            logger("exposures").warning("exposures lost", count=len(batch), error=str(error))
+            logger("exposures").warning("exposures lost", count=len(batch), exc_info=error)

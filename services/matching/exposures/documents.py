@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from mongoengine import DateTimeField, DictField, Document, ListField, LongField, StringField
 
-KEPT_SECONDS = 180 * 24 * 3600
+from services.matching.exposures.domain import KEPT
 
 
 class ExposureDocument(Document):
-    """One page of offers as a host saw it; forgotten after 180 days."""
+    """One page of offers as a host saw it; forgotten after ``KEPT``."""
 
     meta = {
         "collection": "exposures",
         "auto_create_index": False,
         "indexes": [
-            {"fields": ["at"], "expireAfterSeconds": KEPT_SECONDS},
+            {"fields": ["at"], "expireAfterSeconds": int(KEPT.total_seconds())},
             ("host_id", "-at"),
+            ("model", "-at"),
         ],
     }
     id = StringField(primary_key=True)

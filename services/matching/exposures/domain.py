@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+KEPT = timedelta(days=180)
+"""For how long it is kept what was shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any
 from chassis.auth import principal
 from chassis.kernel.time import Clock
 from chassis.permissions import Permission
-from chassis.web import Blueprint, Rank, keyless, needs, page, rank_of
+from chassis.web import Blueprint, Rank, keyless, needs, page, rank_of, untransacted
 from services.matching.communities.use_cases import Communities
 from services.matching.fits.domain import FitsOfAnotherBrand, Thresholds
 from services.matching.fits.schemas import (
@@ -98,6 +98,7 @@ def fits_blueprint(matchmaker: Matchmaker) -> Blueprint:
     @blueprint.post("/brands/<brand_id>/dry-runs")
     @needs(Permission.MATCHING_FIT_READ)
     @keyless
+    @untransacted
     @blueprint.arguments(ThresholdsSchema)
     @blueprint.response(200, DryRunSchema)
     def try_thresholds_view(thresholds: Thresholds, brand_id: str) -> dict[str, Any]:

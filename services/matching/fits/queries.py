@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
-from pymongo.collation import Collation, CollationStrength
-
+from cartridges.versions import version_of
 from chassis.mongo import Row, collection
 from services.matching.communities.domain import tidy
 from services.matching.fits.domain import Assortment, IdleRoom, IdleSlot
 from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsidy_of
 from services.matching.pictures.domain import Picture
 from services.matching.pictures.repositories import PICTURES, to_picture
+from services.matching.supply.documents import ANY_CASE
 from services.matching.supply.domain import CartridgeVersion, Kit
 from services.matching.supply.repositories import to_kit, to_version
 
@@ -23,10 +23,6 @@ MOST_ROOMS = 20
 SLOTS_LOOKED_AT = 200
 SLOTS_TOLD = 3
 MOST_THEMES = 20
-VERSIONS_LOOKED_AT = 100
-
-ANY_CASE = Collation(locale="en", strength=CollationStrength.SECONDARY)
-"""Cities lie as venues wrote them; this is how the index of venues compares them."""
 
 
 class MongoSupply:
@@ -67,10 +63,10 @@ class MongoSupply:
         wanted = {"manifest.tags": {"$in": list(tags)}, "author_id": {"$exists": True}}
         found = collection("cartridges").find(wanted | {"is_yanked": {"$ne": True}})
         latest: dict[str, CartridgeVersion] = {}
-        for row in found.limit(VERSIONS_LOOKED_AT):
+        for row in found:
             version = to_version(row)
             known = latest.get(version.cartridge_id)
-            if known is None or _number(known) < _number(version):
+            if known is None or version_of(known.version) < version_of(version.version):
                 latest[version.cartridge_id] = version
         return list(latest.values())[:MOST_THEMES]
 
@@ -102,9 +98,3 @@ def _idle_slots(venue_ids: Iterable[str], now: datetime) -> Iterable[Row]:
     unheld = {"$or": [{"hold": None}, {"hold.expires_at": {"$lte": now}}]}
     found = collection("slots").find(ahead | unheld | {"gathering_id": None})
     return found.sort("starts_at", 1).limit(SLOTS_LOOKED_AT)
-
-
-def _number(version: CartridgeVersion) -> tuple[int, ...]:
-    """What orders versions: a cartridge's are three numbers, before any suffix."""
-    plain = version.version.partition("-")[0].partition("+")[0]
-    return tuple(int(part) for part in plain.split(".") if part.isdigit())

@@ -191,7 +191,11 @@ class ThresholdsSchema(Request):
 
 
 class NearMissSchema(Reply):
-    """A host who fails by this rule alone; so many people or gatherings more would do."""
+    """A host who fails by this rule alone; ``short`` people or gatherings more would do.
+
+    It is null where no number would do. For a clause it is searched for the first 100 such
+    hosts, by their ids, and null for all others, who are told last.
+    """
 
     host_id = IdField("org", required=True)
     short = fields.Integer(required=True, allow_none=True)

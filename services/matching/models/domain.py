@@ -10,14 +10,13 @@ from zlib import crc32
 from chassis.kernel.decisions import Revision
 from chassis.kernel.errors import Conflict, NotFound, RuleBroken
 from chassis.kernel.ids import to_int
+from services.matching.exposures.domain import KEPT
 from services.matching.models.engine.judging import Doubt, Judgement
 from services.matching.models.engine.learning import Odds
 from services.matching.offers.engine.points import DEFAULT, MILLION, Weights
 
 IN_TIME = timedelta(days=14)
 """A claim this long after a page was shown still counts as a claim of what it showed."""
-KEPT = timedelta(days=180)
-"""For how long it is kept what was shown."""
 _HELD_OUT = 3
 
 

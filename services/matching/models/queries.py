@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -18,7 +18,6 @@ from services.matching.models.documents import MODELS
 from services.matching.models.domain import BUILT_IN, IN_TIME, Model, is_held_out
 from services.matching.models.engine.shown import Shown
 from services.matching.models.repositories import to_model
-from services.matching.models.use_cases import Read
 from services.matching.offers.engine.points import Weights
 
 _AT_ONCE = 500
@@ -60,20 +59,24 @@ class MongoExposures:
         weights: Mapping[str, Weights],
         held_out: bool,
         most: int,
-    ) -> Read:
+    ) -> Shown:
         """Read pages in portions; a claim counts that was made in time and confirmed."""
-        table, unread, pages = _Table(weights), 0, 0
-        for portion in _portions(_pages(since, until)):
+        table, pages = _Table(weights), 0
+        ranked = {"model": {"$in": list(weights)}} | _within(since, until)
+        for portion in _portions(_latest(ranked)):
             mine = [page for page in portion if is_held_out(page["host_id"]) is held_out]
-            known = [page for page in mine if page["model"] in weights][: most - pages]
-            claims = _claims(known)
-            for page in known:
+            mine = mine[: most - pages]
+            claims = _claims(mine)
+            for page in mine:
                 table.add(page, claims)
-            unread += sum(page["model"] not in weights for page in mine)
-            pages += len(known)
+            pages += len(mine)
             if pages >= most:
                 break
-        return Read(table.shown(), unread)
+        return table.shown()
+
+    def unread(self, since: datetime, until: datetime, *, versions: Collection[str]) -> int:
+        others = {"model": {"$nin": list(versions)}} | _within(since, until)
+        return collection(EXPOSURES).count_documents(others)
 
 
 class _Table:
@@ -106,8 +109,11 @@ class _Table:
         return Shown(host, page, place, shares, explored.astype(bool), claimed.astype(bool))
 
 
-def _pages(since: datetime, until: datetime) -> Iterable[Row]:
-    wanted = {"at": {"$gte": since, "$lt": until}}
+def _within(since: datetime, until: datetime) -> Row:
+    return {"at": {"$gte": since, "$lt": until}}
+
+
+def _latest(wanted: Row) -> Iterable[Row]:
     return collection(EXPOSURES).find(wanted, _FIELDS).sort("at", -1).batch_size(_AT_ONCE)
 
 

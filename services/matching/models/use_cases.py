@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from chassis.kernel.ids import Ids
 from services.matching.models.domain import (
@@ -57,13 +57,6 @@ class Models(Protocol):
         ...
 
 
-class Read(NamedTuple):
-    """What hosts were shown, and how many pages were ranked by models nobody knows."""
-
-    shown: Shown
-    unread: int
-
-
 class Exposures(Protocol):
     """What hosts were shown, with what became of it."""
 
@@ -75,12 +68,16 @@ class Exposures(Protocol):
         weights: Mapping[str, Weights],
         held_out: bool,
         most: int,
-    ) -> Read:
+    ) -> Shown:
         """Pages from ``since`` until before ``until`` that one of these versions ranked.
 
         Those of the hosts that are held out, or those of all others; of more than ``most``
         the latest.
         """
+        ...
+
+    def unread(self, since: datetime, until: datetime, *, versions: Collection[str]) -> int:
+        """How many pages of this time none of these versions ranked, whoever saw them."""
         ...
 
 
@@ -92,10 +89,8 @@ def learn_model(
     Slow, and stores nothing: ``Models.save`` does.
     """
     since, until = window(now)
-    present = models.promoted()
-    shown, unread = exposures.read(
-        since, until, weights=models.weights(), held_out=False, most=MOST_LEARNED
-    )
+    present, weights = models.promoted(), models.weights()
+    shown = exposures.read(since, until, weights=weights, held_out=False, most=MOST_LEARNED)
     lesson = learn(shown, present.weights)
     candidate = Model(
         id=ids("mdl"),
@@ -111,7 +106,7 @@ def learn_model(
             hosts=shown.hosts,
             rows=len(shown),
             claims=int(shown.claimed.sum()),
-            unread=unread,
+            unread=exposures.unread(since, until, versions=weights),
             began_at=present.version,
         ),
     )
@@ -124,7 +119,7 @@ def try_model(model: Model, *, models: Models, exposures: Exposures, now: dateti
     since, until = window(now)
     present = models.promoted()
     weights = {present.version: present.weights}
-    shown, _ = exposures.read(since, until, weights=weights, held_out=True, most=MOST_JUDGED)
+    shown = exposures.read(since, until, weights=weights, held_out=True, most=MOST_JUDGED)
     odds = model.odds or present.odds or _odds(present, exposures, since, until)
     judgement = judge(shown, model.weights, present.weights, odds, seed=model.seed)
     return Trial(at=now, against=present.version, since=since, until=until, judgement=judgement)
@@ -150,5 +145,5 @@ def promote_model(
 
 def _odds(present: Model, exposures: Exposures, since: datetime, until: datetime) -> Odds:
     weights = {present.version: present.weights}
-    shown, _ = exposures.read(since, until, weights=weights, held_out=False, most=MOST_JUDGED)
+    shown = exposures.read(since, until, weights=weights, held_out=False, most=MOST_JUDGED)
     return odds_of(shown, present.weights)

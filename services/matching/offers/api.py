@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -42,14 +43,29 @@ from services.matching.offers.use_cases import (
 )
 
 SEED_BITS = 32
+SEAL_LENGTH = 16
 
 
 class Showing(NamedTuple):
-    """What is drawn for a list, and where it is noted what it showed."""
+    """What is drawn for a list, and where it is noted what it showed.
+
+    By ``key`` cursors are sealed, the same in every replica; without one none is.
+    """
 
     draw: Callable[[int], int]
     exposures: Exposures
     ids: Ids
+    key: bytes = b""
+
+    def seal(self, position: str, host_id: str) -> str:
+        """What only we can say of a position in the list of this host."""
+        said = f"cursor of offers:{host_id}:{position}".encode()
+        return hmac.digest(self.key, said, "sha256").hex()[:SEAL_LENGTH] if self.key else ""
+
+    def knows(self, cursor: str, host_id: str) -> bool:
+        """Whether a cursor was given to this host, as it is: only then is its page evidence."""
+        position, _, seal = (position_of(cursor) or "").rpartition(":")
+        return bool(self.key) and hmac.compare_digest(seal, self.seal(position, host_id))
 
 
 def offers_blueprint(
@@ -79,20 +95,24 @@ def offers_blueprint(
         and claimed by nobody yet, drawn by the seed.
         """
         _only_for(host_id)
-        now = clock()
+        now, cursor = clock(), query["cursor"]
         found = rank_offers(
             host_id,
             limit=query["limit"],
             seed=showing.draw(SEED_BITS),
-            after=_bookmark_of(query["cursor"]),
+            after=_bookmark_of(cursor),
             hosts=hosts,
             ranking=ranking,
             book=book,
             now=now,
         )
-        if found.offers and principal().organization_id == host_id:
+        is_known = not cursor or showing.knows(cursor, host_id)
+        if found.offers and is_known and principal().organization_id == host_id:
             showing.exposures.note(exposure_of(found, showing.ids("exp"), host_id, now))
-        return _page_of(found)
+        # What follows a page that was made up is made up as well.
+        return _page_of(
+            found, lambda position: showing.seal(position, host_id) if is_known else ""
+        )
 
     @blueprint.get("/<host_id>/offers/<lot_id>")
     @needs(Permission.MATCHING_OFFER_READ)
@@ -139,12 +159,12 @@ def _only_for(host_id: str) -> None:
         raise OffersOfAnotherHost(f"the access token is not for {host_id}")
 
 
-def _page_of(found: OfferList) -> Response:
+def _page_of(found: OfferList, seal: Callable[[str], str]) -> Response:
     """What ``OfferPage`` describes."""
     return _json(
         {
             "items": [listed_offer_reply(ranked) for ranked in found.offers],
-            "next_cursor": found.next and _cursor_after(found.next),
+            "next_cursor": found.next and _cursor_after(found.next, seal),
             "model": found.model,
             "seed": found.seed,
         }
@@ -156,14 +176,15 @@ def _json(body: dict[str, Any]) -> Response:
     return Response(msgspec.json.encode(body), mimetype="application/json")
 
 
-def _cursor_after(mark: Bookmark) -> str:
+def _cursor_after(mark: Bookmark, seal: Callable[[str], str]) -> str:
     """The cursor that ``_bookmark_of`` reads."""
     score, lot_id = mark.position
-    return cursor_of(f"{score}:{lot_id}:{mark.shown}:{mark.seed}:{mark.explored}")
+    position = f"{score}:{lot_id}:{mark.shown}:{mark.seed}:{mark.explored}"
+    return cursor_of(f"{position}:{seal(position)}")
 
 
 def _bookmark_of(cursor: str | None) -> Bookmark | None:
-    """Unwrap a cursor of this list; raise ``CursorMalformed`` for others."""
+    """Unwrap a cursor of this list, sealed or not; raise ``CursorMalformed`` for others."""
     position = position_of(cursor)
     if position is None:
         return None
@@ -174,4 +195,5 @@ def _bookmark_of(cursor: str | None) -> Bookmark | None:
     return Bookmark(Position(int(score), lot_id), int(shown), int(seed), explored)
 
 
-_BOOKMARK = re.compile(r"(\d{1,15}):(\w+):(\d{1,9}):(\d{1,15}):(\w*)", re.ASCII)
+_BOOKMARK = re.compile(r"(\d{1,15}):(\w+):(\d{1,6}):(\d{1,15}):(\w*):[0-9a-f]*", re.ASCII)
+"""No list is longer than a million lots."""

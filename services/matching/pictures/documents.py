@@ -9,6 +9,7 @@ from mongoengine import (
     Document,
     IntField,
     ListField,
+    LongField,
     StringField,
 )
 
@@ -25,11 +26,13 @@ class PictureDocument(Document):
         "auto_create_index": False,
         "indexes": [
             ("tags", "-largest", "id"),
-            {"fields": ["due"], "partialFilterExpression": {"due": True}},
+            {"fields": ["due", "failures", "id"], "partialFilterExpression": {"due": True}},
         ],
     }
     id = StringField(primary_key=True)  # the host's
     due = BooleanField(required=True)
+    failures = IntField()  # how often it could not be drawn since it last was
+    marks = LongField()  # how often it was marked; absent when it never was
     tags = ListField(StringField())
     largest = IntField()
     people = ListField(DictField())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from chassis.envelope import Event
 from chassis.inbox import Handler
+from chassis.logging import logger
 from chassis.mongo import atomically
 from services.matching.communities.use_cases import Communities
 from services.matching.pictures.schemas import OfGatheringRead, OfHostRead
@@ -48,12 +49,28 @@ def picture_handlers(pictures: Pictures, past: Past) -> dict[str, Handler]:
 
 
 def draw_all_due(pictures: Pictures, communities: Communities, past: Past) -> bool:
-    """Draw some of the pictures that are due; answer whether more may be."""
-    redraw = partial(
-        redraw_pictures,
-        pictures=pictures,
-        communities=communities,
-        past=past,
-        limit=DRAWN_AT_ONCE,
-    )
-    return atomically(redraw) == DRAWN_AT_ONCE
+    """Draw some of the pictures that are due; answer whether to go on at once.
+
+    If they cannot be drawn together, each is drawn alone. One that cannot is logged and set
+    back, so that it keeps nobody waiting.
+    """
+    redraw = partial(redraw_pictures, pictures=pictures, communities=communities, past=past)
+    due = pictures.due(limit=DRAWN_AT_ONCE)
+    try:
+        atomically(partial(redraw, due))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it may be about one of them
+        logger("pictures").warning("not drawn together", pictures=len(due), error=str(error))
+        drawn = [each for each in due if _is_drawn(each, redraw, pictures)]
+    else:
+        drawn = due
+    return bool(drawn) and len(due) == DRAWN_AT_ONCE
+
+
+def _is_drawn(host_id: str, redraw: Callable[[list[str]], None], pictures: Pictures) -> bool:
+    try:
+        atomically(partial(redraw, [host_id]))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others are due too
+        logger("pictures").error("not drawn", host=host_id, exc_info=error)
+        pictures.set_back(host_id)
+        return False
+    return True

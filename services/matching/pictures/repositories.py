@@ -31,22 +31,29 @@ class MongoPictures:
         return Conduct(_shown(row), row["record"]["settled"])
 
     def mark(self, host_ids: Iterable[str]) -> None:
-        marks = [
-            UpdateOne({"_id": host_id}, {"$set": {"due": True}}, upsert=True)
-            for host_id in sorted(set(host_ids))
-        ]
+        # Counted, because setting what is set already writes nothing: a drawing that is under
+        # way would not collide with it, and would take the mark away unseen.
+        mark = {"$set": {"due": True}, "$inc": {"marks": 1}}
+        marks = [UpdateOne({"_id": each}, mark, upsert=True) for each in sorted(set(host_ids))]
         if marks:
             collection(PICTURES).bulk_write(marks)
 
     def due(self, *, limit: int) -> list[str]:
-        found = collection(PICTURES).find({"due": True}, {"_id": 1}).limit(limit)
+        found = collection(PICTURES).find({"due": True}, {"_id": 1})
+        # One without failures comes before all that have some.
+        found = found.sort([("failures", 1), ("_id", 1)]).limit(limit)
         return [row["_id"] for row in found]
 
+    def set_back(self, host_id: str) -> None:
+        collection(PICTURES).update_one({"_id": host_id}, {"$inc": {"failures": 1}})
+
     def put(self, pictures: Sequence[Picture]) -> None:
-        if pictures:
-            collection(PICTURES).bulk_write(
-                [UpdateOne({"_id": each.host_id}, {"$set": _row(each)}) for each in pictures]
-            )
+        puts = [
+            UpdateOne({"_id": each.host_id}, {"$set": _row(each), "$unset": {"failures": ""}})
+            for each in pictures
+        ]
+        if puts:
+            collection(PICTURES).bulk_write(puts)
 
     def mark_undrawn(self) -> None:
         """Have a picture drawn of every host with people who has none yet."""

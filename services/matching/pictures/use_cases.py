@@ -46,7 +46,11 @@ class Pictures(Protocol):
         ...
 
     def due(self, *, limit: int) -> list[str]:
-        """Hosts whose pictures are to be drawn anew."""
+        """Hosts whose pictures are to be drawn anew, those that failed most often last."""
+        ...
+
+    def set_back(self, host_id: str) -> None:
+        """Have a picture that could not be drawn wait for those that failed less often."""
         ...
 
     def put(self, pictures: Sequence[Picture]) -> None:
@@ -65,13 +69,11 @@ def picture_host(host_id: str, *, communities: Communities, past: Past) -> Pictu
 
 
 def redraw_pictures(
-    *, pictures: Pictures, communities: Communities, past: Past, limit: int
-) -> int:
-    """Draw up to ``limit`` pictures that are due, from the sources; answer how many.
+    host_ids: Iterable[str], *, pictures: Pictures, communities: Communities, past: Past
+) -> None:
+    """Draw the pictures of these hosts from the sources and keep them.
 
     Run in one transaction: a host marked meanwhile makes it run again, so that no picture is
     older than the last mark. Twice the same is harmless.
     """
-    due = pictures.due(limit=limit)
-    pictures.put([picture_host(each, communities=communities, past=past) for each in due])
-    return len(due)
+    pictures.put([picture_host(each, communities=communities, past=past) for each in host_ids])

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from flask import Response
 from markupsafe import Markup
 
+from chassis.kernel.currencies import to_words
+from chassis.kernel.money import Money
 from chassis.web.sheets import sheet, table, words
-from services.matching.planner.domain import Combination, Findings, words_of
+from services.matching.planner.domain import Combination, Findings
 
 TITLE = "Gatherings, the cheapest first · 活动方案（按花费由低到高）"
 
@@ -40,11 +42,11 @@ def _combination(number: int, found: Combination) -> Markup:
     currency, lent = found.claim.currency, found.lent
     begins = lent.starts_at.astimezone(ZoneInfo(lent.time_zone))
     title = (
-        f"{number}. {words_of(found.cash.cost, currency)} · {found.lot.title} · {lent.city} "
-        f"{begins:%Y-%m-%d %H:%M}"
+        f"{number}. {to_words(Money(found.cash.cost, currency))} · {found.lot.title} · "
+        f"{lent.city} {begins:%Y-%m-%d %H:%M}"
     )
     lines = [
-        (words_of(line.minor, currency), f"{line.why.english} {line.why.chinese}")
+        (to_words(Money(line.minor, currency)), f"{line.why.english} {line.why.chinese}")
         for line in found.lines
     ]
     themes = ", ".join(f"{each.version.name} {each.version.version}" for each in found.themes)

@@ -7,21 +7,19 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pymongo.collation import Collation
-
 from cartridges.versions import version_of
 from chassis.kernel.time import CALENDAR
 from chassis.mongo import Row, collection
 from services.matching.offers.domain import SubsidyOffer
 from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsidy_of
 from services.matching.planner.use_cases import Deal, Goods, Rooms, Shelf
+from services.matching.supply.documents import ANY_CASE
 from services.matching.supply.domain import CartridgeVersion, Slot
 from services.matching.supply.repositories import to_slot, to_version
 
 MOST_DEALS, MOST_SLOTS, MOST_THEMES = 5_000, 2_000, 200
 BRANDS_AT_ONCE = 100
 WIDEST_ZONE = timedelta(hours=14)  # no clock is further from UTC
-IN_ANY_CASE = Collation("en", strength=2)  # as the index on cities of venues has it
 
 
 class MongoParts:
@@ -48,7 +46,7 @@ class MongoParts:
     def rooms(self, city: str, first_day: date, last_day: date, now: datetime) -> Rooms:
         venues = {
             row["_id"]: row
-            for row in collection("venues").find({"city": city}).collation(IN_ANY_CASE)
+            for row in collection("venues").find({"city": city}).collation(ANY_CASE)
         }
         if not venues:
             return Rooms([])
@@ -62,13 +60,18 @@ class MongoParts:
         }
         found = collection("slots").find(wanted).sort([("starts_at", 1), ("_id", 1)])
         slots: list[Slot] = []
+        all_priced = True
         for row in found:
             slot = to_slot(row, venues[row["venue_id"]])
-            if first_day <= _day_of(slot) <= last_day:
+            if not first_day <= _day_of(slot) <= last_day:
+                continue
+            if slot.is_priced:
                 slots.append(slot)
+            else:
+                all_priced = False
             if len(slots) > MOST_SLOTS:
-                return Rooms(slots[:MOST_SLOTS], is_whole=False)
-        return Rooms(slots)
+                return Rooms(slots[:MOST_SLOTS], is_whole=False, all_priced=all_priced)
+        return Rooms(slots, all_priced=all_priced)
 
     def themes(self, people: int) -> Shelf:
         wanted: dict[str, Any] = {

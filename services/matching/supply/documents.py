@@ -12,6 +12,9 @@ from mongoengine import (
     StringField,
 )
 
+ANY_CASE = {"locale": "en", "strength": 2}
+"""How the index compares cities, which lie as venues wrote them, and whoever reads by it."""
+
 
 class VenueDocument(Document):
     """One venue, as the catalog told of it."""
@@ -19,8 +22,7 @@ class VenueDocument(Document):
     meta = {
         "collection": "venues",
         "auto_create_index": False,
-        # Cities lie as they were written: they are compared without regard to case.
-        "indexes": [{"fields": ["city"], "collation": {"locale": "en", "strength": 2}}],
+        "indexes": [{"fields": ["city"], "collation": ANY_CASE}],
     }
     id = StringField(primary_key=True)
     venue_org_id = StringField(required=True)

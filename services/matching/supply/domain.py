@@ -90,6 +90,11 @@ class Slot:
     naming: str | None = None
     hold: Hold | None = None
 
+    @property
+    def is_priced(self) -> bool:
+        """Whether it is known what it is lent for; of slots noted long ago it is not."""
+        return any(each is not None for each in (self.rent, self.share_basis_points, self.naming))
+
     def is_open_to(self, host_id: str, now: datetime) -> bool:
         """Whether the catalog would give it to this host now, as far as matching has heard.
 

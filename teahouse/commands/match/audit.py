@@ -19,6 +19,8 @@ from teahouse.speech import DEFAULT_VAR, Exit, Json, Var, console, emit
 
 SERVICE, PATH = "matching", "/internal/audits"
 OK, WHOLE, WIDE = 200, 10_000, 30
+READ_SECONDS = 50.0
+"""Matching counts all that was shown and claimed before it answers."""
 BLOCKS = " ▁▂▃▄▅▆▇█"
 _SPREAD = {"exposure": "exposure   曝光", "claims": "claims   认领", "subsidy": "subsidy   补贴"}
 _FINDINGS = {
@@ -129,7 +131,7 @@ def _read(var: Path) -> dict[str, Any]:
 def _make(days: int, var: Path) -> dict[str, Any]:
     # The call may be repeated: the id says that it is the same.
     body = {"id": id_maker(system_clock)("aud"), "days": days}
-    return _told(_client(var).post(PATH, body))
+    return _told(_client(var).send("POST", PATH, json=body, read_seconds=READ_SECONDS))
 
 
 def _client(var: Path) -> ServiceClient:

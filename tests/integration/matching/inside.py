@@ -20,9 +20,9 @@ class Peer:
     def post(self, path, body):
         return self._sent("POST", path, json=body)
 
-    def send(self, method, path, *, params, read_seconds):
-        assert read_seconds > 10  # what is judged takes longer than what is read
-        return self._sent(method, path, query_string=params)
+    def send(self, method, path, *, read_seconds, params=None, json=None):
+        assert read_seconds > 10  # what is judged or counted takes longer than what is read
+        return self._sent(method, path, query_string=params, json=json)
 
     def _sent(self, method, path, **said):
         answer = self._client.open(

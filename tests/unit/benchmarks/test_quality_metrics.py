@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from benchmarks.quality.metrics import best, exposures, gini, interval, ndcg
+from benchmarks.quality.metrics import best, exposures, interval, ndcg
 
 
 class TestNdcg:
@@ -63,21 +63,6 @@ class TestInterval:
         found = interval(np.full(10, 0.25))
 
         assert (found.low, found.mean, found.high) == (0.25, 0.25, 0.25)
-
-
-class TestGini:
-    def test_is_nothing_where_all_have_the_same(self):
-        assert gini(np.array([4, 4, 4, 4])) == pytest.approx(0.0)
-
-    def test_is_by_hand_for_a_few(self):
-        # Mean absolute difference 2.5 over twice the mean of 2.5, of the 16 ordered pairs.
-        assert gini(np.array([1, 2, 3, 4])) == pytest.approx(0.25)
-
-    def test_nears_one_where_one_has_everything(self):
-        assert gini(np.array([0] * 99 + [10])) == pytest.approx(0.99)
-
-    def test_is_nothing_where_nobody_has_anything(self):
-        assert gini(np.array([0, 0])) == 0.0
 
 
 def test_exposures_count_the_places_of_each_brand():

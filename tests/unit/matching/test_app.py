@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from chassis import mongo
 from chassis.settings import SettingsError
 from services.matching.app import create_app
 from services.matching.settings import MatchingSettings
@@ -17,5 +18,9 @@ def test_does_not_start_compiled_without_the_compiler(monkeypatch):
     monkeypatch.setitem(sys.modules, COMPILED, None)
     settings = MatchingSettings(service="matching", compiled_ranking=True)
 
-    with pytest.raises(SettingsError, match=r"teahouse\[fast\]"):
-        create_app(settings)
+    try:
+        with pytest.raises(SettingsError, match=r"teahouse\[fast\]"):
+            create_app(settings)
+    finally:
+        # It had connected before it looked for the compiler.
+        mongo.disconnect()

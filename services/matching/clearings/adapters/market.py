@@ -28,7 +28,7 @@ from services.matching.communities.repositories import MongoCommunities
 from services.matching.holds.domain import Hold
 from services.matching.holds.queries import MongoHoldLists
 from services.matching.offers.adapters import load_index
-from services.matching.offers.domain import OfferedLot, SubsidyOffer, picture_of
+from services.matching.offers.domain import OfferedLot, SubsidyOffer, host_facts
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.points import Weights
@@ -135,7 +135,7 @@ class _Gathering:
             return
         # Whether she has a record decides what she may have: counted now, and not when drawn.
         conduct = MongoPictures().conduct_of(host_id)._replace(settled=settled)
-        host = picture_of(host_id, communities, conduct, weights=self.weights)
+        host = host_facts(host_id, communities, conduct, weights=self.weights)
         facing = _Facing(host, communities, settled, holds)
         found = within_caps(list(self._claimable(facing)))
         if found:

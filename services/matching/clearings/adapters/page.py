@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from flask import Response
 from markupsafe import Markup
 
+from chassis.kernel.currencies import to_words
 from chassis.web.sheets import percent, sheet, table, words
 from services.matching.clearings.domain import Assignment, Clearing, Outcome, Result
 from services.matching.holds.domain import words_of
@@ -94,11 +95,11 @@ def _proof(result: Result) -> Markup:
 
 
 def _row(assignment: Assignment) -> tuple[str, ...]:
-    why, subsidy = words_of(assignment.why), assignment.subsidy
+    why = words_of(assignment.why)
     return (
         assignment.host_id,
         f"{assignment.title} · {assignment.lot_id}",
-        f"{subsidy.minor // 100}.{subsidy.minor % 100:02d} {subsidy.currency}",
+        to_words(assignment.subsidy),
         f"{why.english} {why.chinese}",
         assignment.refusal or assignment.fate.value,
     )

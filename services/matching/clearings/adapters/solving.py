@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from chassis.logging import logger
 from services.matching.clearings.engine.clear import Clearing, Policy
 from services.matching.clearings.engine.market import Market
 from services.matching.clearings.use_cases import SolverFailed
@@ -15,6 +16,8 @@ from services.matching.clearings.use_cases import SolverFailed
 ROOT = Path(__file__).parents[4]
 SOLVER = f"{__package__}.solver"
 LONGEST_SECONDS = 900.0
+MOST_SAID = 10_000
+"""The last characters of what a solver said before it failed go into the log, for us alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class SolvedApart:
         except subprocess.TimeoutExpired:
             raise SolverFailed(f"no answer within {self.longest_seconds:.0f} s") from None
         if done.returncode:
-            said = done.stderr.decode(errors="replace").strip().splitlines() or ["nothing said"]
-            raise SolverFailed(f"the solver ended with {done.returncode}: {said[-1][:300]}")
+            said = done.stderr.decode(errors="replace")
+            logger("clearings").error("solver ended", code=done.returncode, said=said[-MOST_SAID:])
+            raise SolverFailed(f"the solver ended with {done.returncode}")
         solved: Clearing = pickle.loads(done.stdout)  # noqa: S301 - written by our own module
         return solved

@@ -14,7 +14,7 @@ from services.matching.clearings.engine.clear import Policy, Rule
 from services.matching.clearings.events import MarketCleared
 
 MOST_ATTEMPTS = 3
-"""A clearing whose process died so often is not begun again."""
+"""A clearing that came to no result so often is not begun again."""
 
 
 class ClearingNotFound(NotFound):
@@ -51,11 +51,6 @@ class Stage(StrEnum):
     HOLDING = "holding"
     CLEARED = "cleared"
     FAILED = "failed"
-
-    @property
-    def has_result(self) -> bool:
-        """Whether it is settled what is assigned to whom."""
-        return self in {Stage.HOLDING, Stage.CLEARED}
 
     @property
     def has_ended(self) -> bool:
@@ -172,9 +167,13 @@ class Clearing:
     revision: Revision = Revision()
 
     def begin(self, *, now: datetime) -> Decision[Clearing]:
-        """Take it up: anew, or where the holding was left off; too often, and it fails."""
-        if self.attempts >= MOST_ATTEMPTS:
-            return self.fail(f"{MOST_ATTEMPTS} attempts came to no end", now=now)
+        """Take it up: anew, or where the holding was left off.
+
+        Begun too often without a result, it fails. With one it never does, for part of that
+        may be held already, and its period would be free for another to hold beside it.
+        """
+        if self.result is None and self.attempts >= MOST_ATTEMPTS:
+            return self.fail(f"{MOST_ATTEMPTS} attempts came to no result", now=now)
         stage = Stage.HOLDING if self.result else Stage.GATHERING
         state = replace(self, stage=stage, attempts=self.attempts + 1, done=0, total=0)
         return Decision(state)
@@ -205,5 +204,5 @@ class Clearing:
         return Decision(state, (cleared,))
 
     def fail(self, why: str, *, now: datetime) -> Decision[Clearing]:
-        """Nothing came of it, and nothing more was held."""
+        """Nothing came of it, and nothing was held."""
         return Decision(replace(self, stage=Stage.FAILED, failure=why, ended_at=now))

@@ -6,9 +6,10 @@ import hashlib
 
 import numpy as np
 
+from services.matching.audits.engine.inequality import gini
 from services.matching.clearings.domain.clearing import Figures, Outcome
 from services.matching.clearings.engine.market import Market, Whole
-from services.matching.clearings.engine.measures import blocking_pairs, gini, left_out
+from services.matching.clearings.engine.measures import blocking_pairs, left_out
 
 
 def figures_of(market: Market, chosen: Whole, *, seed: str) -> Figures:
@@ -33,7 +34,7 @@ def outcome_of(market: Market, chosen: Whole) -> Outcome:
         assignments=len(chosen),
         hosts_with_nothing=int(with_nothing.hosts),
         brands_with_nothing=int(with_nothing.brands),
-        gini=gini(of_hosts),
+        gini=gini(of_hosts.tolist()),
         blocking_pairs=blocking_pairs(market, chosen),
     )
 

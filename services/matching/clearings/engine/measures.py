@@ -1,4 +1,4 @@
-"""What is told of any choice beside its value: envy, who is left with nothing, and how even."""
+"""What is told of any choice beside its value: envy, and who is left with nothing."""
 
 from __future__ import annotations
 
@@ -48,18 +48,6 @@ def left_out(market: Market, chosen: Whole) -> LeftOut:
         len(np.setdiff1d(host[able], host[chosen])),
         len(np.setdiff1d(brand[able], brand[chosen])),
     )
-
-
-def gini(amounts: Whole) -> float:
-    """How unevenly a total is spread: 0.0 when all have the same, near 1.0 when one has all.
-
-    Half the mean difference between two of them, over their mean (Gini, 1912); 0.0 of nothing.
-    """
-    count, total = len(amounts), amounts.sum()
-    if not total:
-        return 0.0
-    places = 2 * np.arange(1, count + 1) - count - 1
-    return float((places * np.sort(amounts)).sum() / (count * total))
 
 
 def _is_wished(market: Market, chosen: Whole) -> np.ndarray:

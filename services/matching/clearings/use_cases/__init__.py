@@ -20,7 +20,6 @@ from services.matching.clearings.use_cases.ports import (
     Told,
 )
 from services.matching.clearings.use_cases.running import (
-    announce,
     begin_clearing,
     end_clearing,
     fail_clearing,
@@ -40,7 +39,6 @@ __all__ = [
     "Solve",
     "SolverFailed",
     "Told",
-    "announce",
     "begin_clearing",
     "clear_this_week",
     "end_clearing",

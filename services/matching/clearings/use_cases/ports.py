@@ -18,7 +18,10 @@ Told = Callable[[int, int], None]
 
 
 class SolverFailed(Exception):
-    """The market could not be solved: it took too long, too much, or is beyond the solver."""
+    """The market could not be solved: it took too long, too much, or nothing proves the choice.
+
+    Its words are the clearing's ``failure``, which every party may read.
+    """
 
 
 class Clearings(Protocol):

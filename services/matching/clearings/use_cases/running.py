@@ -21,9 +21,9 @@ from services.matching.clearings.domain import (
 )
 from services.matching.clearings.engine import clear as engine
 from services.matching.clearings.engine.market import Market
-from services.matching.clearings.use_cases.ports import Bench, Clearings
+from services.matching.clearings.use_cases.ports import Bench, Clearings, SolverFailed
 from services.matching.holds.domain import Why
-from services.matching.holds.use_cases import PlaceHold, announce_holds, place_holds
+from services.matching.holds.use_cases import PlaceHold, place_holds
 
 HELD_AT_ONCE = 100
 
@@ -37,16 +37,16 @@ def begin_clearing(*, clearings: Clearings, now: datetime) -> Clearing | None:
 def work_out(clearing: Clearing, *, bench: Bench, now: datetime) -> Result:
     """Gather, solve and certify; store the assignments of this attempt, and settle nothing yet.
 
-    Raises ``SolverFailed``.
+    Raises ``SolverFailed``, also for a market that is none and for a choice that nothing
+    proves: both would be the same again.
     """
     tell = partial(bench.clearings.tell, clearing.id)
     tell(Stage.GATHERING, 0, 0)
     gathered = bench.gather(clearing.order, now, partial(tell, Stage.GATHERING))
-    tell(Stage.SOLVING, 0, 0)
-    market = market_of(gathered)
-    solved = bench.solve(market, clearing.order.policy)
-    tell(Stage.CERTIFYING, 0, 0)
-    solved.verify(market, clearing.order.policy)
+    try:
+        market, solved = _solve(clearing, gathered, bench)
+    except ValueError as refused:
+        raise SolverFailed(str(refused)) from refused
     result = Result(
         certificate=_certificate(market, solved),
         figures=figures_of(market, solved.chosen, seed=clearing.id),
@@ -70,12 +70,6 @@ def fail_clearing(
     return clearings.save(clearing.fail(why, now=now))
 
 
-def announce(clearing: Clearing, result: Result, *, bench: Bench, now: datetime) -> None:
-    """Announce holds on every lot of a clearing."""
-    lot_ids = bench.assignments.lots(clearing.id, result.attempt)
-    announce_holds(lot_ids, desk=bench.desk, now=now)
-
-
 def hold_some(clearing: Clearing, result: Result, *, bench: Bench, now: datetime) -> int:
     """Hold the next assignments, as far as they can be; answer how many were left to try."""
     proposed = bench.assignments.proposed(clearing.id, result.attempt, limit=HELD_AT_ONCE)
@@ -88,10 +82,20 @@ def hold_some(clearing: Clearing, result: Result, *, bench: Bench, now: datetime
 
 
 def end_clearing(clearing: Clearing, result: Result, *, bench: Bench, now: datetime) -> Clearing:
-    """All was tried: say how much is held, and tidy up what other attempts left."""
-    bench.assignments.forget_others(clearing.id, result.attempt)
+    """All was tried: say how much is held."""
     held = bench.assignments.held(clearing.id, result.attempt)
     return bench.clearings.save(clearing.end(held, now=now))
+
+
+def _solve(clearing: Clearing, gathered: Gathered, bench: Bench) -> tuple[Market, engine.Clearing]:
+    """Choose, and prove the choice; raise ``ValueError`` where that cannot be."""
+    tell, policy = partial(bench.clearings.tell, clearing.id), clearing.order.policy
+    tell(Stage.SOLVING, 0, 0)
+    market = market_of(gathered)
+    solved = bench.solve(market, policy)
+    tell(Stage.CERTIFYING, 0, 0)
+    solved.verify(market, policy)
+    return market, solved
 
 
 def _certificate(market: Market, solved: engine.Clearing) -> Certificate:

@@ -12,6 +12,8 @@ from sharing.eligibility import Clause
 
 MOST_SHOWN = 20
 NEAREST_SHOWN = 5
+MOST_SEARCHED = 100
+"""Of so many hosts who fail by one clause alone it is searched how much more would do."""
 WHOLE = 10_000
 FAR = 1 << 62
 
@@ -36,7 +38,10 @@ class Thresholds:
 
 
 class NearMiss(NamedTuple):
-    """A host who fails by one rule alone; ``short`` people or gatherings more would pass it."""
+    """A host who fails by one rule alone; ``short`` people or gatherings more would pass it.
+
+    None where no such number would do, or where it was not searched.
+    """
 
     host_id: str
     short: int | None
@@ -69,16 +74,24 @@ class DryRun:
 
 
 class Rule(NamedTuple):
-    """One threshold: whether a community meets it, and how much more would do."""
+    """One threshold: whether a community meets it, and how much more would do.
+
+    Where that is a search, it tries its clause dozens of times.
+    """
 
     name: str
     asks: Sentence
     is_met: Callable[[People, int], bool]
     short: Callable[[People, int], int | None]
+    is_search: bool = False
 
 
 def dry_run(thresholds: Thresholds, pictures: Iterable[Picture]) -> DryRun:
-    """Hold every host with people against the thresholds, by the community that fails least."""
+    """Hold every host with people against the thresholds, by the community that fails least.
+
+    How much more a clause would take is searched for the first ``MOST_SEARCHED`` who fail by it
+    alone.
+    """
     rules = _rules(thresholds)
     failing, alone = [0] * len(rules), [0] * len(rules)
     near: list[list[NearMiss]] = [[] for _ in rules]
@@ -96,7 +109,10 @@ def dry_run(thresholds: Thresholds, pictures: Iterable[Picture]) -> DryRun:
             if len(failed) == 1:
                 (place,) = failed
                 alone[place] += 1
-                miss = NearMiss(picture.host_id, rules[place].short(people, settled))
+                rule = rules[place]
+                told = not rule.is_search or alone[place] <= MOST_SEARCHED
+                short = rule.short(people, settled) if told else None
+                miss = NearMiss(picture.host_id, short)
                 near[place] = sorted([*near[place], miss], key=_distance)[:NEAREST_SHOWN]
     return DryRun(
         hosts,
@@ -156,4 +172,4 @@ def _of_clause(clause: Clause) -> Rule:
         found: Sequence[Unmet] = unmet_clauses([(clause,)], [people.portrait], settled=settled)
         return next((each.more_people or each.more_settled for each in found), None)
 
-    return Rule(clause.name, Sentence(clause.en, clause.zh), is_met, short)
+    return Rule(clause.name, Sentence(clause.en, clause.zh), is_met, short, is_search=True)

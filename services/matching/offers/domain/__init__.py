@@ -18,7 +18,7 @@ from services.matching.offers.domain.supply import (
     Restrictions,
     SubsidyOffer,
     facts_of,
-    picture_of,
+    host_facts,
 )
 from services.matching.pictures.domain import Sentence
 
@@ -39,6 +39,6 @@ __all__ = [
     "are_met",
     "explain",
     "facts_of",
-    "picture_of",
+    "host_facts",
     "unmet_clauses",
 ]

@@ -217,7 +217,7 @@ class SubsidyOffer:
         )
 
 
-def picture_of(
+def host_facts(
     host_id: str,
     communities: Iterable[Community],
     conduct: Conduct = NOTHING_DONE,

@@ -13,7 +13,7 @@ from services.matching.communities.domain import Community, Portrait, tidy
 from services.matching.offers.domain import (
     OfferedLot,
     SubsidyOffer,
-    picture_of,
+    host_facts,
 )
 from services.matching.offers.engine.facts import Held, HostFacts, LotFacts
 from services.matching.offers.engine.listing import Bookmark, Shown
@@ -246,7 +246,7 @@ class KnownHost:
         """Her picture in points of these weights, drawn once."""
         found = self._facts.get(weights)
         if found is None:
-            found = picture_of(self.host_id, self.communities, self.conduct, weights=weights)
+            found = host_facts(self.host_id, self.communities, self.conduct, weights=weights)
             self._facts[weights] = found
         return found
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
+
+from chassis.kernel.currencies import to_decimal
+from chassis.kernel.money import Money
 
 
 class Sentence(NamedTuple):
@@ -12,9 +16,10 @@ class Sentence(NamedTuple):
     chinese: str
 
 
+@lru_cache(maxsize=4_096)  # each page of offers tells dozens, and mostly the same
 def yuan(minor: int) -> str:
-    """An amount as people write it."""
-    return f"{minor // 100}.{minor % 100:02d}"
+    """An amount of fen in yuan, with both decimals."""
+    return to_decimal(Money(minor, "CNY"))
 
 
 def count(number: int, one: str, many: str) -> str:

@@ -8,7 +8,6 @@ from services.matching.planner.domain.combination import (
     Part,
     Theme,
     When,
-    words_of,
 )
 from services.matching.planner.domain.findings import (
     About,
@@ -47,5 +46,4 @@ __all__ = [
     "When",
     "missing_for_nothing",
     "missing_for_zero",
-    "words_of",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from chassis.kernel.currencies import to_decimal
+from chassis.kernel.currencies import to_words
 from chassis.kernel.money import Money
 from services.matching.claims.domain import Claim
 from services.matching.gatherings.domain import Fit
@@ -98,12 +98,7 @@ class Combination:
         )
 
     def _words(self, minor: int) -> str:
-        return words_of(minor, self.claim.currency)
-
-
-def words_of(minor: int, currency: str) -> str:
-    """An amount for people: ``200.00 CNY``."""
-    return f"{to_decimal(Money(minor, currency))} {currency}"
+        return to_words(Money(minor, self.claim.currency))
 
 
 _PACKS = Sentence(
@@ -120,7 +115,7 @@ _FEES = Sentence(
 def _room(plan: Combination) -> Sentence:
     lent, share = plan.lent, plan.claim.terms.get("venue", 0) / 100
     if lent.rent is not None:
-        rent = words_of(lent.rent.minor, lent.rent.currency)
+        rent = to_words(lent.rent)
         return Sentence(
             f"The room costs {rent}, owed from booking on and taken from what you are next "
             "paid out.",
@@ -138,7 +133,7 @@ def _room(plan: Combination) -> Sentence:
 
 
 def _co_hosts(plan: Combination) -> Sentence:
-    given = words_of(plan.cash.given, plan.claim.currency)
+    given = to_words(Money(plan.cash.given, plan.claim.currency))
     return Sentence(
         f"Your co-hosts give {given} towards the room, as you say; Teahouse does not collect it.",
         f"按您所填，联合主理人分担场地费 {given}；本平台不代收。",
@@ -146,7 +141,7 @@ def _co_hosts(plan: Combination) -> Sentence:
 
 
 def _subsidy(plan: Combination) -> Sentence:
-    amount = words_of(plan.cash.subsidy, plan.claim.currency)
+    amount = to_words(Money(plan.cash.subsidy, plan.claim.currency))
     needed = plan.claim.min_checked_in
     return Sentence(
         f"The brand gives {amount} once the gathering is settled, if {needed} or more check in.",

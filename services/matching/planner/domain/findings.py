@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from chassis.kernel.currencies import to_words
 from chassis.kernel.errors import DomainError
+from chassis.kernel.money import Money
 from services.matching.offers.domain import Objection, Sentence
-from services.matching.planner.domain.combination import Combination, words_of
+from services.matching.planner.domain.combination import Combination
 
 
 class About(StrEnum):
@@ -103,7 +105,7 @@ def missing_for_nothing(looked: Looked, place: Sentence) -> tuple[Hint, ...]:
 
 def _of_cost(cheapest: Combination, place: Sentence) -> Iterable[Hint]:
     short = cheapest.cash.cost
-    words = words_of(short, cheapest.claim.currency)
+    words = to_words(Money(short, cheapest.claim.currency))
     yield Hint(
         "rent-above-subsidy",
         Sentence(

@@ -14,7 +14,7 @@ from services.matching.gatherings.domain import (
     must_leave_share,
     plan,
 )
-from services.matching.offers.domain import SubsidyOffer, explain, picture_of
+from services.matching.offers.domain import SubsidyOffer, explain, host_facts
 from services.matching.offers.engine.rules import Room, brand_subsidy
 from services.matching.offers.use_cases import Taken, room_for
 from services.matching.pictures.domain import Conduct
@@ -64,7 +64,7 @@ class Judge:
         self.tally = Tally()
         self._command, self._community, self._now = command, community, now
         self._settled, self._held, self._taken = settled, held, taken
-        self._host = picture_of(command.host_id, [community], Conduct({}, settled))
+        self._host = host_facts(command.host_id, [community], Conduct({}, settled))
         self._deals = sorted(
             deals, key=lambda deal: (-self._worth(deal), deal.lot.id, deal.offer.id)
         )
@@ -206,9 +206,6 @@ class Judge:
             host_id = self._command.host_id
             self._rooms[offer.id] = room_for(host_id, offer.facts(), self._taken, self._now)
         return self._rooms[offer.id]
-
-    def _order(self, deal: Deal) -> tuple[int, str, str]:
-        return -self._worth(deal), deal.lot.id, deal.offer.id
 
     def _worth(self, deal: Deal) -> int:
         return deal.offer.worth(deal.lot.best_before, self._now).amount

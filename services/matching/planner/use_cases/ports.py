@@ -53,10 +53,14 @@ class Goods(NamedTuple):
 
 
 class Rooms(NamedTuple):
-    """Slots that no gathering has, and whether they are all there are."""
+    """Slots that no gathering has, and whether they are all there are.
+
+    ``all_priced`` is whether none was left out for want of what its venue lends it for.
+    """
 
     slots: Sequence[Slot]
     is_whole: bool = True
+    all_priced: bool = True
 
 
 class Shelf(NamedTuple):
@@ -77,7 +81,11 @@ class Parts(Protocol):
         ...
 
     def rooms(self, city: str, first_day: date, last_day: date, now: datetime) -> Rooms:
-        """Slots to come in a city on these days, by the venue's clock; the soonest first."""
+        """Slots to come in a city on these days, by the venue's clock; the soonest first.
+
+        One of which neither rent nor share nor naming was ever told is left out: it is not
+        free, what it costs is unknown.
+        """
         ...
 
     def themes(self, people: int) -> Shelf:

@@ -33,6 +33,10 @@ _LEFT_OUT = (
         "时段过多，仅查看了最早的部分，请缩短日期范围。",
     ),
     Sentence(
+        "Some slots were left out: what their venues lend them for was never told.",
+        "部分时段未列入：场地未说明租用条件。",
+    ),
+    Sentence(
         "There are more themes than one search reads: name one by its cartridge_digest.",
         "卡带过多，仅查看了一部分，请用 cartridge_digest 指定。",
     ),
@@ -72,7 +76,7 @@ def search_plans(
         now=now,
     )
     found: list[Combination] = []
-    wholes = (rooms.is_whole, shelf.is_whole)
+    wholes = (rooms.is_whole, rooms.all_priced, shelf.is_whole)
     limits = [told for is_whole, told in zip(wholes, _LEFT_OUT, strict=True) if not is_whole]
     looked = None
     try:

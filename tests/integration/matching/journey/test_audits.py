@@ -10,7 +10,12 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner
 
+from chassis.client import PeerUnavailable
 from chassis.mongo import collection
+from services.matching.audits.handlers import audit_daily
+from services.matching.audits.queries import MongoBooks
+from services.matching.audits.repositories import MongoAudits
+from services.matching.audits.use_cases import keep_audit, last_days, make_audit
 from services.matching.behaviour.domain import Deed, record
 from services.matching.behaviour.repositories import MongoBehaviour
 from services.matching.offers.repositories import MongoOfferNotes
@@ -30,6 +35,7 @@ from tests.builders.matching import (
     an_id,
 )
 from tests.integration.matching.inside import Peer
+from tests.integration.matching.journey.clearing import Killed
 
 AUDITS = "/v1/audits"
 DAY = timedelta(days=1)
@@ -171,6 +177,37 @@ class TestAnAudit:
             "2026-03-04T16:00",
         ]
 
+    def test_is_not_there_while_its_rows_alone_are(self, week, clock):
+        class DiesBetween(MongoAudits):
+            def add(self, made):
+                raise Killed
+
+        with pytest.raises(Killed):
+            audit_daily(MongoBooks(), DiesBetween(), clock)
+        assert collection("audit_rows").count_documents({}) == 4
+        assert week.get(PLATFORM_ORG, AUDITS).json["items"] == []
+
+        clock.set(STARTS_AT + DAY + timedelta(minutes=1))
+        audit_daily(MongoBooks(), MongoAudits(), clock)
+
+        (made,) = week.get(PLATFORM_ORG, AUDITS).json["items"]
+        assert len(rows_for(week, PLATFORM_ORG, made["id"])) == 4
+
+    def test_counted_twice_at_once_has_the_rows_of_the_one_that_is_kept(self, week):
+        audits, window = MongoAudits(), last_days(60, STARTS_AT)
+        first, second = (
+            make_audit(
+                an_id("aud", 7), window, by="x", books=MongoBooks(), audits=audits, now=counted_at
+            )
+            for counted_at in (STARTS_AT, STARTS_AT + timedelta(seconds=1))
+        )
+
+        keep_audit(second, audits=audits)
+        keep_audit(first, audits=audits)
+
+        assert collection("audit_rows").count_documents({}) == 8
+        assert len(rows_for(week, PLATFORM_ORG, second.id)) == len(second.rows) == 4
+
     def test_is_shown_as_a_page_with_plots_and_without_script(self, week):
         made = audited(week)
         token = week.keys.member(PLATFORM_ORG, "platform")
@@ -225,6 +262,7 @@ class TestWhoSees:
 
         assert (answer.status_code, answer.json["code"]) == (403, "permission-missing")
         assert collection("audits").count_documents({}) == 0
+        assert collection("audit_rows").count_documents({}) == 0
 
     def test_a_wish_that_is_none_is_told_so(self, world):
         for wrong in ({"days": 0}, {"days": 181}, {"days": "7"}, {"weeks": 1}):
@@ -261,6 +299,15 @@ class TestCommand:
         assert "Brands shown   获展示品牌: 2 of 2" in shown.output
         assert "no clearing is stored" in shown.output
         assert "█" in shown.output
+
+    def test_waits_for_the_counting_rather_than_ask_for_it_again(self, week, run, monkeypatch):
+        class OnlyPatient(Peer):
+            def post(self, path, body):
+                raise PeerUnavailable("no answer within three seconds")
+
+        monkeypatch.setattr(audit, "_client", lambda _var: OnlyPatient(week.app, week.keys))
+
+        assert json.loads(run("--days", "7", "--json").stdout)["brands"]["total"]["claims"] == 1
 
     def test_ends_with_one_when_newcomers_got_less_than_is_kept_for_them(self, week, run):
         answer = run("--days", "7")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -17,6 +18,7 @@ from services.matching.fits.queries import MongoGallery, MongoSupply
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.holds.queries import MongoHoldLists
 from services.matching.holds.repositories import MongoHolds
+from services.matching.models.queries import MongoExposures
 from services.matching.offers.adapters import RecentHosts
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
@@ -28,6 +30,7 @@ from services.matching.planner.queries import MongoParts
 from services.matching.sales.queries import MongoSaleLists
 from services.matching.supply.domain import Venue
 from services.matching.supply.repositories import MongoSlots
+from tests.builders.exposures import an_exposure
 from tests.builders.matching import BRAND, HOST, NOW, OTHER_BRAND, VENUE_OWNER, a_lot, an_id
 from tests.unit.matching.clearings.builders import a_clearing, a_result
 
@@ -92,6 +95,10 @@ QUERIES = {
     "kits of brands": lambda: MongoSupply().kits_of([BRAND, OTHER_BRAND]),
     "rooms": rooms_of_two_venues,
     "themes": lambda: MongoSupply().themes_about(["tea", "cups"]),
+    "pages of a model": lambda: MongoExposures().read(
+        NOW, NOW, weights={"built-in": DEFAULT}, held_out=True, most=10
+    ),
+    "pages of lost models": lambda: MongoExposures().unread(NOW, NOW, versions={"built-in"}),
     "behaviour": lambda: BehaviourQueries().of_organization(
         HOST, before=Place(NOW, an_id("bhv")), limit=10
     ),
@@ -119,6 +126,19 @@ class TestLists:
             assert "COLLSCAN" not in line["planSummary"], line["command"]
             if "sort" in line["command"]:
                 assert not line.get("hasSortStage"), line["command"]
+
+
+class TestTrials:
+    def test_read_no_page_that_another_model_ranked(self, profile):
+        pages = [an_exposure(n, HOST, NOW, model="retired") for n in range(20)]
+        mongo.collection("exposures").insert_many(pages)
+
+        MongoExposures().read(
+            NOW, NOW + timedelta(days=1), weights={"built-in": DEFAULT}, held_out=False, most=10
+        )
+
+        (read,) = (line for line in profile() if line["ns"].endswith(".exposures"))
+        assert read["docsExamined"] == 0
 
 
 class Nothing:

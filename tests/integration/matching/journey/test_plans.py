@@ -159,7 +159,7 @@ class TestSearch:
             ]
         )
         late = STARTS_AT.replace(hour=15, minute=30)  # 00:30 on the next day in Tokyo
-        here = replace(a_room(5), venue_id=an_id("ven", 2), starts_at=late)
+        here = replace(a_room(5, naming="Roji"), venue_id=an_id("ven", 2), starts_at=late)
         here = replace(here, ends_at=late + timedelta(hours=2))
         there = replace(here, id=an_id("slt", 6), venue_id=an_id("ven", 3))
         slots.note_slots([here, there])
@@ -169,6 +169,17 @@ class TestSearch:
 
         assert today == {an_id("slt", 1)}
         assert both == {an_id("slt", 1), an_id("slt", 5)}
+
+    def test_leaves_out_a_room_of_which_it_was_never_told_what_it_is_lent_for(self, world, market):
+        market.note_slots([a_room(3)])
+
+        answer = found(world)
+
+        assert {each["plan"]["slot_id"] for each in answer["items"]} == {an_id("slt", 1)}
+        assert answer["is_complete"] is False
+        (limit,) = answer["limits"]
+        assert "left out" in limit["en"]
+        assert "未列入" in limit["zh"]
 
     def test_follows_a_booking_and_a_yank(self, world, market):
         market.note_slots([a_room(3, naming="Old Mill")])

@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 
 from chassis import mongo
+from chassis.web import cursor_of, position_of
 from services.matching.exposures.adapters import ExposuresLater
 from services.matching.exposures.repositories import EXPOSURES, MongoExposureNotes
 from services.matching.models.domain import BUILT_IN
+from services.matching.offers.api import Showing
 from services.matching.offers.schemas import ListedOfferSchema, OfferPage
 from tests.integration.matching.ranking.test_offers_api import PLATFORM, Caller
 from tests.integration.matching.ranking.told import lot_id
 from tests.unit.matching.exposures.builders import an_exposure
-from tests.unit.matching.offers.builders import HOST, NOW
+from tests.unit.matching.offers.builders import HOST, NOW, OTHER_HOST
 
 
 @pytest.fixture
@@ -95,6 +97,64 @@ class TestAPage:
 
         assert [item["lot_id"] for item in platform.offers().json["items"]] == [lot_id(1)]
         assert noted() == []
+
+
+class TestACursor:
+    """What a host could write herself is no evidence of what she was shown."""
+
+    @pytest.fixture
+    def host(self, app, keys, told) -> Caller:
+        told.take(told.opened(), *(told.published(number) for number in range(1, 16)))
+        host = Caller(app, keys)
+        host.found()
+        return host
+
+    @pytest.fixture
+    def given(self, host) -> str:
+        return position_of(host.offers(limit=2).json["next_cursor"])
+
+    def test_that_was_made_up_shows_a_page_that_is_not_noted(self, host, given, noted):
+        score, lot, _, seed, explored, seal = given.split(":")
+        changed = [
+            f"{score}:{lot}:0:{seed}:{explored}:{seal}",
+            f"{score}:{lot}:2:{seed}:{explored}:",
+            f"{score}:{lot_id(9)}:2:{seed}:{explored}:{seal}",
+        ]
+
+        answers = [host.offers(cursor=cursor_of(each)) for each in changed]
+
+        assert [answer.status_code for answer in answers] == [200] * 3
+        assert len(noted()) == 1
+
+    def test_after_one_that_was_made_up_is_not_noted(self, host, given, noted):
+        score, lot, _, seed, explored, _ = given.split(":")
+        made_up = cursor_of(f"{score}:{lot}:0:{seed}:{explored}:")
+
+        following = host.offers(cursor=made_up, limit=1).json["next_cursor"]
+
+        assert host.offers(cursor=following).json["items"]
+        assert len(noted()) == 1
+
+    def test_of_another_host_is_not_noted(self, app, keys, given, noted):
+        other = Caller(app, keys, OTHER_HOST)
+        other.found()
+
+        answer = other.offers(OTHER_HOST, cursor=cursor_of(given))
+
+        assert answer.json["items"]
+        assert len(noted()) == 1
+
+    def test_beyond_what_can_be_listed_is_refused(self, host, given):
+        score, lot, _, *rest = given.split(":")
+        far = cursor_of(":".join([score, lot, "1000000", *rest]))
+
+        assert host.offers(cursor=far).json["code"] == "cursor-malformed"
+
+    def test_is_not_sealed_without_a_key_and_then_known_to_nobody(self):
+        keyless = Showing(lambda _: 7, None, None)
+
+        assert keyless.seal("1:lot_1:10:7:", HOST) == ""
+        assert not keyless.knows(cursor_of("1:lot_1:10:7::"), HOST)
 
 
 class TestTheCollection:

@@ -132,6 +132,23 @@ class TestTheBrandsOfAHost:
         ]
         assert found["brands"] == []
 
+    def test_name_of_each_theme_the_latest_version(self, told, host):
+        versions = ["1.2.0", "1.10.0-rc.1", *(f"0.{number}.0" for number in range(110))]
+        told.take(told.opened(), told.published(1))
+        host.found(tags={"tea": 80})
+        MongoCartridges().note(
+            [
+                a_version(
+                    digest=f"sha256:{place:064d}", version=version, manifest={"tags": ["tea"]}
+                )
+                for place, version in enumerate([*versions, "1.10.0"])
+            ]
+        )
+
+        (theme,) = host.get(f"/v1/hosts/{HOST}/brands").json["cartridges"]
+
+        assert theme["version"] == "1.10.0"
+
     def test_are_none_for_nobody_and_hers_alone(self, host):
         answer = host.get(f"/v1/hosts/{HOST}/brands")
 
@@ -259,6 +276,11 @@ class TestADryRun:
         answer = brand.post(f"/v1/brands/{BRAND}/dry-runs", body)
 
         assert (answer.status_code, answer.json["code"]) == (status, code)
+
+    def test_is_no_transaction_for_it_may_take_longer_than_one(self, app, brand, monkeypatch):
+        monkeypatch.setattr(app, "unit_of_work", lambda _: pytest.fail("a transaction"))
+
+        assert brand.post(f"/v1/brands/{BRAND}/dry-runs", {}).status_code == 200
 
     def test_is_for_the_brand_alone(self, brand):
         refused = brand.post(f"/v1/brands/{OTHER_BRAND}/dry-runs", {})

@@ -241,6 +241,25 @@ class TestRecentLots:
 
             assert lots.lots([lot_id(1)]) == {}
 
+    def test_that_changed_while_the_stream_was_away_are_read_again(
+        self, told, ranking, lots, monkeypatch
+    ):
+        told.take(told.opened(), told.published(1))
+        assert seen(ranking) == [lot_id(1)]
+        assert lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo is False
+        lost, follow = threading.Event(), adapters._changes
+
+        def fail(*_):
+            lost.set()
+            raise OperationFailure("no stream today")
+
+        monkeypatch.setattr(adapters, "_changes", fail)
+        eventually(lambda: _kill_streams() >= 0 and lost.is_set())
+        told.take(told.photographed(1, has_actual_photo=True))
+        monkeypatch.setattr(adapters, "_changes", follow)
+
+        eventually(lambda: lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo)
+
     def test_are_so_many_at_most(self, told, monkeypatch):
         monkeypatch.setattr(adapters, "MOST_REMEMBERED", 2)
         told.take(*(told.published(number) for number in range(1, 5)))
@@ -265,23 +284,6 @@ class TestRecentLots:
         assert lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
         told.take(told.photographed(1, has_actual_photo=False))
         assert not lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
-
-    def test_are_read_anew_after_the_stream_broke(self, told, ranking, lots, monkeypatch):
-        told.take(told.opened(), told.published(1))
-        assert seen(ranking) == [lot_id(1)]
-        assert not lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
-        lost = threading.Event()
-
-        def fail(*_):
-            lost.set()
-            raise OperationFailure("no stream today")
-
-        monkeypatch.setattr(adapters, "_changes", fail)
-        eventually(lambda: _kill_streams() >= 0 and lost.is_set())
-
-        told.take(told.photographed(1, has_actual_photo=True))
-
-        assert lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
 
 
 class TestRecentHosts:

@@ -230,7 +230,7 @@ class TestRanking:
         read, most = MongoExposures().read, BUILT_IN.weights._asdict()
         asked = {"weights": MongoModels().weights(), "most": 10}
         until = NOW + timedelta(days=1)
-        parts = [read(NOW, until, held_out=each, **asked).shown for each in (True, False)]
+        parts = [read(NOW, until, held_out=each, **asked) for each in (True, False)]
         (shown,) = [part for part in parts if len(part)]
         assert shown.place.tolist() == [item["place"] for item in items]
         assert shown.explored.tolist() == [item["explored"] for item in items]

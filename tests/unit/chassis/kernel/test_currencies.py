@@ -13,6 +13,7 @@ from chassis.kernel.currencies import (
     from_decimal,
     is_currency,
     to_decimal,
+    to_words,
 )
 from chassis.kernel.money import Money
 
@@ -50,6 +51,10 @@ class TestDecimals:
     )
     def test_are_written_out(self, minor, currency, text):
         assert to_decimal(Money(minor, currency)) == text
+
+    def test_is_told_to_people_with_its_currency(self):
+        assert to_words(Money(20_000, "CNY")) == "200.00 CNY"
+        assert to_words(Money(-500, "JPY")) == "-500 JPY"
 
     @given(minor=st.integers(-(2**53), 2**53), currency=SOME)
     def test_come_back_as_they_were(self, minor, currency):

@@ -65,9 +65,13 @@ class FakeAudits:
 
     def __init__(self) -> None:
         self.by_id = {}
+        self.with_rows = []
 
     def has(self, audit_id):
         return audit_id in self.by_id
+
+    def put_rows(self, made):
+        self.with_rows.append(made)
 
     def add(self, made):
         assert made.id not in self.by_id
@@ -183,6 +187,7 @@ class TestMaking:
 
         assert len(books.asked) == 1
         assert list(audits.by_id) == [an_id("aud")]
+        assert audits.with_rows == list(audits.by_id.values())
 
     def test_keeps_the_first_of_two_that_were_counted_at_once(self):
         audits = FakeAudits()

@@ -78,7 +78,14 @@ class TestStages:
 
         assert (again.stage, again.attempts, again.result) == (Stage.HOLDING, 2, died.result)
 
-    def test_one_that_always_dies_fails(self):
+    def test_one_that_died_often_while_it_held_still_goes_on(self):
+        died = a_clearing(stage=Stage.HOLDING, attempts=MOST_ATTEMPTS, result=a_result())
+
+        again = died.begin(now=NOW).state
+
+        assert (again.stage, again.failure) == (Stage.HOLDING, None)
+
+    def test_one_that_always_dies_before_its_result_fails(self):
         failed, events, _ = a_clearing(attempts=MOST_ATTEMPTS).begin(now=NOW)
 
         assert (failed.stage, events) == (Stage.FAILED, ())

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from services.matching.clearings.engine.measures import (
     LeftOut,
     blocking_pairs,
     envious_pairs,
-    gini,
     left_out,
 )
 from tests.unit.matching.clearings.markets import a_market
@@ -50,12 +48,3 @@ class TestLeftOut:
 
         assert left_out(market, np.array([0])) == LeftOut(hosts=1, brands=1)
         assert left_out(market, np.array([1, 2])) == LeftOut(hosts=0, brands=0)
-
-
-class TestGini:
-    @pytest.mark.parametrize(
-        ("amounts", "expected"),
-        [([], 0.0), ([0, 0], 0.0), ([3, 3, 3], 0.0), ([0, 0, 0, 8], 0.75), ([1, 3], 0.25)],
-    )
-    def test_tells_how_unevenly_a_total_is_spread(self, amounts, expected):
-        assert gini(np.array(amounts, np.int64)) == pytest.approx(expected)

@@ -6,21 +6,22 @@ import pytest
 from pymongo.errors import NetworkTimeout
 
 from chassis import metrics
+from chassis.testing.patience import eventually
 from services.matching.exposures import adapters
 from services.matching.exposures.adapters import ExposuresLater
 from tests.unit.matching.exposures.builders import an_exposure
 
 
 class Store:
-    """Keeps what it is given, unless it is away."""
+    """Keeps what it is given, unless it has a reason not to."""
 
     def __init__(self) -> None:
         self.kept = []
-        self.is_away = False
+        self.trouble = None
 
     def add(self, exposures):
-        if self.is_away:
-            raise NetworkTimeout("away")
+        if self.trouble:
+            raise self.trouble
         self.kept += exposures
 
 
@@ -49,12 +50,25 @@ def test_writes_what_waits_before_it_stops(store, later):
 
 
 def test_counts_what_could_not_be_written(store, later):
-    before, store.is_away = lost(), True
+    before, store.trouble = lost(), NetworkTimeout("away")
 
     later.note(an_exposure())
     later.close()
 
     assert (store.kept, lost() - before) == ([], 1)
+
+
+def test_goes_on_after_an_error_that_nobody_foresaw(store, later, monkeypatch):
+    monkeypatch.setattr(adapters, "PAUSE_SECONDS", 0.01)
+    before, store.trouble = lost(), OverflowError("a seed of more than eight bytes")
+    later.note(an_exposure(1))
+    eventually(lambda: lost() - before == 1)
+
+    store.trouble = None
+    later.note(an_exposure(2))
+    later.close()
+
+    assert (store.kept, lost() - before) == ([an_exposure(2)], 1)
 
 
 def test_counts_what_it_has_no_room_for(store, later, monkeypatch):

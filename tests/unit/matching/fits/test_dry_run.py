@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from services.matching.fits.domain import NearMiss, Thresholds, dry_run
 from services.matching.pictures.domain import HostRecord
 from sharing.eligibility import Clause
@@ -19,6 +21,7 @@ def hosts(*sizes, settled=0, city="suzhou"):
     ]
 
 
+MODULE = sys.modules["services.matching.fits.domain.dry_run"]
 SETTLED = Clause("experienced", "settled_gatherings >= 3", "Three settled.", "三场已结算。")
 
 
@@ -75,6 +78,25 @@ class TestADryRun:
 
         assert [miss.short for miss in found.rules[0].nearest] == [1, 2, 3, 4, 5]
         assert (found.passing, len(found.shown), found.shown[0]) == (30, 20, "org_60")
+
+    def test_searches_how_much_more_a_clause_would_take_for_the_first_hundred(self, monkeypatch):
+        searched, unmet = [], MODULE.unmet_clauses
+        tried = hosts(*[60] * 102, settled=1) + hosts(60, settled=2)
+
+        def counted(*asked, **more):
+            searched.append(asked)
+            return unmet(*asked, **more)
+
+        monkeypatch.setattr(MODULE, "unmet_clauses", counted)
+        (rule,) = dry_run(Thresholds(clauses=(SETTLED,)), tried).rules[1:]
+
+        assert (rule.failing_alone, len(searched)) == (103, 100)
+        assert [miss.short for miss in rule.nearest] == [2] * 5
+
+    def test_tells_of_every_host_how_many_people_she_lacks(self):
+        (rule,) = dry_run(Thresholds(min_community_size=50), hosts(*[20] * 102, 49)).rules
+
+        assert rule.nearest[0] == NearMiss("org_103", 1)
 
     def test_says_how_many_packs_would_be_kept_for_newcomers(self):
         thresholds = Thresholds(packs=25, newcomers_basis_points=3_000)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from chassis.kernel.money import Money
 from services.matching.communities.domain import Community, Portrait
-from services.matching.offers.domain import Holding, picture_of
+from services.matching.offers.domain import Holding, host_facts
 from tests.unit.matching.offers.builders import (
     HOST,
     NOW,
@@ -70,7 +70,7 @@ class TestSubsidyOffer:
 
 class TestPictureOf:
     def test_adds_up_all_communities_of_a_host(self):
-        host = picture_of(
+        host = host_facts(
             HOST,
             [
                 a_community(size=20, city="Suzhou", tags={"tea": 100}),
@@ -89,6 +89,6 @@ class TestPictureOf:
         }
 
     def test_is_empty_without_communities(self):
-        host = picture_of(HOST, [])
+        host = host_facts(HOST, [])
 
         assert (host.affinity, host.reach, host.largest) == ({}, {}, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.matching.offers.domain import picture_of
+from services.matching.offers.domain import host_facts
 from services.matching.pictures.domain import Evening, HostRecord, Shown, Trade, draw
 from tests.builders.matching import HOST, NOW, a_community, an_id
 
@@ -57,7 +57,7 @@ class TestAPicture:
         evenings = [an_evening(number, tags=frozenset({"tea", "toys"})) for number in range(1, 9)]
 
         picture = draw(HOST, communities, evenings, HostRecord(settled=8))
-        host = picture_of(HOST, communities, picture.conduct)
+        host = host_facts(HOST, communities, picture.conduct)
 
         weights = {tag: each.weight for tag, each in picture.interests.items()}
         whole = sum(weights.values())
