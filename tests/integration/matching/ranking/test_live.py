@@ -285,23 +285,6 @@ class TestRecentLots:
         told.take(told.photographed(1, has_actual_photo=False))
         assert not lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
 
-    def test_are_read_anew_after_the_stream_broke(self, told, ranking, lots, monkeypatch):
-        told.take(told.opened(), told.published(1))
-        assert seen(ranking) == [lot_id(1)]
-        assert not lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
-        lost = threading.Event()
-
-        def fail(*_):
-            lost.set()
-            raise OperationFailure("no stream today")
-
-        monkeypatch.setattr(adapters, "_changes", fail)
-        eventually(lambda: _kill_streams() >= 0 and lost.is_set())
-
-        told.take(told.photographed(1, has_actual_photo=True))
-
-        assert lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
-
 
 class TestRecentHosts:
     """What a host says of her people counts from the moment she has said it."""
