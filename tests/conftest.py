@@ -137,7 +137,10 @@ def mongod(scratch: Path) -> Iterator[Mongod]:
         port=free_port(),
         log=scratch / "mongod.log",
         # Thousands of databases come and go; kept as long as usual, their files are too many.
-        options=MongodOptions(history_seconds=5, checkpoint_seconds=5, test_commands=True),
+        # The tests' clocks stand in the past: what is kept half a year would be gone.
+        options=MongodOptions(
+            history_seconds=5, checkpoint_seconds=5, test_commands=True, expires=False
+        ),
     )
     server.start()
     yield server

@@ -26,13 +26,15 @@ class MongodOptions(NamedTuple):
 
     It can be read as it was ``history_seconds`` ago and writes everything out each
     ``checkpoint_seconds``; files of what was dropped stay for both together.
-    ``test_commands`` allows fail points; never set it where data matters.
+    ``test_commands`` allows fail points; never set it where data matters. Without ``expires``
+    it deletes no row by its age, which is right where clocks stand in the past.
     """
 
     cache_gib: float = LEAST_CACHE_GIB
     history_seconds: int = 300
     checkpoint_seconds: int = 60
     test_commands: bool = False
+    expires: bool = True
 
 
 DEFAULT = MongodOptions()
@@ -64,6 +66,7 @@ class Mongod:
             *("--setParameter", "transactionLifetimeLimitSeconds=10"),
             *("--setParameter", f"minSnapshotHistoryWindowInSeconds={options.history_seconds}"),
             *("--setParameter", f"enableTestCommands={int(options.test_commands)}"),
+            *("--setParameter", f"ttlMonitorEnabled={str(options.expires).lower()}"),
         ]
         self.process = ChildProcess("mongod", command, log=log, environment=_FEW_ARENAS)
 

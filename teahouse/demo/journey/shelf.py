@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from teahouse.demo.journey.claiming import Wish
 from teahouse.demo.journey.town import Host
 
-MENU = 25
+MENU = 50
 MOST_PAGES = 12
 
 
