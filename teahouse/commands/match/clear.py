@@ -190,8 +190,9 @@ def _beside(figures: Answer) -> None:
 def _proof(clearing: Answer) -> None:
     proof, figures = clearing["certificate"], clearing["figures"]
     console.print(
-        f"\nProven: nothing within the limits exceeds {_points(proof['bound'])} points; "
-        f"the gap is [bold]{proof['gap']:.4%}[/].   已证明的上界与差距。"
+        f"\nProven: with the bonuses for first claims it is {_points(proof['objective'])} points, "
+        f"and nothing within the limits exceeds {_points(proof['bound'])}; the gap is "
+        f"[bold]{proof['gap']:.4%}[/].   含首次奖励的总分、已证明的上界与差距。"
     )
     console.print(
         f"{escape(proof['solver'])}, {proof['seconds']:.3f} s, over {figures['candidates']:,} "
