@@ -12,7 +12,7 @@ import numpy as np
 
 from services.matching.offers.engine import points
 from services.matching.offers.engine.bits import Bits, Rows
-from services.matching.offers.engine.breakdown import base_terms, day
+from services.matching.offers.engine.breakdown import base_terms, common_of, day
 from services.matching.offers.engine.facts import ANYWHERE, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.filters import Filters
 from services.matching.offers.engine.listing import NEW_DAYS, Untried, is_untried
@@ -199,9 +199,8 @@ class OfferIndex:
         columns = self._table.columns
         columns.write(row, lot, self._filters.place_code(lot.places))
         columns.subsidy[row] = amount = subsidy.amount_for(lot, self._now)
-        columns.base[row] = base = sum(
-            base_terms(lot, amount, self._today, self._weights).values()
-        )
+        common = common_of(lot, amount, self._today)
+        columns.base[row] = base = sum(base_terms(common, self._weights).values())
         self._tiers.put(row, base)
         self._untried.put(row, present=is_untried(lot, self._today))
         self._note_change_at(lot.ends_at)
