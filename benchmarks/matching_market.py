@@ -72,9 +72,7 @@ class Market:
         index = OfferIndex(NOW, search=search)
         for offer in self.subsidies:
             index.put_subsidy(offer)
-        for lot in self.lots:
-            index.put(lot)
-        index.rebalance()
+        index.fill(self.lots)
         return index
 
 

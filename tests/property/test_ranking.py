@@ -129,8 +129,9 @@ class Ranking(RuleBasedStateMachine):
         self.model, self.index = Model(), OfferIndex(NOW, search=self.search)
         for offer in offers:
             self.put_a_subsidy(offer)
-        for lot in lots:
-            self.put_a_lot(lot)
+        self.index.fill(lots)
+        # Of two with one id the later counts, but a closed one says nothing of another.
+        self.model.lots = {lot.lot_id: lot for lot in lots if not lot.is_closed}
 
     @rule(lot=lots)
     def put_a_lot(self, lot: LotFacts) -> None:
@@ -138,6 +139,23 @@ class Ranking(RuleBasedStateMachine):
         self.model.lots[lot.lot_id] = lot
         if lot.is_closed:
             del self.model.lots[lot.lot_id]
+
+    @rule(number=st.integers(1, 12), news=lots)
+    def packs_of_a_lot_move(self, number: int, news: LotFacts) -> None:
+        known = self.model.lots.get(lot_id(number))
+        if known is None:
+            return
+        self.put_a_lot(
+            replace(
+                known,
+                packs_free=news.packs_free,
+                claims=news.claims,
+                capped_hosts=news.capped_hosts,
+                packs_kept=news.packs_kept,
+                kept_until=news.kept_until,
+                held=news.held,
+            )
+        )
 
     @rule(number=st.integers(1, 12))
     def remove_a_lot(self, number: int) -> None:
@@ -207,9 +225,10 @@ def a_market(seed: int, size: int, search: type[Search] = Search) -> tuple[Model
         offer = a_subsidy(offer_id=f"off_{number}", brand_id=brand, subsidy=30_000 * number + 1)
         model.subsidies[offer.offer_id] = offer
         index.put_subsidy(offer)
-    for number in range(size):
-        lot = some_lot(number, **_anything(chance))
-        model.lots[lot.lot_id] = lot
+    model.lots = {lot_id(n): some_lot(n, **_anything(chance)) for n in range(size)}
+    lots = list(model.lots.values())
+    index.fill(lots[::2])
+    for lot in lots[1::2]:
         index.put(lot)
     return model, index
 

@@ -321,9 +321,8 @@ def load_index(
     for row in collection(SUBSIDIES).find({"closed": None}):
         index.put_subsidy(subsidy_of(row).facts())
     # Small batches: PyMongo makes dictionaries of a whole batch at once.
-    for row in collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE):
-        index.put(lot_of(row).facts())
-    index.rebalance()
+    rows = collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE)
+    index.fill(lot_of(row).facts() for row in rows)
     return index
 
 

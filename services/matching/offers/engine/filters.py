@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -69,21 +69,52 @@ class Filters:
 
     def enter(self, row: int, lot: LotFacts, reasons: Collection[Reason | None]) -> None:
         """Set the bits of a lot that only these of the reasons bar, and who holds packs of it."""
-        self._kept.put(row, present=self._is_ahead(lot.all_kept_until))
-        self._shut.put(row, present=self._is_ahead(lot.shut_until))
-        for held in lot.held:
-            rows = self._holders.setdefault(held.host_id, {})
-            rows[row] = max(held.until, rows.get(row, held.until))
         self._in_places[self.place_code(lot.places)].put(row, present=True)
         for reason, bits in self.barred.items():
             bits.put(row, present=reason in reasons)
+        self._count(row, lot)
+
+    def recount(self, row: int, known: LotFacts, lot: LotFacts) -> None:
+        """Set the bits of a lot of which only packs have moved since it was known."""
+        self._forget_hosts(row, known)
+        self.barred[Reason.SOLD_OUT].put(row, present=lot.packs_free <= 0)
+        self._count(row, lot)
+
+    def enter_all(self, lots: Sequence[LotFacts], codes: Rows) -> None:
+        """Enter lots whose places have these codes, into rows from the first on without bits.
+
+        Bits that hang on time or on a subsidy are the index's to set.
+        """
+        sold_out = [row for row, lot in enumerate(lots) if lot.packs_free <= 0]
+        self.barred[Reason.SOLD_OUT].put_many(np.array(sold_out, np.intp), present=True)
+        in_order = np.argsort(codes, kind="stable")
+        ends = np.searchsorted(codes[in_order], np.arange(1, len(self._in_places)))
+        for bits, rows in zip(self._in_places, np.split(in_order, ends), strict=True):
+            bits.put_many(rows, present=True)
+        for row, lot in enumerate(lots):
+            if lot.held or lot.capped_hosts:
+                self._note_hosts(row, lot)
         self._open = None
+
+    def _count(self, row: int, lot: LotFacts) -> None:
+        self._kept.put(row, present=self._is_ahead(lot.all_kept_until))
+        self._shut.put(row, present=self._is_ahead(lot.shut_until))
+        self._note_hosts(row, lot)
+        self._open = None
+
+    def _note_hosts(self, row: int, lot: LotFacts) -> None:
+        for held in lot.held:
+            rows = self._holders.setdefault(held.host_id, {})
+            rows[row] = max(held.until, rows.get(row, held.until))
         for host_id in lot.capped_hosts:
             self._capped.setdefault(host_id, set()).add(row)
 
     def leave(self, row: int, lot: LotFacts) -> None:
         """Take the row out of every place and from every capped host: no host sees it."""
         self._in_places[self.place_code(lot.places)].put(row, present=False)
+        self._forget_hosts(row, lot)
+
+    def _forget_hosts(self, row: int, lot: LotFacts) -> None:
         for host_id in lot.capped_hosts:
             rows = self._capped[host_id]
             rows.remove(row)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
@@ -83,6 +84,36 @@ class OfferIndex:
         self.remove(lot.lot_id)
         if not lot.is_closed:
             self._add(lot)
+
+    def fill(self, lots: Iterable[LotFacts]) -> None:
+        """Enter all lots there are, a tenth of the work of putting them in one by one.
+
+        Closed ones are left out, and of two of one id the later counts. Raise ``ValueError``
+        when lots were put in before. Subsidies may come before or after.
+        """
+        if self._table.ids:
+            raise ValueError("only an index without lots is filled")
+        some = list({lot.lot_id: lot for lot in lots if not lot.is_closed}.values())
+        rows_of_tag: dict[str, list[int]] = defaultdict(list)
+        rows_of_brand: dict[str, list[int]] = defaultdict(list)
+        for row, lot in enumerate(some):
+            self._table.place(lot)
+            rows_of_brand[lot.brand_id].append(row)
+            for tag in lot.tags:
+                rows_of_tag[tag].append(row)
+        self._make_room()
+        self._postings.add_all(rows_of_tag)
+        codes = np.fromiter((self._filters.place_code(lot.places) for lot in some), np.intp)
+        self._filters.enter_all(some, codes)
+        self._table.columns.write_all(some, codes)
+        self._table.columns.key[: len(some)] = [_key(lot.lot_id) for lot in some]
+        for brand_id, rows in rows_of_brand.items():
+            brand = self._brands.setdefault(brand_id, _Brand())
+            brand.rows.add_all(rows)
+            self._filters.set_subsidy_reason(np.array(rows), brand.subsidy.reason)
+            self._pay(np.array(rows), brand.subsidy)
+        self._settle(self._now)
+        self._count_days()
 
     def remove(self, lot_id: str) -> None:
         """Take a lot out, if it is there."""
@@ -177,19 +208,35 @@ class OfferIndex:
         before = self._table.capacity
         row = self._table.place(lot)
         if self._table.capacity > before:
-            self._filters.grow(self._table.capacity)
-            self._tiers.grow(self._table.capacity)
-            self._untried.grow(self._table.capacity)
+            self._make_room()
             self.rebalance()
         self._brands.setdefault(lot.brand_id, _Brand()).rows.add(row)
         self._postings.add(row, lot.tags)
         self._table.columns.key[row] = _key(lot.lot_id)
         self._write(row, lot)
 
+    def _make_room(self) -> None:
+        for part in (self._filters, self._tiers, self._untried):
+            part.grow(self._table.capacity)
+
     def _revise(self, row: int, lot: LotFacts) -> None:
-        self._filters.leave(row, self._table.lot(row))
+        known = self._table.lot(row)
         self._table.facts[row] = lot
+        if _has_only_moved_packs(known, lot):
+            self._recount(row, known, lot)
+            return
+        self._filters.leave(row, known)
         self._write(row, lot)
+
+    def _recount(self, row: int, known: LotFacts, lot: LotFacts) -> None:
+        """Set as much of a lot as changes when packs of it move: most news is of that kind."""
+        self._filters.recount(row, known, lot)
+        columns = self._table.columns
+        columns.write_packs(row, lot)
+        if lot.claims != known.claims:
+            amount = int(columns.subsidy[row])
+            self._value(row, lot, amount)
+        self._note_ends_of_holds(lot)
 
     def _write(self, row: int, lot: LotFacts) -> None:
         """Set the numbers and bits of a lot that has its row."""
@@ -199,16 +246,25 @@ class OfferIndex:
         columns = self._table.columns
         columns.write(row, lot, self._filters.place_code(lot.places))
         columns.subsidy[row] = amount = subsidy.amount_for(lot, self._now)
-        common = common_of(lot, amount, self._today)
-        columns.base[row] = base = sum(base_terms(common, self._weights).values())
+        self._value(row, lot, amount)
+        self._note_change_at(lot.ends_at)
+        self._note_ends_of_holds(lot)
+        if subsidy.ramp:
+            self._note_next_step(subsidy, np.array([row]))
+
+    def _value(self, row: int, lot: LotFacts, subsidy: int) -> None:
+        """Set the points a lot has for everyone, and whether anybody has tried it."""
+        common = common_of(lot, subsidy, self._today)
+        base = sum(base_terms(common, self._weights).values())
+        self._table.columns.base[row] = base
         self._tiers.put(row, base)
         self._untried.put(row, present=is_untried(lot, self._today))
-        self._note_change_at(lot.ends_at)
+
+    def _note_ends_of_holds(self, lot: LotFacts) -> None:
         if (kept_until := lot.all_kept_until) is not None:
             self._note_change_at(kept_until)
         for held in lot.held:
             self._note_change_at(held.until)
-        self._note_next_step(subsidy, np.array([row]))
 
     def _choose_subsidy(self, brand: _Brand) -> None:
         """Settle which offer of a brand counts now, and tell all its lots if that is new."""
@@ -275,11 +331,15 @@ class OfferIndex:
             self._note_change_at(hold_ends)
         if self._today != day(now):
             self._today = day(now)
-            self._revalue(rows)
-            self.rebalance()
-            columns = self._table.columns
-            is_new = self._today - columns.published < NEW_DAYS
-            self._untried.replace(is_new & (columns.claims == 0))
+            self._count_days()
+
+    def _count_days(self) -> None:
+        """Bring all that counts in days, or in points for everyone, to this day."""
+        self._revalue(self._table.rows())
+        self.rebalance()
+        columns = self._table.columns
+        is_new = self._today - columns.published < NEW_DAYS
+        self._untried.replace(is_new & (columns.claims == 0))
 
     def _note_next_step(self, subsidy: BrandSubsidy, rows: Rows) -> None:
         if subsidy.ramp:
@@ -300,6 +360,18 @@ class OfferIndex:
 def _stays(known: LotFacts, lot: LotFacts) -> bool:
     """Whether a lot keeps its place in every list of rows."""
     return known.tags == lot.tags and known.brand_id == lot.brand_id
+
+
+def _has_only_moved_packs(known: LotFacts, lot: LotFacts) -> bool:
+    """Whether a lot that stays differs at most in who has or may have how many of its packs."""
+    return (
+        known.ends_at == lot.ends_at
+        and known.best_before == lot.best_before
+        and known.published_at == lot.published_at
+        and known.pack_price == lot.pack_price
+        and known.min_community_size == lot.min_community_size
+        and known.places == lot.places
+    )
 
 
 def _key(lot_id: str) -> int:

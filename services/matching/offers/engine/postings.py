@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -34,6 +34,11 @@ class Posting:
         self.rows[self.count] = row
         self.count += 1
 
+    def add_all(self, rows: Sequence[int]) -> None:
+        """Append many rows that are not in it yet."""
+        self.rows = np.concatenate((self.used, np.array(rows, np.int32)))
+        self.count = len(self.rows)
+
     def remove(self, row: int) -> None:
         """Take out a row that is in it; the last one moves to its place."""
         place = int(np.flatnonzero(self.used == row)[0])
@@ -59,6 +64,11 @@ class Postings:
             if posting is None:
                 posting = self._of_tag[tag] = Posting()
             posting.add(row)
+
+    def add_all(self, rows_of_tag: Mapping[str, Sequence[int]]) -> None:
+        """Enter many rows, by tag."""
+        for tag, rows in rows_of_tag.items():
+            self._of_tag.setdefault(tag, Posting()).add_all(rows)
 
     def remove(self, row: int, tags: tuple[str, ...]) -> None:
         """Take a row out from under its tags."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -82,14 +83,36 @@ class Columns:
         self.best_before_at[row] = (
             NEVER_AT if lot.best_before is None else microseconds(lot.best_before)
         )
-        self.claims[row] = lot.claims
         self.ends_at[row] = microseconds(lot.ends_at)
-        self.kept_until[row] = _until(lot.all_kept_until)
-        self.shut_until[row] = _until(lot.shut_until)
         self.min_size[row] = lot.min_community_size
         self.pack_price[row] = lot.pack_price
         self.places[row] = places
         self.published[row] = day(lot.published_at)
+        self.write_packs(row, lot)
+
+    def write_packs(self, row: int, lot: LotFacts) -> None:
+        """Set as much of it as changes when packs of it move."""
+        self.claims[row] = lot.claims
+        self.kept_until[row] = _until(lot.all_kept_until)
+        self.shut_until[row] = _until(lot.shut_until)
+
+    def write_all(self, lots: Sequence[LotFacts], places: Rows) -> None:
+        """Set what these lots say of themselves, from the first row on."""
+        count = len(lots)
+        for name, values in (
+            ("best_before_at", _moments([lot.best_before for lot in lots], NEVER_AT)),
+            ("claims", [lot.claims for lot in lots]),
+            ("ends_at", _moments([lot.ends_at for lot in lots])),
+            ("kept_until", _moments([lot.all_kept_until for lot in lots], NOTHING_KEPT)),
+            ("shut_until", _moments([lot.shut_until for lot in lots], NOTHING_KEPT)),
+            ("min_size", [lot.min_community_size for lot in lots]),
+            ("pack_price", [lot.pack_price for lot in lots]),
+            ("places", places),
+            ("published", _days(_moments([lot.published_at for lot in lots]))),
+        ):
+            getattr(self, name)[:count] = values
+        best_before = self.best_before_at[:count]
+        self.best_before[:count] = np.where(best_before == NEVER_AT, NEVER, _days(best_before))
 
 
 class Table:
@@ -150,6 +173,20 @@ class Table:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+_EPOCH_DAY = day(_EPOCH)
+_DAY = timedelta(days=1) // timedelta(microseconds=1)
+
+
+def _moments(moments: Sequence[datetime | None], otherwise: int = 0) -> NDArray[np.int64]:
+    counted = (otherwise if each is None else microseconds(each) for each in moments)
+    return np.fromiter(counted, np.int64, len(moments))
+
+
+def _days(moments: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The UTC day of each, as ``day`` counts."""
+    return moments // _DAY + _EPOCH_DAY
 
 
 def _until(moment: datetime | None) -> int:

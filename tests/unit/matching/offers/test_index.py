@@ -36,6 +36,46 @@ def ids(found):
     return [position.lot_id for position in found]
 
 
+class TestFill:
+    def test_answers_as_if_lots_had_been_put_in_one_by_one(self):
+        lots = [some_lot(number, min_community_size=number % 3) for number in range(1, 1_100)]
+        filled = an_index()
+        filled.fill(lots)
+
+        assert filled.top(a_host(), 2_000) == an_index(*lots).top(a_host(), 2_000)
+
+    def test_a_subsidy_may_come_after_the_lots(self):
+        index = an_index(subsidies=[])
+        index.fill([some_lot(1)])
+
+        index.put_subsidy(a_subsidy())
+
+        assert ids(index.top(a_host(), 1)) == [lot_id(1)]
+
+    def test_leaves_closed_lots_out_and_keeps_the_later_of_two(self):
+        index = an_index()
+
+        index.fill([some_lot(1, packs_free=0), some_lot(1), some_lot(2, is_closed=True)])
+
+        assert ids(index.top(a_host(), 9)) == [lot_id(1)]
+        assert len(index) == 1
+
+    def test_only_an_index_without_lots_is_filled(self):
+        index = an_index(some_lot(1))
+
+        with pytest.raises(ValueError, match="without lots"):
+            index.fill([some_lot(2)])
+
+        assert ids(index.top(a_host(), 9)) == [lot_id(1)]
+
+    def test_with_nothing_stays_empty(self):
+        index = an_index()
+
+        index.fill([])
+
+        assert index.top(a_host(), 9) == []
+
+
 class TestTop:
     def test_puts_what_her_people_care_about_first(self):
         tea, toys = some_lot(1, tags=("tea",)), some_lot(2, tags=("toys",))
