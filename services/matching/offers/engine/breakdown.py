@@ -21,6 +21,7 @@ class Term(StrEnum):
     LOCAL = "local"
     POPULARITY = "popularity"
     FRESHNESS = "freshness"
+    DEMAND = "demand"
 
 
 _IN_ORDER = tuple(Term)
@@ -53,6 +54,8 @@ def base_terms(
         Term.LOCAL: weights.local if lot.places else 0,
         Term.POPULARITY: points.popularity_points(lot.claims, weights),
         Term.FRESHNESS: points.freshness_points(days_old(lot, today), weights),
+        # No weight: it is in points already, and the only term below zero.
+        Term.DEMAND: -lot.demanded_on(today),
     }
 
 

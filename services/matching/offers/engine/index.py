@@ -251,6 +251,7 @@ class OfferIndex:
             + weights.local * (columns.places[rows] != self._filters.place_code(ANYWHERE))
             + points.popularity_points(columns.claims[rows], weights)
             + points.freshness_points(old, weights)
+            - columns.demand[rows] * (self._today <= columns.demand_day[rows])
         )
 
     def _settle(self, now: datetime) -> None:

@@ -27,6 +27,8 @@ _KEPT = (
     "best_before",
     "best_before_at",
     "claims",
+    "demand",
+    "demand_day",
     "ends_at",
     "kept_until",
     "key",
@@ -49,6 +51,8 @@ class Columns:
     best_before: NDArray[np.int64]
     best_before_at: NDArray[np.int64]
     claims: NDArray[np.int64]
+    demand: NDArray[np.int64]
+    demand_day: NDArray[np.int64]
     ends_at: NDArray[np.int64]
     kept_until: NDArray[np.int64]
     key: NDArray[np.int64]
@@ -83,6 +87,8 @@ class Columns:
             NEVER_AT if lot.best_before is None else microseconds(lot.best_before)
         )
         self.claims[row] = lot.claims
+        self.demand[row] = lot.demand.points if lot.demand else 0
+        self.demand_day[row] = lot.demand.last_day if lot.demand else 0
         self.ends_at[row] = microseconds(lot.ends_at)
         self.kept_until[row] = _until(lot.all_kept_until)
         self.shut_until[row] = _until(lot.shut_until)
