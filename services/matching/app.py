@@ -31,7 +31,7 @@ from services.matching.claims import handlers as claim_handlers
 from services.matching.claims.api import Counter, claims_blueprint
 from services.matching.claims.queries import MongoAsked, MongoClaimLists, MongoTaken
 from services.matching.claims.repositories import MongoClaims
-from services.matching.claims.use_cases import Applicants, KitBook
+from services.matching.claims.use_cases import Applicants, Docket, KitBook
 from services.matching.clearings.adapters.market import MongoMarket
 from services.matching.clearings.adapters.solving import SolvedApart
 from services.matching.clearings.api import ClearingDesk, clearings_blueprint
@@ -122,10 +122,11 @@ class _Kept:
         self.tickets, self.organizations = MongoTickets(), MongoOrganizations()
         self.behaviour, self.gathering_lists = MongoBehaviour(), MongoGatheringLists()
         self.holds = HoldDesk(MongoHolds(), MongoShelf(), MongoAsked())
+        docket = Docket(self.claims, self.holds, self.book)
         self.sagas = Sagas(
             [
-                claim_handlers.claim_plan(self.claims, clock),
-                claim_handlers.kit_claim_plan(self.claims, clock),
+                claim_handlers.claim_plan(docket, clock),
+                claim_handlers.kit_claim_plan(docket, clock),
                 claim_handlers.claim_return_plan(),
                 claim_handlers.kit_return_plan(),
                 gathering_handlers.booking_plan(self.gatherings, self.claims, clock),

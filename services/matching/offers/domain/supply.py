@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from sys import intern
 
@@ -135,6 +135,17 @@ class OfferedLot:
     def takes_turns(self, now: datetime) -> bool:
         """Whether packs of it are held, or about to be."""
         return self.turns_until is not None and now < self.turns_until
+
+    def without(self, claim_ids: Collection[str]) -> OfferedLot:
+        """The lot as it will be once it has heard that these claims gave back what they had."""
+        gone = self.holdings.keys() & set(claim_ids)
+        if not gone:
+            return self
+        return replace(
+            self,
+            packs_free=self.packs_free + sum(self.holdings[each].packs for each in gone),
+            holdings={key: held for key, held in self.holdings.items() if key not in gone},
+        )
 
     def packs_by_host(self) -> Mapping[str, int]:
         """The packs each host holds by all her claims."""
