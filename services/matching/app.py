@@ -65,7 +65,12 @@ from services.matching.offers import handlers as offer_handlers
 from services.matching.offers.adapters import LiveRanking, RecentHosts, RecentLots
 from services.matching.offers.api import Showing, offers_blueprint
 from services.matching.offers.engine.search import Search
-from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes, MongoShelf
+from services.matching.offers.repositories import (
+    MongoDemands,
+    MongoOfferBook,
+    MongoOfferNotes,
+    MongoShelf,
+)
 from services.matching.offers.use_cases import HostBook
 from services.matching.organizations.handlers import organization_handlers
 from services.matching.organizations.repositories import MongoOrganizations
@@ -346,6 +351,7 @@ def _clearing(settings: MatchingSettings, kept: _Kept, clock: Clock) -> list[Tas
         solve=SolvedApart(),
         desk=kept.holds,
         book=kept.book,
+        demands=MongoDemands(),
         settle_seconds=settings.clearing_settle_seconds,
         wait=time.sleep,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -314,15 +315,23 @@ class LiveRanking:
 
 
 def load_index(
-    now: datetime, weights: Weights = DEFAULT, search: type[Search] = Search
+    now: datetime,
+    weights: Weights = DEFAULT,
+    search: type[Search] = Search,
+    *,
+    with_demand: bool = True,
 ) -> OfferIndex:
-    """An index of all that is stored and not closed, as it is now."""
+    """An index of all that is stored and not closed, as it is now.
+
+    Without demand lots score as if no clearing had found any: by what they are worth alone.
+    """
     index = OfferIndex(now, weights, search)
     for row in collection(SUBSIDIES).find({"closed": None}):
         index.put_subsidy(subsidy_of(row).facts())
     # Small batches: PyMongo makes dictionaries of a whole batch at once.
     rows = collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE)
-    index.fill(lot_of(row).facts() for row in rows)
+    lots = (lot_of(row).facts() for row in rows)
+    index.fill(lots if with_demand else (replace(lot, demand=None) for lot in lots))
     return index
 
 

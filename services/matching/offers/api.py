@@ -199,5 +199,5 @@ def _bookmark_of(cursor: str | None) -> Bookmark | None:
     return Bookmark(Position(int(score), lot_id), int(shown), int(seed), explored)
 
 
-_BOOKMARK = re.compile(r"(\d{1,15}):(\w+):(\d{1,6}):(\d{1,15}):(\w*):[0-9a-f]*", re.ASCII)
+_BOOKMARK = re.compile(r"(-?\d{1,15}):(\w+):(\d{1,6}):(\d{1,15}):(\w*):[0-9a-f]*", re.ASCII)
 """No list is longer than a million lots."""

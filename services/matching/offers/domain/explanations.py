@@ -20,7 +20,7 @@ from services.matching.offers.engine.breakdown import (
     shared_tags,
 )
 from services.matching.offers.engine.facts import HostFacts, LotFacts
-from services.matching.offers.engine.points import DEFAULT, Weights
+from services.matching.offers.engine.points import DEFAULT, MILLION, Weights
 from services.matching.offers.engine.ramp import Worth
 from services.matching.offers.engine.rules import (
     NO_OUTLOOK,
@@ -209,11 +209,26 @@ def _freshness(common: Common) -> Sentence:
     return Sentence(f"It was listed {_days(days)} ago.", f"{days} 天前上架。")
 
 
+def _demand(common: Common) -> Sentence:
+    if not common.demand:
+        return Sentence(
+            "As far as is known there is enough of it for all who want it.",
+            "据目前所知，想要的人都够分。",
+        )
+    price = f"{common.demand / MILLION:.3f}"
+    return Sentence(
+        f"Others want it more: to them one more pack would have been worth {price} points "
+        "when the market was last cleared.",
+        f"他人更需要：上次清算时，多一包对他人的价值为 {price} 分。",
+    )
+
+
 _COMMON: dict[Term, Callable[[Common], Sentence]] = {
     Term.URGENCY: _urgency,
     Term.LOCAL: _local,
     Term.POPULARITY: _popularity,
     Term.FRESHNESS: _freshness,
+    Term.DEMAND: _demand,
 }
 
 

@@ -14,6 +14,7 @@ from services.matching.communities.domain import Community, tidy
 from services.matching.offers.engine.facts import (
     UNCAPPED,
     Caps,
+    Demand,
     Held,
     HostFacts,
     LotFacts,
@@ -92,6 +93,7 @@ class OfferedLot:
     """A surplus lot. ``holdings`` are by claim, ``held`` by hold; no city means everywhere.
 
     Until ``turns_until`` whoever takes packs of it takes turns with whoever holds them.
+    ``demand`` is what the last clearing found.
     """
 
     id: str
@@ -118,6 +120,7 @@ class OfferedLot:
     holdings: Mapping[str, Holding] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
     turns_until: datetime | None = None
+    demand: Demand | None = None
 
     @property
     def pack_price(self) -> Money:
@@ -177,6 +180,7 @@ class OfferedLot:
                 if packs >= self.max_packs_per_host
             ),
             held=tuple(self.held.values()),
+            demand=self.demand,
         )
 
 

@@ -22,6 +22,7 @@ class Term(StrEnum):
     LOCAL = "local"
     POPULARITY = "popularity"
     FRESHNESS = "freshness"
+    DEMAND = "demand"
 
 
 _IN_ORDER = tuple(Term)
@@ -32,7 +33,8 @@ class Common(NamedTuple):
 
     ``subsidy`` is what the brand gives a gathering now, in minor units; ``left`` are the days to
     the best-before date, if there is one, ``old`` those since the lot was published; a lot that
-    ``is_bound`` is for certain places only.
+    ``is_bound`` is for certain places only. ``demand`` is what others would give for a pack, in
+    micro-points, as far as that counts today.
     """
 
     subsidy: int
@@ -40,12 +42,18 @@ class Common(NamedTuple):
     is_bound: bool
     claims: int
     old: int
+    demand: int
 
 
 def common_of(lot: LotFacts, subsidy: int, today: int) -> Common:
     """What counts of a lot for every host who may have it."""
     return Common(
-        subsidy, days_left(lot, today), bool(lot.places), lot.claims, days_old(lot, today)
+        subsidy=subsidy,
+        left=days_left(lot, today),
+        is_bound=bool(lot.places),
+        claims=lot.claims,
+        old=days_old(lot, today),
+        demand=lot.demanded_on(today),
     )
 
 
@@ -74,6 +82,8 @@ def base_terms(common: Common, weights: Weights = DEFAULT) -> dict[Term, int]:
         Term.LOCAL: weights.local if common.is_bound else 0,
         Term.POPULARITY: points.popularity_points(common.claims, weights),
         Term.FRESHNESS: points.freshness_points(common.old, weights),
+        # No weight: it is in points already, and the only term below zero.
+        Term.DEMAND: -common.demand,
     }
 
 

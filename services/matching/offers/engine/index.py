@@ -306,6 +306,7 @@ class OfferIndex:
             + weights.local * (columns.places[rows] != self._filters.place_code(ANYWHERE))
             + points.popularity_points(columns.claims[rows], weights)
             + points.freshness_points(old, weights)
+            - columns.demand[rows] * (self._today <= columns.demand_day[rows])
         )
 
     def _settle(self, now: datetime) -> None:
@@ -371,6 +372,7 @@ def _has_only_moved_packs(known: LotFacts, lot: LotFacts) -> bool:
         and known.pack_price == lot.pack_price
         and known.min_community_size == lot.min_community_size
         and known.places == lot.places
+        and known.demand == lot.demand
     )
 
 
