@@ -13,8 +13,9 @@ HTML, JSON = "text/html", "application/json"
 _STYLE = (
     "body{font:1rem/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
     "color-scheme:light dark}h1{font-size:1.4rem}h2{font-size:1.1rem}"
+    "h1,p{overflow-wrap:anywhere}svg{max-width:100%;height:auto}.wide{overflow-x:auto}"
     "table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3rem .6rem;"
-    "border-bottom:1px solid #8884;overflow-wrap:anywhere;vertical-align:top}"
+    "border-bottom:1px solid #8884;overflow-wrap:break-word;vertical-align:top}"
 )
 _DIGEST = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY = (
@@ -48,7 +49,7 @@ def words(english: str, chinese: str) -> Markup:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
-    """A titled table; no columns named, no heading row."""
+    """A titled table, moved sideways where a phone is too narrow; no columns named, no heads."""
     heads = Markup().join(Markup("<th>{}</th>").format(column) for column in columns)
     lines = Markup().join(
         Markup("<tr>{}</tr>").format(
@@ -56,7 +57,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
         )
         for row in rows
     )
-    return Markup("<h2>{}</h2><table><tr>{}</tr>{}</table>").format(title, heads, lines)
+    markup = Markup('<h2>{}</h2><div class="wide"><table><tr>{}</tr>{}</table></div>')
+    return markup.format(title, heads, lines)
 
 
 def percent(basis_points: int) -> str:
