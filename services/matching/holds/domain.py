@@ -79,9 +79,9 @@ def words_of(why: Why) -> Sentence:
     others = _OTHERS.get(why.others, f"{why.others} other hosts wanted it too")
     bound = _BOUND_BY[why.bound_by]
     return Sentence(
-        f"It is worth {points} points to host and brand together, at a shadow price of {price}; "
+        f"It is worth {points} points to its host, at a shadow price of {price}; "
         f"{others}. {bound.english}",
-        f"对主理人和品牌合计价值 {points} 分，影子价格 {price} 分；"
+        f"对主理人的价值为 {points} 分，影子价格 {price} 分；"
         f"另有 {why.others} 位主理人也想要。{bound.chinese}",
     )
 

@@ -24,7 +24,7 @@ class ModelNotFound(NotFound):
     """No ranking model has that identifier or version."""
 
     code = "model-not-found"
-    hint = "List the models and take the identifier or the version from there."
+    hint = "List the models: a path takes their identifier, `?model=` their version."
     chinese = "没有这个编号或版本的排序模型，请从模型列表中选取。"
 
 

@@ -57,7 +57,7 @@ def not_eligible(unmet: Unmet) -> Objection:
 
 
 def _lot_expired(case: Case) -> Sentence:
-    ended = case.lot.ends_at.isoformat(timespec="minutes")
+    ended = _moment(case.lot.ends_at)
     return Sentence(f"It could be claimed until {ended}.", f"认领已于 {ended} 截止。")
 
 
@@ -78,7 +78,7 @@ def _community_too_small(case: Case) -> Sentence:
 
 
 def _kept_for_newcomers(case: Case) -> Sentence:
-    until = case.lot.kept_until.isoformat(timespec="minutes") if case.lot.kept_until else ""
+    until = _moment(case.lot.kept_until) if case.lot.kept_until else ""
     return Sentence(
         f"What is free of it is kept for hosts without a record until {until}.",
         f"剩余的包为新主理人保留至 {until}。",
@@ -86,7 +86,7 @@ def _kept_for_newcomers(case: Case) -> Sentence:
 
 
 def _held_for_another(case: Case) -> Sentence:
-    told = _held_until(case).isoformat(timespec="minutes")
+    told = _moment(_held_until(case))
     return Sentence(
         f"What is free of it is held for other hosts, until {told} at the latest.",
         f"剩余的包已为其他主理人预留，最迟至 {told}。",
@@ -104,7 +104,7 @@ def _subsidy_host_cap(case: Case) -> Sentence:
 def _subsidy_period_cap(case: Case) -> Sentence:
     left, begins = yuan((case.room and case.room.period) or 0), ""
     if case.room and case.room.next_period_at:
-        begins = case.room.next_period_at.isoformat(timespec="minutes")
+        begins = _moment(case.room.next_period_at)
     return Sentence(
         f"Of what its brand's offer gives in this period, {left} yuan are left; "
         f"the next begins at {begins}.",
