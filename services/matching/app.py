@@ -319,7 +319,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
         settings,
         subscriptions=[
             Subscription("matching.saga", replies, kept.sagas.handlers()),
-            Subscription("matching.projection", PROJECTED, facts, is_urgent=False),
+            Subscription("matching.projection", PROJECTED, facts, is_urgent=False, is_shown=True),
         ],
         tasks=[
             Task("sagas", settings.saga_sweep_seconds, kept.sagas.sweep),
