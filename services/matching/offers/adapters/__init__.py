@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from services.matching.offers.adapters.live import LiveRanking, load_index
 from services.matching.offers.adapters.recent import RecentHosts, RecentLots
+from services.matching.offers.adapters.snapshots import Snapshots
 
-__all__ = ["LiveRanking", "RecentHosts", "RecentLots", "load_index"]
+__all__ = ["LiveRanking", "RecentHosts", "RecentLots", "Snapshots", "load_index"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from pymongo.change_stream import DatabaseChangeStream
+from pymongo.change_stream import ChangeStream
 from pymongo.errors import NetworkTimeout, PyMongoError
 
 from chassis import metrics
@@ -16,7 +17,8 @@ from chassis.logging import logger
 from chassis.mongo import Row, collection, database
 from services.matching.communities.repositories import COMMUNITIES
 from services.matching.offers.adapters.recent import RecentHosts, RecentLots
-from services.matching.offers.engine.facts import HostFacts
+from services.matching.offers.adapters.snapshots import Origin, Snapshot, Snapshots, origin_of
+from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.listing import Bookmark, page
 from services.matching.offers.engine.points import DEFAULT, Weights
@@ -38,6 +40,8 @@ from services.matching.pictures.repositories import PICTURES
 LOADED_AT_ONCE = 500
 FIRST_LOAD_SECONDS = 3.0
 RELOAD_PAUSE_SECONDS = 0.5
+CATCH_UP_SECONDS = 5.0
+NOWHERE = {"_data": ""}
 LISTEN_MS = 250
 """How long one read of the stream waits at most; a stop is noticed within it."""
 
@@ -51,6 +55,9 @@ class LiveRanking:
     anew, and meanwhile answers from what it knew. ``promoted`` reads the model that ranks:
     at every loading, and whenever a document of the collection ``models`` changes. What is
     remembered of ``lots`` and ``hosts`` it has forgotten as they change.
+
+    With ``snapshots`` it starts from the newest one, applies what changed since, and only
+    then answers; where there is none, or any doubt about it, it loads. It keeps one a minute.
     """
 
     def __init__(
@@ -62,10 +69,12 @@ class LiveRanking:
         search: type[Search] = Search,
         lots: RecentLots,
         hosts: RecentHosts,
+        snapshots: Snapshots | None = None,
     ) -> None:
         self._clock, self._promoted, self._models = clock, promoted, models
         self._lots, self._hosts = lots, hosts
-        self._search = search
+        self._search, self._snapshots = search, snapshots
+        self._may_be_warm = snapshots is not None
         self._model: RankingModel | None = None
         # The sandbox's clock asks the database, which must wait until after a fork.
         self._index: OfferIndex | None = None
@@ -129,6 +138,8 @@ class LiveRanking:
         self._stopped.set()
         if self._thread is not None:
             self._thread.join()
+        if self._snapshots is not None:
+            self._snapshots.close()
 
     def __len__(self) -> int:
         return 0 if self._index is None else len(self._index)
@@ -165,12 +176,18 @@ class LiveRanking:
     def _follow(self) -> None:
         """Load, then apply changes until stopped; the stream is open before the loading."""
         heard_of = [LOTS, SUBSIDIES, COMMUNITIES, PICTURES, self._models]
+        kept = self._kept()
         with (
-            _changes(heard_of) as stream,
+            _changes(heard_of, kept and kept.token) as stream,
             self._lots.memory.followed(),
             self._hosts.memory.followed(),
         ):
-            index = self._load()
+            index, is_warm = self._load(kept), kept is not None
+            # What changes from here on need not stay in memory as it was.
+            kept = None
+            if is_warm and not self._catch_up(index, stream):
+                return
+            self._show(index)
             while not self._stopped.is_set():
                 change = stream.try_next()
                 if change is not None:
@@ -178,6 +195,37 @@ class LiveRanking:
                 # A stream whose collection was dropped ends without an error.
                 elif not stream.alive:
                     return
+                self._keep(index, stream.resume_token)
+
+    def _kept(self) -> Snapshot | None:
+        """What to start from, asked once: whoever lost the stream after it loads."""
+        if self._snapshots is None or not self._may_be_warm:
+            return None
+        self._may_be_warm = False
+        return self._snapshots.read(_origin())
+
+    def _catch_up(self, index: OfferIndex, stream: ChangeStream[Row]) -> bool:
+        """Apply what changed until now; False where that would take longer than loading."""
+        now = _place_of_now()
+        give_up = time.monotonic() + CATCH_UP_SECONDS
+        while time.monotonic() < give_up:
+            change = stream.try_next()
+            if change is not None:
+                self._hear(index, change)
+            elif not stream.alive or self._stopped.is_set():
+                return False
+            # Silence alone tells nothing, for the server also falls silent while it still
+            # reads; nor does the first of several changes of one moment.
+            place = (stream.resume_token or NOWHERE)["_data"][: len(now)]
+            if place > now or (place == now and change is None):
+                return True
+        logger("offers").warning("snapshot not used", why="too much has changed since")
+        return False
+
+    def _keep(self, index: OfferIndex, token: Mapping[str, Any] | None) -> None:
+        if self._snapshots is not None and token and self._snapshots.is_due(token):
+            subsidies, lots = index.facts()
+            self._snapshots.keep_soon(_origin(), Snapshot(token, subsidies, lots))
 
     def _hear(self, index: OfferIndex, change: Mapping[str, Any]) -> None:
         name, key = change["ns"]["coll"], change["documentKey"]["_id"]
@@ -201,31 +249,73 @@ class LiveRanking:
             self._model = model
             index.weigh(model.weights)
 
-    def _load(self) -> OfferIndex:
-        model = self._promoted()
-        index = load_index(self._clock(), model.weights, self._search)
+    def _load(self, kept: Snapshot | None) -> OfferIndex:
+        model, now = self._promoted(), self._clock()
         with self._lock:
-            self._index, self._model = index, model
+            self._model = model
+        if kept is None:
+            return load_index(now, model.weights, self._search)
+        return index_of(kept.subsidies, kept.lots, now, model.weights, self._search)
+
+    def _show(self, index: OfferIndex) -> None:
+        with self._lock:
+            self._index = index
         metrics.OFFER_INDEX_LOTS.set(len(index))
         self._loaded.set()
-        return index
 
 
 def load_index(
     now: datetime, weights: Weights = DEFAULT, search: type[Search] = Search
 ) -> OfferIndex:
     """An index of all that is stored and not closed, as it is now."""
-    index = OfferIndex(now, weights, search)
-    for row in collection(SUBSIDIES).find({"closed": None}):
-        index.put_subsidy(subsidy_of(row).facts())
+    subsidies = collection(SUBSIDIES).find({"closed": None})
     # Small batches: PyMongo makes dictionaries of a whole batch at once.
-    rows = collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE)
-    index.fill(lot_of(row).facts() for row in rows)
+    lots = collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE)
+    return index_of(
+        (subsidy_of(row).facts() for row in subsidies),
+        (lot_of(row).facts() for row in lots),
+        now,
+        weights,
+        search,
+    )
+
+
+def index_of(
+    subsidies: Iterable[SubsidyFacts],
+    lots: Iterable[LotFacts],
+    now: datetime,
+    weights: Weights = DEFAULT,
+    search: type[Search] = Search,
+) -> OfferIndex:
+    """An index of these."""
+    index = OfferIndex(now, weights, search)
+    for subsidy in subsidies:
+        index.put_subsidy(subsidy)
+    index.fill(lots)
     return index
 
 
-def _changes(collections: list[str]) -> DatabaseChangeStream[Row]:
-    """Every change in these collections, with the whole document as it is now."""
+def _origin() -> Origin:
+    """The collections as they are told apart: made anew or restored, they are others."""
+    found = database().list_collections(filter={"name": {"$in": [LOTS, SUBSIDIES]}})
+    return origin_of({each["name"]: str(each["info"]["uuid"]) for each in found})
+
+
+def _place_of_now() -> str:
+    """How the data of the stream's tokens begins that stand at the last write of all.
+
+    A token is a key whose order is that of time: the octet of its type, then a timestamp.
+    """
+    now = database().command("ping")["operationTime"]
+    return f"82{now.time:08X}{now.inc:08X}"
+
+
+def _changes(collections: list[str], after: Mapping[str, Any] | None = None) -> ChangeStream[Row]:
+    """Every change in these collections, with the whole document as it is now.
+
+    From now on, or after a place in the stream; raise ``OperationFailure`` when the server
+    does not know it any more.
+    """
     return database().watch(
         [
             {
@@ -235,6 +325,7 @@ def _changes(collections: list[str]) -> DatabaseChangeStream[Row]:
                 }
             }
         ],
+        resume_after=after,
         full_document="updateLookup",
         max_await_time_ms=LISTEN_MS,
     )
