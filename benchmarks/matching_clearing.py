@@ -157,6 +157,7 @@ def _periods(noise: float, *, orders: int) -> Figures:
             f"online_{name}_lost": told.with_reserve,
             f"online_{name}_reserve": told.reserve,
             f"online_{name}_by_prices_lost": told.by_prices,
+            f"online_{name}_by_demand_lost": told.by_demand,
             f"online_{name}_first_come_lost": told.first_come,
         }
     return found

@@ -2,9 +2,10 @@
 
 Every host comes once in a period, in an order left to chance, and takes from her list what
 is still to be had until she has all she may. First-come-first-served lists by value; with
-the prices of the period before the list is by value above the prices of lot and budget. A
-reserve keeps off the list what is worth too little above its prices. How high it may be is
-measured on the period before, with the prices of the one before that.
+the prices of the period before the list is by value above the prices of lot and budget, or,
+as the service has it, above one price a lot. A reserve keeps off the list what is worth too
+little above its prices. How high it may be is measured on the period before, with the prices
+of the one before that.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Lost:
     """Shares of the best value that are lost in a period, medians over orders of coming."""
 
     first_come: float
+    by_demand: float
     by_prices: float
     with_reserve: float
     reserve: float
@@ -53,10 +55,23 @@ def lost(periods: Sequence[Market], *, orders: int) -> Lost:
     nothing = Prices(*(np.zeros_like(each) for each in prices))
     return Lost(
         first_come=share(nothing),
+        by_demand=share(demand(second, prices)),
         by_prices=share(prices),
         with_reserve=share(prices, reserve),
         reserve=reserve,
     )
+
+
+def demand(market: Market, prices: Prices) -> Prices:
+    """The same as the service's lists count them: one price a lot, never below nothing.
+
+    The money that goes with a pack is that of the lot's mean edge; in the service it is the
+    same for all hosts, here it grows with theirs.
+    """
+    edges = np.bincount(market.edge_lot, minlength=len(market.lots))
+    money = np.bincount(market.edge_lot, market.cost, len(market.lots)) / np.maximum(edges, 1)
+    lot = np.maximum(prices.lot + prices.budget[market.brand_of] * money, 0)
+    return Prices(np.zeros_like(prices.host), lot, np.zeros_like(prices.budget))
 
 
 def online(market: Market, prices: Prices, reserve: float, order: int) -> Whole:

@@ -33,23 +33,23 @@ from services.matching.offers.adapters import snapshots as kept
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.pictures.repositories import MongoPictures
 
-LOTS, ROUNDS, CHANGED = 100_000, 3, 1_000
+LOTS, CHANGED = 100_000, 1_000
 GIVE_UP_SECONDS, WRITE_SECONDS = 120, 60
 ANYBODY = HostFacts(host_id="org_anybody", reach={"city-1": 900}, largest=900)
 
 
-def starts(uri: str) -> dict[str, float]:
+def starts(uri: str, rounds: int = 3) -> dict[str, float]:
     """Seconds, processor and memory of a start with all read, from a snapshot, from an old one."""
     with TemporaryDirectory(prefix="teahouse-bench-") as folder:
         _start(uri, folder, "keep")
         runs: dict[str, list[dict[str, Any]]] = {"cold_start": [], "warm_start": []}
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             runs["cold_start"].append(_start(uri, ""))
             runs["warm_start"].append(_start(uri, folder))
         lots = [row["_id"] for row in collection("offers").find({}, {"_id": 1}).limit(CHANGED)]
         for lot_id in lots:
             collection("offers").update_one({"_id": lot_id}, {"$inc": {"packs_free": 1}})
-        runs["warm_start_changed"] = [_start(uri, folder) for _ in range(ROUNDS)]
+        runs["warm_start_changed"] = [_start(uri, folder) for _ in range(rounds)]
         changed = {_start(uri, "")["best"], *(run["best"] for run in runs["warm_start_changed"])}
         same = {run["best"] for name in ("cold_start", "warm_start") for run in runs[name]}
         size = (Path(folder) / kept.NAME).stat().st_size

@@ -32,7 +32,7 @@ from services.matching.claims import handlers as claim_handlers
 from services.matching.claims.api import Counter, claims_blueprint
 from services.matching.claims.queries import MongoAsked, MongoClaimLists, MongoTaken
 from services.matching.claims.repositories import MongoClaims
-from services.matching.claims.use_cases import Applicants, KitBook
+from services.matching.claims.use_cases import Applicants, Docket, KitBook
 from services.matching.clearings.adapters.market import MongoMarket
 from services.matching.clearings.adapters.solving import SolvedApart
 from services.matching.clearings.api import ClearingDesk, clearings_blueprint
@@ -66,7 +66,12 @@ from services.matching.offers import handlers as offer_handlers
 from services.matching.offers.adapters import LiveRanking, RecentHosts, RecentLots, Snapshots
 from services.matching.offers.api import Showing, offers_blueprint
 from services.matching.offers.engine.search import Search
-from services.matching.offers.repositories import MongoOfferBook, MongoOfferNotes, MongoShelf
+from services.matching.offers.repositories import (
+    MongoDemands,
+    MongoOfferBook,
+    MongoOfferNotes,
+    MongoShelf,
+)
 from services.matching.offers.use_cases import HostBook
 from services.matching.organizations.handlers import organization_handlers
 from services.matching.organizations.repositories import MongoOrganizations
@@ -118,10 +123,11 @@ class _Kept:
         self.tickets, self.organizations = MongoTickets(), MongoOrganizations()
         self.behaviour, self.gathering_lists = MongoBehaviour(), MongoGatheringLists()
         self.holds = HoldDesk(MongoHolds(), MongoShelf(), MongoAsked())
+        docket = Docket(self.claims, self.holds, self.book)
         self.sagas = Sagas(
             [
-                claim_handlers.claim_plan(self.claims, clock),
-                claim_handlers.kit_claim_plan(self.claims, clock),
+                claim_handlers.claim_plan(docket, clock),
+                claim_handlers.kit_claim_plan(docket, clock),
                 claim_handlers.claim_return_plan(),
                 claim_handlers.kit_return_plan(),
                 gathering_handlers.booking_plan(self.gatherings, self.claims, clock),
@@ -347,6 +353,7 @@ def _clearing(settings: MatchingSettings, kept: _Kept, clock: Clock) -> list[Tas
         solve=SolvedApart(),
         desk=kept.holds,
         book=kept.book,
+        demands=MongoDemands(),
         settle_seconds=settings.clearing_settle_seconds,
         wait=time.sleep,
     )

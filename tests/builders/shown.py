@@ -43,6 +43,7 @@ class World:
             shares=chance.beta(1.2, 1.8, size=(rows, len(DEFAULT))),
             explored=np.zeros(rows, bool),
             claimed=np.zeros(rows, bool),
+            demand=np.zeros(rows),
         )
         # As they come, rows are in no order: "ordered by nothing" is the order of the draw.
         nothing = Weights(0, 0, 0, 0, 0, 0, 0)

@@ -34,6 +34,7 @@ def pages(draw: st.DrawFn) -> Shown:
         shares=chance.integers(0, 3, size=(rows, 7)) / 2,
         explored=chance.random(rows) < 0.2,
         claimed=chance.random(rows) < chance.random(),
+        demand=-chance.integers(0, 3, size=rows) / 4,
     )
 
 
@@ -53,9 +54,9 @@ class TestLearnedWeights:
         terms = score_terms(some_lot(tags=("a", "b", "c")), 90_000, host, NOW.toordinal(), learned)
 
         assert list(terms) == list(Term)
-        for term, most in zip(Term, learned, strict=True):
-            assert isinstance(terms[term], int)
-            assert 0 <= terms[term] <= most
+        for term, most in learned._asdict().items():
+            assert isinstance(terms[Term(term)], int)
+            assert 0 <= terms[Term(term)] <= most
 
 
 class TestPlaces:
@@ -128,6 +129,7 @@ def test_a_new_lot_gets_its_first_look_by_every_weights_learned():
         shares=np.tile(np.linspace(0, 1, 400)[:, None], 7),
         explored=np.zeros(400, bool),
         claimed=np.arange(400) < 200,
+        demand=np.zeros(400),
     )
 
     learned: Weights = learn(shown, DEFAULT).weights

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from services.matching.offers.engine.breakdown import day, score_terms
 from services.matching.offers.engine.compiled import CompiledSearch
-from services.matching.offers.engine.facts import Held, HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.facts import Demand, Held, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Step
@@ -72,6 +72,11 @@ holds = st.builds(
     until=moments(1, 30),
     is_newcomer=st.booleans(),
 )
+demands = st.builds(
+    Demand,
+    points=st.sampled_from([1, 70_000, 1_000_000]),
+    last_day=st.integers(-2, 3).map(lambda days: day(NOW) + days),
+)
 lots = st.builds(
     some_lot,
     lot=st.integers(1, 12),
@@ -91,6 +96,7 @@ lots = st.builds(
     packs_kept=st.sampled_from([0, 7, 8, 9]),
     kept_until=st.none() | moments(1, 30),
     held=st.just(()) | st.lists(holds, max_size=3).map(tuple),
+    demand=st.none() | demands,
 )
 RAMP = Ramp((Step(3, 1_000), Step(2, 4_000), Step(1, 9_000)), most=1_500_000)
 subsidies = st.builds(
@@ -243,7 +249,14 @@ def _anything(chance: random.Random) -> dict[str, Any]:
         "claims": chance.randrange(9),
         "published_at": NOW - timedelta(days=chance.randrange(40)),
         "best_before": NOW + timedelta(days=chance.randrange(1, 200)),
+        "demand": chance.choice([None, None, _demand(chance)]),
     }
+
+
+def _demand(chance: random.Random) -> Demand:
+    return Demand(
+        points=chance.choice([5_000, 90_000, 800_000]), last_day=day(NOW) + chance.randrange(6)
+    )
 
 
 def churn(model: Model, index: OfferIndex, chance: random.Random, size: int) -> None:

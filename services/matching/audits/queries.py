@@ -219,8 +219,9 @@ def _payers(offer_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def _blocking() -> Blocking | None:
-    """Of the last clearing with a result; None while there is none."""
-    found = collection("clearings").find_one({"result": {"$ne": None}}, sort=[("_id", -1)])
+    """Of the last clearing with a result that was no dry run; None while there is none."""
+    real = {"result": {"$ne": None}, "order.dry_run": {"$ne": True}}
+    found = collection("clearings").find_one(real, sort=[("_id", -1)])
     figures = (found or {}).get("result", {}).get("figures", {}).get("cleared", {})
     if found is None or "blocking_pairs" not in figures:
         return None

@@ -24,8 +24,8 @@ from services.matching.claims.use_cases import (
     CLAIM_RETURN,
     KIT_CLAIM,
     KIT_RETURN,
-    Claims,
-    Outcome,
+    Docket,
+    SagaEnd,
     decide_claims,
 )
 
@@ -35,7 +35,7 @@ HOLD_WITHIN = timedelta(seconds=60)
 HOLD_ATTEMPTS = 15
 
 
-def claim_plan(claims: Claims, clock: Clock) -> Plan:
+def claim_plan(docket: Docket, clock: Clock) -> Plan:
     """Reserve packs, hold the subsidy, then confirm: what failed before that is taken back."""
     reserve = Step(
         name="reserve-packs",
@@ -47,10 +47,10 @@ def claim_plan(claims: Claims, clock: Clock) -> Plan:
         keep=("reservation_id",),
         attempts=RESERVE_ATTEMPTS,
     )
-    return _claiming(CLAIM, (reserve, _holding("place-hold", _place_hold)), claims, clock)
+    return _claiming(CLAIM, (reserve, _holding("place-hold", _place_hold)), docket, clock)
 
 
-def kit_claim_plan(claims: Claims, clock: Clock) -> Plan:
+def kit_claim_plan(docket: Docket, clock: Clock) -> Plan:
     """The same for a kit: packs of every line or none, and every subsidy or none."""
     reserve = Step(
         name="reserve-kit",
@@ -62,7 +62,7 @@ def kit_claim_plan(claims: Claims, clock: Clock) -> Plan:
         attempts=RESERVE_ATTEMPTS,
     )
     hold = _holding("place-kit-hold", _place_kit_hold)
-    return _claiming(KIT_CLAIM, (reserve, hold), claims, clock)
+    return _claiming(KIT_CLAIM, (reserve, hold), docket, clock)
 
 
 def claim_return_plan() -> Plan:
@@ -75,12 +75,12 @@ def kit_return_plan() -> Plan:
     return _returning(KIT_RETURN, RETURN_KIT)
 
 
-def _claiming(kind: str, steps: tuple[Step, ...], claims: Claims, clock: Clock) -> Plan:
+def _claiming(kind: str, steps: tuple[Step, ...], docket: Docket, clock: Clock) -> Plan:
     return Plan(
         kind=kind,
         steps=steps,
-        completed=_deciding(claims, clock, _confirmed),
-        failed=_deciding(claims, clock, _rejected),
+        completed=_deciding(docket, clock, _confirmed),
+        failed=_deciding(docket, clock, _rejected),
     )
 
 
@@ -148,20 +148,20 @@ RETURN_KIT = Step(
 
 
 def _deciding(
-    claims: Claims, clock: Clock, outcome_of: Callable[[Saga], Outcome]
+    docket: Docket, clock: Clock, end_of: Callable[[Saga], SagaEnd]
 ) -> Callable[[Sequence[Saga]], None]:
     def decide(sagas: Sequence[Saga]) -> None:
-        decide_claims([outcome_of(saga) for saga in sagas], claims=claims, now=clock())
+        decide_claims([end_of(saga) for saga in sagas], docket=docket, now=clock())
 
     return decide
 
 
-def _confirmed(saga: Saga) -> Outcome:
-    return Outcome(saga.data["claim_id"], reservation_id=saga.data.get("reservation_id", ""))
+def _confirmed(saga: Saga) -> SagaEnd:
+    return SagaEnd(saga.data["claim_id"], reservation_id=saga.data.get("reservation_id", ""))
 
 
-def _rejected(saga: Saga) -> Outcome:
-    return Outcome(saga.data["claim_id"], code=saga.code, detail=saga.detail)
+def _rejected(saga: Saga) -> SagaEnd:
+    return SagaEnd(saga.data["claim_id"], code=saga.code, detail=saga.detail)
 
 
 def _reserve_packs(saga: Saga, message_id: str, now: datetime) -> ReservePacks:

@@ -27,7 +27,7 @@ from services.matching.claims.domain import (
 )
 from services.matching.communities.domain import Community
 from services.matching.communities.use_cases import Communities, own_community
-from services.matching.holds.use_cases import HoldDesk, take_packs
+from services.matching.holds.use_cases import HoldDesk, restore_holds, take_packs
 from services.matching.offers.domain import OfferedLot
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.use_cases import OfferBook
@@ -140,13 +140,21 @@ class AskEligibility:
     channel: Channel = Channel.GATHERING
 
 
-class Outcome(NamedTuple):
+class SagaEnd(NamedTuple):
     """How a claim's saga ended; no code means that all is set aside."""
 
     claim_id: str
     reservation_id: str = ""
     code: str = ""
     detail: str = ""
+
+
+class Docket(NamedTuple):
+    """What deciding claims works with: the claims, and the holds and lots they took from."""
+
+    claims: Claims
+    holds: HoldDesk
+    book: OfferBook
 
 
 def request_claim(
@@ -228,16 +236,27 @@ def request_kit(  # noqa: PLR0913 - a kit is of many parts, and so is what keeps
     return _started(KIT_CLAIM, claims.save(decision), sagas=sagas, now=now)
 
 
-def decide_claims(outcomes: Sequence[Outcome], *, claims: Claims, now: datetime) -> None:
-    """Confirm or reject claims whose sagas ended; those decided already stay as they are."""
-    found = claims.get_all(outcome.claim_id for outcome in outcomes)
-    claims.save_all(
-        [
-            _decided(found[outcome.claim_id], outcome, now)
-            for outcome in outcomes
-            if found[outcome.claim_id].status is Status.REQUESTED
-        ]
-    )
+def decide_claims(
+    ends: Sequence[SagaEnd],
+    *,
+    docket: Docket,
+    now: datetime,
+) -> None:
+    """Confirm or reject claims whose sagas ended; those decided already stay as they are.
+
+    What a rejected claim took of its host's soft holds comes back, as ``restore_holds`` says.
+    """
+    found = docket.claims.get_all(end.claim_id for end in ends)
+    decisions = [
+        _decided(found[end.claim_id], end, now)
+        for end in ends
+        if found[end.claim_id].status is Status.REQUESTED
+    ]
+    docket.claims.save_all(decisions)
+    decided = [decision.state for decision in decisions]
+    rejected = [each.id for each in decided if each.status is Status.REJECTED]
+    if rejected:
+        restore_holds(rejected, desk=docket.holds, book=docket.book, now=now)
 
 
 def claim_of_party(
@@ -285,10 +304,10 @@ def _started(kind: str, requested: Claim, *, sagas: Sagas, now: datetime) -> Cla
     return requested
 
 
-def _decided(found: Claim, outcome: Outcome, now: datetime) -> Decision[Claim]:
-    if outcome.code:
-        return found.reject(outcome.code, outcome.detail, now=now)
-    return found.confirm(outcome.reservation_id, now=now)
+def _decided(found: Claim, end: SagaEnd, now: datetime) -> Decision[Claim]:
+    if end.code:
+        return found.reject(end.code, end.detail, now=now)
+    return found.confirm(end.reservation_id, now=now)
 
 
 def _whole(found: Claim) -> dict[str, Any]:

@@ -82,3 +82,17 @@ class AssignmentDocument(Document):
     fate = StringField(required=True)
     refusal = StringField(required=True)
     expires_at = DateTimeField(required=True)
+
+
+class ClearingDemandDocument(Document):
+    """What one attempt of a clearing found others would give for packs of lots."""
+
+    meta = {
+        "collection": "clearing_demands",
+        "auto_create_index": False,
+        "indexes": ["clearing_id", {"fields": ["expires_at"], "expireAfterSeconds": 0}],
+    }
+    id = StringField(primary_key=True)  # the clearing's, and the attempt
+    clearing_id = StringField(required=True)
+    points = DictField(required=True)  # lot id -> micro-points, above zero
+    expires_at = DateTimeField(required=True)

@@ -11,6 +11,7 @@ from chassis.logging import logger
 from chassis.mongo import atomically
 from services.matching.clearings.domain import Clearing, Result
 from services.matching.clearings.use_cases import (
+    NOTED_AT_ONCE,
     Bench,
     Clearings,
     SolverFailed,
@@ -18,7 +19,9 @@ from services.matching.clearings.use_cases import (
     clear_this_week,
     end_clearing,
     fail_clearing,
+    forget_demand,
     hold_some,
+    note_demand,
     settle_clearing,
     work_out,
 )
@@ -82,6 +85,21 @@ def _hold(clearing: Clearing, result: Result, bench: Bench, clock: Clock) -> Non
     while some := atomically(partial(hold_some, clearing, result, bench=bench, now=clock())):
         done += some
         bench.clearings.tell(clearing.id, clearing.stage, done, total)
+    if not _note_demand(clearing, result, bench):
+        return
     # Outside the transaction: they may be more than one can delete, and count for nothing.
     bench.assignments.forget_others(clearing.id, result.attempt)
     atomically(partial(end_clearing, clearing, result, bench=bench, now=clock()))
+
+
+def _note_demand(clearing: Clearing, result: Result, bench: Bench) -> bool:
+    """Have lists count what it found and nothing of before; False where another ended it."""
+    found = sorted(bench.assignments.demand(clearing.id, result.attempt).items())
+    for first in range(0, len(found), NOTED_AT_ONCE):
+        some = dict(found[first : first + NOTED_AT_ONCE])
+        note = partial(note_demand, clearing, some, done=first + len(some), total=len(found))
+        if not atomically(partial(note, bench=bench)):
+            return False
+    while atomically(partial(forget_demand, clearing, bench=bench)):
+        pass
+    return True

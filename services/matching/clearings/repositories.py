@@ -30,6 +30,7 @@ from services.matching.clearings.engine.clear import Rule
 from services.matching.holds.domain import Why
 
 ASSIGNMENTS = "clearing_assignments"
+DEMANDS = "clearing_demands"
 WRITTEN_AT_ONCE = 1_000
 KEPT_FOR = timedelta(days=400)
 
@@ -60,11 +61,12 @@ class MongoClearings:
         revision = outbox.save(_to_document(clearing), clearing.revision, events, messages)
         return replace(clearing, revision=revision)
 
-    def tell(self, clearing_id: str, stage: Stage, done: int, total: int) -> None:
-        collection("clearings").update_one(
+    def tell(self, clearing_id: str, stage: Stage, done: int, total: int) -> bool:
+        told = collection("clearings").update_one(
             {"_id": clearing_id, "open": True},
             {"$set": {"stage": stage.value, "done": done, "total": total}},
         )
+        return told.matched_count > 0
 
 
 class MongoAssignments:
@@ -104,6 +106,19 @@ class MongoAssignments:
     def forget_others(self, clearing_id: str, attempt: int) -> None:
         others = {"clearing_id": clearing_id, "attempt": {"$ne": attempt}}
         collection(ASSIGNMENTS).delete_many(others)
+
+    def put_demand(self, clearing_id: str, attempt: int, points: Mapping[str, int]) -> None:
+        row = {
+            "clearing_id": clearing_id,
+            "points": dict(points),
+            "expires_at": made_at(clearing_id) + KEPT_FOR,
+        }
+        key = {"_id": _demand_id(clearing_id, attempt)}
+        collection(DEMANDS).replace_one(key, row, upsert=True)
+
+    def demand(self, clearing_id: str, attempt: int) -> dict[str, int]:
+        row = collection(DEMANDS).find_one({"_id": _demand_id(clearing_id, attempt)})
+        return row["points"] if row else {}
 
 
 def to_clearing(row: Row) -> Clearing:
@@ -155,6 +170,10 @@ def _result(row: Row | None) -> Result | None:
         ),
         attempt=row["attempt"],
     )
+
+
+def _demand_id(clearing_id: str, attempt: int) -> str:
+    return f"{clearing_id}:{attempt}"
 
 
 def _of(clearing_id: str, attempt: int) -> Row:

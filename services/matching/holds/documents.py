@@ -12,16 +12,26 @@ from mongoengine import (
 )
 
 from chassis.mongo import AggregateDocument
+from services.matching.holds.domain import KEPT
 
 
 class HoldDocument(AggregateDocument):
-    """One soft hold and why; what stands of it lies on the lot's own row too."""
+    """One soft hold and why, until ``KEPT`` after its end.
+
+    What stands of it lies on the lot's own row too.
+    """
 
     meta = {
         "collection": "holds",
         "owner": "host_id",
         "auto_create_index": False,
-        "indexes": [("host_id", "-id"), ("host_id", "lot_id"), "clearing_id"],
+        "indexes": [
+            ("host_id", "-id"),
+            ("host_id", "lot_id"),
+            "clearing_id",
+            {"fields": ["claim_id"], "sparse": True},
+            {"fields": ["until"], "expireAfterSeconds": int(KEPT.total_seconds())},
+        ],
     }
     id = StringField(primary_key=True)
     host_id = StringField(required=True)

@@ -14,6 +14,8 @@ from services.matching.offers.domain import OfferedLot, Sentence
 from services.matching.offers.engine.facts import Held, HostFacts
 
 HELD_FOR = timedelta(hours=48)
+KEPT = timedelta(days=400)
+"""How long after its end a hold can be read; as long as the assignment it came from."""
 
 
 class HoldNotFound(NotFound):
@@ -145,6 +147,10 @@ class Hold:
         """A claim of its host takes its packs."""
         self._must_stand(now)
         return Decision(replace(self, claim_id=claim_id))
+
+    def come_back(self) -> Decision[Hold]:
+        """The claim that took its packs came to nothing: it stands until its first end."""
+        return Decision(replace(self, claim_id=None))
 
     def release(self, *, now: datetime) -> Decision[Hold]:
         """Its host gives it back."""

@@ -39,6 +39,10 @@ class MongoHolds:
         )
         return [to_hold(row) for row in found]
 
+    def taken_by(self, claim_ids: Collection[str]) -> list[Hold]:
+        found = collection("holds").find({"claim_id": {"$in": list(claim_ids)}}).sort("_id", 1)
+        return [to_hold(row) for row in found]
+
     def save_all(self, decisions: Sequence[Decision[Hold]]) -> None:
         outbox.save_all(
             outbox.Change(_to_row(hold), hold.revision, events, messages)

@@ -40,6 +40,10 @@ class Holds(Protocol):
         """What stands at this moment of a host's on these lots."""
         ...
 
+    def taken_by(self, claim_ids: Collection[str]) -> list[Hold]:
+        """Those whose packs one of these claims took, by id."""
+        ...
+
     def save_all(self, decisions: Sequence[Decision[Hold]]) -> None:
         """Store many, each once, or raise ``Conflict``."""
         ...
@@ -103,23 +107,19 @@ def place_holds(
     that has too little left beside other holds and claims, or that its host may have no more
     of, is refused: ``lot-closed``, ``sold-out``, ``host-cap-reached``.
     """
-    lot_ids = {wish.lot_id for wish in wishes}
-    desk.shelf.take_turn(lot_ids)
-    lots = {lot_id: book.lot(lot_id) for lot_id in lot_ids}
+    lots = _in_turn({wish.lot_id for wish in wishes}, desk, book)
     asked = desk.asked.packs(lots.values())
     known = desk.holds.get_all([wish.id for wish in wishes])
     placed, decisions = [], []
     for wish in wishes:
         lot = lots[wish.lot_id]
-        refusal = "" if wish.id in known else _refusal(wish, lot, asked.get(lot.id, 0), now)
+        hold = _hold(wish, lot, now)
+        refusal = "" if wish.id in known else _refusal(hold, lot, asked.get(lot.id, 0), now)
         placed.append(Placed(wish, refusal))
         if not refusal and wish.id not in known:
-            hold = _hold(wish, lot, now)
             decisions.append(Decision(hold))
             lots[lot.id] = replace(lot, held={**lot.held, hold.id: hold.held})
-    if decisions:
-        desk.holds.save_all(decisions)
-        desk.shelf.put(_by_lot(decision.state for decision in decisions))
+    _stand(decisions, desk)
     # They mean nothing any more, and would only make the rows longer.
     if over := {lot.id: gone for lot in lots.values() if (gone := _run_out(lot, now))}:
         desk.shelf.take_away(over)
@@ -152,6 +152,29 @@ def take_packs(
         desk.shelf.take_away(_ids_by_lot(found))
 
 
+def restore_holds(
+    claim_ids: Collection[str], *, desk: HoldDesk, book: OfferBook, now: datetime
+) -> None:
+    """Let what these claims took stand again, for they were rejected; in their transaction.
+
+    A hold ends when it would have ended: after that nothing comes back, nor does it when the
+    lot closed meanwhile, or others have the packs. Asking again changes nothing.
+    """
+    taken = [hold for hold in desk.holds.taken_by(claim_ids) if now < hold.until]
+    if not taken:
+        return
+    lots = _in_turn({hold.lot_id for hold in taken}, desk, book)
+    lots = {lot_id: lot.without(claim_ids) for lot_id, lot in lots.items()}
+    asked = desk.asked.packs(lots.values())
+    decisions = []
+    for hold in taken:
+        lot = lots[hold.lot_id]
+        if not _refusal(hold, lot, asked.get(lot.id, 0), now):
+            decisions.append(hold.come_back())
+            lots[lot.id] = replace(lot, held={**lot.held, hold.id: hold.held})
+    _stand(decisions, desk)
+
+
 def release_hold(hold_id: str, *, host_id: str, desk: HoldDesk, now: datetime) -> Hold:
     """Give a hold back, for others to have; raise ``HoldNotFound`` or ``HoldEnded``."""
     found = desk.holds.get(hold_id)
@@ -164,15 +187,26 @@ def release_hold(hold_id: str, *, host_id: str, desk: HoldDesk, now: datetime) -
     return decision.state
 
 
-def _refusal(wish: PlaceHold, lot: OfferedLot, asked: int, now: datetime) -> str:
+def _in_turn(lot_ids: Collection[str], desk: HoldDesk, book: OfferBook) -> dict[str, OfferedLot]:
+    desk.shelf.take_turn(lot_ids)
+    return {lot_id: book.lot(lot_id) for lot_id in lot_ids}
+
+
+def _stand(decisions: Sequence[Decision[Hold]], desk: HoldDesk) -> None:
+    if decisions:
+        desk.holds.save_all(decisions)
+        desk.shelf.put(_by_lot(decision.state for decision in decisions))
+
+
+def _refusal(hold: Hold, lot: OfferedLot, asked: int, now: datetime) -> str:
     facts = lot.facts()
     if lot.closed is not None or now >= lot.ends_at:
         return "lot-closed"
-    has_one = any(each.host_id == wish.host_id and now < each.until for each in lot.held.values())
-    if has_one or wish.host_id in facts.capped_hosts:
+    has_one = any(each.host_id == hold.host_id and now < each.until for each in lot.held.values())
+    if has_one or hold.host_id in facts.capped_hosts:
         return "host-cap-reached"
-    host = HostFacts(host_id=wish.host_id, has_record=wish.has_record)
-    return "" if facts.free_for(host, now) - asked >= wish.packs else "sold-out"
+    host = HostFacts(host_id=hold.host_id, has_record=not hold.is_newcomer)
+    return "" if facts.free_for(host, now) - asked >= hold.packs else "sold-out"
 
 
 def _hold(wish: PlaceHold, lot: OfferedLot, now: datetime) -> Hold:

@@ -18,7 +18,8 @@ from services.matching.models.documents import MODELS
 from services.matching.models.domain import BUILT_IN, IN_TIME, Model, is_held_out
 from services.matching.models.engine.shown import Shown
 from services.matching.models.repositories import to_model
-from services.matching.offers.engine.points import Weights
+from services.matching.offers.engine.breakdown import Term
+from services.matching.offers.engine.points import MILLION, Weights
 
 _AT_ONCE = 500
 _PARTS = ("lot_id", "place", "terms", "explored")
@@ -87,7 +88,7 @@ class _Table:
         self._hosts: dict[str, int] = {}
         self._pages = 0
         # Host, page, place, explored and claimed of each row, one after another.
-        self._whole, self._shares = array("q"), array("d")
+        self._whole, self._shares, self._demand = array("q"), array("d"), array("d")
 
     def add(self, page: Row, claims: _Claims) -> None:
         """Add the rows of a page; a term that is not told counts as none of it."""
@@ -97,6 +98,7 @@ class _Table:
             times = claims.get((page["host_id"], lot["lot_id"]), ())
             claimed, terms = _in_time(times, page["at"]), lot["terms"]
             self._whole.extend((host, self._pages, lot["place"], lot["explored"], claimed))
+            self._demand.append(terms.get(Term.DEMAND.value, 0) / MILLION)
             self._shares.extend(
                 terms.get(term, 0) / most if most else 0.0 for term, most in weights.items()
             )
@@ -106,7 +108,8 @@ class _Table:
         """All of them."""
         host, page, place, explored, claimed = np.array(self._whole, np.int64).reshape(-1, 5).T
         shares = np.array(self._shares, np.float64).reshape(-1, len(Weights._fields))
-        return Shown(host, page, place, shares, explored.astype(bool), claimed.astype(bool))
+        flags = explored.astype(bool), claimed.astype(bool)
+        return Shown(host, page, place, shares, *flags, np.array(self._demand, np.float64))
 
 
 def _within(since: datetime, until: datetime) -> Row:

@@ -16,6 +16,7 @@ from chassis.kernel.time import Clock
 from chassis.permissions import Permission
 from chassis.web import Blueprint, cursor_of, needs, position_of
 from chassis.web.pages import CursorMalformed
+from chassis.web.single_file import SingleFile
 from services.matching.exposures.use_cases import Exposures
 from services.matching.offers.domain import OffersOfAnotherHost
 from services.matching.offers.engine.listing import Bookmark
@@ -84,6 +85,8 @@ def offers_blueprint(
         description="What brands have on offer, ranked for one host and explained",
     )
 
+    single_file = SingleFile()
+
     @blueprint.get("/<host_id>/offers")
     @needs(Permission.MATCHING_OFFER_READ)
     @blueprint.arguments(OffersQuery, location="query")
@@ -96,23 +99,24 @@ def offers_blueprint(
         """
         _only_for(host_id)
         now, cursor = clock(), query["cursor"]
-        found = rank_offers(
-            host_id,
-            limit=query["limit"],
-            seed=showing.draw(SEED_BITS),
-            after=_bookmark_of(cursor),
-            hosts=hosts,
-            ranking=ranking,
-            book=book,
-            now=now,
-        )
         is_known = not cursor or showing.knows(cursor, host_id)
-        if found.offers and is_known and principal().organization_id == host_id:
-            showing.exposures.note(exposure_of(found, showing.ids("exp"), host_id, now))
-        # What follows a page that was made up is made up as well.
-        return _page_of(
-            found, lambda position: showing.seal(position, host_id) if is_known else ""
-        )
+        with single_file.kept():
+            found = rank_offers(
+                host_id,
+                limit=query["limit"],
+                seed=showing.draw(SEED_BITS),
+                after=_bookmark_of(cursor),
+                hosts=hosts,
+                ranking=ranking,
+                book=book,
+                now=now,
+            )
+            if found.offers and is_known and principal().organization_id == host_id:
+                showing.exposures.note(exposure_of(found, showing.ids("exp"), host_id, now))
+            # What follows a page that was made up is made up as well.
+            return _page_of(
+                found, lambda position: showing.seal(position, host_id) if is_known else ""
+            )
 
     @blueprint.get("/<host_id>/offers/<lot_id>")
     @needs(Permission.MATCHING_OFFER_READ)
@@ -195,5 +199,5 @@ def _bookmark_of(cursor: str | None) -> Bookmark | None:
     return Bookmark(Position(int(score), lot_id), int(shown), int(seed), explored)
 
 
-_BOOKMARK = re.compile(r"(\d{1,15}):(\w+):(\d{1,6}):(\d{1,15}):(\w*):[0-9a-f]*", re.ASCII)
+_BOOKMARK = re.compile(r"(-?\d{1,15}):(\w+):(\d{1,6}):(\d{1,15}):(\w*):[0-9a-f]*", re.ASCII)
 """No list is longer than a million lots."""

@@ -19,7 +19,7 @@ from services.matching.offers.domain import (
     Restrictions,
     SubsidyOffer,
 )
-from services.matching.offers.engine.facts import UNCAPPED, Caps, Held
+from services.matching.offers.engine.facts import UNCAPPED, Caps, Demand, Held
 from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.use_cases import (
     Closure,
@@ -151,6 +151,30 @@ class MongoShelf:
         )
 
 
+class MongoDemands:
+    """The ``Demands`` port: what a clearing found of a lot lies on the lot's own row."""
+
+    def put(self, clearing_id: str, demands: Mapping[str, Demand]) -> None:
+        _write(
+            LOTS,
+            (
+                UpdateOne(
+                    {"_id": lot_id},
+                    {"$set": {"demand": {"clearing_id": clearing_id, **asdict(each)}}},
+                )
+                for lot_id, each in demands.items()
+            ),
+        )
+
+    def forget_others(self, clearing_id: str, *, limit: int) -> int:
+        # Greater than nothing, so that the sparse index serves it.
+        others = {"demand.clearing_id": {"$gt": "", "$ne": clearing_id}}
+        ids = [row["_id"] for row in collection(LOTS).find(others, {"_id": 1}).limit(limit)]
+        if ids:
+            collection(LOTS).update_many({"_id": {"$in": ids}}, {"$unset": {"demand": ""}})
+        return len(ids)
+
+
 def lot_of(row: Row) -> OfferedLot:
     """The lot that a document of ``offers`` holds."""
     return OfferedLot(
@@ -181,6 +205,7 @@ def lot_of(row: Row) -> OfferedLot:
         },
         turns_until=row.get("turns_until"),
         held={hold_id: Held(**held) for hold_id, held in row.get("held", {}).items()},
+        demand=_demand_of(row.get("demand")),
     )
 
 
@@ -203,6 +228,10 @@ def subsidy_of(row: Row) -> SubsidyOffer:
         eligibility=tuple(Clause(**clause) for clause in row.get("eligibility", ())),
         closed=row["closed"],
     )
+
+
+def _demand_of(row: Row | None) -> Demand | None:
+    return Demand(points=row["points"], last_day=row["last_day"]) if row else None
 
 
 def _row_of_lot(lot: OfferedLot) -> Row:

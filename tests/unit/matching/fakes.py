@@ -7,12 +7,14 @@ from dataclasses import replace
 from chassis.kernel.errors import Conflict
 from services.matching.attendance.domain import InvitationNotFound
 from services.matching.claims.domain import ClaimNotFound
+from services.matching.claims.use_cases import Docket
 from services.matching.communities.domain import CommunityNotFound
 from services.matching.gatherings.domain import GatheringNotFound
 from services.matching.holds.domain import HoldNotFound, Standing
 from services.matching.holds.use_cases import HoldDesk
 from services.matching.offers.domain import LotNotFound, OfferNotFound
 from services.matching.sales.domain import SaleNotFound
+from tests.builders.matching import a_lot
 
 
 class Kept:
@@ -112,6 +114,9 @@ class FakeHolds(Kept):
             and hold.standing(now) is Standing.STANDING
         ]
 
+    def taken_by(self, claim_ids):
+        return [hold for hold in self.by_id.values() if hold.claim_id in claim_ids]
+
 
 class FakeShelf:
     """``Shelf`` over the lots of a ``FakeBook``."""
@@ -151,6 +156,12 @@ class FakeAsked:
 def a_desk(book, *holds, **asked):
     """A desk of holds over a book's lots."""
     return HoldDesk(FakeHolds(*holds), FakeShelf(book), FakeAsked(**asked))
+
+
+def a_docket(claims, *holds):
+    """What deciding these claims works with, over the lot that they are of."""
+    book = FakeBook([a_lot(held={hold.id: hold.held for hold in holds if not hold.claim_id})])
+    return Docket(claims, a_desk(book, *holds), book)
 
 
 class FakeSagas:

@@ -6,6 +6,7 @@ import pytest
 
 from chassis.settings import SERVICES, Settings
 from services.identity.settings import IdentitySettings
+from services.identity.users.adapters import MEMORY_KIB
 from teahouse.ports import Ports
 from teahouse.programs import OPERATOR_EMAIL, environment, environment_of
 from teahouse.service_secrets import load_secrets
@@ -38,6 +39,11 @@ class TestEnvironment:
         assert settings.service_secrets == {name: secrets[name] for name in SERVICES}
         assert settings.platform_operator_email == OPERATOR_EMAIL
         assert len(settings.platform_operator_password) >= 32
+
+    def test_gives_the_memory_of_a_hashed_password_back_at_once(self, secrets):
+        env = environment_of("identity", environment(Ports(), secrets))
+
+        assert int(env["MALLOC_MMAP_THRESHOLD_"]) < MEMORY_KIB * 1024
 
 
 class TestEnvironmentOf:

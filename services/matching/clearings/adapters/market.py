@@ -70,7 +70,8 @@ class MongoMarket:
     def __call__(self, order: Order, now: datetime, told: Told) -> Gathered:
         """All that hosts may claim at this moment, the best for each, within every rule."""
         weights = self.promoted().weights
-        index = load_index(now, weights)
+        # What the last clearing charged is no part of what a lot is worth to anybody.
+        index = load_index(now, weights, with_demand=False)
         return _Gathering(index, weights, order, now, self.fit, self.claims_each).run(told)
 
 

@@ -16,6 +16,7 @@ from services.matching.clearings.domain.clearing import (
     Result,
     Stage,
 )
+from services.matching.clearings.domain.demand import demand_of
 from services.matching.clearings.domain.figures import figures_of, first_come, outcome_of
 from services.matching.clearings.domain.market import (
     Asker,
@@ -44,6 +45,7 @@ __all__ = [
     "PeriodCleared",
     "Result",
     "Stage",
+    "demand_of",
     "digest",
     "figures_of",
     "first_come",

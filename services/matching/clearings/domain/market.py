@@ -53,6 +53,11 @@ class Gathered:
     money: Mapping[str, int]
     candidates: Sequence[Candidate]
 
+    @property
+    def lot_of(self) -> dict[str, str]:
+        """The lot that each shelf is a part of."""
+        return {each.shelf: each.lot_id for each in self.candidates}
+
 
 def within_caps(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Those that a host can have all together by what each offer's cap leaves for her.

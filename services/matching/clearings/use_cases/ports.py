@@ -11,9 +11,10 @@ from services.matching.clearings.domain import Assignment, Clearing, Gathered, O
 from services.matching.clearings.engine import clear as engine
 from services.matching.clearings.engine.market import Market
 from services.matching.holds.use_cases import HoldDesk
+from services.matching.offers.engine.facts import Demand
 from services.matching.offers.use_cases import OfferBook
 
-Told = Callable[[int, int], None]
+Told = Callable[[int, int], object]
 """Is told how much of a stage is done, and of how much."""
 
 
@@ -47,8 +48,11 @@ class Clearings(Protocol):
         """Store state and events together, or raise ``Conflict``."""
         ...
 
-    def tell(self, clearing_id: str, stage: Stage, done: int, total: int) -> None:
-        """Note how far it has come, for who watches; no version of it is made."""
+    def tell(self, clearing_id: str, stage: Stage, done: int, total: int) -> bool:
+        """Note how far it has come, for who watches; no version of it is made.
+
+        Answers whether it has not ended: in a transaction it does not while that lasts.
+        """
         ...
 
 
@@ -76,7 +80,27 @@ class Assignments(Protocol):
         ...
 
     def forget_others(self, clearing_id: str, attempt: int) -> None:
-        """Delete what other attempts of a clearing left behind."""
+        """Delete the assignments that other attempts of a clearing left behind."""
+        ...
+
+    def put_demand(self, clearing_id: str, attempt: int, points: Mapping[str, int]) -> None:
+        """Store what an attempt found of lots; storing the same again does no harm."""
+        ...
+
+    def demand(self, clearing_id: str, attempt: int) -> dict[str, int]:
+        """What an attempt found, by lot; nothing of one that stored none."""
+        ...
+
+
+class Demands(Protocol):
+    """What the last clearing found of lots, where their rankings read it."""
+
+    def put(self, clearing_id: str, demands: Mapping[str, Demand]) -> None:
+        """Note by lot what a clearing found; saying it twice does no harm."""
+        ...
+
+    def forget_others(self, clearing_id: str, *, limit: int) -> int:
+        """Forget what other clearings found of so many lots; of how many it was."""
         ...
 
 
@@ -109,5 +133,6 @@ class Bench(NamedTuple):
     solve: Solve
     desk: HoldDesk
     book: OfferBook
+    demands: Demands
     settle_seconds: float
     wait: Callable[[float], object]

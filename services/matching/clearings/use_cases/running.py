@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
@@ -15,6 +16,7 @@ from services.matching.clearings.domain import (
     Gathered,
     Result,
     Stage,
+    demand_of,
     digest,
     figures_of,
     market_of,
@@ -24,8 +26,13 @@ from services.matching.clearings.engine.market import Market
 from services.matching.clearings.use_cases.ports import Bench, Clearings, SolverFailed
 from services.matching.holds.domain import Why
 from services.matching.holds.use_cases import PlaceHold, place_holds
+from services.matching.offers.engine.breakdown import day
+from services.matching.offers.engine.facts import Demand
 
 HELD_AT_ONCE = 100
+NOTED_AT_ONCE = 500
+DEMAND_DAYS = 7
+"""Demand counts on the day the clearing was asked for and on so many after it: a week's."""
 
 
 def begin_clearing(*, clearings: Clearings, now: datetime) -> Clearing | None:
@@ -47,12 +54,16 @@ def work_out(clearing: Clearing, *, bench: Bench, now: datetime) -> Result:
         market, solved = _solve(clearing, gathered, bench)
     except ValueError as refused:
         raise SolverFailed(str(refused)) from refused
+    certificate = _certificate(market, solved)
     result = Result(
-        certificate=_certificate(market, solved),
-        figures=figures_of(market, solved.chosen, seed=clearing.id),
+        certificate=certificate,
+        # The same market gives the same figures, whichever clearing looks at it.
+        figures=figures_of(market, solved.chosen, seed=certificate.market_digest),
         attempt=clearing.attempts,
     )
     bench.assignments.put(_assignments(clearing, gathered, solved))
+    found = demand_of(market, solved, gathered.lot_of)
+    bench.assignments.put_demand(clearing.id, clearing.attempts, found)
     return result
 
 
@@ -79,6 +90,29 @@ def hold_some(clearing: Clearing, result: Result, *, bench: Bench, now: datetime
         {each.id: done.refusal for each, done in zip(proposed, placed, strict=True)}
     )
     return len(proposed)
+
+
+def note_demand(
+    clearing: Clearing, points: Mapping[str, int], *, done: int, total: int, bench: Bench
+) -> bool:
+    """Have lists of offers count what was found of these lots, if it has not ended yet.
+
+    ``done`` of ``total`` lots are noted then.
+    """
+    last_day = day(clearing.asked_at) + DEMAND_DAYS
+    demands = {lot_id: Demand(points=worth, last_day=last_day) for lot_id, worth in points.items()}
+    if not bench.clearings.tell(clearing.id, clearing.stage, done, total):
+        return False
+    if demands:
+        bench.demands.put(clearing.id, demands)
+    return True
+
+
+def forget_demand(clearing: Clearing, *, bench: Bench) -> int:
+    """Forget what earlier clearings found of some lots; of how many, none once it has ended."""
+    if not bench.clearings.tell(clearing.id, clearing.stage, 0, 0):
+        return 0
+    return bench.demands.forget_others(clearing.id, limit=NOTED_AT_ONCE)
 
 
 def end_clearing(clearing: Clearing, result: Result, *, bench: Bench, now: datetime) -> Clearing:

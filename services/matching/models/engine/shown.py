@@ -21,7 +21,8 @@ class Shown:
     ``host`` and ``page`` are numbers that tell them apart; ``place`` counts from 1;
     ``shares`` is how much of the most of each term the lot had, 0 to 1, in the order of
     ``Weights``; ``explored`` rows were put there by chance; ``claimed`` tells whether the
-    host claimed the lot in time.
+    host claimed the lot in time. ``demand`` is the share of a perfect match by which it stood
+    lower because others wanted it, zero or less: no weight of a model changes it.
     """
 
     host: Whole
@@ -30,6 +31,7 @@ class Shown:
     shares: Real
     explored: Flags
     claimed: Flags
+    demand: Real
 
     def __len__(self) -> int:
         return len(self.place)
@@ -50,7 +52,7 @@ class Shown:
 
 
 def scores(shown: Shown, weights: Weights) -> Real:
-    """The score of each row by these weights, as a share of a perfect match."""
+    """What each row is worth to its host by these weights, as a share of a perfect match."""
     found: Real = shown.shares @ (np.array(weights) / MILLION)
     return found
 
@@ -60,7 +62,7 @@ def places_by(shown: Shown, weights: Weights, present: Weights) -> Whole:
 
     ``present`` are those it was ordered by. Whatever else had a say in the order, such as
     variety, is taken to do the same again: who comes first by score gets the place of who
-    came first. What exploring put there stays where it is.
+    came first. Demand is a part of both scores. What exploring put there stays where it is.
     """
     places, ordered = shown.place.copy(), np.flatnonzero(~shown.explored)
     some = shown.those(~shown.explored)
@@ -70,4 +72,5 @@ def places_by(shown: Shown, weights: Weights, present: Weights) -> Whole:
 
 def _order(shown: Shown, weights: Weights) -> NDArray[np.intp]:
     """The rows page by page, best first; of equals the one that stood first."""
-    return np.lexsort((shown.place, -scores(shown, weights).round(9), shown.page))
+    listed = scores(shown, weights) + shown.demand
+    return np.lexsort((shown.place, -listed.round(9), shown.page))

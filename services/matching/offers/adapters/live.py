@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -265,15 +266,23 @@ class LiveRanking:
 
 
 def load_index(
-    now: datetime, weights: Weights = DEFAULT, search: type[Search] = Search
+    now: datetime,
+    weights: Weights = DEFAULT,
+    search: type[Search] = Search,
+    *,
+    with_demand: bool = True,
 ) -> OfferIndex:
-    """An index of all that is stored and not closed, as it is now."""
+    """An index of all that is stored and not closed, as it is now.
+
+    Without demand lots score as if no clearing had found any: by what they are worth alone.
+    """
     subsidies = collection(SUBSIDIES).find({"closed": None})
     # Small batches: PyMongo makes dictionaries of a whole batch at once.
-    lots = collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE)
+    rows = collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE)
+    lots = (lot_of(row).facts() for row in rows)
     return index_of(
         (subsidy_of(row).facts() for row in subsidies),
-        (lot_of(row).facts() for row in lots),
+        lots if with_demand else (replace(lot, demand=None) for lot in lots),
         now,
         weights,
         search,

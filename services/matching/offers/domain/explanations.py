@@ -11,15 +11,16 @@ from typing import NamedTuple
 from services.matching.offers.domain.conditions import Unmet
 from services.matching.offers.domain.objections import Case, Objection, not_eligible, objections
 from services.matching.offers.engine.breakdown import (
+    Common,
     Term,
+    base_terms,
+    common_of,
     day,
-    days_left,
-    days_old,
-    score_terms,
+    host_terms,
     shared_tags,
 )
 from services.matching.offers.engine.facts import HostFacts, LotFacts
-from services.matching.offers.engine.points import DEFAULT, Weights
+from services.matching.offers.engine.points import DEFAULT, MILLION, Weights
 from services.matching.offers.engine.ramp import Worth
 from services.matching.offers.engine.rules import (
     NO_OUTLOOK,
@@ -35,7 +36,7 @@ VARIETY = "variety"
 TAGS_TOLD = 4
 """How many shared tags a sentence names, the strongest first."""
 KEPT_SENTENCES = 4_096
-"""Sentences of each kind that are not made anew: the same few facts are told of most lots."""
+"""Prices, and terms that are no host's own, which are not told anew: many lots are alike."""
 
 _NAMES = {name: str(name) for name in Term}
 """Plain words, for one of an enumeration takes longer to write than its sentence."""
@@ -112,11 +113,33 @@ def explain(
     against = (*objections(case, reasons), *map(not_eligible, unmet))
     if against:
         return Explanation(lot, subsidy, against, None, (), worth, free)
-    terms = score_terms(lot, worth.amount if worth else 0, host, case.today, weights)
-    told = tuple(
-        Weighed(_NAMES[name], points, _TERMS[name](case)) for name, points in terms.items()
+    told = _told(case, weights)
+    return Explanation(lot, subsidy, (), sum(each.points for each in told), told, worth, free)
+
+
+def _told(case: Case, weights: Weights) -> tuple[Weighed, ...]:
+    """The terms of a score in the order of ``Term``."""
+    best, worth = case.subsidy.best, case.worth
+    common = common_of(case.lot, worth.amount if worth else 0, case.today)
+    usual = best.subsidy if best and worth and worth.extra_basis_points else None
+    own = host_terms(case.lot, case.host, weights)
+    affinity = Weighed(_NAMES[Term.AFFINITY], own[Term.AFFINITY], _affinity(case))
+    price = Weighed(_NAMES[Term.PRICE], own[Term.PRICE], _price(case))
+    subsidy, *others = _told_of_all(common, usual, weights)
+    return (affinity, subsidy, price, *others)
+
+
+@lru_cache(KEPT_SENTENCES)
+def _told_of_all(common: Common, usual: int | None, weights: Weights) -> tuple[Weighed, ...]:
+    """The terms that are the same for every host; ``usual`` is a subsidy that was raised."""
+    return tuple(
+        Weighed(
+            _NAMES[name],
+            points,
+            _given(common.subsidy, usual) if name is Term.SUBSIDY else _COMMON[name](common),
+        )
+        for name, points in base_terms(common, weights).items()
     )
-    return Explanation(lot, subsidy, (), sum(terms.values()), told, worth, free)
 
 
 def _affinity(case: Case) -> Sentence:
@@ -133,82 +156,79 @@ def _affinity(case: Case) -> Sentence:
     )
 
 
-def _subsidy(case: Case) -> Sentence:
-    is_raised = case.worth and case.worth.extra_basis_points
-    base = case.subsidy.best.subsidy if case.subsidy.best else 0
-    return _given(base, case.worth.amount if case.worth and is_raised else None)
-
-
-@lru_cache(KEPT_SENTENCES)
-def _given(base: int, raised: int | None) -> Sentence:
-    usual = yuan(base)
-    if raised is None:
+def _given(now: int, usual: int | None) -> Sentence:
+    if usual is None:
+        told = yuan(now)
         return Sentence(
-            f"The brand gives {usual} yuan for each gathering.", f"品牌为每场活动补贴 {usual} 元。"
+            f"The brand gives {told} yuan for each gathering.", f"品牌为每场活动补贴 {told} 元。"
         )
-    more = yuan(raised)
+    base, more = yuan(usual), yuan(now)
     return Sentence(
-        f"The brand gives {usual} yuan for each gathering, "
+        f"The brand gives {base} yuan for each gathering, "
         f"and {more} now that the best-before date is near.",
-        f"品牌为每场活动补贴 {usual} 元，因临近保质期现为 {more} 元。",
+        f"品牌为每场活动补贴 {base} 元，因临近保质期现为 {more} 元。",
     )
 
 
 def _price(case: Case) -> Sentence:
-    people = case.host.reach_of(case.lot.places)
-    pack, head = yuan(case.lot.pack_price), yuan(case.lot.pack_price // people)
+    return _priced(case.lot.pack_price, case.host.reach_of(case.lot.places))
+
+
+@lru_cache(KEPT_SENTENCES)
+def _priced(pack_price: int, people: int) -> Sentence:
+    pack, head = yuan(pack_price), yuan(pack_price // people)
     return Sentence(
         f"A pack sells for {pack} yuan, {head} a head for {people} people.",
         f"每包售价 {pack} 元，按 {people} 人计每人 {head} 元。",
     )
 
 
-def _urgency(case: Case) -> Sentence:
-    return _to_go(days_left(case.lot, case.today))
-
-
-@lru_cache(KEPT_SENTENCES)
-def _to_go(days: int | None) -> Sentence:
+def _urgency(common: Common) -> Sentence:
+    days = common.left
     if days is None:
         return Sentence("It has no best-before date.", "没有保质期限制。")
     return Sentence(f"Its best-before date is {_days(days)} away.", f"距保质期还有 {days} 天。")
 
 
-def _local(case: Case) -> Sentence:
-    return _SOMEWHERE if case.lot.places else _EVERYWHERE
+def _local(common: Common) -> Sentence:
+    return _SOMEWHERE if common.is_bound else _EVERYWHERE
 
 
-def _popularity(case: Case) -> Sentence:
-    return _claimed(case.lot.claims)
-
-
-@lru_cache(KEPT_SENTENCES)
-def _claimed(count: int) -> Sentence:
+def _popularity(common: Common) -> Sentence:
+    count = common.claims
     if not count:
         return Sentence("Nobody has claimed it yet.", "尚无人认领。")
     claims = "1 claim stands" if count == 1 else f"{count} claims stand"
     return Sentence(f"{claims} on it.", f"已有 {count} 次认领。")
 
 
-def _freshness(case: Case) -> Sentence:
-    return _listed(days_old(case.lot, case.today))
-
-
-@lru_cache(KEPT_SENTENCES)
-def _listed(days: int) -> Sentence:
+def _freshness(common: Common) -> Sentence:
+    days = common.old
     if not days:
         return Sentence("It was listed today.", "今天上架。")
     return Sentence(f"It was listed {_days(days)} ago.", f"{days} 天前上架。")
 
 
-_TERMS: dict[Term, Callable[[Case], Sentence]] = {
-    Term.AFFINITY: _affinity,
-    Term.SUBSIDY: _subsidy,
-    Term.PRICE: _price,
+def _demand(common: Common) -> Sentence:
+    if not common.demand:
+        return Sentence(
+            "As far as is known there is enough of it for all who want it.",
+            "据目前所知，想要的人都够分。",
+        )
+    price = f"{common.demand / MILLION:.3f}"
+    return Sentence(
+        f"Others want it more: to them one more pack would have been worth {price} points "
+        "when the market was last cleared.",
+        f"他人更需要：上次清算时，多一包对他人的价值为 {price} 分。",
+    )
+
+
+_COMMON: dict[Term, Callable[[Common], Sentence]] = {
     Term.URGENCY: _urgency,
     Term.LOCAL: _local,
     Term.POPULARITY: _popularity,
     Term.FRESHNESS: _freshness,
+    Term.DEMAND: _demand,
 }
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from sys import intern
 
@@ -14,6 +14,7 @@ from services.matching.communities.domain import Community, tidy
 from services.matching.offers.engine.facts import (
     UNCAPPED,
     Caps,
+    Demand,
     Held,
     HostFacts,
     LotFacts,
@@ -92,6 +93,7 @@ class OfferedLot:
     """A surplus lot. ``holdings`` are by claim, ``held`` by hold; no city means everywhere.
 
     Until ``turns_until`` whoever takes packs of it takes turns with whoever holds them.
+    ``demand`` is what the last clearing found.
     """
 
     id: str
@@ -118,6 +120,7 @@ class OfferedLot:
     holdings: Mapping[str, Holding] = field(default_factory=dict)
     held: Mapping[str, Held] = field(default_factory=dict)
     turns_until: datetime | None = None
+    demand: Demand | None = None
 
     @property
     def pack_price(self) -> Money:
@@ -132,6 +135,17 @@ class OfferedLot:
     def takes_turns(self, now: datetime) -> bool:
         """Whether packs of it are held, or about to be."""
         return self.turns_until is not None and now < self.turns_until
+
+    def without(self, claim_ids: Collection[str]) -> OfferedLot:
+        """The lot as it will be once it has heard that these claims gave back what they had."""
+        gone = self.holdings.keys() & set(claim_ids)
+        if not gone:
+            return self
+        return replace(
+            self,
+            packs_free=self.packs_free + sum(self.holdings[each].packs for each in gone),
+            holdings={key: held for key, held in self.holdings.items() if key not in gone},
+        )
 
     def packs_by_host(self) -> Mapping[str, int]:
         """The packs each host holds by all her claims."""
@@ -166,6 +180,7 @@ class OfferedLot:
                 if packs >= self.max_packs_per_host
             ),
             held=tuple(self.held.values()),
+            demand=self.demand,
         )
 
 

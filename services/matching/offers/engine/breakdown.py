@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from services.matching.offers.engine import points
 from services.matching.offers.engine.facts import HostFacts, LotFacts
@@ -21,14 +22,44 @@ class Term(StrEnum):
     LOCAL = "local"
     POPULARITY = "popularity"
     FRESHNESS = "freshness"
+    DEMAND = "demand"
 
 
 _IN_ORDER = tuple(Term)
 
 
+class Common(NamedTuple):
+    """All that the terms depend on which are the same for every host.
+
+    ``subsidy`` is what the brand gives a gathering now, in minor units; ``left`` are the days to
+    the best-before date, if there is one, ``old`` those since the lot was published; a lot that
+    ``is_bound`` is for certain places only. ``demand`` is what others would give for a pack, in
+    micro-points, as far as that counts today.
+    """
+
+    subsidy: int
+    left: int | None
+    is_bound: bool
+    claims: int
+    old: int
+    demand: int
+
+
+def common_of(lot: LotFacts, subsidy: int, today: int) -> Common:
+    """What counts of a lot for every host who may have it."""
+    return Common(
+        subsidy=subsidy,
+        left=days_left(lot, today),
+        is_bound=bool(lot.places),
+        claims=lot.claims,
+        old=days_old(lot, today),
+        demand=lot.demanded_on(today),
+    )
+
+
 def day(moment: datetime) -> int:
     """The number of the UTC day, by which urgency and freshness count."""
-    return moment.astimezone(UTC).toordinal()
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).toordinal()
 
 
 def days_left(lot: LotFacts, today: int) -> int | None:
@@ -41,18 +72,18 @@ def days_old(lot: LotFacts, today: int) -> int:
     return max(today - day(lot.published_at), 0)
 
 
-def base_terms(
-    lot: LotFacts, subsidy: int, today: int, weights: Weights = DEFAULT
-) -> dict[Term, int]:
+def base_terms(common: Common, weights: Weights = DEFAULT) -> dict[Term, int]:
     """The terms that are the same for every host who may have the lot."""
-    left = days_left(lot, today)
+    left = common.left
     return {
-        Term.SUBSIDY: points.subsidy_points(subsidy, weights),
+        Term.SUBSIDY: points.subsidy_points(common.subsidy, weights),
         Term.URGENCY: 0 if left is None else points.urgency_points(left, weights),
         # A lot bound to places is only ever offered to hosts who have people there.
-        Term.LOCAL: weights.local if lot.places else 0,
-        Term.POPULARITY: points.popularity_points(lot.claims, weights),
-        Term.FRESHNESS: points.freshness_points(days_old(lot, today), weights),
+        Term.LOCAL: weights.local if common.is_bound else 0,
+        Term.POPULARITY: points.popularity_points(common.claims, weights),
+        Term.FRESHNESS: points.freshness_points(common.old, weights),
+        # No weight: it is in points already, and the only term below zero.
+        Term.DEMAND: -common.demand,
     }
 
 
@@ -77,5 +108,6 @@ def score_terms(
     ``subsidy`` is what the brand gives a gathering now, in minor units; the host's affinity
     was made with the same weights.
     """
-    terms = base_terms(lot, subsidy, today, weights) | host_terms(lot, host, weights)
+    common = common_of(lot, subsidy, today)
+    terms = base_terms(common, weights) | host_terms(lot, host, weights)
     return {name: terms[name] for name in _IN_ORDER}

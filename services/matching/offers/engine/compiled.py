@@ -19,7 +19,7 @@ from services.matching.offers.engine.tiers import TIERS
 
 Numbers: TypeAlias = NDArray[np.int64]
 
-_NO_BOUND = np.iinfo(np.int64).max
+_LOWEST, _NO_BOUND = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 _ROOM = 256
 _SIGNATURE = (
     "Tuple((int64[::1], int64[::1]))"
@@ -165,6 +165,7 @@ def _best(  # noqa: PLR0913, PLR0917 - a compiled function takes plain arrays, n
         scores = np.concatenate((scores, points_of_others))
     for row in touched:
         sums[row] = 0
-    least = best[-1] if count == limit else np.int64(-1)
+    # Demand may bring a score below zero.
+    least = best[-1] if count == limit else np.int64(_LOWEST)
     kept = (scores == bound) | ((scores < bound) & (scores >= least))
     return rows[kept], scores[kept]

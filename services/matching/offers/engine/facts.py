@@ -32,6 +32,18 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """How much more others want a lot than there is of it, as a clearing found.
+
+    ``points`` are the micro-points of a score that one more pack would have been worth, above
+    zero; they count until the end of the UTC day of that number.
+    """
+
+    points: int
+    last_day: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LotFacts:
     """A surplus lot as far as rules and points look at it.
 
@@ -39,7 +51,8 @@ class LotFacts:
     can claim it; ``claims`` counts the reservations that stand; ``capped_hosts`` have taken
     all the packs one host may take; ``regions`` are where its brand lets the goods go. Until
     ``kept_until`` a host with a record leaves ``packs_kept`` of the free ones to newcomers.
-    What is ``held`` is free for nobody but the host it is held for.
+    What is ``held`` is free for nobody but the host it is held for. ``demand`` is what the last
+    clearing found that others would give for a pack.
     """
 
     lot_id: str
@@ -59,6 +72,7 @@ class LotFacts:
     packs_kept: int = 0
     kept_until: datetime | None = None
     held: tuple[Held, ...] = ()
+    demand: Demand | None = None
 
     @property
     def places(self) -> frozenset[str]:
@@ -68,6 +82,10 @@ class LotFacts:
     def may_go_to(self, city: str, size: int) -> bool:
         """Whether a community of that tidy city and size may have it."""
         return size >= self.min_community_size and (not self.places or city in self.places)
+
+    def demanded_on(self, today: int) -> int:
+        """The micro-points that others would give for a pack, as far as that counts on a day."""
+        return self.demand.points if self.demand and today <= self.demand.last_day else 0
 
     @property
     def shut_until(self) -> datetime | None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from services.matching.offers.engine import points
 from services.matching.offers.engine.bits import Bits, Rows
-from services.matching.offers.engine.breakdown import base_terms, day
+from services.matching.offers.engine.breakdown import base_terms, common_of, day
 from services.matching.offers.engine.facts import ANYWHERE, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.filters import Filters
 from services.matching.offers.engine.listing import NEW_DAYS, Untried, is_untried
@@ -259,7 +259,8 @@ class OfferIndex:
 
     def _value(self, row: int, lot: LotFacts, subsidy: int) -> None:
         """Set the points a lot has for everyone, and whether anybody has tried it."""
-        base = sum(base_terms(lot, subsidy, self._today, self._weights).values())
+        common = common_of(lot, subsidy, self._today)
+        base = sum(base_terms(common, self._weights).values())
         self._table.columns.base[row] = base
         self._tiers.put(row, base)
         self._untried.put(row, present=is_untried(lot, self._today))
@@ -310,6 +311,7 @@ class OfferIndex:
             + weights.local * (columns.places[rows] != self._filters.place_code(ANYWHERE))
             + points.popularity_points(columns.claims[rows], weights)
             + points.freshness_points(old, weights)
+            - columns.demand[rows] * (self._today <= columns.demand_day[rows])
         )
 
     def _settle(self, now: datetime) -> None:
@@ -375,6 +377,7 @@ def _has_only_moved_packs(known: LotFacts, lot: LotFacts) -> bool:
         and known.pack_price == lot.pack_price
         and known.min_community_size == lot.min_community_size
         and known.places == lot.places
+        and known.demand == lot.demand
     )
 
 

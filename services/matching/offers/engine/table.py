@@ -28,6 +28,8 @@ _KEPT = (
     "best_before",
     "best_before_at",
     "claims",
+    "demand",
+    "demand_day",
     "ends_at",
     "kept_until",
     "key",
@@ -50,6 +52,8 @@ class Columns:
     best_before: NDArray[np.int64]
     best_before_at: NDArray[np.int64]
     claims: NDArray[np.int64]
+    demand: NDArray[np.int64]
+    demand_day: NDArray[np.int64]
     ends_at: NDArray[np.int64]
     kept_until: NDArray[np.int64]
     key: NDArray[np.int64]
@@ -83,6 +87,8 @@ class Columns:
         self.best_before_at[row] = (
             NEVER_AT if lot.best_before is None else microseconds(lot.best_before)
         )
+        self.demand[row] = lot.demand.points if lot.demand else 0
+        self.demand_day[row] = lot.demand.last_day if lot.demand else 0
         self.ends_at[row] = microseconds(lot.ends_at)
         self.min_size[row] = lot.min_community_size
         self.pack_price[row] = lot.pack_price
@@ -102,6 +108,8 @@ class Columns:
         for name, values in (
             ("best_before_at", _moments([lot.best_before for lot in lots], NEVER_AT)),
             ("claims", [lot.claims for lot in lots]),
+            ("demand", [lot.demand.points if lot.demand else 0 for lot in lots]),
+            ("demand_day", [lot.demand.last_day if lot.demand else 0 for lot in lots]),
             ("ends_at", _moments([lot.ends_at for lot in lots])),
             ("kept_until", _moments([lot.all_kept_until for lot in lots], NOTHING_KEPT)),
             ("shut_until", _moments([lot.shut_until for lot in lots], NOTHING_KEPT)),

@@ -11,7 +11,7 @@ from services.matching.holds.repositories import MongoHolds
 from services.matching.holds.use_cases import HoldDesk
 from services.matching.models.adapters import PromotedModels
 from services.matching.models.repositories import MongoModels
-from services.matching.offers.repositories import MongoOfferBook, MongoShelf
+from services.matching.offers.repositories import MongoDemands, MongoOfferBook, MongoShelf
 from tests.builders.matching import (
     NOW,
     an_id,
@@ -42,6 +42,7 @@ def a_bench(**changes) -> Bench:
         solve=clear,
         desk=HoldDesk(MongoHolds(), MongoShelf(), MongoAsked()),
         book=MongoOfferBook(),
+        demands=MongoDemands(),
         settle_seconds=6.0,
         wait=lambda _seconds: None,
     )

@@ -143,6 +143,9 @@ class TestFigures:
             figures = {"figures": {"cleared": {"blocking_pairs": pairs}}}
             collection("clearings").insert_one({"_id": an_id("clr", number), "result": figures})
         collection("clearings").insert_one({"_id": an_id("clr", 3), "result": None})
+        tried = {"figures": {"cleared": {"blocking_pairs": 9}}}
+        dry = {"_id": an_id("clr", 4), "result": tried, "order": {"dry_run": True}}
+        collection("clearings").insert_one(dry)
 
         assert audited(week)["blocking"] == {"clearing_id": an_id("clr", 2), "pairs": 7}
 

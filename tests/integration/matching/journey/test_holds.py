@@ -105,6 +105,62 @@ class TestAHost:
         assert len(world.get(PLATFORM_ORG, HOLDS).json["items"]) == 1
 
 
+class TestARejectedClaim:
+    REFUSAL = ("catalog.reply.packs-refused.v1", {"code": "lot-paused", "detail": "counted"})
+
+    def refused(self, world) -> str:
+        world.answers["catalog.command.reserve-packs.v1"] = self.REFUSAL
+        claim_id = world.claim(packs=2)
+        world.answer_all()
+        return claim_id
+
+    def test_gives_the_host_back_what_is_left_of_her_hold(self, world, clock):
+        hold(packs=2)
+        clock.advance(hours=5)
+
+        claim_id = self.refused(world)
+
+        assert world.get(HOST, f"/v1/claims/{claim_id}").json["status"] == "rejected"
+        (item,) = world.get(HOST, HOLDS).json["items"]
+        assert (item["state"], item["claim_id"]) == ("standing", None)
+        assert item["until"] == "2026-03-03T12:00:00.000000Z"
+        others = A_CLAIM | {"community_id": an_id("com", 2), "packs": 2}
+        assert world.post(CO_HOST, "/v1/claims", others).json["code"] == "held-for-another"
+        (newest, *_) = world.get(HOST, "/v1/history", subject=an_id("shd")).json["items"]
+        assert newest["before"] == {"claim_id": claim_id}
+
+    def test_gives_it_back_once_however_often_the_answer_comes(self, world):
+        hold(packs=2)
+        self.refused(world)
+        (refused,) = [sent.correlation_id for sent in world.commands()]
+        del world.answers["catalog.command.reserve-packs.v1"]
+        later = world.claim(packs=2)
+
+        answer, data = self.REFUSAL
+        world.hear(answer, refused, **data)
+
+        (ended,) = world.get(HOST, HOLDS, all=True).json["items"]
+        assert (ended["state"], ended["claim_id"]) == ("claimed", later)
+
+    def test_gives_nothing_back_once_the_hold_would_have_ended(self, world, clock):
+        hold(packs=2)
+        world.answers["catalog.command.reserve-packs.v1"] = self.REFUSAL
+        world.claim(packs=2)
+        clock.advance(hours=48)
+
+        world.answer_all()
+
+        assert world.get(HOST, HOLDS).json["items"] == []
+        assert collection("offers").find_one({"_id": LOT})["held"] == {}
+
+
+class TestWhatEndedLongAgo:
+    def test_is_forgotten_400_days_after_its_end(self, world):
+        found = collection("holds").index_information()
+
+        assert found["until_1"]["expireAfterSeconds"] == 400 * 86_400
+
+
 class TestOthers:
     def test_are_told_why_they_cannot_have_it_and_from_when_on(self, world, clock):
         hold(packs=2)

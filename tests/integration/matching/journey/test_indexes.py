@@ -67,6 +67,7 @@ QUERIES = {
         HOST, standing_at=NOW, before=an_id("shd"), limit=10
     ),
     "holds on lots": lambda: MongoHolds().on_lots(HOST, [an_id("lot")], NOW),
+    "holds that claims took": lambda: MongoHolds().taken_by([an_id("clm")]),
     "open claims of a host": lambda: MongoClaimLists().count_open(HOST),
     "clearings": lambda: MongoClearingLists().latest(before=an_id("clr"), limit=10),
     "a clearing that waits": lambda: MongoClearings().waiting(),

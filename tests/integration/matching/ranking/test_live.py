@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from pymongo.errors import NetworkTimeout, OperationFailure
@@ -13,8 +14,10 @@ from chassis.testing.patience import eventually
 from services.matching.communities.domain import Community, Portrait
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.offers.adapters import live, recent
+from services.matching.offers.engine.breakdown import day
+from services.matching.offers.engine.facts import Demand
 from services.matching.offers.engine.points import DEFAULT
-from services.matching.offers.repositories import MongoShelf
+from services.matching.offers.repositories import MongoDemands, MongoShelf
 from services.matching.pictures.domain import HostRecord, Picture
 from services.matching.pictures.repositories import MongoPictures
 from tests.builders.matching import an_id
@@ -90,6 +93,28 @@ class TestFollowing:
 
         MongoShelf().take_away({lot_id(1): ["shd_1"]})
         eventually(lambda: seen(ranking) == [lot_id(1)])
+
+    def test_counts_demand_until_its_last_day_is_over(self, told, ranking):
+        told.take(told.opened(), told.published(1), told.published(2))
+        assert seen(ranking) == [lot_id(1), lot_id(2)]
+
+        wanted = Demand(points=70_000, last_day=day(NOW))
+        MongoDemands().put("clr_1", {lot_id(1): wanted})
+        eventually(lambda: seen(ranking) == [lot_id(2), lot_id(1)])
+        told.take(told.packs("reserved", 1, claim=1, packs=1, free=9))
+        eventually(
+            lambda: (
+                ranking.best(a_host(), model=ranking.model(), limit=2, after=None, now=NOW)[
+                    1
+                ].lot.packs_free
+                == 9
+            )
+        )
+        assert seen(ranking) == [lot_id(2), lot_id(1)]
+        assert seen(ranking, now=NOW + timedelta(days=1)) == [lot_id(1), lot_id(2)]
+
+        MongoDemands().forget_others("clr_2", limit=9)
+        eventually(lambda: seen(ranking) == [lot_id(1), lot_id(2)])
 
     def test_follows_subsidies(self, told, ranking):
         told.take(told.published(1))

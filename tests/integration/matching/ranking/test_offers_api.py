@@ -22,7 +22,7 @@ from tests.tokens import bearer
 from tests.unit.matching.offers.builders import HOST, NOW, OFFER, OTHER_HOST
 
 PLATFORM = "org_01m80t6qxcevrs0fn3mtvw1bjp"
-TERMS = ["affinity", "subsidy", "price", "urgency", "local", "popularity", "freshness"]
+TERMS = ["affinity", "subsidy", "price", "urgency", "local", "popularity", "freshness", "demand"]
 
 
 def CNY(minor: int) -> dict:  # noqa: N802 - reads as an amount

@@ -8,7 +8,7 @@ from chassis.testing.clock import FakeClock
 from services.matching.claims.domain import Status
 from services.matching.claims.handlers import claim_plan, claim_return_plan
 from tests.builders.matching import BRAND, HOST, NOW, TERMS, a_claim, an_id
-from tests.unit.matching.fakes import FakeClaims
+from tests.unit.matching.fakes import FakeClaims, a_docket
 from tests.unit.matching.sagas import START, Walk
 
 RESERVED = "catalog.reply.packs-reserved.v1"
@@ -37,7 +37,7 @@ def claims():
 
 @pytest.fixture
 def walk(claims):
-    return Walk(claim_plan(claims, FakeClock(NOW)), DATA, an_id("sag"))
+    return Walk(claim_plan(a_docket(claims), FakeClock(NOW)), DATA, an_id("sag"))
 
 
 def outcome(claims):
@@ -66,7 +66,9 @@ class TestClaimSaga:
     def test_says_when_the_claim_was_made_however_late_it_asks(self, claims):
         told = DATA | {"requested_at": "2026-03-01T12:00:00.000000Z"}
 
-        walk = Walk(claim_plan(claims, FakeClock(NOW + timedelta(minutes=9))), told, an_id("sag"))
+        walk = Walk(
+            claim_plan(a_docket(claims), FakeClock(NOW + timedelta(minutes=9))), told, an_id("sag")
+        )
         walk.hear(RESERVED, reservation_id=an_id("rsv"))
 
         assert walk.sent[1].requested_at == NOW
@@ -74,7 +76,7 @@ class TestClaimSaga:
     def test_says_where_the_goods_would_go(self, claims):
         told = DATA | {"region": "beijing", "channel": "online"}
 
-        (asked,) = Walk(claim_plan(claims, FakeClock(NOW)), told, an_id("sag")).sent
+        (asked,) = Walk(claim_plan(a_docket(claims), FakeClock(NOW)), told, an_id("sag")).sent
 
         assert (asked.region, asked.channel) == ("beijing", "online")
 
@@ -85,7 +87,7 @@ class TestClaimSaga:
 
     def test_asks_for_the_hold_even_of_nothing(self, claims):
         free = DATA | {"amount": {"minor": 0, "currency": "CNY"}}
-        walk = Walk(claim_plan(claims, FakeClock(NOW)), free, an_id("sag"))
+        walk = Walk(claim_plan(a_docket(claims), FakeClock(NOW)), free, an_id("sag"))
 
         walk.hear(RESERVED, reservation_id=an_id("rsv"))
 
@@ -160,7 +162,7 @@ class TestClaimSaga:
         assert claims.writes == 1
 
     def test_names_its_commands_after_itself(self, claims):
-        plan = claim_plan(claims, FakeClock(NOW))
+        plan = claim_plan(a_docket(claims), FakeClock(NOW))
 
         first, again = (Walk(plan, DATA, an_id("sag")).sent[0] for _ in range(2))
 

@@ -45,6 +45,7 @@ from tests.unit.matching.fakes import (
     FakeSagas,
     Found,
     a_desk,
+    a_docket,
 )
 from tests.unit.matching.sagas import Walk
 
@@ -218,7 +219,7 @@ class TestKitSaga:
 
     @pytest.fixture
     def walk(self, claims):
-        return Walk(kit_claim_plan(claims, FakeClock(NOW)), DATA, an_id("sag"))
+        return Walk(kit_claim_plan(a_docket(claims), FakeClock(NOW)), DATA, an_id("sag"))
 
     def outcome(self, claims):
         found = claims.get(an_id("clm"))

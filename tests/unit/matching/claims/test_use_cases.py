@@ -9,8 +9,9 @@ from chassis.kernel.ids import derived_id
 from services.matching.claims.domain import ClaimNotFound, ClaimTaken, HostsOnly, Status
 from services.matching.claims.use_cases import (
     Applicants,
-    Outcome,
+    Docket,
     RequestClaim,
+    SagaEnd,
     cancel_claim,
     claim_of_party,
     decide_claims,
@@ -47,6 +48,7 @@ class Scene:
         held = {hold.id: hold.held for hold in holds}
         self.book = FakeBook([a_lot(held=held)], an_offer())
         self.desk = a_desk(self.book, *holds)
+        self.docket = Docket(self.claims, self.desk, self.book)
 
     def request(self, **changes):
         given = {
@@ -167,10 +169,10 @@ class TestDecideClaims:
 
         decide_claims(
             [
-                Outcome(an_id("clm", 1), reservation_id=an_id("rsv")),
-                Outcome(an_id("clm", 2), code="not-enough-packs", detail="sold out"),
+                SagaEnd(an_id("clm", 1), reservation_id=an_id("rsv")),
+                SagaEnd(an_id("clm", 2), code="not-enough-packs", detail="sold out"),
             ],
-            claims=scene.claims,
+            docket=scene.docket,
             now=NOW,
         )
 
@@ -181,7 +183,7 @@ class TestDecideClaims:
     def test_leaves_decided_claims_as_they_are(self):
         scene = Scene(a_claim())
 
-        decide_claims([Outcome(an_id("clm"), code="timed-out")], claims=scene.claims, now=NOW)
+        decide_claims([SagaEnd(an_id("clm"), code="timed-out")], docket=scene.docket, now=NOW)
 
         assert scene.is_untouched
 

@@ -13,6 +13,7 @@ from services.matching.holds.use_cases import (
     announce_holds,
     place_holds,
     release_hold,
+    restore_holds,
     take_packs,
 )
 from services.matching.offers.domain import Holding
@@ -56,6 +57,9 @@ class Scene:
     def place(self, *wishes, now=NOW):
         placed = place_holds(wishes, desk=self.desk, book=self.book, now=now)
         return [each.refusal for each in placed]
+
+    def restore(self, *claim_ids, now=NOW + timedelta(hours=1)):
+        restore_holds(claim_ids, desk=self.desk, book=self.book, now=now)
 
     @property
     def held(self):
@@ -160,6 +164,77 @@ class TestTurns:
         )
 
         assert scene.desk.shelf.turns == turns
+
+
+def a_taken_hold(number=1, **changes):
+    return a_hold(id=an_id("shd", number), claim_id=an_id("clm", number), **changes)
+
+
+class TestRestoreHolds:
+    def test_stand_again_until_their_first_end_and_the_lot_knows(self):
+        scene = Scene()
+        scene.place(a_wish())
+        first = scene.desk.holds.get(an_id("shd"))
+        scene.desk.holds.save(first.claim(an_id("clm"), now=NOW))
+        scene.desk.shelf.take_away({LOT: [first.id]})
+
+        scene.restore(an_id("clm"))
+
+        hold = scene.desk.holds.get(first.id)
+        assert (hold.claim_id, hold.until) == (None, first.until)
+        assert scene.held == {hold.id: first.held}
+
+    def test_come_back_once(self):
+        scene = Scene(packs_free=1)
+        scene.desk = a_desk(scene.book, a_taken_hold())
+
+        scene.restore(an_id("clm"))
+        scene.restore(an_id("clm"))
+
+        assert scene.desk.holds.writes == 1
+
+    def test_stay_with_a_later_claim_that_took_them_again(self):
+        scene = Scene()
+        scene.desk = a_desk(scene.book, a_taken_hold(2))
+
+        scene.restore(an_id("clm", 1))
+
+        assert scene.desk.holds.writes == 0
+        assert scene.held == {}
+
+    def test_do_not_come_back_when_their_time_is_over(self):
+        scene = Scene()
+        scene.desk = a_desk(scene.book, a_taken_hold())
+
+        scene.restore(an_id("clm"), now=NOW + timedelta(hours=48))
+
+        assert (scene.desk.holds.writes, scene.held) == (0, {})
+
+    def test_do_not_come_back_on_a_lot_that_closed(self):
+        scene = Scene(closed="withdrawn")
+        scene.desk = a_desk(scene.book, a_taken_hold())
+
+        scene.restore(an_id("clm"))
+
+        assert (scene.desk.holds.writes, scene.held) == (0, {})
+
+    def test_count_the_packs_of_their_claim_that_the_lot_has_not_heard_of_coming_back(self):
+        mine = {an_id("clm"): Holding(host_id=HOST, packs=1)}
+        scene = Scene(packs_free=0, max_packs_per_host=1, holdings=mine)
+        scene.desk = a_desk(scene.book, a_taken_hold())
+
+        scene.restore(an_id("clm"))
+
+        assert list(scene.held) == [an_id("shd")]
+
+    def test_never_hold_what_others_have_by_now(self):
+        scene = Scene(packs_free=1, asked=0)
+        scene.desk = a_desk(scene.book, a_taken_hold(1), a_taken_hold(2, host_id=CO_HOST))
+
+        scene.restore(an_id("clm", 1), an_id("clm", 2))
+
+        assert list(scene.held) == [an_id("shd", 1)]
+        assert scene.desk.holds.get(an_id("shd", 2)).claim_id == an_id("clm", 2)
 
 
 class TestReleaseHold:

@@ -72,7 +72,7 @@ class TestAModel:
 
 
 class TestPlaces:
-    def a_page(self, *affinities, explored=()):
+    def a_page(self, *affinities, explored=(), demand=()):
         rows = len(affinities)
         shares = np.zeros((rows, len(DEFAULT)))
         shares[:, 0], shares[:, 1] = affinities, np.arange(rows) / rows
@@ -83,12 +83,21 @@ class TestPlaces:
             shares=shares,
             explored=np.isin(np.arange(1, rows + 1), explored),
             claimed=np.zeros(rows, bool),
+            demand=np.array(demand or [0.0] * rows),
         )
 
     def test_go_by_the_other_models_score(self):
         by_subsidy = Weights(0, 1_000_000, 0, 0, 0, 0, 0)
 
         assert places_by(self.a_page(0.9, 0.6, 0.3), by_subsidy, DEFAULT).tolist() == [3, 2, 1]
+
+    def test_count_what_stands_lower_because_others_want_it_for_every_model(self):
+        by_affinity, by_subsidy = DEFAULT, Weights(0, 1_000_000, 0, 0, 0, 0, 0)
+        # The second would have stood first but for demand.
+        page = self.a_page(0.6, 0.9, 0.3, demand=[0.0, -0.22, 0.0])
+
+        assert places_by(page, by_affinity, by_affinity).tolist() == [1, 2, 3]
+        assert places_by(page, by_subsidy, by_affinity).tolist() == [3, 2, 1]
 
     def test_stay_where_exploring_put_them(self):
         by_subsidy = Weights(0, 1_000_000, 0, 0, 0, 0, 0)

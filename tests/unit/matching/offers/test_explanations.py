@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.matching.offers.domain import Sentence, Unmet, explain
-from services.matching.offers.engine.breakdown import Term
-from services.matching.offers.engine.facts import Caps
+from services.matching.offers.engine.breakdown import Term, day
+from services.matching.offers.engine.facts import Caps, Demand
 from services.matching.offers.engine.rules import Reason, Room, brand_subsidy
 from sharing.eligibility import Clause
 from tests.unit.matching.offers.builders import (
@@ -69,7 +69,25 @@ class TestAnEligibleLot:
             ),
             Sentence("2 claims stand on it.", "已有 2 次认领。"),
             Sentence("It was listed 1 day ago.", "1 天前上架。"),
+            Sentence(
+                "As far as is known there is enough of it for all who want it.",
+                "据目前所知，想要的人都够分。",
+            ),
         ]
+
+    def test_says_that_others_want_it_more_as_long_as_that_counts(self):
+        lot = some_lot(demand=Demand(points=123_456, last_day=day(NOW)))
+
+        today = explain(lot, SUBSIDY, a_host(), NOW)
+        tomorrow = explain(lot, SUBSIDY, a_host(), NOW + timedelta(days=1))
+
+        assert today.terms[-1].points == -123_456
+        assert today.terms[-1].why.english == (
+            "Others want it more: to them one more pack would have been worth 0.123 points "
+            "when the market was last cleared."
+        )
+        assert sum(term.points for term in today.terms) == today.score
+        assert tomorrow.terms[-1].points == 0
 
     def test_says_what_there_is_not(self):
         found = explain(some_lot(), SUBSIDY, a_host(affinity={}), NOW)

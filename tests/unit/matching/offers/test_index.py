@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.matching.offers.engine.facts import Demand
 from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.engine.search import Position
@@ -34,6 +35,21 @@ def an_index(*lots, subsidies=None):
 
 def ids(found):
     return [position.lot_id for position in found]
+
+
+class TestDemand:
+    def test_counts_as_soon_as_it_is_heard_of_and_until_it_is_forgotten(self):
+        index = an_index(some_lot(1))
+        (before,) = index.top(a_host(), 1)
+        found = Demand(points=30_000, last_day=NOW.toordinal())
+
+        index.put(replace(some_lot(1), demand=found))
+
+        assert index.top(a_host(), 1) == [Position(before.score - 30_000, lot_id(1))]
+        index.put(replace(some_lot(1), demand=found, packs_free=1))
+        assert index.top(a_host(), 1) == [Position(before.score - 30_000, lot_id(1))]
+        index.put(some_lot(1))
+        assert index.top(a_host(), 1) == [before]
 
 
 class TestFill:

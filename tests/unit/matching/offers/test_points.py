@@ -9,6 +9,7 @@ import pytest
 
 from services.matching.offers.engine import points
 from services.matching.offers.engine.breakdown import Term, day, score_terms
+from services.matching.offers.engine.facts import Demand
 from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of_tags
 from tests.unit.matching.offers.builders import NOW, a_host, some_lot
 
@@ -64,7 +65,17 @@ class TestScoreTerms:
             Term.LOCAL: 60_000,
             Term.POPULARITY: 20_000,
             Term.FRESHNESS: 10_000,
+            Term.DEMAND: 0,
         }
+
+    def test_may_lose_more_by_demand_than_there_is(self):
+        lot = some_lot(demand=Demand(points=1_000_000, last_day=TODAY))
+
+        def score(day):
+            return sum(score_terms(lot, 0, a_host(affinity={}), day).values())
+
+        # All day long, and nothing of it on the next.
+        assert score(TODAY) < 0 < score(TODAY + 1)
 
     def test_caps_affinity(self):
         host = a_host(affinity={"tea": 300_000, "toys": 300_000})
@@ -84,7 +95,7 @@ class TestScoreTerms:
         assert sum(DEFAULT) == points.MILLION == 1_000_000
 
     def test_is_made_of_what_the_weights_name(self):
-        assert Weights._fields == tuple(Term)
+        assert (*Weights._fields, "demand") == tuple(Term)
 
     def test_counts_by_the_weights_given(self):
         half = Weights(*(weight // 2 for weight in DEFAULT))

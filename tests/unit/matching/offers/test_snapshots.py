@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from services.matching.offers.adapters import snapshots
 from services.matching.offers.adapters.snapshots import NAME, Snapshot, Snapshots, origin_of
-from services.matching.offers.engine.facts import Caps, LotFacts, SubsidyFacts
+from services.matching.offers.engine.facts import Caps, Demand, LotFacts, SubsidyFacts
 from services.matching.offers.engine.ramp import Ramp, Step
 from tests.unit.matching.offers.builders import BRAND, HOST, NOW, a_hold, a_subsidy, some_lot
 
@@ -38,6 +38,7 @@ FULL_LOT = LotFacts(
     packs_kept=1,
     kept_until=NOW,
     held=(a_hold(is_newcomer=True),),
+    demand=Demand(points=7_000, last_day=739_000),
 )
 FULL_SUBSIDY = SubsidyFacts(
     offer_id="off_1",
