@@ -7,7 +7,6 @@ and all must rank the same. A snapshot a thousand facts old has them applied fir
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -16,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+import psutil
 
 from benchmarks.ledger_load import a_mongod
 from benchmarks.machine import machine
@@ -83,14 +84,14 @@ def start(uri: str, folder: str, *, keep: bool) -> None:
         hosts=RecentHosts(MongoCommunities(), MongoPictures()),
         snapshots=Snapshots(Path(folder)) if folder else None,
     )
-    before, begun, used = _peak(), time.perf_counter(), time.process_time()
+    before, begun, used = _memory(), time.perf_counter(), time.process_time()
     _wait_until(ranking.is_ready, GIVE_UP_SECONDS)
     took, used = time.perf_counter() - begun, time.process_time() - used
     if keep:
         _wait_until((Path(folder) / kept.NAME).exists, WRITE_SECONDS)
     model, now = ranking.model(), system_clock()
     best = ranking.best(ANYBODY, model=model, limit=1_000, after=None, now=now)
-    about = {"s": took, "cpu_s": used, "mib": _peak() - before}
+    about = {"s": took, "cpu_s": used, "mib": _memory() - before}
     print(json.dumps(about | {"best": repr([each.position for each in best])}))
     ranking.close()
     mongo.disconnect()
@@ -104,9 +105,9 @@ def _wait_until(is_so: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.005)
 
 
-def _peak() -> float:
-    """The most memory this process has had, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _memory() -> float:
+    """The memory this process has now, in MiB."""
+    return float(psutil.Process().memory_info().rss) / 2**20
 
 
 def main() -> None:
