@@ -75,7 +75,8 @@ class LiveRanking:
         self._clock, self._promoted, self._models = clock, promoted, models
         self._lots, self._hosts = lots, hosts
         self._search, self._snapshots = search, snapshots
-        self._may_be_warm = snapshots is not None
+        self._may_be_warm = True
+        self._origin: Origin | None = None
         self._model: RankingModel | None = None
         # The sandbox's clock asks the database, which must wait until after a fork.
         self._index: OfferIndex | None = None
@@ -177,6 +178,7 @@ class LiveRanking:
     def _follow(self) -> None:
         """Load, then apply changes until stopped; the stream is open before the loading."""
         heard_of = [LOTS, SUBSIDIES, COMMUNITIES, PICTURES, self._models]
+        self._origin = self._found_origin()
         kept = self._kept()
         with (
             _changes(heard_of, kept and kept.token) as stream,
@@ -200,10 +202,20 @@ class LiveRanking:
 
     def _kept(self) -> Snapshot | None:
         """What to start from, asked once: whoever lost the stream after it loads."""
-        if self._snapshots is None or not self._may_be_warm:
+        if self._snapshots is None or self._origin is None or not self._may_be_warm:
             return None
         self._may_be_warm = False
-        return self._snapshots.read(_origin())
+        return self._snapshots.read(self._origin)
+
+    def _found_origin(self) -> Origin | None:
+        """Which collections are followed; None where that is not to be known, nor needed."""
+        if self._snapshots is None:
+            return None
+        try:
+            return origin()
+        except PyMongoError as error:
+            logger("offers").warning("no snapshots", why=str(error)[:200])
+            return None
 
     def _catch_up(self, index: OfferIndex, stream: ChangeStream[Row]) -> bool:
         """Apply what changed until now; False where that would take longer than loading."""
@@ -224,9 +236,9 @@ class LiveRanking:
         return False
 
     def _keep(self, index: OfferIndex, token: Mapping[str, Any] | None) -> None:
-        if self._snapshots is not None and token and self._snapshots.is_due(token):
+        if self._snapshots and self._origin and token and self._snapshots.is_due(token):
             subsidies, lots = index.facts()
-            self._snapshots.keep_soon(_origin(), Snapshot(token, subsidies, lots))
+            self._snapshots.keep_soon(self._origin, Snapshot(token, subsidies, lots))
 
     def _hear(self, index: OfferIndex, change: Mapping[str, Any]) -> None:
         name, key = change["ns"]["coll"], change["documentKey"]["_id"]
@@ -304,7 +316,7 @@ def index_of(
     return index
 
 
-def _origin() -> Origin:
+def origin() -> Origin:
     """The collections as they are told apart: made anew or restored, they are others."""
     found = database().list_collections(filter={"name": {"$in": [LOTS, SUBSIDIES]}})
     return origin_of({each["name"]: str(each["info"]["uuid"]) for each in found})

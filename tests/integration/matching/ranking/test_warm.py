@@ -173,7 +173,7 @@ class TestDoubts:
     ):
         some_market(told)
         keep()
-        kept, origin = Snapshots(tmp_path), live._origin()
+        kept, origin = Snapshots(tmp_path), live.origin()
         kept.keep(origin, kept.read(origin)._replace(token={"_data": "nonsense"}))
 
         self.start_in_doubt(told, ranking, started, read_all)
@@ -221,5 +221,17 @@ class TestDoubts:
             raise OperationFailure("no answer")
 
         monkeypatch.setattr(live, "_place_of_now", fail)
+
+        self.start_in_doubt(told, ranking, started, read_all)
+
+    def test_collections_that_cannot_be_told_apart(
+        self, told, ranking, started, keep, read_all, monkeypatch
+    ):
+        def fail():
+            raise OperationFailure("not allowed to list collections")
+
+        some_market(told)
+        keep()
+        monkeypatch.setattr(live, "origin", fail)
 
         self.start_in_doubt(told, ranking, started, read_all)
