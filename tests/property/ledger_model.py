@@ -244,13 +244,15 @@ class Model:
             low, high = max(low, 0), min(high, abs(left))
             least[account] += -high if of > 0 else low
             most[account] += -low if of > 0 else high
+        found = set()
         for account in least:
             down, up = self.room(account)
             if least[account] < 0 and down + least[account] < 0:
-                return "floor-broken"
+                found.add("floor-broken")
             if up is not None and most[account] > 0 and most[account] > up:
-                return "ceiling-broken"
-        return ""
+                found.add("ceiling-broken")
+        # Which of the two the books meet depends on the unit that is theirs to place.
+        return "refused" if len(found) > 1 else "".join(found)
 
     def _all(self, entry: EntryRequest) -> Deltas:
         if entry.kind is Kind.REVERSE:
