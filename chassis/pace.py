@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ class Pace:
     fetch_bytes: float = 1
     fetch_unhurried: float = 0.3  # for groups nobody waits for, and until there is so much:
     fetch_unhurried_bytes: float = 16_384
+    fetch_shown: float = 0.08  # instead, while facts come of which somebody reads a list
     stall: float = 30.0  # behind and not moving for so long: the consumer is built anew
     assignment: float = 15.0
     backoff_longest: float = 5.0
@@ -36,6 +37,15 @@ class Pace:
     gap_pull: float = 30.0
     gap_give_up: float = 600.0
     retries: tuple[float, ...] = (1.0, 5.0, 30.0, 2 * MINUTE, 10 * MINUTE, HOUR)
+
+    def unhurried(self, *, is_shown: bool = False) -> Pace:
+        """The pace of a group nobody waits for, or of one whose facts are shown in lists."""
+        return replace(
+            self,
+            fetch_busy=self.fetch_shown if is_shown else self.fetch_unhurried,
+            fetch_idle=self.fetch_unhurried,
+            fetch_bytes=self.fetch_unhurried_bytes,
+        )
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Pace:

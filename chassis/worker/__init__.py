@@ -20,13 +20,15 @@ class Subscription:
     """One consumer group: the topics it reads and what it does about each event type.
 
     Nobody waits for a group that is not urgent: it fetches a few times a second, and
-    more at once, which leaves the processor to those that are.
+    more at once, which leaves the processor to those that are. One whose facts are shown
+    in lists that people read fetches more often while any come.
     """
 
     group: str
     topics: Sequence[str]
     handlers: Handlers
     is_urgent: bool = True
+    is_shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

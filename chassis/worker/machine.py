@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -84,12 +83,7 @@ class Machine:
         group = subscription.group
         pace = self._pace
         if not subscription.is_urgent:
-            pace = replace(
-                pace,
-                fetch_busy=pace.fetch_unhurried,
-                fetch_idle=pace.fetch_unhurried,
-                fetch_bytes=pace.fetch_unhurried_bytes,
-            )
+            pace = pace.unhurried(is_shown=subscription.is_shown)
         applier = Applier(group, subscription.handlers, pace)
         loop = GroupLoop(self._settings, self._cluster, applier, subscription.topics, pace)
         self._loops.append(loop)

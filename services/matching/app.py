@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from functools import partial
+from pathlib import Path
 
 from chassis.auth import Keys
 from chassis.clock import clock_of
@@ -62,7 +63,7 @@ from services.matching.models.documents import MODELS
 from services.matching.models.queries import MongoExposures, MongoModelLists
 from services.matching.models.repositories import MongoModels
 from services.matching.offers import handlers as offer_handlers
-from services.matching.offers.adapters import LiveRanking, RecentHosts, RecentLots
+from services.matching.offers.adapters import LiveRanking, RecentHosts, RecentLots, Snapshots
 from services.matching.offers.api import Showing, offers_blueprint
 from services.matching.offers.engine.search import Search
 from services.matching.offers.repositories import (
@@ -156,6 +157,7 @@ def create_app(
         search=_search(settings),
         lots=lots,
         hosts=kept.hosts,
+        snapshots=Snapshots(Path(settings.snapshot_dir)) if settings.snapshot_dir else None,
     )
     desk = Desk(
         gatherings=kept.gatherings,
@@ -325,7 +327,7 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
         settings,
         subscriptions=[
             Subscription("matching.saga", replies, kept.sagas.handlers()),
-            Subscription("matching.projection", PROJECTED, facts, is_urgent=False),
+            Subscription("matching.projection", PROJECTED, facts, is_urgent=False, is_shown=True),
         ],
         tasks=[
             Task("sagas", settings.saga_sweep_seconds, kept.sagas.sweep),

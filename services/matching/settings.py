@@ -15,7 +15,8 @@ class MatchingSettings(Settings):
     needs ``teahouse[fast]``, some seconds at the start and 125 MB more in each process.
     ``clearing_settle_seconds`` is longer than any transaction takes; a host may take on
     ``clearing_claims_each`` claims at least; with ``clearing_weekly`` the market is cleared
-    once in every week of China's calendar.
+    once in every week of China's calendar. With a ``snapshot_dir`` the api keeps its index in
+    a file there each minute, from which the next process starts.
     """
 
     saga_sweep_seconds: float = 1.0
@@ -24,6 +25,7 @@ class MatchingSettings(Settings):
     audit_sweep_seconds: float = 60.0
     picture_sweep_seconds: float = 1.0
     compiled_ranking: bool = False
+    snapshot_dir: str = ""
     clearing_sweep_seconds: float = 2.0
     clearing_settle_seconds: float = 6.0
     clearing_claims_each: int = 3

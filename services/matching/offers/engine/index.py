@@ -115,6 +115,11 @@ class OfferIndex:
         self._settle(self._now)
         self._count_days()
 
+    def facts(self) -> tuple[list[SubsidyFacts], list[LotFacts]]:
+        """All subsidies and lots in here, from which ``fill`` makes the same index."""
+        offers = [offer for brand in self._brands.values() for offer in brand.offers.values()]
+        return offers, [lot for lot in self._table.facts if lot]
+
     def remove(self, lot_id: str) -> None:
         """Take a lot out, if it is there."""
         row = self._table.row_of(lot_id)

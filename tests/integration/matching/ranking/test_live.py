@@ -13,7 +13,7 @@ from chassis import mongo
 from chassis.testing.patience import eventually
 from services.matching.communities.domain import Community, Portrait
 from services.matching.communities.repositories import MongoCommunities
-from services.matching.offers import adapters
+from services.matching.offers.adapters import live, recent
 from services.matching.offers.engine.breakdown import day
 from services.matching.offers.engine.facts import Demand
 from services.matching.offers.engine.points import DEFAULT
@@ -50,8 +50,8 @@ class TestLoading:
         def fail(*_):
             raise OperationFailure("no stream today")
 
-        monkeypatch.setattr(adapters, "_changes", fail)
-        monkeypatch.setattr(adapters, "FIRST_LOAD_SECONDS", 0.1)
+        monkeypatch.setattr(live, "_changes", fail)
+        monkeypatch.setattr(live, "FIRST_LOAD_SECONDS", 0.1)
 
         with pytest.raises(NetworkTimeout):
             seen(ranking)
@@ -196,7 +196,7 @@ class TestMending:
             lost.set()
             raise OperationFailure("no stream today")
 
-        monkeypatch.setattr(adapters, "_changes", fail)
+        monkeypatch.setattr(live, "_changes", fail)
         # The driver mends by itself a cursor that is killed between two of its questions.
         eventually(lambda: _kill_streams() >= 0 and lost.is_set())
         told.take(told.published(2))
@@ -242,7 +242,7 @@ class TestRecentLots:
         told.take(told.opened(), told.published(1))
         eventually(lambda: seen(ranking) == [lot_id(1)])
         assert lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo is False
-        monkeypatch.setattr(adapters.MongoOfferBook, "lots", lambda *_: pytest.fail("read again"))
+        monkeypatch.setattr(recent.MongoOfferBook, "lots", lambda *_: pytest.fail("read again"))
         assert list(lots.lots([lot_id(1)])) == [lot_id(1)]
         monkeypatch.undo()
 
@@ -252,7 +252,7 @@ class TestRecentLots:
 
     def test_that_changed_while_they_were_read_are_not_kept(self, told, monkeypatch):
         told.take(told.published(1))
-        lots, read = adapters.RecentLots(), adapters.MongoOfferBook.lots
+        lots, read = recent.RecentLots(), recent.MongoOfferBook.lots
 
         def interrupted(self, lot_ids):
             found = read(self, lot_ids)
@@ -260,9 +260,9 @@ class TestRecentLots:
             return found
 
         with lots.memory.followed():
-            monkeypatch.setattr(adapters.MongoOfferBook, "lots", interrupted)
+            monkeypatch.setattr(recent.MongoOfferBook, "lots", interrupted)
             lots.lots([lot_id(1)])
-            monkeypatch.setattr(adapters.MongoOfferBook, "lots", lambda *_: {})
+            monkeypatch.setattr(recent.MongoOfferBook, "lots", lambda *_: {})
 
             assert lots.lots([lot_id(1)]) == {}
 
@@ -272,35 +272,35 @@ class TestRecentLots:
         told.take(told.opened(), told.published(1))
         assert seen(ranking) == [lot_id(1)]
         assert lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo is False
-        lost, follow = threading.Event(), adapters._changes
+        lost, follow = threading.Event(), live._changes
 
         def fail(*_):
             lost.set()
             raise OperationFailure("no stream today")
 
-        monkeypatch.setattr(adapters, "_changes", fail)
+        monkeypatch.setattr(live, "_changes", fail)
         eventually(lambda: _kill_streams() >= 0 and lost.is_set())
         told.take(told.photographed(1, has_actual_photo=True))
-        monkeypatch.setattr(adapters, "_changes", follow)
+        monkeypatch.setattr(live, "_changes", follow)
 
         eventually(lambda: lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo)
 
     def test_are_so_many_at_most(self, told, monkeypatch):
-        monkeypatch.setattr(adapters, "MOST_REMEMBERED", 2)
+        monkeypatch.setattr(recent, "MOST_REMEMBERED", 2)
         told.take(*(told.published(number) for number in range(1, 5)))
-        lots = adapters.RecentLots()
+        lots = recent.RecentLots()
 
         with lots.memory.followed():
             for number in range(1, 5):
                 lots.lots([lot_id(number)])
-            monkeypatch.setattr(adapters.MongoOfferBook, "lots", lambda *_: {})
+            monkeypatch.setattr(recent.MongoOfferBook, "lots", lambda *_: {})
 
             kept = lots.lots([lot_id(number) for number in range(1, 5)])
         assert sorted(kept) == [lot_id(3), lot_id(4)]
 
     def test_are_read_every_time_while_nobody_follows_them(self, told):
         told.take(told.published(1))
-        lots = adapters.RecentLots()
+        lots = recent.RecentLots()
         with lots.memory.followed():
             assert not lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
 

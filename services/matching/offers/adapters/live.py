@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from pymongo.change_stream import DatabaseChangeStream
+from pymongo.change_stream import ChangeStream
 from pymongo.errors import NetworkTimeout, PyMongoError
 
 from chassis import metrics
@@ -17,9 +17,9 @@ from chassis.kernel.time import Clock
 from chassis.logging import logger
 from chassis.mongo import Row, collection, database
 from services.matching.communities.repositories import COMMUNITIES
-from services.matching.communities.use_cases import Communities
-from services.matching.offers.domain import OfferedLot
-from services.matching.offers.engine.facts import HostFacts
+from services.matching.offers.adapters.recent import RecentHosts, RecentLots
+from services.matching.offers.adapters.snapshots import Origin, Snapshot, Snapshots, origin_of
+from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.listing import Bookmark, page
 from services.matching.offers.engine.points import DEFAULT, Weights
@@ -27,122 +27,24 @@ from services.matching.offers.engine.search import Position, Search
 from services.matching.offers.repositories import (
     LOTS,
     SUBSIDIES,
-    MongoOfferBook,
     lot_of,
     subsidy_of,
 )
 from services.matching.offers.use_cases import (
-    KnownHost,
     Listed,
     Listing,
     Ranked,
     RankingModel,
 )
 from services.matching.pictures.repositories import PICTURES
-from services.matching.pictures.use_cases import Pictures
-
-Value = TypeVar("Value")
 
 LOADED_AT_ONCE = 500
-MOST_REMEMBERED = 4_000
 FIRST_LOAD_SECONDS = 3.0
 RELOAD_PAUSE_SECONDS = 0.5
+CATCH_UP_SECONDS = 5.0
+NOWHERE = {"_data": ""}
 LISTEN_MS = 250
 """How long one read of the stream waits at most; a stop is noticed within it."""
-
-
-class Remembered(Generic[Value]):
-    """What was read lately, by id; what is not known is read with ``read``.
-
-    Only while somebody follows the changes and says what to forget: otherwise everything is
-    read. What was read while anything was forgotten is not kept, for it may be of before that.
-    """
-
-    def __init__(self, read: Callable[[Collection[str]], dict[str, Value]]) -> None:
-        self._read = read
-        self._known: dict[str, Value] = {}
-        self._forgotten = 0
-        self._is_followed = False
-        self._lock = threading.Lock()
-
-    def these(self, ids: Collection[str]) -> dict[str, Value]:
-        """Those of them that there are, by id."""
-        with self._lock:
-            known = {each: self._known[each] for each in ids if each in self._known}
-            forgotten = self._forgotten
-        if len(known) == len(ids):
-            return known
-        read = self._read([each for each in ids if each not in known])
-        with self._lock:
-            if self._is_followed and forgotten == self._forgotten:
-                self._known |= read
-            while len(self._known) > MOST_REMEMBERED:
-                del self._known[next(iter(self._known))]
-        return known | read
-
-    def forget(self, key: str) -> None:
-        """Have this one read anew."""
-        with self._lock:
-            self._forgotten += 1
-            self._known.pop(key, None)
-
-    def forget_all(self) -> None:
-        """Have everything read anew."""
-        with self._lock:
-            self._forgotten += 1
-            self._known.clear()
-
-    @contextmanager
-    def followed(self) -> Iterator[None]:
-        """Remember as long as the caller follows the changes, and nothing of before or after."""
-        self.forget_all()
-        self._is_followed = True
-        try:
-            yield
-        finally:
-            self._is_followed = False
-            self.forget_all()
-
-
-class RecentLots(MongoOfferBook):
-    """The ``OfferBook`` port; lots that were listed lately are not read again."""
-
-    def __init__(self) -> None:
-        self.memory = Remembered[OfferedLot](self._read)
-
-    def lots(self, lot_ids: Collection[str]) -> dict[str, OfferedLot]:
-        return self.memory.these(lot_ids)
-
-    def _read(self, lot_ids: Collection[str]) -> dict[str, OfferedLot]:
-        return super().lots(lot_ids)
-
-
-class RecentHosts:
-    """The ``Hosts`` port; hosts who asked lately are not read again.
-
-    Whoever writes a community in this process says at once to ``forget`` its host.
-    """
-
-    def __init__(self, communities: Communities, pictures: Pictures) -> None:
-        self._communities, self._pictures = communities, pictures
-        self.memory = Remembered[KnownHost](self._known)
-
-    def known(self, host_id: str) -> KnownHost:
-        return self.memory.these([host_id])[host_id]
-
-    def forget(self, host_id: str) -> None:
-        """Have this host read anew."""
-        self.memory.forget(host_id)
-
-    def _known(self, host_ids: Collection[str]) -> dict[str, KnownHost]:
-        return {
-            each: KnownHost(
-                each,
-                tuple(self._communities.of_host(each)),
-                self._pictures.conduct_of(each),
-            )
-            for each in host_ids
-        }
 
 
 class LiveRanking:
@@ -154,6 +56,9 @@ class LiveRanking:
     anew, and meanwhile answers from what it knew. ``promoted`` reads the model that ranks:
     at every loading, and whenever a document of the collection ``models`` changes. What is
     remembered of ``lots`` and ``hosts`` it has forgotten as they change.
+
+    With ``snapshots`` it starts from the newest one, applies what changed since, and only
+    then answers; where there is none, or any doubt about it, it loads. It keeps one a minute.
     """
 
     def __init__(
@@ -165,10 +70,13 @@ class LiveRanking:
         search: type[Search] = Search,
         lots: RecentLots,
         hosts: RecentHosts,
+        snapshots: Snapshots | None = None,
     ) -> None:
         self._clock, self._promoted, self._models = clock, promoted, models
         self._lots, self._hosts = lots, hosts
-        self._search = search
+        self._search, self._snapshots = search, snapshots
+        self._may_be_warm = True
+        self._origin: Origin | None = None
         self._model: RankingModel | None = None
         # The sandbox's clock asks the database, which must wait until after a fork.
         self._index: OfferIndex | None = None
@@ -232,6 +140,8 @@ class LiveRanking:
         self._stopped.set()
         if self._thread is not None:
             self._thread.join()
+        if self._snapshots is not None:
+            self._snapshots.close()
 
     def __len__(self) -> int:
         return 0 if self._index is None else len(self._index)
@@ -268,12 +178,19 @@ class LiveRanking:
     def _follow(self) -> None:
         """Load, then apply changes until stopped; the stream is open before the loading."""
         heard_of = [LOTS, SUBSIDIES, COMMUNITIES, PICTURES, self._models]
+        self._origin = self._found_origin()
+        kept = self._kept()
         with (
-            _changes(heard_of) as stream,
+            _changes(heard_of, kept and kept.token) as stream,
             self._lots.memory.followed(),
             self._hosts.memory.followed(),
         ):
-            index = self._load()
+            index, is_warm = self._load(kept), kept is not None
+            # What changes from here on need not stay in memory as it was.
+            kept = None
+            if is_warm and not self._catch_up(index, stream):
+                return
+            self._show(index)
             while not self._stopped.is_set():
                 change = stream.try_next()
                 if change is not None:
@@ -281,6 +198,47 @@ class LiveRanking:
                 # A stream whose collection was dropped ends without an error.
                 elif not stream.alive:
                     return
+                self._keep(index, stream.resume_token)
+
+    def _kept(self) -> Snapshot | None:
+        """What to start from, asked once: whoever lost the stream after it loads."""
+        if self._snapshots is None or self._origin is None or not self._may_be_warm:
+            return None
+        self._may_be_warm = False
+        return self._snapshots.read(self._origin)
+
+    def _found_origin(self) -> Origin | None:
+        """Which collections are followed; None where that is not to be known, nor needed."""
+        if self._snapshots is None:
+            return None
+        try:
+            return origin()
+        except PyMongoError as error:
+            logger("offers").warning("no snapshots", why=str(error)[:200])
+            return None
+
+    def _catch_up(self, index: OfferIndex, stream: ChangeStream[Row]) -> bool:
+        """Apply what changed until now; False where that would take longer than loading."""
+        now = _place_of_now()
+        give_up = time.monotonic() + CATCH_UP_SECONDS
+        while time.monotonic() < give_up:
+            change = stream.try_next()
+            if change is not None:
+                self._hear(index, change)
+            elif not stream.alive or self._stopped.is_set():
+                return False
+            # Silence alone tells nothing, for the server also falls silent while it still
+            # reads; nor does the first of several changes of one moment.
+            place = (stream.resume_token or NOWHERE)["_data"][: len(now)]
+            if place > now or (place == now and change is None):
+                return True
+        logger("offers").warning("snapshot not used", why="too much has changed since")
+        return False
+
+    def _keep(self, index: OfferIndex, token: Mapping[str, Any] | None) -> None:
+        if self._snapshots and self._origin and token and self._snapshots.is_due(token):
+            subsidies, lots = index.facts()
+            self._snapshots.keep_soon(self._origin, Snapshot(token, subsidies, lots))
 
     def _hear(self, index: OfferIndex, change: Mapping[str, Any]) -> None:
         name, key = change["ns"]["coll"], change["documentKey"]["_id"]
@@ -304,14 +262,19 @@ class LiveRanking:
             self._model = model
             index.weigh(model.weights)
 
-    def _load(self) -> OfferIndex:
-        model = self._promoted()
-        index = load_index(self._clock(), model.weights, self._search)
+    def _load(self, kept: Snapshot | None) -> OfferIndex:
+        model, now = self._promoted(), self._clock()
         with self._lock:
-            self._index, self._model = index, model
+            self._model = model
+        if kept is None:
+            return load_index(now, model.weights, self._search)
+        return index_of(kept.subsidies, kept.lots, now, model.weights, self._search)
+
+    def _show(self, index: OfferIndex) -> None:
+        with self._lock:
+            self._index = index
         metrics.OFFER_INDEX_LOTS.set(len(index))
         self._loaded.set()
-        return index
 
 
 def load_index(
@@ -325,18 +288,55 @@ def load_index(
 
     Without demand lots score as if no clearing had found any: by what they are worth alone.
     """
-    index = OfferIndex(now, weights, search)
-    for row in collection(SUBSIDIES).find({"closed": None}):
-        index.put_subsidy(subsidy_of(row).facts())
+    subsidies = collection(SUBSIDIES).find({"closed": None})
     # Small batches: PyMongo makes dictionaries of a whole batch at once.
     rows = collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE)
     lots = (lot_of(row).facts() for row in rows)
-    index.fill(lots if with_demand else (replace(lot, demand=None) for lot in lots))
+    return index_of(
+        (subsidy_of(row).facts() for row in subsidies),
+        lots if with_demand else (replace(lot, demand=None) for lot in lots),
+        now,
+        weights,
+        search,
+    )
+
+
+def index_of(
+    subsidies: Iterable[SubsidyFacts],
+    lots: Iterable[LotFacts],
+    now: datetime,
+    weights: Weights = DEFAULT,
+    search: type[Search] = Search,
+) -> OfferIndex:
+    """An index of these."""
+    index = OfferIndex(now, weights, search)
+    for subsidy in subsidies:
+        index.put_subsidy(subsidy)
+    index.fill(lots)
     return index
 
 
-def _changes(collections: list[str]) -> DatabaseChangeStream[Row]:
-    """Every change in these collections, with the whole document as it is now."""
+def origin() -> Origin:
+    """The collections as they are told apart: made anew or restored, they are others."""
+    found = database().list_collections(filter={"name": {"$in": [LOTS, SUBSIDIES]}})
+    return origin_of({each["name"]: str(each["info"]["uuid"]) for each in found})
+
+
+def _place_of_now() -> str:
+    """How the data of the stream's tokens begins that stand at the last write of all.
+
+    A token is a key whose order is that of time: the octet of its type, then a timestamp.
+    """
+    now = database().command("ping")["operationTime"]
+    return f"82{now.time:08X}{now.inc:08X}"
+
+
+def _changes(collections: list[str], after: Mapping[str, Any] | None = None) -> ChangeStream[Row]:
+    """Every change in these collections, with the whole document as it is now.
+
+    From now on, or after a place in the stream; raise ``OperationFailure`` when the server
+    does not know it any more.
+    """
     return database().watch(
         [
             {
@@ -346,6 +346,7 @@ def _changes(collections: list[str]) -> DatabaseChangeStream[Row]:
                 }
             }
         ],
+        resume_after=after,
         full_document="updateLookup",
         max_await_time_ms=LISTEN_MS,
     )
