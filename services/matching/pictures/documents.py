@@ -41,3 +41,6 @@ class PictureDocument(Document):
     gatherings = IntField()
     trade = DictField()
     record = DictField()
+    claimed = DictField(
+        default=None
+    )  # brands and categories; absent when drawn before there was it

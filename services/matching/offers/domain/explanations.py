@@ -48,6 +48,25 @@ _SOMEWHERE = Sentence(
 _VARIETY = Sentence(
     "Others of its brand or of its kind stand above it.", "其品牌或同类的其他货品已排在前面。"
 )
+_KINDRED = {
+    (False, False): Sentence(
+        "Hosts who claimed what you did are not known to have claimed from this brand, "
+        "or of this category.",
+        "尚未见与您认领相近的主理人认领过该品牌或该品类。",
+    ),
+    (True, False): Sentence(
+        "Hosts who claimed what you did also claimed from this brand.",
+        "与您认领相近的主理人也认领过该品牌。",
+    ),
+    (False, True): Sentence(
+        "Hosts who claimed what you did also claimed of this category.",
+        "与您认领相近的主理人也认领过该品类。",
+    ),
+    (True, True): Sentence(
+        "Hosts who claimed what you did also claimed from this brand and of this category.",
+        "与您认领相近的主理人也认领过该品牌和该品类。",
+    ),
+}
 
 
 class Weighed(NamedTuple):
@@ -125,8 +144,9 @@ def _told(case: Case, weights: Weights) -> tuple[Weighed, ...]:
     own = host_terms(case.lot, case.host, weights)
     affinity = Weighed(_NAMES[Term.AFFINITY], own[Term.AFFINITY], _affinity(case))
     price = Weighed(_NAMES[Term.PRICE], own[Term.PRICE], _price(case))
-    subsidy, *others = _told_of_all(common, usual, weights)
-    return (affinity, subsidy, price, *others)
+    kindred = Weighed(_NAMES[Term.KINDRED], own[Term.KINDRED], _kindred(case))
+    subsidy, *others, demand = _told_of_all(common, usual, weights)
+    return (affinity, subsidy, price, *others, kindred, demand)
 
 
 @lru_cache(KEPT_SENTENCES)
@@ -181,6 +201,11 @@ def _priced(pack_price: int, people: int) -> Sentence:
         f"A pack sells for {pack} yuan, {head} a head for {people} people.",
         f"每包售价 {pack} 元，按 {people} 人计每人 {head} 元。",
     )
+
+
+def _kindred(case: Case) -> Sentence:
+    by_brand, by_category = case.host.kindred.of(case.lot.brand_id, case.lot.category)
+    return _KINDRED[by_brand > 0, by_category > 0]
 
 
 def _urgency(common: Common) -> Sentence:

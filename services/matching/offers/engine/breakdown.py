@@ -22,6 +22,7 @@ class Term(StrEnum):
     LOCAL = "local"
     POPULARITY = "popularity"
     FRESHNESS = "freshness"
+    KINDRED = "kindred"
     DEMAND = "demand"
 
 
@@ -88,10 +89,11 @@ def base_terms(common: Common, weights: Weights = DEFAULT) -> dict[Term, int]:
 
 
 def host_terms(lot: LotFacts, host: HostFacts, weights: Weights = DEFAULT) -> dict[Term, int]:
-    """The terms that depend on who asks, whose affinity was made with these weights."""
+    """The terms that depend on who asks, whose points were made with these weights."""
     return {
         Term.AFFINITY: min(weights.affinity, sum(shared_tags(lot, host).values())),
         Term.PRICE: points.price_points(lot.pack_price, host.reach_of(lot.places), weights),
+        Term.KINDRED: min(weights.kindred, sum(host.kindred.of(lot.brand_id, lot.category))),
     }
 
 
@@ -105,8 +107,8 @@ def score_terms(
 ) -> dict[Term, int]:
     """Every term; their sum is the score, exactly.
 
-    ``subsidy`` is what the brand gives a gathering now, in minor units; the host's affinity
-    was made with the same weights.
+    ``subsidy`` is what the brand gives a gathering now, in minor units; the host's own points
+    were made with the same weights.
     """
     common = common_of(lot, subsidy, today)
     terms = base_terms(common, weights) | host_terms(lot, host, weights)

@@ -16,6 +16,7 @@ from services.matching.offers.engine.bits import Bits, Rows
 from services.matching.offers.engine.breakdown import base_terms, common_of, day
 from services.matching.offers.engine.facts import ANYWHERE, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.filters import Filters
+from services.matching.offers.engine.kinds import Kinds
 from services.matching.offers.engine.listing import NEW_DAYS, Untried, is_untried
 from services.matching.offers.engine.points import DEFAULT, Weights
 from services.matching.offers.engine.postings import Posting, Postings
@@ -55,12 +56,14 @@ class OfferIndex:
         self._table = Table()
         self._filters = Filters(self._table.capacity, now)
         self._postings = Postings()
+        self._kinds = Kinds()
         self._tiers = Tiers(self._table.capacity)
         self._untried = Bits(self._table.capacity)
         self._search = search(
             self._table.columns,
             self._filters,
             self._postings,
+            self._kinds,
             self._tiers,
             self._table.ids.__getitem__,
             weights,
@@ -106,7 +109,8 @@ class OfferIndex:
         codes = np.fromiter((self._filters.place_code(lot.places) for lot in some), np.intp)
         self._filters.enter_all(some, codes)
         self._table.columns.write_all(some, codes)
-        self._table.columns.key[: len(some)] = [_key(lot.lot_id) for lot in some]
+        for row, lot in enumerate(some):
+            self._name(row, lot)
         for brand_id, rows in rows_of_brand.items():
             brand = self._brands.setdefault(brand_id, _Brand())
             brand.rows.add_all(rows)
@@ -217,8 +221,14 @@ class OfferIndex:
             self.rebalance()
         self._brands.setdefault(lot.brand_id, _Brand()).rows.add(row)
         self._postings.add(row, lot.tags)
-        self._table.columns.key[row] = _key(lot.lot_id)
+        self._name(row, lot)
         self._write(row, lot)
+
+    def _name(self, row: int, lot: LotFacts) -> None:
+        """Set the numbers that a lot, its brand and its category are known by."""
+        columns = self._table.columns
+        columns.key[row] = _key(lot.lot_id)
+        columns.brand[row], columns.category[row] = self._kinds.codes(lot.brand_id, lot.category)
 
     def _make_room(self) -> None:
         for part in (self._filters, self._tiers, self._untried):

@@ -27,6 +27,8 @@ _READ = ("places", "min_size", "base", "pack_price")
 _KEPT = (
     "best_before",
     "best_before_at",
+    "brand",
+    "category",
     "claims",
     "demand",
     "demand_day",
@@ -51,6 +53,8 @@ class Columns:
     base: NDArray[np.int64]
     best_before: NDArray[np.int64]
     best_before_at: NDArray[np.int64]
+    brand: NDArray[np.int64]
+    category: NDArray[np.int64]
     claims: NDArray[np.int64]
     demand: NDArray[np.int64]
     demand_day: NDArray[np.int64]

@@ -84,6 +84,7 @@ class TestPlaces:
             explored=np.isin(np.arange(1, rows + 1), explored),
             claimed=np.zeros(rows, bool),
             demand=np.array(demand or [0.0] * rows),
+            kindred_then=np.zeros(rows),
         )
 
     def test_go_by_the_other_models_score(self):
