@@ -49,11 +49,6 @@ _VARIETY = Sentence(
     "Others of its brand or of its kind stand above it.", "其品牌或同类的其他货品已排在前面。"
 )
 _KINDRED = {
-    (False, False): Sentence(
-        "Hosts who claimed what you did are not known to have claimed from this brand, "
-        "or of this category.",
-        "尚未见与您认领相近的主理人认领过该品牌或该品类。",
-    ),
     (True, False): Sentence(
         "Hosts who claimed what you did also claimed from this brand.",
         "与您认领相近的主理人也认领过该品牌。",
@@ -75,6 +70,17 @@ class Weighed(NamedTuple):
     name: str
     points: int
     why: Sentence
+
+
+_NOT_KINDRED = Weighed(
+    _NAMES[Term.KINDRED],
+    0,
+    Sentence(
+        "Hosts who claimed what you did are not known to have claimed from this brand, "
+        "or of this category.",
+        "尚未见与您认领相近的主理人认领过该品牌或该品类。",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +150,8 @@ def _told(case: Case, weights: Weights) -> tuple[Weighed, ...]:
     own = host_terms(case.lot, case.host, weights)
     affinity = Weighed(_NAMES[Term.AFFINITY], own[Term.AFFINITY], _affinity(case))
     price = Weighed(_NAMES[Term.PRICE], own[Term.PRICE], _price(case))
-    kindred = Weighed(_NAMES[Term.KINDRED], own[Term.KINDRED], _kindred(case))
     subsidy, *others, demand = _told_of_all(common, usual, weights)
+    kindred = _told_kindred(case, own[Term.KINDRED])
     return (affinity, subsidy, price, *others, kindred, demand)
 
 
@@ -203,9 +209,11 @@ def _priced(pack_price: int, people: int) -> Sentence:
     )
 
 
-def _kindred(case: Case) -> Sentence:
+def _told_kindred(case: Case, points: int) -> Weighed:
+    if not points:
+        return _NOT_KINDRED
     by_brand, by_category = case.host.kindred.of(case.lot.brand_id, case.lot.category)
-    return _KINDRED[by_brand > 0, by_category > 0]
+    return Weighed(_NAMES[Term.KINDRED], points, _KINDRED[by_brand > 0, by_category > 0])
 
 
 def _urgency(common: Common) -> Sentence:

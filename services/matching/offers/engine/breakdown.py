@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from services.matching.offers.engine import points
 from services.matching.offers.engine.facts import HostFacts, LotFacts
+from services.matching.offers.engine.kinships import NONE_KINDRED
 from services.matching.offers.engine.points import DEFAULT, Weights
 
 
@@ -93,8 +94,15 @@ def host_terms(lot: LotFacts, host: HostFacts, weights: Weights = DEFAULT) -> di
     return {
         Term.AFFINITY: min(weights.affinity, sum(shared_tags(lot, host).values())),
         Term.PRICE: points.price_points(lot.pack_price, host.reach_of(lot.places), weights),
-        Term.KINDRED: min(weights.kindred, sum(host.kindred.of(lot.brand_id, lot.category))),
+        Term.KINDRED: _kindred(lot, host, weights),
     }
+
+
+def _kindred(lot: LotFacts, host: HostFacts, weights: Weights) -> int:
+    # Most hosts have none: they are not to pay for it.
+    if host.kindred is NONE_KINDRED:
+        return 0
+    return min(weights.kindred, sum(host.kindred.of(lot.brand_id, lot.category)))
 
 
 def shared_tags(lot: LotFacts, host: HostFacts) -> Mapping[str, int]:

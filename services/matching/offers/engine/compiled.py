@@ -24,8 +24,8 @@ _ROOM = 256
 _SIGNATURE = (
     "Tuple((int64[::1], int64[::1]))"
     f"(int32[::1], int64[::1], int64[::1], uint64[::1], UniTuple(uint64[::1], {TIERS}),"
-    " int64[::1], int64[:, ::1], UniTuple(int64[::1], 2), int64[::1], UniTuple(int64[::1], 2),"
-    " int64[::1], UniTuple(int64, 2), UniTuple(int64, 5))"
+    " int64[::1], int64[:, ::1], int64[:, ::1], int64[::1], int64[::1], int64[::1],"
+    " UniTuple(int64, 2), UniTuple(int64, 5))"
 )
 
 
@@ -49,9 +49,9 @@ class CompiledSearch(Search):
             tuple(bits.words for bits, _ in tiers),
             np.array([ceiling for _, ceiling in tiers], np.int64),
             columns.record,
-            (columns.brand, columns.category),
+            columns.kinds,
             asked.reach,
-            (asked.kindred.brands, asked.kindred.categories),
+            asked.kindred.points,
             self._sums,
             (limit, _NO_BOUND if after is None else after.score),
             (
@@ -106,9 +106,9 @@ def _others(passing: Words, tier: Words, sums: Numbers) -> Numbers:
 def _scored(
     rows: Numbers,
     record: Numbers,
-    kinds: tuple[Numbers, Numbers],
+    kinds: Numbers,
     reach_of: Numbers,
-    worth_of: tuple[Numbers, Numbers],
+    worth_of: Numbers,
     sums: Numbers,
     weights: tuple[int, int, int, int, int],
 ) -> tuple[Numbers, Numbers]:
@@ -125,7 +125,7 @@ def _scored(
                 base + min(affinity, sums[row]) + price * comfortable // (comfortable + pack_price)
             )
             if most_kindred:
-                worth = worth_of[0][kinds[0][row]] + worth_of[1][kinds[1][row]]
+                worth = worth_of[kinds[row, 0]] + worth_of[kinds[row, 1]]
                 scores[count] += min(kindred, worth)
             count += 1
     return rows[:count], scores[:count]
@@ -154,9 +154,9 @@ def _best(  # noqa: PLR0913, PLR0917 - a compiled function takes plain arrays, n
     tiers: tuple[Words, ...],
     ceilings: Numbers,
     record: Numbers,
-    kinds: tuple[Numbers, Numbers],
+    kinds: Numbers,
     reach_of: Numbers,
-    worth_of: tuple[Numbers, Numbers],
+    worth_of: Numbers,
     sums: Numbers,
     limits: tuple[int, int],
     weights: tuple[int, int, int, int, int],

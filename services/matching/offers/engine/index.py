@@ -228,7 +228,7 @@ class OfferIndex:
         """Set the numbers that a lot, its brand and its category are known by."""
         columns = self._table.columns
         columns.key[row] = _key(lot.lot_id)
-        columns.brand[row], columns.category[row] = self._kinds.codes(lot.brand_id, lot.category)
+        columns.kinds[row] = self._kinds.codes(lot.brand_id, lot.category)
 
     def _make_room(self) -> None:
         for part in (self._filters, self._tiers, self._untried):

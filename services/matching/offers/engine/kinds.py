@@ -1,8 +1,7 @@
-"""Brands and categories by number: what they are worth to a host, looked up by a lot's two."""
+"""Brands and categories by number: what a lot's two are worth to a host, looked up."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -17,12 +16,11 @@ class Worth(NamedTuple):
     No lot has more than ``most`` by both together; where that is zero, there may be no points.
     """
 
-    brands: Points
-    categories: Points
+    points: Points
     most: int
 
 
-NO_WORTH = Worth(np.zeros(0, np.int64), np.zeros(0, np.int64), 0)
+NO_WORTH = Worth(np.zeros(0, np.int64), 0)
 
 
 class Kinds:
@@ -34,25 +32,24 @@ class Kinds:
 
     def codes(self, brand_id: str, category: str) -> tuple[int, int]:
         """The numbers of a brand and of a category; new ones get the next."""
-        return (
-            self._brands.setdefault(brand_id, len(self._brands)),
-            self._categories.setdefault(category, len(self._categories)),
-        )
+        brand = self._brands.get(brand_id)
+        if brand is None:
+            brand = self._brands[brand_id] = self._next()
+        kind = self._categories.get(category)
+        if kind is None:
+            kind = self._categories[category] = self._next()
+        return brand, kind
 
     def worth(self, kindred: Kindred, cap: int) -> Worth:
         """The points that a host has for all of them, no lot more than the cap."""
         if not cap or not (kindred.brands or kindred.categories):
             return NO_WORTH
-        brands = _by_code(kindred.brands, self._brands)
-        categories = _by_code(kindred.categories, self._categories)
-        most = int(brands.max(initial=0)) + int(categories.max(initial=0))
-        return Worth(brands, categories, min(cap, most))
+        found, most = np.zeros(self._next(), np.int64), 0
+        for worth, codes in zip(kindred, (self._brands, self._categories), strict=True):
+            known = {codes[each]: points for each, points in worth.items() if each in codes}
+            found[list(known)] = list(known.values())
+            most += max(known.values(), default=0)
+        return Worth(found, min(cap, most))
 
-
-def _by_code(points_of: Mapping[str, int], codes: Mapping[str, int]) -> Points:
-    found = np.zeros(len(codes), np.int64)
-    for each, points in points_of.items():
-        code = codes.get(each)
-        if code is not None:
-            found[code] = points
-    return found
+    def _next(self) -> int:
+        return len(self._brands) + len(self._categories)

@@ -50,9 +50,11 @@ class Kinships:
         """What is kindred to a host who claimed from these brands and of these categories."""
         if not weights.kindred:
             return NONE_KINDRED
-        return Kindred(
-            _worth(self.brands, brands, weights), _worth(self.categories, categories, weights)
-        )
+        of_brands = _worth(self.brands, brands, weights)
+        of_categories = _worth(self.categories, categories, weights)
+        if not of_brands and not of_categories:
+            return NONE_KINDRED
+        return Kindred(of_brands, of_categories)
 
 
 NO_KINSHIPS = Kinships()

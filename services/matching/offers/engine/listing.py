@@ -176,7 +176,8 @@ def _varied(
     while waiting:
         order, exact = waiting[0]
         lot, _ = known(exact.lot_id)
-        lost = SAME_BRAND * brands[lot.brand_id] + SAME_CATEGORY * categories[lot.category]
+        category = lot.tags[0] if lot.tags else ""
+        lost = SAME_BRAND * brands[lot.brand_id] + SAME_CATEGORY * categories[category]
         score = max(exact.score - min(lost, MOST_LOST), min(exact.score, floor))
         left = Position(score, exact.lot_id)
         is_taken = left.order == order
@@ -189,7 +190,7 @@ def _varied(
                 heappush(waiting, following)
         if is_taken:
             brands[lot.brand_id] += 1
-            categories[lot.category] += 1
+            categories[category] += 1
             yield left, score - exact.score
 
 

@@ -118,9 +118,8 @@ class Search:
 
     def _kindred(self, rows: Rows, worth: Worth) -> Points:
         """The points of these rows for whose brand and category they are."""
-        brands = worth.brands.take(self.columns.brand.take(rows))
-        categories = worth.categories.take(self.columns.category.take(rows))
-        found: Points = np.minimum(brands + categories, self.weights.kindred)
+        kinds = self.columns.kinds.take(rows, axis=0)
+        found: Points = np.minimum(worth.points.take(kinds).sum(axis=1), self.weights.kindred)
         return found
 
 
