@@ -156,7 +156,7 @@ class _Table:
     def _kindred(self, page: Row, history: _History) -> Kindred:
         """What was kindred to the host of a page when she saw it, in millionths of the most."""
         kinships = self._kinships(page["host_id"])
-        if not len(kinships):
+        if not kinships:
             return NONE_KINDRED
         earlier = history.lots_before(page["host_id"], page["at"])
         kinds = (history.kinds[lot_id] for lot_id in earlier if lot_id in history.kinds)

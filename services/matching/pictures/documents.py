@@ -41,6 +41,4 @@ class PictureDocument(Document):
     gatherings = IntField()
     trade = DictField()
     record = DictField()
-    claimed = DictField(
-        default=None
-    )  # brands and categories; absent when drawn before there was it
+    claimed = DictField(default=None)  # absent of pictures that were drawn before it

@@ -109,8 +109,9 @@ class OfferIndex:
         codes = np.fromiter((self._filters.place_code(lot.places) for lot in some), np.intp)
         self._filters.enter_all(some, codes)
         self._table.columns.write_all(some, codes)
-        for row, lot in enumerate(some):
-            self._name(row, lot)
+        self._table.columns.key[: len(some)] = [_key(lot.lot_id) for lot in some]
+        kinds = [self._kinds.codes(lot.brand_id, lot.category) for lot in some]
+        self._table.columns.kinds[: len(some)] = np.array(kinds, np.int64).reshape(-1, 2)
         for brand_id, rows in rows_of_brand.items():
             brand = self._brands.setdefault(brand_id, _Brand())
             brand.rows.add_all(rows)
@@ -221,14 +222,9 @@ class OfferIndex:
             self.rebalance()
         self._brands.setdefault(lot.brand_id, _Brand()).rows.add(row)
         self._postings.add(row, lot.tags)
-        self._name(row, lot)
+        self._table.columns.key[row] = _key(lot.lot_id)
+        self._table.columns.kinds[row] = self._kinds.codes(lot.brand_id, lot.category)
         self._write(row, lot)
-
-    def _name(self, row: int, lot: LotFacts) -> None:
-        """Set the numbers that a lot, its brand and its category are known by."""
-        columns = self._table.columns
-        columns.key[row] = _key(lot.lot_id)
-        columns.kinds[row] = self._kinds.codes(lot.brand_id, lot.category)
 
     def _make_room(self) -> None:
         for part in (self._filters, self._tiers, self._untried):
