@@ -237,6 +237,28 @@ def _kill_streams() -> int:
     return len(cursors)
 
 
+class TestMoments:
+    def listing_at(self, ranking, now):
+        return ranking.page(a_host(), model=ranking.model(), limit=10, seed=1, after=None, now=now)
+
+    def test_are_not_gone_back_to_by_who_was_overtaken(self, told, ranking):
+        told.take(told.opened(), told.published(1))
+        self.listing_at(ranking, NOW)
+
+        late = self.listing_at(ranking, NOW - timedelta(milliseconds=5))
+
+        assert late.now == NOW
+
+    def test_are_gone_back_to_when_the_clock_was_set_back(self, told, ranking):
+        told.take(told.opened(), told.published(1))
+        self.listing_at(ranking, NOW)
+
+        before = self.listing_at(ranking, NOW - timedelta(hours=2))
+
+        assert before.now == NOW - timedelta(hours=2)
+        assert before.now < before.until
+
+
 class TestRecentLots:
     def test_are_not_read_again_until_they_change(self, told, ranking, lots, monkeypatch):
         told.take(told.opened(), told.published(1))
@@ -249,6 +271,18 @@ class TestRecentLots:
         told.take(told.photographed(1, has_actual_photo=True))
 
         eventually(lambda: lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo)
+
+    def test_that_nobody_has_tried_are_known_from_what_was_heard(
+        self, told, ranking, lots, monkeypatch
+    ):
+        told.take(told.opened(), told.published(1), told.published(2))
+        told.take(told.packs("reserved", 2, claim=1, packs=1, free=9))
+        seen(ranking)
+        told.take(told.published(3))
+        eventually(lambda: len(ranking) == 3)
+        monkeypatch.setattr(recent.MongoOfferBook, "lots", lambda *_: {})
+
+        assert sorted(lots.lots([lot_id(1), lot_id(2), lot_id(3)])) == [lot_id(1), lot_id(3)]
 
     def test_that_changed_while_they_were_read_are_not_kept(self, told, monkeypatch):
         told.take(told.published(1))
@@ -286,7 +320,7 @@ class TestRecentLots:
         eventually(lambda: lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo)
 
     def test_are_so_many_at_most(self, told, monkeypatch):
-        monkeypatch.setattr(recent, "MOST_REMEMBERED", 2)
+        monkeypatch.setattr(recent, "MOST_LOTS", 2)
         told.take(*(told.published(number) for number in range(1, 5)))
         lots = recent.RecentLots()
 
