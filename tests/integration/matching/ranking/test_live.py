@@ -198,7 +198,7 @@ class TestMending:
 
         monkeypatch.setattr(live, "_changes", fail)
         # The driver mends by itself a cursor that is killed between two of its questions.
-        eventually(lambda: _kill_streams() >= 0 and lost.is_set())
+        eventually(lambda: kill_streams() >= 0 and lost.is_set())
         told.take(told.published(2))
 
         time.sleep(0.3)
@@ -219,10 +219,10 @@ class TestMending:
 
 def _break_the_stream() -> None:
     """Kill the cursor of the change stream on the server, as a fail-over would."""
-    assert _kill_streams(), "no stream is open"
+    assert kill_streams(), "no stream is open"
 
 
-def _kill_streams() -> int:
+def kill_streams() -> int:
     """Kill the cursors of change streams; answer how many there were."""
     admin = mongo.client().admin
     operations = admin.aggregate(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
+from pymongo.errors import OperationFailure
 
 from chassis.testing.patience import eventually
 from services.matching.offers.adapters import live, recent
-from tests.integration.matching.ranking.test_live import seen
+from tests.integration.matching.ranking.test_live import kill_streams, seen
 from tests.integration.matching.ranking.told import lot_id
 
 
@@ -64,7 +67,7 @@ class TestRecentLots:
             raise OperationFailure("no stream today")
 
         monkeypatch.setattr(live, "_changes", fail)
-        eventually(lambda: _kill_streams() >= 0 and lost.is_set())
+        eventually(lambda: kill_streams() >= 0 and lost.is_set())
         told.take(told.photographed(1, has_actual_photo=True))
         monkeypatch.setattr(live, "_changes", follow)
 
