@@ -22,7 +22,13 @@ from services.matching.models.queries import MongoExposures
 from services.matching.offers.adapters import RecentHosts
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
-from services.matching.offers.use_cases import HostBook, Listing, RankingModel, rank_offers
+from services.matching.offers.use_cases import (
+    HostBook,
+    Listing,
+    OffersTold,
+    RankingModel,
+    rank_offers,
+)
 from services.matching.pictures.domain import HostRecord, Picture, Shown
 from services.matching.pictures.queries import MongoPast
 from services.matching.pictures.repositories import MongoPictures
@@ -150,7 +156,7 @@ class Nothing:
 
     def page(self, host, **_):
         self.host = host
-        return Listing(1, [], None)
+        return Listing(1, [], None, NOW, NOW)
 
 
 class TestTheRanking:
@@ -166,7 +172,7 @@ class TestTheRanking:
             limit=1,
             seed=1,
             after=None,
-            hosts=HostBook(RecentHosts(MongoCommunities(), pictures), MongoTaken()),
+            hosts=HostBook(RecentHosts(MongoCommunities(), pictures), MongoTaken(), OffersTold()),
             ranking=ranking,
             book=MongoOfferBook(),
             now=NOW,
