@@ -4,6 +4,8 @@
 threads, authentication and logs on, 100,000 lots. The three answer in turns. The ratio is of
 the processor's time that the api uses for an answer, which neighbours disturb less than
 answers a second; those are told as well. Every list is read, and its terms are added up.
+The first round is told beside the middle one, for it finds each host's list anew, and so is one
+in which lots change all the while.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count, cycle, islice
 from typing import NamedTuple
 
@@ -27,8 +30,11 @@ from benchmarks.matching_web import HELLO
 from benchmarks.serving import Served, served
 from chassis import mongo
 from chassis.embedded.ports import HOST
+from chassis.mongo import collection
+from services.matching.offers.repositories import LOTS as LOTS_KEPT
 
 LOTS, CALLERS = 100_000, 8
+CHANGES_A_SECOND = 20
 LOAD_SECONDS = 120
 OK = 200
 
@@ -129,17 +135,44 @@ def _compared(api: Served, ways: Ways, requests: int) -> dict[str, float | None]
             runs[way].append(hammer(api, list(islice(calls, requests // rounds)), check))
     costs = {way: statistics.median(run.cost for run in each) for way, each in runs.items()}
     rates = {way: statistics.median(run.rate for run in each) for way, each in runs.items()}
+    with _changing():
+        unsettled = hammer(api, list(islice(ways["offers"], requests // rounds)), adds_up)
     calm = list(islice(ways["offers"], requests // 2))
     half = hammer(api, calm, adds_up, pause=2 / rates["offers"])
     p50, p99 = percentiles(half.seconds)
     return {
         **{f"http_{way}_cpu_ms": cost for way, cost in costs.items()},
         **{f"http_{way}_rps": rate for way, rate in rates.items()},
+        "http_offers_first_cpu_ms": runs["offers"][0].cost,
+        f"http_offers_cpu_ms_at_{CHANGES_A_SECOND}_changes_a_second": unsettled.cost,
         "http_ratio_to_hello": costs["hello"] / costs["offers"],
         "http_ratio_to_hello_rps": rates["offers"] / rates["hello"],
         "http_p50_ms": p50,
         "http_p99_ms": p99,
     }
+
+
+@contextmanager
+def _changing() -> Iterator[None]:
+    """Have packs of lots move all the while, each time of another lot."""
+    stopped = threading.Event()
+    names = [row["_id"] for row in collection(LOTS_KEPT).find({}, {"_id": 1}).limit(LOTS)]
+
+    def change() -> None:
+        for number, name in enumerate(cycle(names[::7])):
+            if stopped.wait(1 / CHANGES_A_SECOND):
+                return
+            collection(LOTS_KEPT).update_one(
+                {"_id": name}, {"$set": {"packs_free": 1 + number % 9}}
+            )
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join()
 
 
 def _anything(_answer: bytes) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 
+from pymongo import UpdateOne
+
 from benchmarks.matching_market import NOW, Market
 from chassis import mongo
 from chassis.kernel.ids import from_int
@@ -14,10 +16,10 @@ from chassis.kernel.time import system_clock
 from chassis.mongo import Row, collection
 from services.matching.offers.domain import OfferedLot, SubsidyOffer
 from services.matching.offers.engine.facts import LotFacts, SubsidyFacts
-from services.matching.offers.repositories import MongoOfferNotes
+from services.matching.offers.repositories import LOTS, MongoOfferNotes
 from teahouse.prepare import documents_of
 
-LOTS_A_WRITE = 2_000
+LOTS_A_WRITE, STRANGERS = 2_000, 10**9
 PLENTY = Money(10**12, "CNY")
 TERMS = {"brand": 6000, "host": 2000, "venue": 1000, "platform": 1000}
 
@@ -33,11 +35,12 @@ def fill(market: Market) -> None:
     notes.open_offers([_offer(each, passed) for each in market.subsidies])
     while some := list(islice(lots, LOTS_A_WRITE)):
         notes.publish_lots([_lot(each, passed) for each in some])
+        collection(LOTS).bulk_write([_claimed(each) for each in some], ordered=False)
     collection("communities").insert_many(_communities(market))
 
 
 def _lot(facts: LotFacts, passed: timedelta) -> OfferedLot:
-    """A lot whose claims are by hosts nobody asks about."""
+    """A lot that nobody has claimed yet."""
     return OfferedLot(
         id=facts.lot_id,
         brand_id=facts.brand_id,
@@ -48,7 +51,7 @@ def _lot(facts: LotFacts, passed: timedelta) -> OfferedLot:
         condition="new",
         unit_price=Money(facts.pack_price, "CNY"),
         units_per_pack=1,
-        packs_total=10,
+        packs_total=facts.packs_free + facts.claims,
         packs_free=facts.packs_free,
         max_packs_per_host=2,
         min_community_size=facts.min_community_size,
@@ -71,6 +74,15 @@ def _offer(facts: SubsidyFacts, passed: timedelta) -> SubsidyOffer:
         closes_at=facts.closes_at + passed,
         committed=PLENTY if facts.is_exhausted else Money(0, "CNY"),
     )
+
+
+def _claimed(facts: LotFacts) -> UpdateOne:
+    """Note that hosts nobody asks about have claimed as much of a lot as its facts say."""
+    holdings = {
+        from_int("clm", number): {"host_id": from_int("org", STRANGERS + number), "packs": 1}
+        for number in range(facts.claims)
+    }
+    return UpdateOne({"_id": facts.lot_id}, {"$set": {"holdings": holdings}})
 
 
 def _communities(market: Market) -> Iterator[Row]:

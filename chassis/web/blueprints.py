@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any, TypeVar
 
 import flask_smorest
@@ -26,6 +27,25 @@ class Parser(FlaskParser):
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": None,  # as the schema says
     }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._of_nothing: dict[Any, Any] = {}
+
+    def parse(
+        self,
+        argmap: Any,  # noqa: ANN401 - webargs' own
+        req: Request | None = None,
+        *,
+        location: str | None = None,
+        **options: Any,  # noqa: ANN401 - webargs' own
+    ) -> Any:  # noqa: ANN401 - whatever the schema makes
+        """What a schema reads from a request; from a query that is empty, only once."""
+        if location != "query" or (req or self.get_default_request()).query_string:
+            return super().parse(argmap, req, location=location, **options)
+        if argmap not in self._of_nothing:
+            self._of_nothing[argmap] = super().parse(argmap, req, location=location, **options)
+        return copy(self._of_nothing[argmap])
 
     def _raw_load_json(self, req: Request) -> Any:  # noqa: ANN401 - JSON
         """The body; ``missing`` when there is none."""
@@ -65,7 +85,9 @@ class Blueprint(flask_smorest.Blueprint):
 
     def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - Flask's own
         """Hand the view what a schema reads from the body (or another ``location``)."""
-        found: Callable[[View], View] = super().arguments(schema, **options)
+        # Of a class another instance would be made for each request.
+        reader = schema() if isinstance(schema, type) else schema
+        found: Callable[[View], View] = super().arguments(reader, **options)
         return found
 
     def response(self, *said: Any, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - Flask's own

@@ -73,7 +73,7 @@ from services.matching.offers.repositories import (
     MongoOfferNotes,
     MongoShelf,
 )
-from services.matching.offers.use_cases import HostBook
+from services.matching.offers.use_cases import HostBook, OffersTold
 from services.matching.organizations.handlers import organization_handlers
 from services.matching.organizations.repositories import MongoOrganizations
 from services.matching.pictures.api import pictures_blueprint
@@ -243,7 +243,7 @@ def create_app(
             ranking,
             ranked_by,
             lots,
-            HostBook(kept.hosts, MongoTaken()),
+            HostBook(kept.hosts, MongoTaken(), OffersTold()),
             Showing(
                 secrets.randbits,
                 ExposuresLater(MongoExposureNotes()),

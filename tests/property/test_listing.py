@@ -17,10 +17,11 @@ from services.matching.offers.engine.listing import (
     MOST_LOST,
     Bookmark,
     Shown,
-    is_untried,
     page,
 )
-from tests.property.test_ranking import EVERYTHING, a_market, churn
+from services.matching.offers.engine.standing import KEPT, MOST_CHANGES, NEEDED
+from services.matching.offers.engine.untried import is_untried
+from tests.property.test_ranking import EVERYTHING, a_market, churn, some_change
 from tests.unit.matching.offers.builders import NOW, a_host, a_subsidy, lot_id, some_lot
 
 FEWER = settings().max_examples // 16
@@ -97,7 +98,7 @@ def test_untried_lots_are_known_through_days_of_changes(market):
     for _ in range(3):
         churn(model, index, chance, len(model.lots))
 
-        found = index.untried(index.asked(A_HOST), besides=())
+        found = index.standing(A_HOST).untried
 
         assert {
             index.lot_id(row): score
@@ -107,6 +108,44 @@ def test_untried_lots_are_known_through_days_of_changes(market):
             for exact in model.top(A_HOST, EVERYTHING)
             if is_untried(model.lots[exact.lot_id], day(model.now))
         }
+
+
+@settings(max_examples=2 * FEWER)
+@given(
+    market=st.builds(
+        lambda seed, size: (seed, *a_market(seed, size)),
+        seed=st.integers(0, 10_000),
+        size=st.sampled_from([300, 600]),
+    ),
+    news=st.integers(1, MOST_CHANGES + 5),
+)
+def test_a_list_that_was_mended_is_the_one_that_would_be_found_anew(market, news):
+    seed, model, index = market
+    chance = random.Random(seed)
+
+    for turn in range(6):
+        page(index, A_HOST, limit=10, seed=0, after=None)
+        some_change(model, index, chance, news)
+
+        anew = OfferIndex(model.now)
+        for offer in model.subsidies.values():
+            anew.put_subsidy(offer)
+        anew.fill(model.lots.values())
+        assert pages(index, A_HOST, 10, turn) == pages(anew, A_HOST, 10, turn)
+        assert index.standing(A_HOST).first(NEEDED) == model.top(A_HOST, NEEDED)
+
+
+@pytest.mark.parametrize("gone", [1, KEPT - NEEDED, KEPT - NEEDED + 1, KEPT, KEPT + 1])
+def test_a_list_of_which_the_best_lots_leave_is_still_exact(gone):
+    model, index = a_market(7, 1_200)
+    assert len(model.top(A_HOST, EVERYTHING)) > 2 * KEPT
+    page(index, A_HOST, limit=10, seed=0, after=None)
+
+    for exact in model.top(A_HOST, gone):
+        index.remove(exact.lot_id)
+        del model.lots[exact.lot_id]
+
+    assert index.standing(A_HOST).first(NEEDED) == model.top(A_HOST, NEEDED)
 
 
 @pytest.fixture

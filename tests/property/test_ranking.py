@@ -22,6 +22,8 @@ from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of
 from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.engine.rules import brand_subsidy, reasons_against
 from services.matching.offers.engine.search import Position, Search
+from services.matching.offers.engine.standing import NEEDED
+from services.matching.offers.engine.untried import is_untried
 from tests.unit.matching.offers.builders import NOW, a_host, a_subsidy, lot_id, some_lot
 
 BRANDS = ("org_a", "org_b", "org_c")
@@ -29,11 +31,19 @@ CITIES = ("", "suzhou", "beijing", "xian")
 TAGS = ("tea", "cups", "shoes", "brushes", "toys", "hair")
 HOSTS = ("org_h", "org_i")
 EVERYTHING = 10_000
+MIDDLE = 40
 PRICED = Weights(250_000, 150_000, 400_000, 0, 1, 199_998, 1)
 LEARNED = Weights(300_000, 100_000, 100_000, 50_000, 50_000, 50_000, 50_000, 300_000)
 MEASURED = Weights(999_994, 1, 1, 1, 1, 1, 1)
 # Each of these examples is a whole market.
 FEWER = settings().max_examples // 16
+
+
+REGULARS = tuple(
+    a_host(host_id=HOSTS[0], reach={"suzhou": size}, largest=size, has_record=size > MIDDLE)
+    for size in (10, MIDDLE, 100)
+)
+"""Some are one host whose picture was drawn anew."""
 
 
 class Model:
@@ -212,6 +222,22 @@ class Ranking(RuleBasedStateMachine):
     def somebody_asks(self, host: HostFacts, limit: int) -> None:
         assert self.index.top(host, limit) == self.model.top(host, limit)
 
+    @rule(host=st.sampled_from(REGULARS))
+    def a_regular_asks_again(self, host: HostFacts) -> None:
+        standing = self.index.standing(host)
+
+        ranked = self.model.top(host, EVERYTHING)
+        assert standing.first(NEEDED) == ranked
+        assert self.index.standing(host) is standing
+        untried = zip(
+            standing.untried.rows.tolist(), standing.untried.scores.tolist(), strict=True
+        )
+        assert {Position(score, self.index.lot_id(row)) for row, score in untried} == {
+            each
+            for each in ranked
+            if is_untried(self.model.lots[each.lot_id], day(self.model.now))
+        }
+
     @rule(host=hosts, limit=st.integers(1, 3))
     def somebody_turns_the_pages(self, host: HostFacts, limit: int) -> None:
         pages: list[Position] = []
@@ -285,6 +311,21 @@ def churn(model: Model, index: OfferIndex, chance: random.Random, size: int) -> 
         model.subsidies[offer.offer_id] = offer
     model.now += timedelta(days=chance.randrange(3))
     index.advance(model.now)
+
+
+def some_change(model: Model, index: OfferIndex, chance: random.Random, news: int) -> None:
+    """Change so many lots; some of them leave, or only packs of them move."""
+    for name in chance.sample(sorted(model.lots), news):
+        known = model.lots[name]
+        lot = replace(known, **_anything(chance))
+        if chance.random() < 0.2:
+            index.remove(name)
+            del model.lots[name]
+            continue
+        if chance.random() < 0.5:
+            lot = replace(known, claims=lot.claims, packs_free=chance.randrange(3))
+        index.put(lot)
+        model.lots[name] = lot
 
 
 @pytest.mark.parametrize("search", [Search, CompiledSearch])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 KEPT = timedelta(days=180)
 """For how long it is kept what was shown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownLot:
+class ShownLot(NamedTuple):
     """A lot at its place, counted from one through all pages of a list.
 
     ``terms`` add up to ``score``. ``propensity`` is the probability, over all seeds, that this

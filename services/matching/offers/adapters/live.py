@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.change_stream import ChangeStream
@@ -19,6 +19,8 @@ from chassis.mongo import Row, collection, database
 from services.matching.communities.repositories import COMMUNITIES
 from services.matching.offers.adapters.recent import RecentHosts, RecentLots
 from services.matching.offers.adapters.snapshots import Origin, Snapshot, Snapshots, origin_of
+from services.matching.offers.domain import OfferedLot
+from services.matching.offers.engine.breakdown import day
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.listing import Bookmark, page
@@ -43,6 +45,7 @@ FIRST_LOAD_SECONDS = 3.0
 RELOAD_PAUSE_SECONDS = 0.5
 CATCH_UP_SECONDS = 5.0
 NOWHERE = {"_data": ""}
+OUT_OF_TURN = timedelta(seconds=1)
 LISTEN_MS = 250
 """How long one read of the stream waits at most; a stop is noticed within it."""
 
@@ -128,7 +131,8 @@ class LiveRanking:
             index = self._at(now, model)
             shown, more = page(index, host, limit=limit, seed=seed, after=after)
             listed = [Listed(each, *index.lot(each.position.lot_id)) for each in shown]
-        return Listing(after.seed if after else seed, listed, more)
+            drawn_at, until = index.now, index.next_change
+        return Listing(after.seed if after else seed, listed, more, drawn_at, until)
 
     def is_ready(self) -> bool:
         """Whether the offers have been read and are being followed; starts that if need be."""
@@ -155,7 +159,7 @@ class LiveRanking:
         """The index at a moment, by a model, for whoever holds the lock."""
         if self._index is None:
             raise NetworkTimeout("the offers could not be read")
-        self._index.advance(now)
+        self._index.advance(_not_back(now, self._index.now))
         # Another model may have been promoted since the host's picture was made with this.
         self._index.weigh(model.weights)
         return self._index
@@ -251,10 +255,32 @@ class LiveRanking:
             self._hosts.forget(row["host_id"]) if row else self._hosts.memory.forget_all()
         else:
             if name == LOTS:
-                self._lots.memory.forget(key)
-            with self._lock:
-                _apply(index, change)
+                self._hear_of_lot(index, key, change.get("fullDocument"))
+            else:
+                self._hear_of_subsidy(index, key, change.get("fullDocument"))
             metrics.OFFER_INDEX_LOTS.set(len(index))
+
+    def _hear_of_lot(self, index: OfferIndex, lot_id: str, row: Row | None) -> None:
+        """One document's news of a lot; one that was deleted leaves the index."""
+        lot = lot_of(row) if row else None
+        facts = lot.facts() if lot else None
+        if lot and facts:
+            self._lots.hear_of(lot, facts, day(self._clock()))
+        else:
+            self._lots.memory.forget(lot_id)
+        with self._lock:
+            if facts is None:
+                index.remove(lot_id)
+            else:
+                index.put(facts)
+
+    def _hear_of_subsidy(self, index: OfferIndex, offer_id: str, row: Row | None) -> None:
+        """One document's news of a subsidy; one closed or deleted leaves the index."""
+        with self._lock:
+            if row is None or row["closed"]:
+                index.remove_subsidy(offer_id)
+            else:
+                index.put_subsidy(subsidy_of(row).facts())
 
     def _hear_of_models(self, index: OfferIndex) -> None:
         model = self._promoted()
@@ -269,7 +295,7 @@ class LiveRanking:
         with self._lock:
             self._model = model
         if kept is None:
-            return load_index(now, model.weights, self._search)
+            return load_index(now, model.weights, self._search, hear_of=self._lots.hear_of)
         return index_of(kept.subsidies, kept.lots, now, model.weights, self._search)
 
     def _show(self, index: OfferIndex) -> None:
@@ -279,21 +305,28 @@ class LiveRanking:
         self._loaded.set()
 
 
+def _not_back(now: datetime, reached: datetime) -> datetime:
+    """The later of the two, unless the clock was set back.
+
+    Threads come in another order than they have read the clock.
+    """
+    return reached if timedelta() < reached - now < OUT_OF_TURN else now
+
+
 def load_index(
     now: datetime,
     weights: Weights = DEFAULT,
     search: type[Search] = Search,
     *,
     with_demand: bool = True,
+    hear_of: Callable[[OfferedLot, LotFacts, int], None] | None = None,
 ) -> OfferIndex:
-    """An index of all that is stored and not closed, as it is now.
+    """An index of all that is stored and not closed, as it is now; ``hear_of`` is told of each.
 
     Without demand lots score as if no clearing had found any: by what they are worth alone.
     """
     subsidies = collection(SUBSIDIES).find({"closed": None})
-    # Small batches: PyMongo makes dictionaries of a whole batch at once.
-    rows = collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE)
-    lots = (lot_of(row).facts() for row in rows)
+    lots = _read_lots(day(now), hear_of)
     return index_of(
         (subsidy_of(row).facts() for row in subsidies),
         lots if with_demand else (replace(lot, demand=None) for lot in lots),
@@ -301,6 +334,18 @@ def load_index(
         weights,
         search,
     )
+
+
+def _read_lots(
+    today: int, hear_of: Callable[[OfferedLot, LotFacts, int], None] | None
+) -> Iterator[LotFacts]:
+    # Small batches: PyMongo makes dictionaries of a whole batch at once.
+    for row in collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE):
+        lot = lot_of(row)
+        facts = lot.facts()
+        if hear_of is not None:
+            hear_of(lot, facts, today)
+        yield facts
 
 
 def index_of(
@@ -352,18 +397,3 @@ def _changes(collections: list[str], after: Mapping[str, Any] | None = None) -> 
         full_document="updateLookup",
         max_await_time_ms=LISTEN_MS,
     )
-
-
-def _apply(index: OfferIndex, change: Mapping[str, Any]) -> None:
-    """Bring one document's news to the index; a closed or deleted one leaves it."""
-    row = change.get("fullDocument")
-    key = change["documentKey"]["_id"]
-    if change["ns"]["coll"] == LOTS:
-        if row is None:
-            index.remove(key)
-        else:
-            index.put(lot_of(row).facts())
-    elif row is None or row["closed"]:
-        index.remove_subsidy(key)
-    else:
-        index.put_subsidy(subsidy_of(row).facts())

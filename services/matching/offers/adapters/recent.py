@@ -9,13 +9,16 @@ from typing import Generic, TypeVar
 
 from services.matching.communities.use_cases import Communities
 from services.matching.offers.domain import OfferedLot
+from services.matching.offers.engine.facts import LotFacts
+from services.matching.offers.engine.untried import is_untried
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import KnownHost
 from services.matching.pictures.use_cases import Pictures
 
 Value = TypeVar("Value")
 
-MOST_REMEMBERED = 4_000
+MOST_REMEMBERED, MOST_LOTS = 4_000, 8_000
+"""A lot takes one and a half kilobytes."""
 
 
 class Remembered(Generic[Value]):
@@ -25,8 +28,12 @@ class Remembered(Generic[Value]):
     read. What was read while anything was forgotten is not kept, for it may be of before that.
     """
 
-    def __init__(self, read: Callable[[Collection[str]], dict[str, Value]]) -> None:
-        self._read = read
+    def __init__(
+        self,
+        read: Callable[[Collection[str]], dict[str, Value]],
+        most: int = MOST_REMEMBERED,
+    ) -> None:
+        self._read, self._most = read, most
         self._known: dict[str, Value] = {}
         self._forgotten = 0
         self._is_followed = False
@@ -43,9 +50,16 @@ class Remembered(Generic[Value]):
         with self._lock:
             if self._is_followed and forgotten == self._forgotten:
                 self._known |= read
-            while len(self._known) > MOST_REMEMBERED:
-                del self._known[next(iter(self._known))]
+            self._forget_the_oldest()
         return known | read
+
+    def learn(self, key: str, value: Value) -> None:
+        """Know this one as it is now: it need not be read."""
+        with self._lock:
+            self._forgotten += 1
+            if self._is_followed:
+                self._known[key] = value
+                self._forget_the_oldest()
 
     def forget(self, key: str) -> None:
         """Have this one read anew."""
@@ -58,6 +72,10 @@ class Remembered(Generic[Value]):
         with self._lock:
             self._forgotten += 1
             self._known.clear()
+
+    def _forget_the_oldest(self) -> None:
+        while len(self._known) > self._most:
+            del self._known[next(iter(self._known))]
 
     @contextmanager
     def followed(self) -> Iterator[None]:
@@ -72,10 +90,20 @@ class Remembered(Generic[Value]):
 
 
 class RecentLots(MongoOfferBook):
-    """The ``OfferBook`` port; lots that were listed lately are not read again."""
+    """The ``OfferBook`` port; lots that were listed lately are not read again.
+
+    Nor are untried ones that were heard of: lists draw another one each time.
+    """
 
     def __init__(self) -> None:
-        self.memory = Remembered[OfferedLot](self._read)
+        self.memory = Remembered[OfferedLot](self._read, MOST_LOTS)
+
+    def hear_of(self, lot: OfferedLot, facts: LotFacts, today: int) -> None:
+        """Know a lot as it is now."""
+        if is_untried(facts, today):
+            self.memory.learn(lot.id, lot)
+        else:
+            self.memory.forget(lot.id)
 
     def lots(self, lot_ids: Collection[str]) -> dict[str, OfferedLot]:
         return self.memory.these(lot_ids)

@@ -67,6 +67,15 @@ def members(words: Words) -> Rows:
     return rows
 
 
+def not_among(rows: Rows, taken: Rows) -> NDArray[np.bool_]:
+    """Which of the rows are none of those taken, which are in order."""
+    if not len(taken):
+        return np.ones(len(rows), np.bool_)
+    places = np.minimum(np.searchsorted(taken, rows), len(taken) - 1)
+    others: NDArray[np.bool_] = taken[places] != rows
+    return others
+
+
 def those_in(words: Words, rows: Rows) -> NDArray[np.bool_]:
     """Which of the rows belong to a set."""
     octets = words.view(np.uint8)

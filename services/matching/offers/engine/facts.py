@@ -89,6 +89,18 @@ class LotFacts:
         """Whether a community of that tidy city and size may have it."""
         return size >= self.min_community_size and (not self.places or city in self.places)
 
+    def differs_only_in_packs(self, other: LotFacts) -> bool:
+        """Whether the two, of one brand and tags, differ at most in who may have its packs."""
+        return (
+            self.ends_at == other.ends_at
+            and self.best_before == other.best_before
+            and self.published_at == other.published_at
+            and self.pack_price == other.pack_price
+            and self.min_community_size == other.min_community_size
+            and self.places == other.places
+            and self.demand == other.demand
+        )
+
     def demanded_on(self, today: int) -> int:
         """The micro-points that others would give for a pack, as far as that counts on a day."""
         return self.demand.points if self.demand and today <= self.demand.last_day else 0
@@ -150,6 +162,11 @@ class Caps:
     per_host: int | None = None
     per_period: int | None = None
     period_days: int = 1
+
+    @property
+    def are_any(self) -> bool:
+        """Whether there is a cap at all."""
+        return self.per_host is not None or self.per_period is not None
 
     def period(self, opens_at: datetime, now: datetime) -> tuple[datetime, datetime]:
         """When the present period began and when the next begins: midnights in China."""

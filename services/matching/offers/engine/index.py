@@ -3,51 +3,40 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
-from hashlib import blake2b
 
 import numpy as np
 
 from services.matching.offers.engine import points
 from services.matching.offers.engine.bits import Bits, Rows
-from services.matching.offers.engine.breakdown import base_terms, common_of, day
+from services.matching.offers.engine.brands import BrandLots
+from services.matching.offers.engine.breakdown import base_terms, common_of, day, score_terms
 from services.matching.offers.engine.facts import ANYWHERE, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.filters import Filters
 from services.matching.offers.engine.kinds import Kinds
-from services.matching.offers.engine.listing import NEW_DAYS, Untried, is_untried
 from services.matching.offers.engine.points import DEFAULT, Weights
-from services.matching.offers.engine.postings import Posting, Postings
+from services.matching.offers.engine.postings import Postings
 from services.matching.offers.engine.ramp import next_step, worths
 from services.matching.offers.engine.rules import (
     BrandSubsidy,
-    Reason,
     brand_subsidy,
     reasons_of_lot,
 )
 from services.matching.offers.engine.search import Asked, Position, Search
-from services.matching.offers.engine.table import Table, microseconds, moment
+from services.matching.offers.engine.standing import Changes, Scored, Standing, Standings
+from services.matching.offers.engine.table import Table, key_of, microseconds, moment
 from services.matching.offers.engine.tiers import Tiers
-
-_NO_SUBSIDY = BrandSubsidy(None, Reason.OFFER_NOT_OPEN)
-
-
-@dataclass(slots=True)
-class _Brand:
-    """The rows of a brand's lots, its offers, and the one that counts at the moment."""
-
-    rows: Posting = field(default_factory=Posting)
-    offers: dict[str, SubsidyFacts] = field(default_factory=dict)
-    subsidy: BrandSubsidy = _NO_SUBSIDY
+from services.matching.offers.engine.untried import NEW_DAYS, Untried, is_untried, untried_lots
 
 
 class OfferIndex:
     """Every lot that is not closed, at one moment that ``advance`` moves.
 
     It answers exactly what scoring every lot with its weights would answer. Not for several
-    threads at once: whoever shares it holds a lock.
+    threads at once: whoever shares it holds a lock. From ``now`` until ``next_change`` no answer
+    changes by time alone; ``changes`` are those of lots.
     """
 
     def __init__(
@@ -58,7 +47,7 @@ class OfferIndex:
         self._postings = Postings()
         self._kinds = Kinds()
         self._tiers = Tiers(self._table.capacity)
-        self._untried = Bits(self._table.capacity)
+        self.untried_rows = Bits(self._table.capacity)
         self._search = search(
             self._table.columns,
             self._filters,
@@ -68,10 +57,12 @@ class OfferIndex:
             self._table.ids.__getitem__,
             weights,
         )
-        self._brands: dict[str, _Brand] = {}
+        self._brands: dict[str, BrandLots] = {}
         self._brand_of_offer: dict[str, str] = {}
         self._weights = weights
-        self._now = self._next_change = now
+        self.changes = Changes()
+        self._standings = Standings(self)
+        self.now = self.next_change = now
         self._today = day(now)
         self._settle(now)
 
@@ -109,15 +100,15 @@ class OfferIndex:
         codes = np.fromiter((self._filters.place_code(lot.places) for lot in some), np.intp)
         self._filters.enter_all(some, codes)
         self._table.columns.write_all(some, codes)
-        self._table.columns.key[: len(some)] = [_key(lot.lot_id) for lot in some]
+        self._table.columns.key[: len(some)] = [key_of(lot.lot_id) for lot in some]
         kinds = [self._kinds.codes(lot.brand_id, lot.category) for lot in some]
         self._table.columns.kinds[: len(some)] = np.array(kinds, np.int64).reshape(-1, 2)
         for brand_id, rows in rows_of_brand.items():
-            brand = self._brands.setdefault(brand_id, _Brand())
+            brand = self._brands.setdefault(brand_id, BrandLots())
             brand.rows.add_all(rows)
             self._filters.set_subsidy_reason(np.array(rows), brand.subsidy.reason)
             self._pay(np.array(rows), brand.subsidy)
-        self._settle(self._now)
+        self._settle(self.now)
         self._count_days()
 
     def facts(self) -> tuple[list[SubsidyFacts], list[LotFacts]]:
@@ -131,6 +122,7 @@ class OfferIndex:
         if row is None:
             return
         lot = self._table.lot(row)
+        self.changes.note(row)
         self._filters.leave(row, lot)
         self._tiers.remove(row)
         self._postings.remove(row, lot.tags)
@@ -141,7 +133,7 @@ class OfferIndex:
 
     def put_subsidy(self, offer: SubsidyFacts) -> None:
         """Enter a brand's subsidy offer or what is new of it."""
-        brand = self._brands.setdefault(offer.brand_id, _Brand())
+        brand = self._brands.setdefault(offer.brand_id, BrandLots())
         brand.offers[offer.offer_id] = offer
         self._brand_of_offer[offer.offer_id] = offer.brand_id
         self._choose_subsidy(brand)
@@ -160,9 +152,9 @@ class OfferIndex:
 
     def advance(self, now: datetime) -> None:
         """Move to a moment. Costs nothing until something opens, closes or a day ends."""
-        if not self._now <= now < self._next_change:
+        if not self.now <= now < self.next_change:
             self._settle(now)
-        self._now = self._filters.now = now
+        self.now = self._filters.now = now
 
     def weigh(self, weights: Weights) -> None:
         """Score with these from now on: one sweep over all lots, nothing when they are not new.
@@ -173,6 +165,7 @@ class OfferIndex:
             self._weights = self._search.weights = weights
             self._revalue(self._table.rows())
             self.rebalance()
+            self.changes.note_all()
 
     def rebalance(self) -> None:
         """Sort the tiers anew, after many changes; answers stay the same, only faster."""
@@ -182,6 +175,10 @@ class OfferIndex:
     def asked(self, host: HostFacts) -> Asked:
         """What a host's questions have in common; it holds until anything changes."""
         return self._search.asked(host)
+
+    def standing(self, host: HostFacts) -> Standing:
+        """How lots stand with a host, found anew only where too much has changed."""
+        return self._standings.of(host)
 
     def top(self, host: HostFacts, limit: int, after: Position | None = None) -> list[Position]:
         """The exact best lots she is eligible for; those after a position if one is given."""
@@ -195,24 +192,38 @@ class OfferIndex:
 
     def lot(self, lot_id: str) -> tuple[LotFacts, BrandSubsidy]:
         """A lot and what its brand gives now; raise ``KeyError`` when it is not in here."""
-        row = self._table.row_of(lot_id)
-        if row is None:
-            raise KeyError(lot_id)
-        lot = self._table.lot(row)
+        lot = self._table.lot(self._table.row(lot_id))
         return lot, self._brands[lot.brand_id].subsidy
 
     def lot_id(self, row: int) -> str:
         """The id of the lot in a row that is in use."""
         return self._table.ids[row]
 
-    def untried(self, asked: Asked, besides: Collection[str]) -> Untried:
-        """The untried lots that she may have, besides these."""
-        within = asked.passing & self._untried.words
-        for row in map(self._table.row_of, besides):
-            if row is not None:
-                within[row >> 6] &= ~np.uint64(1 << (row & 63))
-        rows, scores = self._search.scored(asked, within)
-        return Untried(rows, scores, self._table.columns.key[rows].view(np.uint64))
+    def key(self, lot_id: str) -> int:
+        """One number a lot, the same in every index."""
+        return int(self._table.columns.key[self._table.row(lot_id)])
+
+    def row(self, lot_id: str) -> int:
+        """The row of a lot; raise ``KeyError`` when it is not in here."""
+        return self._table.row(lot_id)
+
+    def scored(self, asked: Asked, rows: Iterable[int]) -> list[Scored]:
+        """Those of these rows that hold lots she may have, each by its terms."""
+        found = []
+        for row in rows:
+            if not int(asked.passing[row >> 6]) >> (row & 63) & 1:
+                continue
+            lot = self._table.lot(row)
+            if asked.host.reach_of(lot.places) >= max(lot.min_community_size, 1):
+                worth = int(self._table.columns.subsidy[row])
+                terms = score_terms(lot, worth, asked.host, self._today, self._weights)
+                found.append(Scored(-sum(terms.values()), lot.lot_id, row))
+        return found
+
+    def untried(self, asked: Asked) -> Untried:
+        """The untried lots that she may have."""
+        rows, scores = self._search.scored(asked, asked.passing & self.untried_rows.words)
+        return untried_lots(rows, self._table.columns.key[rows], scores)
 
     def _add(self, lot: LotFacts) -> None:
         before = self._table.capacity
@@ -220,20 +231,20 @@ class OfferIndex:
         if self._table.capacity > before:
             self._make_room()
             self.rebalance()
-        self._brands.setdefault(lot.brand_id, _Brand()).rows.add(row)
+        self._brands.setdefault(lot.brand_id, BrandLots()).rows.add(row)
         self._postings.add(row, lot.tags)
-        self._table.columns.key[row] = _key(lot.lot_id)
+        self._table.columns.key[row] = key_of(lot.lot_id)
         self._table.columns.kinds[row] = self._kinds.codes(lot.brand_id, lot.category)
         self._write(row, lot)
 
     def _make_room(self) -> None:
-        for part in (self._filters, self._tiers, self._untried):
+        for part in (self._filters, self._tiers, self.untried_rows):
             part.grow(self._table.capacity)
 
     def _revise(self, row: int, lot: LotFacts) -> None:
         known = self._table.lot(row)
         self._table.facts[row] = lot
-        if _has_only_moved_packs(known, lot):
+        if known.differs_only_in_packs(lot):
             self._recount(row, known, lot)
             return
         self._filters.leave(row, known)
@@ -241,6 +252,7 @@ class OfferIndex:
 
     def _recount(self, row: int, known: LotFacts, lot: LotFacts) -> None:
         """Set as much of a lot as changes when packs of it move: most news is of that kind."""
+        self.changes.note(row)
         self._filters.recount(row, known, lot)
         columns = self._table.columns
         columns.write_packs(row, lot)
@@ -251,12 +263,13 @@ class OfferIndex:
 
     def _write(self, row: int, lot: LotFacts) -> None:
         """Set the numbers and bits of a lot that has its row."""
+        self.changes.note(row)
         subsidy = self._brands[lot.brand_id].subsidy
-        reasons = reasons_of_lot(lot, subsidy, self._now)
+        reasons = reasons_of_lot(lot, subsidy, self.now)
         self._filters.enter(row, lot, reasons)
         columns = self._table.columns
         columns.write(row, lot, self._filters.place_code(lot.places))
-        columns.subsidy[row] = amount = subsidy.amount_for(lot, self._now)
+        columns.subsidy[row] = amount = subsidy.amount_for(lot, self.now)
         self._value(row, lot, amount)
         self._note_change_at(lot.ends_at)
         self._note_ends_of_holds(lot)
@@ -269,7 +282,7 @@ class OfferIndex:
         base = sum(base_terms(common, self._weights).values())
         self._table.columns.base[row] = base
         self._tiers.put(row, base)
-        self._untried.put(row, present=is_untried(lot, self._today))
+        self.untried_rows.put(row, present=is_untried(lot, self._today))
 
     def _note_ends_of_holds(self, lot: LotFacts) -> None:
         if (kept_until := lot.all_kept_until) is not None:
@@ -277,13 +290,14 @@ class OfferIndex:
         for held in lot.held:
             self._note_change_at(held.until)
 
-    def _choose_subsidy(self, brand: _Brand) -> None:
+    def _choose_subsidy(self, brand: BrandLots) -> None:
         """Settle which offer of a brand counts now, and tell all its lots if that is new."""
-        chosen = brand_subsidy(brand.offers.values(), self._now)
+        chosen = brand_subsidy(brand.offers.values(), self.now)
         known, brand.subsidy = brand.subsidy, chosen
         rows = brand.rows.used.astype(np.intp)
         if known.reason is not chosen.reason:
             self._filters.set_subsidy_reason(rows, chosen.reason)
+            self.changes.note_many(rows.tolist())
         # With a ramp time alone may change what goods are worth.
         if chosen.ramp or known.limits != chosen.limits:
             self._pay(rows, chosen)
@@ -298,12 +312,13 @@ class OfferIndex:
                 subsidy.ramp,
                 columns.best_before_at[rows],
                 left=subsidy.best.left,
-                now=microseconds(self._now),
+                now=microseconds(self.now),
             )
             self._note_next_step(subsidy, rows)
         changed = rows[columns.subsidy[rows] != amounts]
         columns.subsidy[rows] = amounts
         self._revalue(changed)
+        self.changes.note_many(changed.tolist())
         self._tiers.put_many(changed, columns.base[changed])
 
     def _revalue(self, rows: Rows) -> None:
@@ -322,9 +337,9 @@ class OfferIndex:
 
     def _settle(self, now: datetime) -> None:
         """Bring everything that time changes to this moment, in one sweep over all lots."""
-        self._now = self._filters.now = now
+        self.now = self._filters.now = now
         midnight = datetime.combine(now.astimezone(UTC) + timedelta(days=1), time_of_day(), UTC)
-        self._next_change = midnight
+        self.next_change = midnight
         ends_at = self._table.columns.ends_at
         kept_until, shut_until = self._table.columns.kept_until, self._table.columns.shut_until
         self._filters.set_expired(ends_at <= microseconds(now))
@@ -344,6 +359,7 @@ class OfferIndex:
         if self._today != day(now):
             self._today = day(now)
             self._count_days()
+        self.changes.note_all()
 
     def _count_days(self) -> None:
         """Bring all that counts in days, or in points for everyone, to this day."""
@@ -351,20 +367,20 @@ class OfferIndex:
         self.rebalance()
         columns = self._table.columns
         is_new = self._today - columns.published < NEW_DAYS
-        self._untried.replace(is_new & (columns.claims == 0))
+        self.untried_rows.replace(is_new & (columns.claims == 0))
 
     def _note_next_step(self, subsidy: BrandSubsidy, rows: Rows) -> None:
         if subsidy.ramp:
             best_before = self._table.columns.best_before_at[rows]
-            step = next_step(subsidy.ramp, best_before, now=microseconds(self._now))
-            if step is not None and step < microseconds(self._next_change):
+            step = next_step(subsidy.ramp, best_before, now=microseconds(self.now))
+            if step is not None and step < microseconds(self.next_change):
                 self._note_change_at(moment(step))
 
     def _note_change_at(self, then: datetime) -> None:
-        if self._now < then < self._next_change:
-            self._next_change = then
+        if self.now < then < self.next_change:
+            self.next_change = then
 
-    def _forget_if_idle(self, brand_id: str, brand: _Brand) -> None:
+    def _forget_if_idle(self, brand_id: str, brand: BrandLots) -> None:
         if not brand.offers and not brand.rows.count:
             del self._brands[brand_id]
 
@@ -372,21 +388,3 @@ class OfferIndex:
 def _stays(known: LotFacts, lot: LotFacts) -> bool:
     """Whether a lot keeps its place in every list of rows."""
     return known.tags == lot.tags and known.brand_id == lot.brand_id
-
-
-def _has_only_moved_packs(known: LotFacts, lot: LotFacts) -> bool:
-    """Whether a lot that stays differs at most in who has or may have how many of its packs."""
-    return (
-        known.ends_at == lot.ends_at
-        and known.best_before == lot.best_before
-        and known.published_at == lot.published_at
-        and known.pack_price == lot.pack_price
-        and known.min_community_size == lot.min_community_size
-        and known.places == lot.places
-        and known.demand == lot.demand
-    )
-
-
-def _key(lot_id: str) -> int:
-    """One number a lot, the same in every process."""
-    return int.from_bytes(blake2b(lot_id.encode(), digest_size=8).digest(), signed=True)

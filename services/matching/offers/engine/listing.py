@@ -9,27 +9,24 @@ with. One of the first places goes to a new lot that nobody has claimed, drawn b
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from heapq import heappop, heappush, heapreplace
 from itertools import islice
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from services.matching.offers.engine.bits import Rows
-from services.matching.offers.engine.breakdown import days_old
 from services.matching.offers.engine.facts import HostFacts, LotFacts
 from services.matching.offers.engine.rules import BrandSubsidy
-from services.matching.offers.engine.search import Asked, Position
+from services.matching.offers.engine.search import Position
+from services.matching.offers.engine.standing import NEEDED, Standing
 
-VARIED = 100
+VARIED = NEEDED - 1
 """How many of the best are varied."""
 SAME_BRAND, SAME_CATEGORY, MOST_LOST = 30_000, 10_000, 120_000
 """Points lost for each lot above of the same brand, of the same category, and at most."""
 EXPLORED_AMONG = 10
 """The place of the untried lot is one of so many first ones; a page of fewer has none."""
-NEW_DAYS = 14
 
 
 class Shown(NamedTuple):
@@ -62,32 +59,20 @@ class Page(NamedTuple):
     next: Bookmark | None
 
 
-class Untried(NamedTuple):
-    """The untried lots that a host may have, in any order."""
-
-    rows: Rows
-    scores: NDArray[np.int64]
-    keys: NDArray[np.uint64]
-    """One number a lot, the same in every index."""
-
-
 class Ranks(Protocol):
     """All lots, ranked exactly."""
 
-    def asked(self, host: HostFacts) -> Asked: ...
+    def standing(self, host: HostFacts) -> Standing: ...
 
-    def best(self, asked: Asked, limit: int, after: Position | None = None) -> list[Position]: ...
+    def top(
+        self, host: HostFacts, limit: int, after: Position | None = None
+    ) -> list[Position]: ...
 
     def lot(self, lot_id: str) -> tuple[LotFacts, BrandSubsidy]: ...
 
-    def untried(self, asked: Asked, besides: Collection[str]) -> Untried: ...
-
     def lot_id(self, row: int) -> str: ...
 
-
-def is_untried(lot: LotFacts, today: int) -> bool:
-    """Whether it is new and nobody has claimed it yet."""
-    return not lot.claims and days_old(lot, today) < NEW_DAYS
+    def key(self, lot_id: str) -> int: ...
 
 
 def page(ranks: Ranks, host: HostFacts, *, limit: int, seed: int, after: Bookmark | None) -> Page:
@@ -97,8 +82,11 @@ def page(ranks: Ranks, host: HostFacts, *, limit: int, seed: int, after: Bookmar
     give the same list, in whatever order the lots came.
     """
     known = after.explored if after else ""
-    wanted, asked = limit + 1 + bool(known), ranks.asked(host)
-    listed = islice(_listed(ranks, asked, after and after.position, wanted), wanted)
+    wanted, standing = limit + 1 + bool(known), ranks.standing(host)
+    if after:
+        listed = list(islice(_listed(ranks, standing, after.position, wanted), wanted))
+    else:
+        listed = _begun(ranks, standing, wanted)
     found = [each for each in listed if each[0].lot_id != known]
     has_more, found = len(found) > limit, found[:limit]
     begun, seed = (after.shown, after.seed) if after else (0, seed)
@@ -108,13 +96,14 @@ def page(ranks: Ranks, host: HostFacts, *, limit: int, seed: int, after: Bookmar
         return Page(
             _placed(found, begun), after._replace(position=found[-1][0], shown=begun + limit)
         )
-    others = [each[0].lot_id for each in found[:-1]]
-    drawn = _drawn(ranks, asked, seed, others) if limit >= EXPLORED_AMONG else None
-    if drawn is None:
+    others = np.array([ranks.key(each.lot_id) for each, _ in found[:-1]], np.int64)
+    chosen = standing.untried.drawn(others, seed) if limit >= EXPLORED_AMONG else None
+    if chosen is None:
         return Page(_placed(found, 0), Bookmark(found[-1][0], limit, seed))
+    untried = Position(chosen.score, ranks.lot_id(chosen.row))
     # The last one makes way, and comes next.
-    shown = _with_explored(_placed(found[:-1], 0), *drawn, seed)
-    return Page(shown, Bookmark(found[-2][0], limit, seed, drawn[0].lot_id))
+    shown = _with_explored(found[:-1], untried, chosen.chance, seed)
+    return Page(shown, Bookmark(found[-2][0], limit, seed, untried.lot_id))
 
 
 def _placed(found: Sequence[tuple[Position, int]], begun: int) -> list[Shown]:
@@ -125,31 +114,40 @@ def _placed(found: Sequence[tuple[Position, int]], begun: int) -> list[Shown]:
 
 
 def _with_explored(
-    ranked: Sequence[Shown], drawn: Position, chance: float, seed: int
+    ranked: Sequence[tuple[Position, int]], untried: Position, chance: float, seed: int
 ) -> list[Shown]:
     """Put what was drawn at one of the first places; ranked lots behind it move on by one.
 
     A lot of rank ``r`` stays with the chance that the place drawn is behind it.
     """
     among = EXPLORED_AMONG
-    place = int(_mixed(np.array([_PLACE]), seed)[0]) % among + 1
+    place = seed % among + 1
     before = [
-        Shown(each.position, each.place, each.variety, (among - each.place) / among)
-        for each in ranked[: place - 1]
+        Shown(position, rank, variety, (among - rank) / among)
+        for rank, (position, variety) in enumerate(ranked[: place - 1], 1)
     ]
     behind = [
-        Shown(each.position, each.place + 1, each.variety, min(each.place, among) / among)
-        for each in ranked[place - 1 :]
+        Shown(position, rank + 1, variety, min(rank, among) / among)
+        for rank, (position, variety) in enumerate(ranked[place - 1 :], place)
     ]
-    explored = Shown(drawn, place, propensity=chance / among, explored=True)
+    explored = Shown(untried, place, propensity=chance / among, explored=True)
     return [*before, explored, *behind]
 
 
+def _begun(ranks: Ranks, standing: Standing, wanted: int) -> list[tuple[Position, int]]:
+    """How a list begins; what hangs on the best alone is kept with them."""
+    if wanted > VARIED:
+        return list(islice(_listed(ranks, standing, None, wanted), wanted))
+    if len(standing.listed) < wanted:
+        standing.listed = list(islice(_listed(ranks, standing, None, wanted), wanted))
+    return standing.listed[:wanted]
+
+
 def _listed(
-    ranks: Ranks, asked: Asked, after: Position | None, count: int
+    ranks: Ranks, standing: Standing, after: Position | None, count: int
 ) -> Iterator[tuple[Position, int]]:
     """The lots after a position with the points they lost, ``count`` of them if there are."""
-    best = ranks.best(asked, VARIED + 1)
+    best = standing.first(VARIED + 1)
     first, outside = best[:VARIED], best[VARIED:]
     behind = after if after and outside and after.order >= outside[0].order else None
     if behind is None:
@@ -158,7 +156,7 @@ def _listed(
             if after is None or position.order > after.order:
                 yield position, lost
     if outside:
-        for position in ranks.best(asked, count, behind or first[-1]):
+        for position in ranks.top(standing.host, count, behind or first[-1]):
             yield position, 0
 
 
@@ -192,33 +190,3 @@ def _varied(
             brands[lot.brand_id] += 1
             categories[category] += 1
             yield left, score - exact.score
-
-
-def _drawn(
-    ranks: Ranks, asked: Asked, seed: int, listed: Collection[str]
-) -> tuple[Position, float] | None:
-    """An untried lot not listed, drawn with a chance in proportion to its score; the chance.
-
-    Each waits for a time that is exponential in its score, and the first is taken: so the
-    order in which they are known does not count.
-    """
-    rows, scores, keys = ranks.untried(asked, listed)
-    if not len(rows):
-        return None
-    weights = np.maximum(scores, 1)
-    draws = (_mixed(keys, seed) >> np.uint64(11)).astype(float)
-    first = int((-np.log((draws + 1) / 2**53) / weights).argmin())
-    position = Position(int(scores[first]), ranks.lot_id(int(rows[first])))
-    return position, float(weights[first] / weights.sum())
-
-
-_PLACE = np.uint64(0x9E37_79B9_7F4A_7C15)
-
-
-def _mixed(keys: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
-    """Numbers that look drawn at random, the same for the same key and seed (SplitMix64)."""
-    salt = np.array([seed], np.uint64) * _PLACE
-    mixed = (keys ^ salt) + _PLACE
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58_476D_1CE4_E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D0_49BB_1331_11EB)
-    return mixed ^ (mixed >> np.uint64(31))

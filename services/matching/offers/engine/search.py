@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.offers.engine import points
-from services.matching.offers.engine.bits import Rows, Words, members, those_in
+from services.matching.offers.engine.bits import Rows, Words, members, not_among, those_in
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.filters import Filters
 from services.matching.offers.engine.kinds import Kinds, Worth
@@ -79,7 +79,8 @@ class Search:
             # Outside the tags only these two can add to the points of the tier.
             if best.all_reach(ceiling + self.weights.price + asked.kindred.most):
                 break
-            others = _without(members(asked.passing & tier), rows)
+            others = members(asked.passing & tier)
+            others = others[not_among(others, rows)]
             best.offer(*self._scored(others, None, asked))
         return best.positions()
 
@@ -179,12 +180,3 @@ def in_order(
     pairs = sorted(zip((-scores).tolist(), map(lot_id_of, rows.tolist()), strict=True))
     first = bisect_right(pairs, after.order) if after else 0
     return [Position(-score, lot_id) for score, lot_id in pairs[first : first + limit]]
-
-
-def _without(rows: Rows, taken: Rows) -> Rows:
-    """The rows that are not among ``taken``, which is in order."""
-    if not len(taken) or not len(rows):
-        return rows
-    places = np.minimum(np.searchsorted(taken, rows), len(taken) - 1)
-    others: Rows = rows[taken[places] != rows]
-    return others

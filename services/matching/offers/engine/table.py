@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,6 +154,10 @@ class Table:
         """The row of a lot, or None when it is not in the index."""
         return self._row_of.get(lot_id)
 
+    def row(self, lot_id: str) -> int:
+        """The row of a lot; raise ``KeyError`` when it is not in the index."""
+        return self._row_of[lot_id]
+
     def lot(self, row: int) -> LotFacts:
         """The lot in a row that is in use."""
         lot = self.facts[row]
@@ -214,3 +219,8 @@ def microseconds(moment: datetime) -> int:
 def moment(microseconds: int) -> datetime:
     """The moment so many microseconds after 1970."""
     return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def key_of(lot_id: str) -> int:
+    """One number a lot, the same in every process."""
+    return int.from_bytes(blake2b(lot_id.encode(), digest_size=8).digest(), signed=True)

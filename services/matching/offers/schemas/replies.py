@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from marshmallow import fields, validate
 
 from chassis.kernel.time import to_rfc3339
@@ -16,6 +17,7 @@ from chassis.web.schemas import (
 )
 from services.matching.offers.engine.rules import Room
 from services.matching.offers.use_cases import (
+    ListedOffer,
     PlacedOffer,
     RankedOffer,
 )
@@ -164,13 +166,13 @@ class OfferPage(Reply):
     seed = fields.Integer(required=True)
 
 
-def listed_offer_reply(ranked: RankedOffer) -> dict[str, Any]:
-    """What ``ListedOfferSchema`` describes, as plain values of JSON."""
-    shown = ranked.shown
-    return _offer_reply(ranked) | {
-        "place": shown and shown.place,
-        "explored": bool(shown and shown.explored),
-    }
+def listed_offer_reply(listed: ListedOffer) -> msgspec.Raw:
+    """What ``ListedOfferSchema`` describes, written out; all but its place only once."""
+    offer, shown = listed
+    if not offer.written:
+        offer.written = msgspec.json.encode(_offer_reply(offer)).removesuffix(b"}")
+    place = b',"place":%d,"explored":%b}' % (shown.place, b"true" if shown.explored else b"false")
+    return msgspec.Raw(offer.written + place)
 
 
 def explained_offer_reply(ranked: RankedOffer) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from services.matching.offers.use_cases.ports import (
     Closure,
     Commitment,
-    HostBook,
     Hosts,
     KnownHost,
     Listed,
@@ -25,15 +24,16 @@ from services.matching.offers.use_cases.ports import (
 )
 from services.matching.offers.use_cases.ranking import (
     MOST_PLACES,
+    ListedOffer,
     OfferList,
     PlacedOffer,
-    RankedOffer,
     explain_offer,
     exposure_of,
     place_offer,
     rank_offers,
     room_for,
 )
+from services.matching.offers.use_cases.told import HostBook, OffersTold, RankedOffer
 
 __all__ = [
     "MOST_PLACES",
@@ -43,10 +43,12 @@ __all__ = [
     "Hosts",
     "KnownHost",
     "Listed",
+    "ListedOffer",
     "Listing",
     "OfferBook",
     "OfferList",
     "OfferNotes",
+    "OffersTold",
     "PacksCounted",
     "PacksMoved",
     "PhotosChanged",

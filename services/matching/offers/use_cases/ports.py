@@ -157,11 +157,16 @@ class Listed(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """One page of a host's list, and where to go on."""
+    """One page of a host's list as of a moment, and where to go on.
+
+    ``until`` then it stays as it is, if no lot, subsidy or model changes and she neither.
+    """
 
     seed: int
     listed: list[Listed]
     next: Bookmark | None
+    now: datetime
+    until: datetime
 
 
 class RankingModel(NamedTuple):
@@ -267,10 +272,3 @@ class Hosts(Protocol):
     def known(self, host_id: str) -> KnownHost:
         """A host; one without communities and pictures if nothing was heard of her."""
         ...
-
-
-class HostBook(NamedTuple):
-    """What is known of hosts: their people and what they did, what they have of the offers."""
-
-    people: Hosts
-    taken: Taken

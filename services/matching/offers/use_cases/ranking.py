@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from services.matching.exposures.domain import Exposure, ShownLot
 from services.matching.offers.domain import (
-    Explanation,
     OfferedLot,
     explain,
     unmet_clauses,
@@ -16,28 +15,22 @@ from services.matching.offers.engine.facts import SubsidyFacts
 from services.matching.offers.engine.listing import Bookmark, Shown
 from services.matching.offers.engine.rules import Room, brand_subsidy, outlook_of
 from services.matching.offers.use_cases.ports import (
-    HostBook,
     KnownHost,
     OfferBook,
     Ranking,
     RankingModel,
     Taken,
 )
+from services.matching.offers.use_cases.told import HostBook, Moment, RankedOffer
 
 MOST_PLACES = 1_000
 
 
-class RankedOffer(NamedTuple):
-    """A lot for a host, explained; its score is the sum of the explanation's terms.
+class ListedOffer(NamedTuple):
+    """A lot for a host, explained, at its place in her list."""
 
-    ``model`` is the version of the model it is scored by.
-    """
-
-    lot: OfferedLot
-    explanation: Explanation
-    room: Room | None
-    model: str
-    shown: Shown | None = None
+    offer: RankedOffer
+    shown: Shown
 
 
 class OfferList(NamedTuple):
@@ -45,7 +38,7 @@ class OfferList(NamedTuple):
 
     model: str
     seed: int
-    offers: list[RankedOffer]
+    offers: list[ListedOffer]
     next: Bookmark | None
 
 
@@ -75,20 +68,14 @@ def rank_offers(
     host = hosts.people.known(host_id).facts(model.weights, model.kinships)
     found = ranking.page(host, model=model, limit=limit, seed=seed, after=after, now=now)
     lots = book.lots([listed.lot.lot_id for listed in found.listed])
-    best = {
-        each.subsidy.best.offer_id: each.subsidy.best for each in found.listed if each.subsidy.best
-    }
-    rooms = {name: room_for(host_id, offer, hosts.taken, now) for name, offer in best.items()}
+    best = (each.subsidy.best for each in found.listed)
+    capped = {offer.offer_id: offer for offer in best if offer and offer.caps.are_any}
+    rooms = {name: room_for(host_id, offer, hosts.taken, now) for name, offer in capped.items()}
+    at = Moment(found.now, found.until, model, rooms)
     offers = [
-        RankedOffer(
-            lots[lot.lot_id],
-            explain(lot, subsidy, host, now, weights=model.weights).varied(shown.variety),
-            rooms[subsidy.best.offer_id] if subsidy.best else None,
-            model.version,
-            shown,
-        )
-        for shown, lot, subsidy in found.listed
-        if lot.lot_id in lots
+        ListedOffer(hosts.told.tell(host, each, lots[each.lot.lot_id], at), each.shown)
+        for each in found.listed
+        if each.lot.lot_id in lots
     ]
     return OfferList(model.version, found.seed, offers, found.next)
 
@@ -107,12 +94,11 @@ def exposure_of(found: OfferList, exposure_id: str, host_id: str, at: datetime) 
                 brand_id=offer.lot.brand_id,
                 place=shown.place,
                 score=shown.position.score,
-                terms={term.name: term.points for term in offer.explanation.terms},
+                terms=offer.points,
                 propensity=shown.propensity,
                 explored=shown.explored,
             )
-            for offer in found.offers
-            if (shown := offer.shown)
+            for offer, shown in found.offers
         ),
     )
 

@@ -23,7 +23,13 @@ from services.matching.offers.adapters import RecentHosts
 from services.matching.offers.engine.kinships import NO_KINSHIPS
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
-from services.matching.offers.use_cases import HostBook, Listing, RankingModel, rank_offers
+from services.matching.offers.use_cases import (
+    HostBook,
+    Listing,
+    OffersTold,
+    RankingModel,
+    rank_offers,
+)
 from services.matching.pictures.domain import HostRecord, Picture, Shown
 from services.matching.pictures.queries import MongoPast
 from services.matching.pictures.repositories import MongoPictures
@@ -154,7 +160,7 @@ class Nothing:
 
     def page(self, host, **_):
         self.host = host
-        return Listing(1, [], None)
+        return Listing(1, [], None, NOW, NOW)
 
 
 class TestTheRanking:
@@ -170,7 +176,7 @@ class TestTheRanking:
             limit=1,
             seed=1,
             after=None,
-            hosts=HostBook(RecentHosts(MongoCommunities(), pictures), MongoTaken()),
+            hosts=HostBook(RecentHosts(MongoCommunities(), pictures), MongoTaken(), OffersTold()),
             ranking=ranking,
             book=MongoOfferBook(),
             now=NOW,

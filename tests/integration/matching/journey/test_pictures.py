@@ -14,7 +14,7 @@ from services.matching.communities.repositories import MongoCommunities
 from services.matching.offers.adapters import RecentHosts
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
-from services.matching.offers.use_cases import HostBook, RankingModel, explain_offer
+from services.matching.offers.use_cases import HostBook, OffersTold, RankingModel, explain_offer
 from services.matching.pictures.domain import NOTHING_CLAIMED, Claimed, Shown
 from services.matching.pictures.repositories import MongoPictures
 from services.matching.prepare import prepare
@@ -71,7 +71,9 @@ def explained():
         HOST,
         an_id("lot"),
         model=RankingModel("built-in", DEFAULT),
-        hosts=HostBook(RecentHosts(MongoCommunities(), MongoPictures()), MongoTaken()),
+        hosts=HostBook(
+            RecentHosts(MongoCommunities(), MongoPictures()), MongoTaken(), OffersTold()
+        ),
         book=MongoOfferBook(),
         now=STARTS_AT,
     ).explanation

@@ -13,7 +13,7 @@ from chassis import mongo
 from chassis.testing.patience import eventually
 from services.matching.communities.domain import Community, Portrait
 from services.matching.communities.repositories import MongoCommunities
-from services.matching.offers.adapters import live, recent
+from services.matching.offers.adapters import live
 from services.matching.offers.engine.breakdown import day
 from services.matching.offers.engine.facts import Demand
 from services.matching.offers.engine.points import DEFAULT
@@ -198,7 +198,7 @@ class TestMending:
 
         monkeypatch.setattr(live, "_changes", fail)
         # The driver mends by itself a cursor that is killed between two of its questions.
-        eventually(lambda: _kill_streams() >= 0 and lost.is_set())
+        eventually(lambda: kill_streams() >= 0 and lost.is_set())
         told.take(told.published(2))
 
         time.sleep(0.3)
@@ -219,10 +219,10 @@ class TestMending:
 
 def _break_the_stream() -> None:
     """Kill the cursor of the change stream on the server, as a fail-over would."""
-    assert _kill_streams(), "no stream is open"
+    assert kill_streams(), "no stream is open"
 
 
-def _kill_streams() -> int:
+def kill_streams() -> int:
     """Kill the cursors of change streams; answer how many there were."""
     admin = mongo.client().admin
     operations = admin.aggregate(
@@ -237,78 +237,26 @@ def _kill_streams() -> int:
     return len(cursors)
 
 
-class TestRecentLots:
-    def test_are_not_read_again_until_they_change(self, told, ranking, lots, monkeypatch):
+class TestMoments:
+    def listing_at(self, ranking, now):
+        return ranking.page(a_host(), model=ranking.model(), limit=10, seed=1, after=None, now=now)
+
+    def test_are_not_gone_back_to_by_who_was_overtaken(self, told, ranking):
         told.take(told.opened(), told.published(1))
-        eventually(lambda: seen(ranking) == [lot_id(1)])
-        assert lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo is False
-        monkeypatch.setattr(recent.MongoOfferBook, "lots", lambda *_: pytest.fail("read again"))
-        assert list(lots.lots([lot_id(1)])) == [lot_id(1)]
-        monkeypatch.undo()
+        self.listing_at(ranking, NOW)
 
-        told.take(told.photographed(1, has_actual_photo=True))
+        late = self.listing_at(ranking, NOW - timedelta(milliseconds=5))
 
-        eventually(lambda: lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo)
+        assert late.now == NOW
 
-    def test_that_changed_while_they_were_read_are_not_kept(self, told, monkeypatch):
-        told.take(told.published(1))
-        lots, read = recent.RecentLots(), recent.MongoOfferBook.lots
-
-        def interrupted(self, lot_ids):
-            found = read(self, lot_ids)
-            lots.memory.forget(lot_id(1))
-            return found
-
-        with lots.memory.followed():
-            monkeypatch.setattr(recent.MongoOfferBook, "lots", interrupted)
-            lots.lots([lot_id(1)])
-            monkeypatch.setattr(recent.MongoOfferBook, "lots", lambda *_: {})
-
-            assert lots.lots([lot_id(1)]) == {}
-
-    def test_that_changed_while_the_stream_was_away_are_read_again(
-        self, told, ranking, lots, monkeypatch
-    ):
+    def test_are_gone_back_to_when_the_clock_was_set_back(self, told, ranking):
         told.take(told.opened(), told.published(1))
-        assert seen(ranking) == [lot_id(1)]
-        assert lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo is False
-        lost, follow = threading.Event(), live._changes
+        self.listing_at(ranking, NOW)
 
-        def fail(*_):
-            lost.set()
-            raise OperationFailure("no stream today")
+        before = self.listing_at(ranking, NOW - timedelta(hours=2))
 
-        monkeypatch.setattr(live, "_changes", fail)
-        eventually(lambda: _kill_streams() >= 0 and lost.is_set())
-        told.take(told.photographed(1, has_actual_photo=True))
-        monkeypatch.setattr(live, "_changes", follow)
-
-        eventually(lambda: lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo)
-
-    def test_are_so_many_at_most(self, told, monkeypatch):
-        monkeypatch.setattr(recent, "MOST_REMEMBERED", 2)
-        told.take(*(told.published(number) for number in range(1, 5)))
-        lots = recent.RecentLots()
-
-        with lots.memory.followed():
-            for number in range(1, 5):
-                lots.lots([lot_id(number)])
-            monkeypatch.setattr(recent.MongoOfferBook, "lots", lambda *_: {})
-
-            kept = lots.lots([lot_id(number) for number in range(1, 5)])
-        assert sorted(kept) == [lot_id(3), lot_id(4)]
-
-    def test_are_read_every_time_while_nobody_follows_them(self, told):
-        told.take(told.published(1))
-        lots = recent.RecentLots()
-        with lots.memory.followed():
-            assert not lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
-
-        told.take(told.photographed(1, has_actual_photo=True))
-
-        assert lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
-        told.take(told.photographed(1, has_actual_photo=False))
-        assert not lots.lots([lot_id(1)])[lot_id(1)].has_actual_photo
+        assert before.now == NOW - timedelta(hours=2)
+        assert before.now < before.until
 
 
 class TestRecentHosts:

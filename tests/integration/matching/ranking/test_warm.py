@@ -60,9 +60,9 @@ def read_all(monkeypatch):
     """Notes whenever all lots are read."""
     times, load = [], live.load_index
 
-    def noted(*given):
+    def noted(*given, **options):
         times.append(given)
-        return load(*given)
+        return load(*given, **options)
 
     monkeypatch.setattr(live, "load_index", noted)
     return times

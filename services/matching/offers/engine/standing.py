@@ -1,0 +1,155 @@
+"""How lots stand with the hosts who asked lately, mended as lots change, not found anew.
+
+What is kept is more than is shown, so that some lots may go before it is too little: as of a
+materialized view of the first k rows (Yi, Yu, Yang, Xia and Chen, "Efficient Maintenance of
+Materialized Top-k Views", ICDE 2003).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple, Protocol
+
+from services.matching.offers.engine.bits import Bits
+from services.matching.offers.engine.facts import HostFacts
+from services.matching.offers.engine.search import Asked, Position
+from services.matching.offers.engine.untried import Untried
+
+NEEDED, KEPT = 101, 128
+"""How many of the best lots a list looks at; how many are kept so that some may go."""
+MOST_CHANGES = 128
+"""After more of them it is quicker to search anew."""
+MOST_HOSTS = 300
+"""Some thirty kilobytes each with a hundred thousand lots."""
+
+
+class Changes:
+    """The rows whose lots changed, of which the last are known."""
+
+    def __init__(self) -> None:
+        self._rows: deque[int] = deque(maxlen=MOST_CHANGES)
+        self.count = 0
+
+    def note(self, row: int) -> None:
+        """The lot in a row came, went or is worth another score."""
+        self._rows.append(row)
+        self.count += 1
+
+    def note_many(self, rows: Collection[int]) -> None:
+        """The lots in these rows did."""
+        self._rows.extend(rows)
+        self.count += len(rows)
+
+    def note_all(self) -> None:
+        """Any lot may have, or the moment, or the weights."""
+        self._rows.clear()
+        self.count += 1
+
+    def since(self, count: int) -> set[int] | None:
+        """The rows of the changes since there were so many; None if they are not known."""
+        missing = self.count - count
+        if missing > len(self._rows):
+            return None
+        return set(islice(reversed(self._rows), missing))
+
+
+class Scored(NamedTuple):
+    """A lot that a host may have; sorts best first."""
+
+    minus_score: int
+    lot_id: str
+    row: int
+
+    @property
+    def position(self) -> Position:
+        """Its place in her ranking."""
+        return Position(-self.minus_score, self.lot_id)
+
+
+@dataclass(slots=True)
+class Standing:
+    """How lots stand with a host after so many changes.
+
+    Every lot she may have that is not among the ``best`` comes after the last of them; if they
+    are ``all`` there is none. ``listed`` is how her list begins, as far as anybody asked.
+    """
+
+    host: HostFacts
+    after: int
+    best: list[Scored]
+    are_all: bool
+    untried: Untried
+    listed: list[tuple[Position, int]] = field(default_factory=list)
+
+    def first(self, limit: int) -> list[Position]:
+        """The best lots, at most ``NEEDED``, in order."""
+        return [each.position for each in self.best[:limit]]
+
+
+class Ranks(Protocol):
+    """An index of lots, as far as standings are made of it."""
+
+    changes: Changes
+    untried_rows: Bits
+
+    def asked(self, host: HostFacts) -> Asked: ...
+
+    def best(self, asked: Asked, limit: int, after: Position | None = None) -> list[Position]: ...
+
+    def untried(self, asked: Asked) -> Untried: ...
+
+    def scored(self, asked: Asked, rows: Collection[int]) -> list[Scored]: ...
+
+    def row(self, lot_id: str) -> int: ...
+
+
+class Standings:
+    """Those of the hosts who asked last; not for several threads at once."""
+
+    def __init__(self, ranks: Ranks) -> None:
+        self._ranks = ranks
+        self._known: OrderedDict[str, Standing] = OrderedDict()
+
+    def of(self, host: HostFacts) -> Standing:
+        """How lots stand with her now, exactly."""
+        known = self._known.get(host.host_id)
+        changed = None
+        if known is not None and known.host is host:
+            changed = self._ranks.changes.since(known.after)
+        if known is None or changed is None or not self._mend(known, changed):
+            known = self._known[host.host_id] = self._found(host)
+        self._known.move_to_end(host.host_id)
+        while len(self._known) > MOST_HOSTS:
+            self._known.popitem(last=False)
+        return known
+
+    def _found(self, host: HostFacts) -> Standing:
+        ranks = self._ranks
+        asked = ranks.asked(host)
+        best = [
+            Scored(-score, lot_id, ranks.row(lot_id)) for score, lot_id in ranks.best(asked, KEPT)
+        ]
+        return Standing(host, ranks.changes.count, best, len(best) < KEPT, ranks.untried(asked))
+
+    def _mend(self, known: Standing, changed: Collection[int]) -> bool:
+        """Bring a standing up to these changes; False when too little is left of it."""
+        if not changed:
+            return True
+        ranks = self._ranks
+        asked = ranks.asked(known.host)
+        come = ranks.scored(asked, changed)
+        stay = [each for each in known.best if each.row not in changed]
+        near = come if known.are_all else [each for each in come if each <= known.best[-1]]
+        if near or len(stay) < len(known.best):
+            best = sorted((*stay, *near))
+            if not known.are_all and len(best) < NEEDED:
+                return False
+            known.are_all = known.are_all and len(best) < KEPT
+            known.best, known.listed = best[:KEPT], []
+        if known.untried.has_any_in(changed) or any(e.row in ranks.untried_rows for e in come):
+            known.untried = ranks.untried(asked)
+        known.after = ranks.changes.count
+        return True

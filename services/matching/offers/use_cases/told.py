@@ -1,0 +1,133 @@
+"""What hosts were told of lots, kept as long as they would be told the same again."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from operator import is_
+from typing import NamedTuple
+
+from services.matching.offers.domain import Explanation, OfferedLot, explain
+from services.matching.offers.engine.facts import HostFacts, LotFacts
+from services.matching.offers.engine.rules import BrandSubsidy, Room
+from services.matching.offers.use_cases.ports import Hosts, Listed, RankingModel, Taken
+
+MOST_TOLD = 4_000
+"""Some four kilobytes each."""
+
+
+@dataclass(slots=True)
+class RankedOffer:
+    """A lot for a host, explained; its score is the sum of the explanation's terms.
+
+    ``model`` is the version of the model it is scored by. ``written`` is for whoever writes
+    it out, and empty until then: it is of this very offer, so it is kept beside it.
+    """
+
+    lot: OfferedLot
+    explanation: Explanation
+    room: Room | None
+    model: str
+    written: bytes = b""
+    _points: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def points(self) -> Mapping[str, int]:
+        """The micro-points of each term by its name."""
+        if not self._points:
+            self._points = {term.name: term.points for term in self.explanation.terms}
+        return self._points
+
+
+class Moment(NamedTuple):
+    """When a list is asked for, by which model, and until when time alone changes nothing.
+
+    ``rooms`` are what is left to her of those offers that have caps, by their id.
+    """
+
+    now: datetime
+    until: datetime
+    model: RankingModel
+    rooms: Mapping[str, Room]
+
+
+class Basis(NamedTuple):
+    """What a lot is told from, of which each is another object when it changes."""
+
+    host: HostFacts
+    lot: OfferedLot
+    facts: LotFacts
+    subsidy: BrandSubsidy
+    model: RankingModel
+
+
+class _Known(NamedTuple):
+    """What was told, and until when of what."""
+
+    offer: RankedOffer
+    basis: Basis
+    room: Room | None
+    variety: int
+    since: datetime
+    until: datetime
+
+
+class OffersTold:
+    """The lots that hosts were told of last, not told anew while nothing they rest on changes."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def tell(self, host: HostFacts, listed: Listed, lot: OfferedLot, at: Moment) -> RankedOffer:
+        """A lot for a host, as it is explained at its place in her list."""
+        shown, facts, subsidy = listed
+        room = at.rooms.get(subsidy.best.offer_id) if subsidy.best else None
+        basis = Basis(host, lot, facts, subsidy, at.model)
+        if shown.explored:
+            # It is another each time: to keep it would only push out others.
+            return _told(basis, shown.variety, room, at.now)
+        key = (host.host_id, lot.id)
+        with self._lock:
+            known = self._known.get(key)
+            if (
+                known is not None
+                and all(map(is_, known.basis, basis))
+                and known.variety == shown.variety
+                and known.room == room
+                and known.since <= at.now < known.until
+            ):
+                self._known.move_to_end(key)
+                return known.offer
+        offer = _told(basis, shown.variety, room, at.now)
+        with self._lock:
+            self._known[key] = _Known(offer, basis, room, shown.variety, at.now, _until(facts, at))
+            self._known.move_to_end(key)
+            while len(self._known) > MOST_TOLD:
+                self._known.popitem(last=False)
+        return offer
+
+
+class HostBook(NamedTuple):
+    """What is known of hosts: their people and what they did, what they have, were told."""
+
+    people: Hosts
+    taken: Taken
+    told: OffersTold
+
+
+def _until(lot: LotFacts, at: Moment) -> datetime:
+    """Until when nothing that is told of a lot changes by time alone."""
+    ends = (lot.kept_until, *(each.until for each in lot.held))
+    return min((at.until, *(end for end in ends if end is not None and at.now < end)))
+
+
+def _told(basis: Basis, variety: int, room: Room | None, now: datetime) -> RankedOffer:
+    host, lot, facts, subsidy, model = basis
+    if room is None and subsidy.best:
+        room = Room(total=max(0, subsidy.best.left))
+    explained = explain(facts, subsidy, host, now, weights=model.weights)
+    return RankedOffer(lot, explained.varied(variety), room, model.version)
