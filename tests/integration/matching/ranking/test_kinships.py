@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from chassis.mongo import collection
@@ -184,6 +185,52 @@ class TestLearning:
 
         assert len(collection(MODELS).find_one({"_id": stored.id})["odds"]["rises"]) == 7
         assert read == stored
+
+
+class TestHostsWithTastes:
+    """Each claims from brands of her taste, which nothing but others' claims can tell."""
+
+    HOSTS, PAGES, LOTS, BRANDS, TASTES = 240, 12, 10, 40, 4
+
+    @pytest.fixture
+    def lived_through(self):
+        chance = np.random.default_rng(1)
+        offers, exposures, claims = [], [], []
+        for host in range(self.HOSTS):
+            for page in range(self.PAGES):
+                at = NOW - timedelta(days=90 - page)
+                shown = []
+                for place, brand in enumerate(chance.integers(self.BRANDS, size=self.LOTS), 1):
+                    number = len(offers)
+                    offers.append(
+                        {"_id": f"lot_{number}", "brand_id": f"org_b{brand}", "category": ""}
+                    )
+                    terms = dict.fromkeys(("affinity", "subsidy"), 100_000 - 1_000 * place)
+                    exposure = an_exposure(number, "", at)["shown"][0]
+                    shown.append(exposure | {"place": place, "terms": terms})
+                    liked = 0.2 if brand % self.TASTES == host % self.TASTES else 0.02
+                    if chance.random() < liked / place**0.3:
+                        claims.append(
+                            a_confirmed_claim(
+                                number, f"org_{host}", f"lot_{number}", at + timedelta(hours=1)
+                            )
+                        )
+                exposures.append(an_exposure(len(exposures), f"org_{host}", at, shown=shown))
+        for name, rows in (("offers", offers), (EXPOSURES, exposures), ("claims", claims)):
+            collection(name).insert_many(rows)
+
+    def test_are_found_out_and_the_log_supports_to_go_by_them(self, lived_through):
+        learned = learn_model(
+            "usr_op", models=MongoModels(), exposures=MongoExposures(), ids=counting_ids(), now=NOW
+        )
+
+        assert learned.weights.kindred > 100_000
+        alike = {int(each[5:]): much for each, much in learned.kinships.brands["org_b1"].items()}
+        of_hers = [much for brand, much in alike.items() if brand % self.TASTES == 1]
+        of_others = [much for brand, much in alike.items() if brand % self.TASTES != 1]
+        assert sum(of_hers) > 2 * sum(of_others)
+        assert learned.trial.doubts == ()
+        assert learned.trial.judgement.estimates.gain.lower > 0
 
 
 class TestTheList:
