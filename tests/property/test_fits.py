@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.kernel.money import Money
-from services.matching.fits.domain import CERTAIN, Thresholds, dry_run, fit
+from services.matching.fits.domain import CERTAIN, Acceptance, Thresholds, dry_run, fit
+from services.matching.fits.domain.acceptance import AUDIENCE
+from services.matching.offers.domain import facts_of
 from services.matching.pictures.domain import HostRecord, People, Picture, Shown
 from sharing.eligibility import Clause
 from tests.unit.matching.fits.builders import an_assortment
@@ -57,6 +60,20 @@ assortments = st.builds(
     lots=st.lists(lots, min_size=1, max_size=6).map(tuple),
     offers=st.lists(offers, max_size=2).map(tuple),
 )
+
+
+@settings(max_examples=FEWER)
+@given(pictures, assortments, lots)
+def test_what_a_brand_makes_of_her_for_a_lot_is_the_fit_of_that_lot(picture, assortment, lot):
+    found = fit(picture, replace(assortment, lots=(lot,)), NOW)
+
+    if found is None:
+        return
+    accepted = Acceptance(picture, facts_of(picture), NOW)
+    assert accepted.of(lot.facts(), [lot.facts()]) == found.brand_accepts
+    others = [each.facts() for each in (lot, *assortment.lots)]
+    of_all = Acceptance(picture, facts_of(picture), NOW).of(lot.facts(), others)
+    assert found.brand_accepts - AUDIENCE <= of_all <= found.brand_accepts + AUDIENCE
 
 
 @settings(max_examples=FEWER)

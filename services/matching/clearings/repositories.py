@@ -25,6 +25,7 @@ from services.matching.clearings.domain import (
     Outcome,
     Result,
     Stage,
+    Valuation,
 )
 from services.matching.clearings.engine.clear import Rule
 from services.matching.holds.domain import Why
@@ -126,7 +127,7 @@ def to_clearing(row: Row) -> Clearing:
     order = row["order"]
     return Clearing(
         id=row["_id"],
-        order=Order(**order | {"rule": Rule(order["rule"])}),
+        order=_order(order),
         asked_by=row["asked_by"],
         asked_at=row["asked_at"],
         stage=Stage(row["stage"]),
@@ -159,6 +160,12 @@ def to_assignment(row: Row) -> Assignment:
     )
 
 
+def _order(row: Row) -> Order:
+    """Those of before anybody asked brands have no valuation."""
+    valuation = Valuation(row.get("valuation", Valuation.HOST))
+    return Order(**row | {"rule": Rule(row["rule"]), "valuation": valuation})
+
+
 def _result(row: Row | None) -> Result | None:
     if row is None:
         return None
@@ -185,7 +192,7 @@ def _to_document(clearing: Clearing) -> ClearingDocument:
     has_period = not order.dry_run and stage is not Stage.FAILED
     return ClearingDocument(
         id=clearing.id,
-        order=asdict(order) | {"rule": order.rule.value},
+        order=asdict(order) | {"rule": order.rule.value, "valuation": order.valuation.value},
         takes_period=order.period if has_period else None,
         asked_by=clearing.asked_by,
         asked_at=clearing.asked_at,

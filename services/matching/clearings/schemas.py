@@ -17,13 +17,16 @@ from chassis.web.schemas import (
     Text,
     page_of,
 )
-from services.matching.clearings.domain import Assignment, Clearing, Fate, Figures, Order
-from services.matching.clearings.engine.clear import Rule
-from services.matching.clearings.use_cases import (
-    FIRST_BRAND_BONUS,
-    FIRST_HOST_BONUS,
-    HORIZON_DAYS,
+from services.matching.clearings.domain import (
+    Assignment,
+    Clearing,
+    Fate,
+    Figures,
+    Order,
+    Valuation,
 )
+from services.matching.clearings.engine.clear import Rule
+from services.matching.clearings.use_cases import FIRST_BONUS, HORIZON_DAYS
 from services.matching.holds.domain import words_of
 
 MOST_BONUS = 1_000_000
@@ -38,15 +41,18 @@ A_BONUS = validate.Range(min=0, max=MOST_BONUS)
 class RequestClearingSchema(Request):
     """Body of ``POST /v1/clearings``. Bonuses are in milli-points.
 
-    ``period`` names what is cleared, by default the present week (``2026-w09``).
+    ``period`` names what is cleared, by default the present week (``2026-w09``). By the
+    ``valuation`` a pair is worth what its host makes of it, or that times what the brand makes
+    of her; bonuses left out are a third of what a good pair is worth by it.
     """
 
     dry_run = fields.Boolean(required=True)
     rule = fields.String(
         load_default=Rule.VALUE.value, validate=validate.OneOf([rule.value for rule in Rule])
     )
-    first_host_bonus = StrictInteger(load_default=FIRST_HOST_BONUS, validate=A_BONUS)
-    first_brand_bonus = StrictInteger(load_default=FIRST_BRAND_BONUS, validate=A_BONUS)
+    valuation = fields.Enum(Valuation, by_value=True, load_default=Valuation.RECIPROCAL)
+    first_host_bonus = StrictInteger(load_default=None, validate=A_BONUS)
+    first_brand_bonus = StrictInteger(load_default=None, validate=A_BONUS)
     horizon_days = StrictInteger(
         load_default=HORIZON_DAYS, validate=validate.Range(min=1, max=LONGEST_HORIZON_DAYS)
     )
@@ -106,6 +112,7 @@ class ClearingSchema(Reply):
     id = IdField("clr", required=True)
     dry_run = fields.Boolean(required=True)
     rule = fields.String(required=True)
+    valuation = fields.String(required=True)
     first_host_bonus = fields.Integer(required=True)
     first_brand_bonus = fields.Integer(required=True)
     horizon_days = fields.Integer(required=True)
@@ -122,7 +129,10 @@ class ClearingSchema(Reply):
 
 
 class AssignmentSchema(Reply):
-    """A pack of a lot for a host, and why: in numbers, in English and in Chinese."""
+    """A pack of a lot for a host, and why: in numbers, in English and in Chinese.
+
+    Value and price are in milli-points, ``host_wants`` and ``brand_accepts`` in thousandths.
+    """
 
     id = IdField("asg", required=True)
     host_id = IdField("org", required=True)
@@ -135,6 +145,8 @@ class AssignmentSchema(Reply):
     price = fields.Float(required=True)
     others = fields.Integer(required=True)
     bound_by = fields.String(required=True)
+    host_wants = fields.Integer(required=True, allow_none=True)
+    brand_accepts = fields.Integer(required=True, allow_none=True)
     why_en = fields.String(required=True)
     why_zh = fields.String(required=True)
     fate = fields.String(required=True)
@@ -148,11 +160,14 @@ AssignmentPage = page_of(AssignmentSchema, "AssignmentPage")
 
 def order_of(body: dict[str, Any], period: str) -> Order:
     """What a body asks for; ``period`` is meant when it names none."""
+    bonus = FIRST_BONUS[body["valuation"]]
+    host, brand = body["first_host_bonus"], body["first_brand_bonus"]
     return Order(
         dry_run=body["dry_run"],
         rule=Rule(body["rule"]),
-        first_host_bonus=body["first_host_bonus"],
-        first_brand_bonus=body["first_brand_bonus"],
+        valuation=body["valuation"],
+        first_host_bonus=bonus if host is None else host,
+        first_brand_bonus=bonus if brand is None else brand,
         horizon_days=body["horizon_days"],
         period=body["period"] or period,
     )
@@ -165,6 +180,7 @@ def clearing_reply(clearing: Clearing) -> dict[str, Any]:
         "id": clearing.id,
         **asdict(clearing.order),
         "rule": clearing.order.rule.value,
+        "valuation": clearing.order.valuation.value,
         "asked_at": clearing.asked_at,
         "stage": clearing.stage.value,
         "done": clearing.done,

@@ -42,7 +42,7 @@ class HoldDocument(AggregateDocument):
     subsidy_minor = LongField(required=True)
     currency = StringField(required=True, max_length=3)
     clearing_id = StringField(required=True)
-    why = DictField(required=True)  # value, price, others, bound_by
+    why = DictField(required=True)  # as ``Why`` has it
     placed_at = DateTimeField(required=True)
     until = DateTimeField(required=True)
     is_newcomer = BooleanField(required=True)

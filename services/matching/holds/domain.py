@@ -64,13 +64,17 @@ class Why:
     """Why a host was given this: of value to her and the brand, at a price, before others.
 
     ``value`` and ``price`` are in milli-points, ``others`` counts the hosts who wanted the
-    lot too, ``bound_by`` names the limit that kept it from them.
+    lot too, ``bound_by`` names the limit that kept it from them. ``host_wants`` and
+    ``brand_accepts`` are in thousandths, what both make of the pair, of which the value is the
+    product; without the latter it is what its host makes of it.
     """
 
     value: int
     price: float
     others: int
     bound_by: str
+    host_wants: int | None = None
+    brand_accepts: int | None = None
 
 
 def words_of(why: Why) -> Sentence:
@@ -78,11 +82,23 @@ def words_of(why: Why) -> Sentence:
     points, price = f"{why.value / 1000:.3f}", f"{why.price / 1000:.3f}"
     others = _OTHERS.get(why.others, f"{why.others} other hosts wanted it too")
     bound = _BOUND_BY[why.bound_by]
+    worth = _worth(why, points)
     return Sentence(
-        f"It is worth {points} points to its host, at a shadow price of {price}; "
-        f"{others}. {bound.english}",
-        f"对主理人的价值为 {points} 分，影子价格 {price} 分；"
-        f"另有 {why.others} 位主理人也想要。{bound.chinese}",
+        f"{worth.english}, at a shadow price of {price}; {others}. {bound.english}",
+        f"{worth.chinese}，影子价格 {price} 分；另有 {why.others} 位主理人也想要。{bound.chinese}",
+    )
+
+
+def _worth(why: Why, points: str) -> Sentence:
+    if why.host_wants is None or why.brand_accepts is None:
+        return Sentence(
+            f"It is worth {points} points to its host", f"对主理人的价值为 {points} 分"
+        )
+    wants, accepts = f"{why.host_wants / 1000:.3f}", f"{why.brand_accepts / 1000:.3f}"
+    return Sentence(
+        f"It is worth {points} points to both: the host wants it with {wants}, "
+        f"the brand accepts her with {accepts}",
+        f"对双方的价值为 {points} 分：主理人意愿 {wants}，品牌接受度 {accepts}",
     )
 
 

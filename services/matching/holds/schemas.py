@@ -18,12 +18,17 @@ class HoldsQuery(PageQuery):
 
 
 class HoldWhySchema(Reply):
-    """Why she was given this, in numbers and in words; values and prices in milli-points."""
+    """Why she was given this, in numbers and in words; values and prices in milli-points.
+
+    ``host_wants`` and ``brand_accepts`` are in thousandths, null where that was not asked.
+    """
 
     value = fields.Integer(required=True)
     price = fields.Float(required=True)
     others = fields.Integer(required=True)
     bound_by = fields.String(required=True)
+    host_wants = fields.Integer(required=True, allow_none=True)
+    brand_accepts = fields.Integer(required=True, allow_none=True)
     en = fields.String(required=True)
     zh = fields.String(required=True)
 
@@ -70,6 +75,8 @@ def hold_reply(hold: Hold, now: datetime) -> dict[str, Any]:
             "price": hold.why.price,
             "others": hold.why.others,
             "bound_by": hold.why.bound_by,
+            "host_wants": hold.why.host_wants,
+            "brand_accepts": hold.why.brand_accepts,
             "en": words.english,
             "zh": words.chinese,
         },

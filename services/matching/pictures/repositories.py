@@ -32,6 +32,11 @@ class MongoPictures:
             return NOTHING_DONE
         return Conduct(_shown(row), row["record"]["settled"], _claimed(row))
 
+    def drawn(self, host_id: str) -> Picture:
+        """Her picture as it was last drawn; one with nothing on it if it never was."""
+        row = collection(PICTURES).find_one({"_id": host_id, "record": {"$exists": True}})
+        return to_picture(row) if row else Picture(host_id=host_id)
+
     def mark(self, host_ids: Iterable[str]) -> None:
         # Counted, because setting what is set already writes nothing: a drawing that is under
         # way would not collide with it, and would take the mark away unseen.

@@ -33,6 +33,10 @@ _STAGES = {
     "certifying": "certifying   验证",
     "holding": "holding   预留",
 }
+_WORTH = {
+    "reciprocal": "worth: what the host wants times what the brand accepts   双方意愿之积",
+    "host": "worth: what the host wants   主理人意愿",
+}
 _BESIDE = {
     "assignments": "assignments 分配数",
     "hosts_with_nothing": "hosts with nothing 未分得的主理人",
@@ -47,6 +51,13 @@ class By(StrEnum):
 
     VALUE = "value"
     NO_ENVY = "no-envy"
+
+
+class Worth(StrEnum):
+    """What a pair is worth."""
+
+    RECIPROCAL = "reciprocal"
+    HOST = "host"
 
 
 class ClearingRefused(RuleBroken):
@@ -71,6 +82,10 @@ DryRun = Annotated[
 ByRule = Annotated[
     By, typer.Option("--rule", help="The most value in all, or nobody passed over.")
 ]
+OfWorth = Annotated[
+    Worth,
+    typer.Option("--worth", help="What both make of a pair, or what its host does alone."),
+]
 Period = Annotated[
     str | None,
     typer.Option("--period", help="The name of what is cleared; the present week if none."),
@@ -83,6 +98,7 @@ def clear(
     *,
     dry_run: DryRun = False,
     rule: ByRule = By.VALUE,
+    worth: OfWorth = Worth.RECIPROCAL,
     period: Period = None,
     show: Shown = 20,
     within: Within = 900.0,
@@ -91,6 +107,7 @@ def clear(
 ) -> None:
     """Match all hosts with all lots at once, so that the most value comes of it.
 
+    A pair is worth how much the host wants it times how likely the brand accepts her.
     Shows what is assigned to whom and why, the proof of how good it is, who is left with
     nothing, and what first-come-first-served would have lost. Each assignment is then held
     for its host for 48 hours, who claims it as usual; with --dry-run nothing is held, so
@@ -107,6 +124,7 @@ def clear(
         "by": operator(),
         "dry_run": dry_run,
         "rule": rule.value,
+        "valuation": worth.value,
         "period": period,
     }
     _told(client.post(PATH, body), ACCEPTED)
@@ -198,6 +216,7 @@ def _proof(clearing: Answer) -> None:
         f"{escape(proof['solver'])}, {proof['seconds']:.3f} s, over {figures['candidates']:,} "
         f"candidates of {figures['lots']:,} lots of {figures['brands']:,} brands"
     )
+    console.print(f"{_WORTH[clearing['valuation']]}")
     console.print(f"market {proof['market_digest']}\n", soft_wrap=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -19,12 +19,15 @@ from services.matching.clearings.domain import (
     Candidate,
     Gathered,
     Order,
+    Valuation,
     within_caps,
 )
 from services.matching.clearings.engine.market import MOST_VALUE
 from services.matching.clearings.use_cases import Told
 from services.matching.communities.domain import Community
 from services.matching.communities.repositories import MongoCommunities
+from services.matching.fits.domain import Acceptance
+from services.matching.fits.queries import LOTS_OF_A_BRAND
 from services.matching.holds.domain import Hold
 from services.matching.holds.queries import MongoHoldLists
 from services.matching.offers.adapters import load_index
@@ -39,23 +42,18 @@ from services.matching.pictures.repositories import MongoPictures
 BEST_PER_HOST = 50
 MOST_CAPACITY = 20
 TELL_EVERY = 50
+MICRO, CERTAIN = 1_000, 1_000_000
+"""A milli-point has so many micro-points; and a likelihood is in millionths."""
 NEWCOMERS = ":newcomers"
 """Marks the part of a lot that is kept for newcomers: in the market a lot of its own."""
-
-Fit = Callable[[HostFacts, LotFacts, int], int]
-"""What a lot is worth to a host and its brand together, in milli-points, given its score."""
-
-
-def score_alone(_host: HostFacts, _lot: LotFacts, score: int) -> int:
-    """The score in milli-points: as good a guess as the list of offers makes."""
-    return score // 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MongoMarket:
     """The ``Gather`` port: the offers of every host, from an index made for this once.
 
-    Scores are those of the model that ``promoted`` answers, which ranks the lists of offers.
+    How much a host wants a lot is its score by the model that ``promoted`` answers, which ranks
+    the lists of offers; how likely its brand accepts her is what ``fits`` makes of that lot.
     A host may take on as many claims as she had gatherings settled in the order's horizon,
     ``claims_each`` at least and twenty at most, less her claims that wait for their gathering
     and what is held for her. Packs kept for newcomers are for newcomers alone, and they take
@@ -64,14 +62,13 @@ class MongoMarket:
 
     promoted: Callable[[], RankingModel]
     claims_each: int
-    fit: Fit = score_alone
 
     def __call__(self, order: Order, now: datetime, told: Told) -> Gathered:
         """All that hosts may claim at this moment, the best for each, within every rule."""
         model = self.promoted()
         # What the last clearing charged is no part of what a lot is worth to anybody.
         index = load_index(now, model.weights, with_demand=False)
-        return _Gathering(index, model, order, now, self.fit, self.claims_each).run(told)
+        return _Gathering(index, model, order, now, self.claims_each).run(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,6 @@ class _Gathering:
     model: RankingModel
     order: Order
     now: datetime
-    fit: Fit
     claims_each: int
     askers: dict[str, Asker] = field(default_factory=dict)
     candidates: list[Candidate] = field(default_factory=list)
@@ -106,8 +102,10 @@ class _Gathering:
     lots: dict[str, OfferedLot] = field(default_factory=dict)
     offers: dict[str, SubsidyOffer] = field(default_factory=dict)
     taken: _Counted = field(default_factory=_Counted)
+    shelves: dict[str, list[LotFacts]] = field(default_factory=dict)
 
     def run(self, told: Told) -> Gathered:
+        self.shelves = _by_brand(self.index)
         hosts = list(MongoCommunities().by_host())
         for done, (host_id, communities) in enumerate(hosts, 1):
             self._ask(host_id, communities)
@@ -134,7 +132,8 @@ class _Gathering:
         if asker.capacity <= 0:
             return
         # Whether she has a record decides what she may have: counted now, and not when drawn.
-        conduct = MongoPictures().conduct_of(host_id)._replace(settled=settled)
+        picture = MongoPictures().drawn(host_id)
+        conduct = picture.conduct._replace(settled=settled)
         host = host_facts(
             host_id,
             communities,
@@ -142,11 +141,16 @@ class _Gathering:
             weights=self.model.weights,
             kinships=self.model.kinships,
         )
-        facing = _Facing(host, communities, settled, holds)
+        accepted = Acceptance(picture, host, self.now) if self._asks_brands else None
+        facing = _Facing(host, communities, settled, holds, accepted)
         found = within_caps(list(self._claimable(facing)))
         if found:
             self.askers[host_id] = asker
             self.candidates += found
+
+    @property
+    def _asks_brands(self) -> bool:
+        return self.order.valuation is Valuation.RECIPROCAL
 
     def _capacity(self, host_id: str) -> int:
         since = self.now - timedelta(days=self.order.horizon_days)
@@ -171,6 +175,7 @@ class _Gathering:
                 continue
             if not facing.may_claim(lot, offer, self.now):
                 continue
+            accepts = facing.accepts(facts, self.shelves)
             yield Candidate(
                 host_id=host.host_id,
                 lot_id=lot.id,
@@ -178,9 +183,11 @@ class _Gathering:
                 brand_id=lot.brand_id,
                 offer_id=offer.id,
                 title=lot.title,
-                value=self.fit(host, facts, position.score),
+                value=_worth(position.score, accepts),
                 subsidy=amount,
                 currency=offer.subsidy.currency,
+                host_wants=position.score // MICRO,
+                brand_accepts=None if accepts is None else accepts // MICRO,
                 host_left=room.host,
             )
 
@@ -224,6 +231,13 @@ class _Facing(NamedTuple):
     communities: Sequence[Community]
     settled: int
     holds: Sequence[Hold]
+    acceptance: Acceptance | None
+
+    def accepts(self, lot: LotFacts, shelves: Mapping[str, Sequence[LotFacts]]) -> int | None:
+        """Millionths: how likely the brand accepts her for a lot; None where nobody asked."""
+        if self.acceptance is None:
+            return None
+        return self.acceptance.of(lot, shelves[lot.brand_id])
 
     def room(self, offer: SubsidyFacts, taken: Taken, now: datetime) -> Room:
         """What is left of an offer for her beside what is held for her of it."""
@@ -253,6 +267,22 @@ class _Facing(NamedTuple):
         except DomainError:
             return False
         return True
+
+
+def _worth(score: int, accepts: int | None) -> int:
+    """Milli-points of a pair, of how much she wants it in micro-points and the brand her."""
+    return score // MICRO if accepts is None else score * accepts // (CERTAIN * MICRO)
+
+
+def _by_brand(index: OfferIndex) -> dict[str, list[LotFacts]]:
+    """As many of each brand's lots, the latest, as its fits are made of."""
+    found: dict[str, list[LotFacts]] = {}
+    _, lots = index.facts()
+    for lot in sorted(lots, key=lambda lot: lot.lot_id, reverse=True):
+        shelf = found.setdefault(lot.brand_id, [])
+        if len(shelf) < LOTS_OF_A_BRAND:
+            shelf.append(lot)
+    return found
 
 
 def _kept_of(lot: LotFacts, now: datetime) -> tuple[int, int]:

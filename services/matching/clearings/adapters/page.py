@@ -9,10 +9,14 @@ from markupsafe import Markup
 
 from chassis.kernel.currencies import to_words
 from chassis.web.sheets import percent, sheet, table, words
-from services.matching.clearings.domain import Assignment, Clearing, Outcome, Result
+from services.matching.clearings.domain import Assignment, Clearing, Outcome, Result, Valuation
 from services.matching.holds.domain import words_of
 
 TITLE = "Clearing of the market · 市场清算"
+WORTH = {
+    Valuation.RECIPROCAL: "what the host wants × what the brand accepts · 双方意愿之积",
+    Valuation.HOST: "what the host wants · 主理人意愿",
+}
 
 
 def report(clearing: Clearing, assignments: Sequence[Assignment], *, more: bool) -> Response:
@@ -27,7 +31,7 @@ def _parts(
     if clearing.result is None:
         return
     yield _beside(clearing.result)
-    yield _proof(clearing.result)
+    yield _proof(clearing, clearing.result)
     yield table(
         "Who gets what · 分配结果",
         ("Host · 主理人", "Lot · 批次", "Subsidy · 补贴", "Why · 理由", ""),
@@ -77,7 +81,7 @@ def _told(outcome: Outcome) -> list[tuple[str, str]]:
     ]
 
 
-def _proof(result: Result) -> Markup:
+def _proof(clearing: Clearing, result: Result) -> Markup:
     proof, figures = result.certificate, result.figures
     return table(
         "Certificate · 证书",
@@ -85,6 +89,7 @@ def _proof(result: Result) -> Markup:
         [
             ("Market · 市场", f"{figures.hosts} × {figures.lots} × {figures.brands}"),
             ("Candidates · 候选", str(figures.candidates)),
+            ("Worth · 价值依据", WORTH[clearing.order.valuation]),
             ("Objective · 目标值", _points(proof.objective)),
             ("Proven bound · 证明上界", _points(proof.bound)),
             ("Gap · 差距", f"{proof.gap:.4%}"),

@@ -15,6 +15,7 @@ from services.matching.clearings.domain.clearing import (
     PeriodCleared,
     Result,
     Stage,
+    Valuation,
 )
 from services.matching.clearings.domain.demand import demand_of
 from services.matching.clearings.domain.figures import figures_of, first_come, outcome_of
@@ -45,6 +46,7 @@ __all__ = [
     "PeriodCleared",
     "Result",
     "Stage",
+    "Valuation",
     "demand_of",
     "digest",
     "figures_of",

@@ -58,6 +58,13 @@ class Stage(StrEnum):
         return self in {Stage.CLEARED, Stage.FAILED}
 
 
+class Valuation(StrEnum):
+    """What a pair is worth: how much its host wants it, or that times what the brand accepts."""
+
+    RECIPROCAL = "reciprocal"
+    HOST = "host"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """How the market is to be cleared.
@@ -72,6 +79,7 @@ class Order:
     first_brand_bonus: int
     horizon_days: int
     period: str
+    valuation: Valuation = Valuation.RECIPROCAL
 
     @property
     def policy(self) -> Policy:

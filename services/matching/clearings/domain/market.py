@@ -17,6 +17,8 @@ from services.matching.clearings.engine.market import Market, Whole
 class Candidate:
     """A lot that a host may claim at this moment, and what that is worth in milli-points.
 
+    ``value`` is what is cleared by: how much the host wants it, or that times how likely the
+    brand accepts her, where ``brand_accepts`` says so in thousandths.
     ``shelf`` is the part of the lot that she would take from: what the market calls a lot.
     ``subsidy`` is what a claim would get, in minor units of ``currency``; ``host_left`` is
     what the offer's cap leaves for her, None without one.
@@ -31,6 +33,8 @@ class Candidate:
     value: int
     subsidy: int
     currency: str
+    host_wants: int
+    brand_accepts: int | None = None
     host_left: int | None = None
 
 
@@ -97,6 +101,7 @@ def market_of(gathered: Gathered) -> Market:
         value=_whole(each.value for each in edges),
         cost=_whole(each.subsidy for each in edges),
         budget=_budgets(gathered, brands),
+        **_sides(edges),
     )
 
 
@@ -106,11 +111,23 @@ def digest(market: Market) -> str:
     for names in (market.hosts, market.lots, market.brands):
         whole.update("\n".join(names).encode() + b"\0")
     arrays = ("capacity", "units", "brand_of", "edge_host", "edge_lot", "value", "cost", "budget")
-    for name in arrays:
+    sides = ("host_value", "brand_value") if market.brand_value is not None else ()
+    for name in (*arrays, *sides):
         numbers = getattr(market, name)
         whole.update(name.encode() + b"\0")
         whole.update(b"" if numbers is None else numbers.astype("<i8").tobytes())
     return f"sha256:{whole.hexdigest()}"
+
+
+def _sides(edges: Sequence[Candidate]) -> dict[str, Whole]:
+    """What each side alone makes of the edges, where both were asked."""
+    accepted = [each.brand_accepts for each in edges if each.brand_accepts is not None]
+    if not edges or len(accepted) < len(edges):
+        return {}
+    return {
+        "host_value": _whole(each.host_wants for each in edges),
+        "brand_value": _whole(accepted),
+    }
 
 
 def _budgets(gathered: Gathered, brands: Collection[str]) -> Whole | None:

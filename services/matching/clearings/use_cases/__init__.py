@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from services.matching.clearings.use_cases.asking import (
-    FIRST_BRAND_BONUS,
-    FIRST_HOST_BONUS,
+    FIRST_BONUS,
     HORIZON_DAYS,
     clear_this_week,
     request_clearing,
@@ -33,8 +32,7 @@ from services.matching.clearings.use_cases.running import (
 )
 
 __all__ = [
-    "FIRST_BRAND_BONUS",
-    "FIRST_HOST_BONUS",
+    "FIRST_BONUS",
     "HORIZON_DAYS",
     "NOTED_AT_ONCE",
     "Assignments",

@@ -7,13 +7,13 @@ from datetime import datetime
 from chassis.kernel.decisions import Decision
 from chassis.kernel.ids import Ids
 from chassis.kernel.time import CALENDAR
-from services.matching.clearings.domain import Clearing, Order, PeriodCleared
+from services.matching.clearings.domain import Clearing, Order, PeriodCleared, Valuation
 from services.matching.clearings.engine.clear import Rule
 from services.matching.clearings.use_cases.ports import Clearings
 
 HORIZON_DAYS = 28
-# A third of what a good pair is worth: enough that nobody is forgotten for a trifle.
-FIRST_HOST_BONUS, FIRST_BRAND_BONUS = 200, 200
+FIRST_BONUS = {Valuation.RECIPROCAL: 100, Valuation.HOST: 200}
+"""A third of what a good pair is worth: enough that nobody is forgotten for a trifle."""
 
 
 def request_clearing(
@@ -37,8 +37,9 @@ def clear_this_week(*, clearings: Clearings, ids: Ids, now: datetime) -> Clearin
     order = Order(
         dry_run=False,
         rule=Rule.VALUE,
-        first_host_bonus=FIRST_HOST_BONUS,
-        first_brand_bonus=FIRST_BRAND_BONUS,
+        valuation=Valuation.RECIPROCAL,
+        first_host_bonus=FIRST_BONUS[Valuation.RECIPROCAL],
+        first_brand_bonus=FIRST_BONUS[Valuation.RECIPROCAL],
         horizon_days=HORIZON_DAYS,
         period=week_of(now),
     )

@@ -187,6 +187,8 @@ def _assignments(
             price=price_of[candidate.shelf],
             others=reason.others,
             bound_by=reason.bound_by.value,
+            host_wants=candidate.host_wants,
+            brand_accepts=candidate.brand_accepts,
         )
         has_record = gathered.askers[candidate.host_id].has_record
         found.append(_assignment(clearing, candidate, has_record=has_record, why=why))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.matching.fits.domain.acceptance import Acceptance
 from services.matching.fits.domain.assortment import Assortment
 from services.matching.fits.domain.dry_run import (
     DryRun,
@@ -19,6 +20,7 @@ __all__ = [
     "ACCEPTS",
     "CERTAIN",
     "WANTS",
+    "Acceptance",
     "Assortment",
     "DryRun",
     "Fit",

@@ -12,6 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from services.matching.fits.domain.acceptance import (
+    BEGINNING,
+    audience_points,
+    cared_for,
+    people_points,
+    record_points,
+    rhythm_points,
+    room_points,
+)
 from services.matching.fits.domain.assortment import Assortment, best_first, lots_for
 from services.matching.offers.domain import facts_of
 from services.matching.offers.engine.facts import HostFacts, LotFacts
@@ -20,20 +29,15 @@ from services.matching.offers.engine.rules import BrandSubsidy
 from services.matching.pictures.domain import Picture, Rhythm, Sentence, count, yuan
 
 CERTAIN = 1_000_000
-BEGINNING = 10_000
 
 # The most of each term of the host's side, with the beginning less than certain.
 INTERESTS, SUBSIDY, CHOICE = 600_000, 230_000, 150_000
-# And of the brand's.
-PEOPLE, RECORD, RHYTHM, AUDIENCE, ROOM = 300_000, 300_000, 150_000, 180_000, 40_000
 WANTS = ("beginning", "interests", "subsidy", "choice")
 ACCEPTS = ("beginning", "people", "record", "rhythm", "audience", "room")
 
 # Where each curve reaches half of its most.
 HALF_SUBSIDY = 50_000  # 500 yuan a gathering
 HALF_CHOICE = 5
-HALF_PEOPLE = 30
-HALF_LATELY = 4
 TAGS_TOLD = 4
 
 
@@ -174,7 +178,7 @@ def _subsidy(pair: _Pair) -> FitTerm:
 
 
 def _choice(pair: _Pair) -> FitTerm:
-    lots = sum(any(tag in pair.host.affinity for tag in lot.tags) for lot in pair.open_lots)
+    lots = cared_for(pair.host, pair.open_lots)
     return FitTerm(
         "choice",
         CHOICE * lots // (lots + HALF_CHOICE),
@@ -190,7 +194,7 @@ def _people(pair: _Pair) -> FitTerm:
     reach = max(pair.host.reach_of(lot.places) for lot in pair.open_lots)
     return FitTerm(
         "people",
-        PEOPLE * reach // (reach + max(asked, HALF_PEOPLE)),
+        people_points(reach, asked),
         Sentence(
             f"The largest community that its lots may go to has {reach}; {asked} are asked for.",
             f"货品可到达的最大社群有 {reach} 人；要求 {asked} 人。",
@@ -202,7 +206,7 @@ def _record(pair: _Pair) -> FitTerm:
     record = pair.picture.record
     return FitTerm(
         "record",
-        RECORD * record.reliability // 1_000,
+        record_points(record),
         Sentence(
             f"{record.approved} gatherings approved, {record.disputed} disputed, "
             f"{record.called_off} called off: {record.reliability} per mille kept.",
@@ -213,17 +217,14 @@ def _record(pair: _Pair) -> FitTerm:
 
 
 def _rhythm(rhythm: Rhythm) -> FitTerm:
-    """Half of it for how often, the other half for how evenly."""
-    often = RHYTHM * rhythm.lately // (rhythm.lately + HALF_LATELY)
-    return FitTerm("rhythm", often * (1_000 + rhythm.steadiness) // 2_000, rhythm.why)
+    return FitTerm("rhythm", rhythm_points(rhythm), rhythm.why)
 
 
 def _audience(pair: _Pair) -> FitTerm:
-    cared = sum(any(tag in pair.host.affinity for tag in lot.tags) for lot in pair.lots)
-    lots = len(pair.lots)
+    cared, lots = cared_for(pair.host, pair.lots), len(pair.lots)
     return FitTerm(
         "audience",
-        AUDIENCE * cared // lots,
+        audience_points(cared, lots),
         Sentence(
             f"The people care about {cared} of the brand's {count(lots, 'lot', 'lots')}.",
             f"社群关注该品牌 {lots} 个批次中的 {cared} 个。",
@@ -236,7 +237,7 @@ def _room(pair: _Pair) -> FitTerm:
     hers = sum(lot.free_for(pair.host, pair.now) for lot in pair.open_lots)
     return FitTerm(
         "room",
-        ROOM * hers // free,
+        room_points(hers, free),
         Sentence(
             f"Of {count(free, 'free pack', 'free packs')} the host may take {hers}; "
             "the rest is kept for newcomers or held for others.",

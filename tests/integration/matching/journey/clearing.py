@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.matching.claims.queries import MongoAsked
 from services.matching.clearings.adapters.market import MongoMarket
+from services.matching.clearings.domain import Valuation
 from services.matching.clearings.engine.clear import clear
 from services.matching.clearings.repositories import MongoAssignments, MongoClearings
 from services.matching.clearings.use_cases import Bench
@@ -49,10 +50,10 @@ def a_bench(**changes) -> Bench:
     return bench._replace(**changes)
 
 
-def gather(**changes):
+def gather(valuation=Valuation.RECIPROCAL, **changes):
     """The market as it stands."""
     given = {"promoted": PROMOTED, "claims_each": 1} | changes
-    return MongoMarket(**given)(an_order(), NOW, no_news)
+    return MongoMarket(**given)(an_order(valuation=valuation), NOW, no_news)
 
 
 def pairs(found):

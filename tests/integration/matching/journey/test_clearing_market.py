@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
 from chassis.mongo import atomically
@@ -11,10 +13,12 @@ from services.matching.behaviour.domain import Deed, record
 from services.matching.behaviour.repositories import MongoBehaviour
 from services.matching.claims.repositories import MongoClaims
 from services.matching.clearings.adapters.market import NEWCOMERS
-from services.matching.clearings.domain import market_of
+from services.matching.clearings.domain import Valuation, market_of
 from services.matching.offers.domain import Restrictions
 from services.matching.offers.engine.facts import Caps
 from services.matching.offers.repositories import MongoOfferNotes
+from services.matching.pictures.domain import HostRecord, Picture
+from services.matching.pictures.repositories import MongoPictures
 from sharing.eligibility import Clause
 from tests.builders.matching import (
     BRAND,
@@ -43,6 +47,24 @@ class TestTheMarket:
         assert found.money == {BRAND: 800_000}
         assert {each.subsidy for each in found.candidates} == {80_000}
         assert market_of(found).budget is None
+
+    def test_is_worth_what_the_host_wants_times_what_the_brand_accepts(self, market):
+        kept, broken = HostRecord(approved=9, settled=9), HostRecord(disputed=9)
+        MongoPictures().mark([HOST, CO_HOST])
+        MongoPictures().put(
+            [Picture(host_id=HOST, record=broken), Picture(host_id=CO_HOST, record=kept)]
+        )
+
+        both, alone = gather(), gather(Valuation.HOST)
+
+        for each in both.candidates:
+            product = each.host_wants * each.brand_accepts / 1_000
+            assert each.value == pytest.approx(product, abs=2)
+        accepted = {each.host_id: each.brand_accepts for each in both.candidates}
+        assert accepted[HOST] < accepted[CO_HOST]
+        assert all(each.value == each.host_wants for each in alone.candidates)
+        assert {each.brand_accepts for each in alone.candidates} == {None}
+        assert pairs(both) == pairs(alone)
 
     def test_counts_neither_claims_nor_holds_twice(self, market):
         market.claim(packs=1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from chassis.kernel.ids import id_maker
 from chassis.kernel.money import Money
 from chassis.mongo import collection
@@ -12,6 +14,8 @@ from services.matching.clearings.adapters.solving import SolvedApart
 from services.matching.clearings.handlers import ask_each_week, clear_next
 from services.matching.clearings.repositories import MongoClearings
 from services.matching.offers.repositories import MongoOfferNotes
+from services.matching.pictures.domain import HostRecord, Picture
+from services.matching.pictures.repositories import MongoPictures
 from tests.builders.matching import (
     BRAND,
     CO_HOST,
@@ -64,6 +68,7 @@ class TestADryRun:
         for wrong in (
             {},
             DRY | {"rule": "whatever"},
+            DRY | {"valuation": "whatever"},
             DRY | {"first_host_bonus": -1},
             DRY | {"period": "This week!"},
             DRY | {"horizon_days": 0},
@@ -94,6 +99,46 @@ class TestAClearing:
         refused = market.post(CO_HOST, "/v1/claims", A_CLAIM | theirs)
         assert refused.json["code"] == "held-for-another"
         assert market.claim(lot_id=mine["lot_id"], packs=1)
+
+    def test_gives_a_lot_to_whom_its_brand_accepts_or_to_who_wants_it_most(self, market):
+        kept, broken = HostRecord(approved=90, settled=90), HostRecord(disputed=90)
+        pictures = [Picture(host_id=HOST, record=broken), Picture(host_id=CO_HOST, record=kept)]
+        MongoPictures().mark([HOST, CO_HOST])
+        MongoPictures().put(pictures)
+        collection("offers").delete_one({"_id": LOTS[1]})
+        collection("communities").update_one(
+            {"host_id": CO_HOST}, {"$set": {"tags.0.weight": 60, "size": 40}}
+        )
+        given = {}
+        for valuation in ("host", "reciprocal"):
+            asked = DRY | {"valuation": valuation, "first_host_bonus": 0}
+            path = f"{CLEARINGS}/{market.post(PLATFORM_ORG, CLEARINGS, asked).json['id']}"
+            clear_next(a_bench(), lambda: NOW)
+            (given[valuation],) = market.get(PLATFORM_ORG, f"{path}/assignments").json["items"]
+
+        assert given["host"]["host_id"] == HOST
+        assert given["host"]["brand_accepts"] is None
+        assert " points to its host, " in given["host"]["why_en"]
+        both = given["reciprocal"]
+        assert both["host_id"] == CO_HOST
+        assert both["value"] == pytest.approx(
+            both["host_wants"] * both["brand_accepts"] / 1_000, abs=2
+        )
+        assert " points to both: the host wants it with 0." in both["why_en"]
+        assert "品牌接受度 0." in both["why_zh"]
+
+    @pytest.mark.parametrize(("valuation", "bonus"), [("reciprocal", 100), ("host", 200)])
+    def test_takes_bonuses_after_what_a_pair_is_worth(self, market, valuation, bonus):
+        asked = market.post(PLATFORM_ORG, CLEARINGS, DRY | {"valuation": valuation}).json
+
+        assert (asked["valuation"], asked["first_host_bonus"]) == (valuation, bonus)
+        assert asked["first_brand_bonus"] == bonus
+
+    def test_of_before_brands_were_asked_is_read_as_it_was(self, market):
+        asked = market.post(PLATFORM_ORG, CLEARINGS, DRY).json["id"]
+        collection("clearings").update_one({"_id": asked}, {"$unset": {"order.valuation": ""}})
+
+        assert market.get(PLATFORM_ORG, f"{CLEARINGS}/{asked}").json["valuation"] == "host"
 
     def test_pages_through_what_it_assigned(self, market):
         path = f"{CLEARINGS}/{market.post(PLATFORM_ORG, CLEARINGS, WET).json['id']}/assignments"

@@ -8,6 +8,7 @@ import pytest
 
 from chassis.mongo import atomically, collection
 from services.matching.clearings import handlers
+from services.matching.clearings.domain import Valuation
 from services.matching.clearings.handlers import clear_next
 from services.matching.clearings.repositories import MongoClearings
 from services.matching.clearings.use_cases import forget_demand, note_demand
@@ -50,11 +51,22 @@ def demanded():
 
 class TestDemand:
     def test_is_what_the_next_host_in_line_would_have_had(self, contested):
-        lesser = min(each.value for each in gather().candidates)
+        lesser = min(each.value for each in gather(Valuation.HOST).candidates)
+
+        cleared(contested, valuation="host", first_host_bonus=0, first_brand_bonus=0)
+
+        assert demanded() == {LOTS[0]: Demand(points=1_000 * lesser, last_day=LAST_DAY)}
+
+    def test_is_in_points_of_lists_where_values_are_of_both_sides(self, contested):
+        candidates = gather().candidates
+        lesser = min(each.value for each in candidates)
+        accepted = sum(each.brand_accepts for each in candidates) / len(candidates)
 
         cleared(contested, first_host_bonus=0, first_brand_bonus=0)
 
-        assert demanded() == {LOTS[0]: Demand(points=1_000 * lesser, last_day=LAST_DAY)}
+        points = int(1_000 * lesser / (accepted / 1_000))
+        assert points > 1_000 * lesser
+        assert demanded() == {LOTS[0]: Demand(points=points, last_day=LAST_DAY)}
 
     def test_is_a_term_of_every_hosts_score(self, contested):
         cleared(contested)

@@ -86,6 +86,7 @@ def a_candidate(host: str, lot: str, value: int, **changes: Any) -> Candidate:
         "value": value,
         "subsidy": 500,
         "currency": "CNY",
+        "host_wants": value,
     }
     return Candidate(**given | changes)
 

@@ -52,6 +52,18 @@ class TestMarketOf:
         assert first_come(market, "seed").tolist() == []
 
 
+class TestBothSides:
+    def test_are_told_to_the_market_where_brands_were_asked(self):
+        asked = [replace(each, brand_accepts=400 + n) for n, each in enumerate(CONTESTED)]
+
+        market, alone = market_of(gathered(*asked)), market_of(gathered(*CONTESTED))
+
+        assert market.to_host.tolist() == [900, 800, 850]
+        assert market.to_brand.tolist() == [400, 401, 402]
+        assert alone.brand_value is None
+        assert digest(market) != digest(alone)
+
+
 class TestDigest:
     def test_is_the_same_for_the_same_market_and_no_other(self):
         known = digest(market_of(gathered(*CONTESTED)))
