@@ -113,6 +113,19 @@ class TestSearch:
         claimed = world.get(HOST, f"/v1/claims/{claim.json['id']}").json
         assert claimed["subsidy"] == {"minor": best["paid_at_settlement"], "currency": "CNY"}
 
+    def test_finds_what_she_has_claimed_already_and_plans_on_it(self, world, market):
+        market.note_slots([a_room(3, share_basis_points=800)])
+        claim_id = world.claim(packs=2)
+        world.answer_all()
+
+        own, *_ = [each for each in found(world)["items"] if each["claim"] is None]
+        planned = world.post(HOST, "/v1/gatherings", own["plan"] | {"title": "Tea"})
+
+        assert (own["plan"]["claim_id"], own["cost"]) == (claim_id, 0)
+        assert own["lot_title"] == "Tea cups"
+        assert planned.status_code == 201, planned.json
+        assert claim_id not in {each["plan"].get("claim_id") for each in found(world)["items"]}
+
     def test_every_combination_can_be_claimed_and_planned(self, world, market):
         market.note_slots([a_room(3, share_basis_points=800), a_room(4, naming="Old Mill")])
         other = a_version(digest="sha256:" + "b" * 64, cartridge_id=an_id("crt", 2))
