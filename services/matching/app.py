@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chassis.auth import Keys
 from chassis.clock import clock_of
+from chassis.inbox import joined
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import connect
@@ -304,10 +305,11 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
     connect(settings.mongo_uri)
     clock = clock_of(settings)
     kept = _Kept(clock)
-    facts = offer_handlers.handlers(MongoOfferNotes())
+    facts = joined(
+        offer_handlers.handlers(MongoOfferNotes()), picture_handlers(kept.pictures, kept.past)
+    )
     facts |= supply_handlers.handlers(kept.slots, kept.cartridges, kept.kits)
     facts |= organization_handlers(kept.organizations)
-    facts |= picture_handlers(kept.pictures, kept.past)
     facts |= gathering_handlers.shipment_handlers(kept.gatherings, kept.claims, kept.sagas, clock)
     approve = partial(
         gathering_handlers.approve_all_in_silence,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.matching.models.engine.shown import Real, Shown, Whole, places_by, scores
+from services.matching.models.engine.shown import KINDRED, Real, Shown, Whole, places_by, scores
 from services.matching.offers.engine.points import DEFAULT, Weights
 
 TRUE = Weights(300_000, 80_000, 400_000, 60_000, 100_000, 40_000, 20_000)
@@ -36,14 +36,16 @@ class World:
         """Pages ordered by a model but for one place, which is filled by chance, and claims."""
         chance = np.random.default_rng(seed)
         rows = pages * LOTS_A_PAGE
+        kindred = np.random.default_rng([seed, KINDRED]).beta(1.2, 1.8, size=rows)
         shown = Shown(
             host=np.repeat(chance.integers(hosts, size=pages), LOTS_A_PAGE),
             page=np.repeat(np.arange(pages), LOTS_A_PAGE),
             place=np.tile(np.arange(1, LOTS_A_PAGE + 1), pages),
-            shares=chance.beta(1.2, 1.8, size=(rows, len(DEFAULT))),
+            shares=np.column_stack((chance.beta(1.2, 1.8, size=(rows, KINDRED)), kindred)),
             explored=np.zeros(rows, bool),
             claimed=np.zeros(rows, bool),
             demand=np.zeros(rows),
+            kindred_then=kindred,
         )
         # As they come, rows are in no order: "ordered by nothing" is the order of the draw.
         nothing = Weights(0, 0, 0, 0, 0, 0, 0)

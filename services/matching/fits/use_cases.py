@@ -104,7 +104,7 @@ def find_brands(
     """The brands and venues that fit a host's people, best first, then what each has for her."""
     picture = picture_host(host_id, communities=communities, past=past)
     model = ranking.model()
-    host = facts_of(picture, model.weights)
+    host = facts_of(picture, model.weights, model.kinships)
     best = ranking.best(host, model=model, limit=MOST_LOTS, after=None, now=now)
     brand_ids = list(dict.fromkeys(ranked.lot.brand_id for ranked in best))[:MOST_BRANDS]
     assortments = supply.assortments(brand_ids)
@@ -150,7 +150,8 @@ def find_hosts(
     """The hosts whose communities fit a brand's lots, best first, after a score and host id."""
     assortment = supply.assortments([brand_id])[brand_id]
     tags = {tag for lot in assortment.facts for tag in lot.tags}
-    weights = ranking.model().weights
+    model = ranking.model()
+    weights = model.weights
     found = {
         (-weighed.score, weighed.host_id): (weighed, picture)
         for picture in (gallery.sharing(tags, limit=MOST_WEIGHED) if tags else ())
@@ -160,7 +161,9 @@ def find_hosts(
     shown = [place for place in sorted(found) if start is None or place > start][:limit]
     return [
         FittingHost(
-            weighed, picture, tuple(weighed.lot_ids(facts_of(picture, weights), now, weights))
+            weighed,
+            picture,
+            tuple(weighed.lot_ids(facts_of(picture, weights, model.kinships), now, weights)),
         )
         for weighed, picture in (found[place] for place in shown)
     ]

@@ -14,8 +14,9 @@ needs the same curve from elsewhere and makes the few rows at the bottom count f
 
 The weights are the ``c`` brought to a whole million: a common factor changes no order. Each
 ``c`` is held above zero (``LEAST``), for more subsidy, or more shared tags, must never count
-against a lot; and each is drawn to the present weights, as if those had been found before in
-data of a certain size, so that few rows change little.
+against a lot; that of ``kindred`` at zero or above, for it began at nothing. Each is drawn to the
+present weights, as if those had been found before in data of a certain size, so that few rows
+change little.
 """
 
 from __future__ import annotations

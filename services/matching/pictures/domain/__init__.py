@@ -10,7 +10,9 @@ from services.matching.pictures.domain.interests import (
     interests,
 )
 from services.matching.pictures.domain.picture import (
+    NOTHING_CLAIMED,
     NOTHING_DONE,
+    Claimed,
     Conduct,
     Evening,
     People,
@@ -28,7 +30,9 @@ __all__ = [
     "HEAVIEST_UNSAID",
     "INDIFFERENCE",
     "LATELY",
+    "NOTHING_CLAIMED",
     "NOTHING_DONE",
+    "Claimed",
     "Conduct",
     "Evening",
     "HostRecord",

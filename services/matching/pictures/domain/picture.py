@@ -77,11 +77,22 @@ class Trade(NamedTuple):
 NO_TRADE = Trade()
 
 
+class Claimed(NamedTuple):
+    """Of which brands and of which categories a host claimed goods; categories are tidy."""
+
+    brands: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+
+
+NOTHING_CLAIMED = Claimed()
+
+
 class Conduct(NamedTuple):
-    """As much of a picture as ranking looks at: what was shown, and how much was settled."""
+    """As much of a picture as ranking looks at: what was shown, settled, and claimed of."""
 
     shown: Mapping[str, Shown]
     settled: int = 0
+    claimed: Claimed = NOTHING_CLAIMED
 
     @property
     def has_record(self) -> bool:
@@ -107,6 +118,7 @@ class Picture:
     gatherings: int = 0
     trade: Trade = NO_TRADE
     record: HostRecord = NO_RECORD
+    claimed: Claimed = NOTHING_CLAIMED
 
     @property
     def interests(self) -> dict[str, Interest]:
@@ -129,7 +141,7 @@ class Picture:
     @property
     def conduct(self) -> Conduct:
         """What ranking looks at beside her communities."""
-        return Conduct(self.shown, self.record.settled)
+        return Conduct(self.shown, self.record.settled, self.claimed)
 
     def rhythm(self, now: datetime) -> Rhythm:
         """How often she gathers her people at this moment, and how evenly."""
@@ -149,6 +161,7 @@ def draw(
     communities: Iterable[Community],
     evenings: Sequence[Evening],
     record: HostRecord,
+    claimed: Claimed = NOTHING_CLAIMED,
 ) -> Picture:
     """Draw the picture of a host from everything there is."""
     shown = _shown(evenings)
@@ -167,6 +180,7 @@ def draw(
             refunded=sum(evening.refunded for evening in evenings),
         ),
         record=record,
+        claimed=claimed,
     )
 
 
