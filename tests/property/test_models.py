@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.matching.models.engine.evaluation import Log, evaluate
 from services.matching.models.engine.judging import judge
 from services.matching.models.engine.learning import learn, to_weights
-from services.matching.models.engine.shown import KINDRED, Shown, places_by
+from services.matching.models.engine.shown import KINDRED, ShownRows, places_by
 from services.matching.offers.engine.breakdown import Term, score_terms
 from services.matching.offers.engine.points import DEFAULT, MILLION, Weights, affinity_of_tags
 from tests.unit.matching.offers.builders import NOW, a_host, some_lot
@@ -24,12 +24,12 @@ weights = st.lists(st.integers(1, 1_000), min_size=8, max_size=8).map(
 
 
 @st.composite
-def pages(draw: st.DrawFn) -> Shown:
+def pages(draw: st.DrawFn) -> ShownRows:
     """A few pages of up to five lots, with anything in them."""
     sizes = draw(st.lists(st.integers(1, 5), max_size=8))
     rows = sum(sizes)
     chance = np.random.default_rng(draw(st.integers(0, 10_000)))
-    return Shown(
+    return ShownRows(
         host=np.repeat(chance.integers(3, size=len(sizes)), sizes).astype(np.int64),
         page=np.repeat(np.arange(len(sizes)), sizes).astype(np.int64),
         place=np.array([place for size in sizes for place in range(1, size + 1)], np.int64),
@@ -128,7 +128,7 @@ class TestEstimates:
 
 def test_a_new_lot_gets_its_first_look_by_every_weights_learned():
     """Freshness is never learned away: what nobody knows yet stands before its own later self."""
-    shown = Shown(
+    shown = ShownRows(
         host=np.arange(400),
         page=np.arange(400),
         place=np.ones(400, np.int64),

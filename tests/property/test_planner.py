@@ -20,7 +20,7 @@ from services.matching.gatherings.use_cases import (
 )
 from services.matching.planner.engine.cash import Cash
 from services.matching.planner.engine.pairs import cheapest_pairs
-from services.matching.supply.domain import Hold
+from services.matching.supply.domain import SlotHold
 from sharing.eligibility import Clause
 from tests.builders.matching import (
     BRAND,
@@ -95,7 +95,7 @@ def slots(draw, number):
         )
     )
     holder = draw(st.sampled_from([HOST, STRANGER]))
-    hold = Hold(holder, NOW + timedelta(hours=1), is_accepted=True)
+    hold = SlotHold(holder, NOW + timedelta(hours=1), is_accepted=True)
     return an_open_slot(
         id=an_id("slt", number),
         capacity=draw(st.sampled_from([PEOPLE - 1, PEOPLE, 30])),

@@ -16,7 +16,7 @@ from chassis.mongo import Row, collection
 from services.matching.exposures.repositories import EXPOSURES
 from services.matching.models.documents import MODELS
 from services.matching.models.domain import BUILT_IN, IN_TIME, Model, is_held_out
-from services.matching.models.engine.shown import Shown
+from services.matching.models.engine.shown import ShownRows
 from services.matching.models.repositories import to_model
 from services.matching.offers.engine.breakdown import Term
 from services.matching.offers.engine.kinships import NONE_KINDRED, Kindred, Kinships
@@ -89,7 +89,7 @@ class MongoExposures:
         kinships: Callable[[str], Kinships],
         held_out: bool,
         most: int,
-    ) -> Shown:
+    ) -> ShownRows:
         """Read pages in portions; a claim counts that was made in time and confirmed."""
         table, pages = _Table(weights, cache(kinships)), 0
         ranked = {"model": {"$in": list(weights)}} | _within(since, until)
@@ -123,7 +123,7 @@ class MongoExposures:
 
 
 class _Table:
-    """The columns of ``Shown`` as they grow: numbers only, for there are many."""
+    """The columns of ``ShownRows`` as they grow: numbers only, for there are many."""
 
     def __init__(
         self, weights: Mapping[str, Weights], kinships: Callable[[str], Kinships]
@@ -162,13 +162,13 @@ class _Table:
         kinds = (history.kinds[lot_id] for lot_id in earlier if lot_id in history.kinds)
         return kinships.kindred(*claimed_of(kinds), _ALL_KINDRED)
 
-    def shown(self) -> Shown:
+    def shown(self) -> ShownRows:
         """All of them."""
         host, page, place, explored, claimed = np.array(self._whole, np.int64).reshape(-1, 5).T
         shares = np.array(self._shares, np.float64).reshape(-1, len(Weights._fields))
         flags = explored.astype(bool), claimed.astype(bool)
         others = np.array(self._demand, np.float64), np.array(self._kindred_then, np.float64)
-        return Shown(host, page, place, shares, *flags, *others)
+        return ShownRows(host, page, place, shares, *flags, *others)
 
 
 def _within(since: datetime, until: datetime) -> Row:

@@ -19,7 +19,7 @@ from services.matching.models.domain import (
 from services.matching.models.engine.judging import judge
 from services.matching.models.engine.learning import Odds, learn, odds_of
 from services.matching.models.engine.neighbours import Circle
-from services.matching.models.engine.shown import Shown
+from services.matching.models.engine.shown import ShownRows
 from services.matching.offers.engine.kinships import Kinships
 from services.matching.offers.engine.points import Weights
 from services.matching.pictures.domain import Claimed
@@ -74,7 +74,7 @@ class Exposures(Protocol):
         kinships: Callable[[str], Kinships],
         held_out: bool,
         most: int,
-    ) -> Shown:
+    ) -> ShownRows:
         """Pages from ``since`` until before ``until`` that one of these versions ranked.
 
         Those of the hosts that are held out, or those of all others; of more than ``most``

@@ -15,7 +15,7 @@ from services.matching.pictures.domain import (
     HostRecord,
     People,
     Picture,
-    Shown,
+    Signs,
     Trade,
 )
 
@@ -123,5 +123,5 @@ def _claimed(row: Row) -> Claimed:
     return Claimed(**{name: frozenset(each) for name, each in said.items()})
 
 
-def _shown(row: Row) -> dict[str, Shown]:
-    return {each.pop("tag"): Shown(**each) for each in row["shown"]}
+def _shown(row: Row) -> dict[str, Signs]:
+    return {each.pop("tag"): Signs(**each) for each in row["shown"]}

@@ -18,7 +18,7 @@ KINDRED = Weights._fields.index("kindred")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownRows:
     """One row a lot shown to a host; the rows of a page lie together.
 
     ``host`` and ``page`` are numbers that tell them apart; ``place`` counts from 1;
@@ -52,24 +52,24 @@ class Shown:
         """How many hosts saw any."""
         return len(np.unique(self.host))
 
-    def those(self, kept: Flags) -> Shown:
+    def those(self, kept: Flags) -> ShownRows:
         """The rows that are true."""
-        return Shown(*(getattr(self, column.name)[kept] for column in fields(self)))
+        return ShownRows(*(getattr(self, column.name)[kept] for column in fields(self)))
 
 
-def scores(shown: Shown, weights: Weights) -> Real:
+def scores(shown: ShownRows, weights: Weights) -> Real:
     """What each row is worth to its host by these weights, as a share of a perfect match."""
     found: Real = shown.shares @ (np.array(weights) / MILLION)
     return found
 
 
-def scores_then(shown: Shown, weights: Weights) -> Real:
+def scores_then(shown: ShownRows, weights: Weights) -> Real:
     """What each row was worth by these weights where it was shown, by the kinships of then."""
     more: Real = (shown.kindred_then - shown.shares[:, KINDRED]) * weights.kindred / MILLION
     return scores(shown, weights) + more
 
 
-def places_by(shown: Shown, weights: Weights, present: Weights) -> Whole:
+def places_by(shown: ShownRows, weights: Weights, present: Weights) -> Whole:
     """The place each row would have, had its page been ordered by these weights.
 
     ``present`` are those it was ordered by. Whatever else had a say in the order, such as
@@ -83,7 +83,7 @@ def places_by(shown: Shown, weights: Weights, present: Weights) -> Whole:
     return places
 
 
-def _order(shown: Shown, worth: Real) -> NDArray[np.intp]:
+def _order(shown: ShownRows, worth: Real) -> NDArray[np.intp]:
     """The rows page by page, best first; of equals the one that stood first."""
     listed = worth + shown.demand
     return np.lexsort((shown.place, -listed.round(9), shown.page))

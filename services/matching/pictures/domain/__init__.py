@@ -6,7 +6,7 @@ from services.matching.pictures.domain.interests import (
     HEAVIEST_UNSAID,
     INDIFFERENCE,
     Interest,
-    Shown,
+    Signs,
     interests,
 )
 from services.matching.pictures.domain.picture import (
@@ -43,7 +43,7 @@ __all__ = [
     "RecordLine",
     "Rhythm",
     "Sentence",
-    "Shown",
+    "Signs",
     "Trade",
     "count",
     "draw",

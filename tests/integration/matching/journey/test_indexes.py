@@ -30,7 +30,7 @@ from services.matching.offers.use_cases import (
     RankingModel,
     rank_offers,
 )
-from services.matching.pictures.domain import HostRecord, Picture, Shown
+from services.matching.pictures.domain import HostRecord, Picture, Signs
 from services.matching.pictures.queries import MongoPast
 from services.matching.pictures.repositories import MongoPictures
 from services.matching.planner.queries import MongoParts
@@ -169,7 +169,7 @@ class TestTheRanking:
         ranking, pictures = Nothing(), MongoPictures()
         pictures.mark([HOST])
         record = HostRecord(held=1, settled=settled)
-        pictures.put([Picture(host_id=HOST, shown={"tea": Shown(1, 20)}, record=record)])
+        pictures.put([Picture(host_id=HOST, shown={"tea": Signs(1, 20)}, record=record)])
 
         rank_offers(
             HOST,

@@ -15,7 +15,7 @@ from services.matching.offers.adapters import RecentHosts
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook, OffersTold, RankingModel, explain_offer
-from services.matching.pictures.domain import NOTHING_CLAIMED, Claimed, Shown
+from services.matching.pictures.domain import NOTHING_CLAIMED, Claimed, Signs
 from services.matching.pictures.repositories import MongoPictures
 from services.matching.prepare import prepare
 from services.matching.supply.repositories import MongoCartridges
@@ -160,7 +160,7 @@ class TestTheKeptPicture:
 
         assert MongoPictures().due(limit=9) == []
         conduct = MongoPictures().conduct_of(HOST)
-        shown = Shown(1, came=3, missed=9, kept=6, returned=2)
+        shown = Signs(1, came=3, missed=9, kept=6, returned=2)
         assert conduct.shown == {"lanterns": shown, "porcelain": shown, "tea": shown}
         assert not conduct.has_record
         assert MongoPictures().conduct_of(CO_HOST).shown == {}
@@ -197,7 +197,7 @@ class TestTheKeptPicture:
         hear_own_facts(world)
         draw(world)
         collection("pictures").update_one(
-            {"_id": HOST}, {"$push": {"shown": {"tag": "toys", **Shown(1, 90)._asdict()}}}
+            {"_id": HOST}, {"$push": {"shown": {"tag": "toys", **Signs(1, 90)._asdict()}}}
         )
 
         after = explained()

@@ -9,7 +9,7 @@ import pytest
 
 from chassis.kernel.money import Money
 from services.matching.offers.repositories import MongoOfferNotes
-from services.matching.supply.domain import Hold, Holding, OpenedSlot, Venue
+from services.matching.supply.domain import Holding, OpenedSlot, SlotHold, Venue
 from services.matching.supply.repositories import MongoCartridges, MongoSlots
 from tests.builders.matching import (
     CO_HOST,
@@ -64,7 +64,9 @@ def market(world):
             a_room(2, naming="At the Old Mill"),
         ]
     )
-    slots.note_holdings([Holding(an_id("slt", 2), Hold(STRANGER, NOW + DAY, is_accepted=True))])
+    slots.note_holdings(
+        [Holding(an_id("slt", 2), SlotHold(STRANGER, NOW + DAY, is_accepted=True))]
+    )
     notes = MongoOfferNotes()
     notes.publish_lots([a_lot(id=an_id("lot", 2), brand_id=OTHER_BRAND, title="Pans")])
     notes.open_offers(

@@ -9,7 +9,7 @@ import pytest
 
 from services.matching.models.engine.judging import Doubt, calibration, judge
 from services.matching.models.engine.learning import learn
-from services.matching.models.engine.shown import KINDRED, Shown, places_by
+from services.matching.models.engine.shown import KINDRED, ShownRows, places_by
 from services.matching.offers.engine.points import DEFAULT, Weights
 from tests.builders.shown import BACKWARDS, TRUE, World
 
@@ -76,7 +76,7 @@ class TestPlaces:
         rows = len(affinities)
         shares = np.zeros((rows, len(DEFAULT)))
         shares[:, 0], shares[:, 1] = affinities, np.arange(rows) / rows
-        return Shown(
+        return ShownRows(
             host=np.zeros(rows, np.int64),
             page=np.zeros(rows, np.int64),
             place=np.arange(1, rows + 1),

@@ -7,7 +7,7 @@ import pytest
 
 from services.matching.models.engine.learning import learn
 from services.matching.models.engine.neighbours import Circle
-from services.matching.models.engine.shown import KINDRED, Shown
+from services.matching.models.engine.shown import KINDRED, ShownRows
 from services.matching.offers.engine.points import DEFAULT, MILLION
 from services.matching.pictures.domain import Claimed
 
@@ -15,7 +15,7 @@ HOSTS, BRANDS, TASTES, PAGES, LOTS = 240, 40, 4, 8, 10
 ALL = DEFAULT._replace(kindred=MILLION)
 
 
-def lived_through(liked: float, disliked: float, *, alone: bool = True) -> Shown:
+def lived_through(liked: float, disliked: float, *, alone: bool = True) -> ShownRows:
     """Pages of hosts of four tastes, who claim a brand of theirs with the first probability.
 
     The lots of a page are of brands drawn at random. ``alone`` has what is alike learned of
@@ -38,7 +38,7 @@ def lived_through(liked: float, disliked: float, *, alone: bool = True) -> Shown
             ]
     rows, shares = shown.size, chance.beta(1.2, 1.8, size=(shown.size, len(DEFAULT)))
     shares[:, KINDRED] = kindred.ravel()
-    return Shown(
+    return ShownRows(
         host=np.repeat(np.arange(HOSTS), PAGES * LOTS),
         page=np.repeat(np.arange(HOSTS * PAGES), LOTS),
         place=np.tile(np.arange(1, LOTS + 1), HOSTS * PAGES),

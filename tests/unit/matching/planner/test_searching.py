@@ -11,7 +11,7 @@ from chassis.kernel.money import Money
 from services.matching.behaviour.domain import Deed, record
 from services.matching.claims.domain import Goods
 from services.matching.offers.engine.facts import Caps
-from services.matching.supply.domain import Hold
+from services.matching.supply.domain import SlotHold
 from sharing.eligibility import Clause
 from tests.builders.matching import (
     BRAND,
@@ -163,7 +163,7 @@ class TestOrder:
         assert codes(found) == [("cartridge", "people-unfit", 1)]
 
 
-ELSEWHERE = Hold(STRANGER, NOW + timedelta(hours=1), is_accepted=True)
+ELSEWHERE = SlotHold(STRANGER, NOW + timedelta(hours=1), is_accepted=True)
 
 
 class TestWhatCannotBe:
