@@ -130,7 +130,7 @@ def _packs(plan: Combination) -> Sentence:
         return told
     count, brands = plan.claim.packs, len(plan.claim.brand_ids)
     return Sentence(
-        f"A kit of {count} packs from {brands} brands, taken whole. {told.english}",
+        f"A kit, taken whole (packs: {count}, brands: {brands}). {told.english}",
         f"整套组合，共 {brands} 个品牌 {count} 包。{told.chinese}",
     )
 

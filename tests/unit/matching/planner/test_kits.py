@@ -70,7 +70,7 @@ class TestKits:
             "check in."
         )
         assert "2 个品牌共补贴 1500.00 CNY" in told["subsidy"].why.chinese
-        assert told["packs"].why.english.startswith("A kit of 3 packs from 2 brands, taken whole.")
+        assert told["packs"].why.english.startswith("A kit, taken whole (packs: 3, brands: 2).")
         assert told["packs"].why.chinese.startswith("整套组合，共 2 个品牌 3 包。")
         assert sum(line.minor for line in kit.lines) == 0
 
