@@ -33,6 +33,7 @@ from services.matching.communities.repositories import MongoCommunities
 from services.matching.doors.use_cases import DoorKeys
 from services.matching.exposures.adapters import ExposuresLater
 from services.matching.exposures.repositories import MongoExposureNotes
+from services.matching.fits.adapters import RecentLineups
 from services.matching.fits.api import Matchmaker
 from services.matching.fits.queries import MongoGallery, MongoSupply
 from services.matching.gatherings import handlers as gathering_handlers
@@ -230,6 +231,7 @@ def matchmaker_of(kept: Kept, ranking: Ranking, clock: Clock) -> Matchmaker:
         ranking=ranking,
         supply=MongoSupply(),
         gallery=MongoGallery(),
+        lineups=RecentLineups(),
         clock=clock,
     )
 

@@ -97,6 +97,7 @@ QUERIES = {
     "record": lambda: MongoPast().record_of(HOST),
     "pictures due": lambda: MongoPictures().due(limit=10),
     "hosts who share a tag": lambda: MongoGallery().sharing({"tea", "cups"}, limit=10),
+    "hosts by id": lambda: MongoGallery().these(["org_1", "org_2"]),
     "every host": lambda: list(MongoGallery().all(limit=10)),
     "assortments": lambda: MongoSupply().assortments([BRAND, OTHER_BRAND]),
     "kits of brands": lambda: MongoSupply().kits_of([BRAND, OTHER_BRAND]),

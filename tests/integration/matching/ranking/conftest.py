@@ -17,6 +17,7 @@ from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.exposures.adapters import ExposuresLater
 from services.matching.exposures.repositories import MongoExposureNotes
+from services.matching.fits.adapters import RecentLineups
 from services.matching.fits.api import Matchmaker, fits_blueprint
 from services.matching.fits.queries import MongoGallery, MongoSupply
 from services.matching.models.adapters import PromotedModels
@@ -128,6 +129,7 @@ def app(database, ranking, lots, hosts, exposures, clock, keys) -> ServiceApp:
                 ranking=ranking,
                 supply=MongoSupply(),
                 gallery=MongoGallery(),
+                lineups=RecentLineups(),
                 clock=clock,
             )
         ),
