@@ -19,7 +19,7 @@ from statistics import median
 import numpy as np
 
 from benchmarks.machine import machine
-from benchmarks.matching_online import lost
+from benchmarks.matching_online import alike, lost
 from benchmarks.matching_solvers import bare_flow, bare_programme
 from benchmarks.matching_town import Town
 from services.matching.audits.engine.inequality import gini
@@ -151,6 +151,7 @@ def _periods(noise: float, *, orders: int) -> Figures:
     for name, periods in (
         ("quantities", [replace(market, budget=None) for market in money]),
         ("budgets", money),
+        ("alike", [alike(market) for market in money]),
     ):
         told = lost(periods, orders=orders)
         found |= {

@@ -182,7 +182,9 @@ def a_ranking(watched: Watched) -> Iterator[IsListed]:
     hosts = RecentHosts(MongoCommunities(), MongoPictures())
     ranking = LiveRanking(system_clock, promoted, models=MODELS, lots=RecentLots(), hosts=hosts)
     model = promoted()
-    facts = {each: hosts.known(each).facts(model.weights) for each in watched.lot_of}
+    facts = {
+        each: hosts.known(each).facts(model.weights, model.kinships) for each in watched.lot_of
+    }
 
     def is_listed(host_id: str) -> bool:
         now = system_clock()

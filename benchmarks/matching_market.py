@@ -8,6 +8,7 @@ size of a community and an open subsidy leave about one lot in twelve for a host
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,8 @@ from services.matching.offers.domain import host_facts
 from services.matching.offers.engine import points
 from services.matching.offers.engine.facts import NATIONAL, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
+from services.matching.offers.engine.kinships import Kindred
+from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.search import Position, Search
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -28,6 +31,9 @@ TAGS = [f"tag-{number}" for number in range(2_000)]
 CITIES = [f"city-{number}" for number in range(200)]
 TAGS_A_LOT, TAGS_A_COMMUNITY, COMMUNITIES = 6, 4, 3
 LOTS_A_BRAND = 100
+KINDRED_BRANDS, KINDRED_CATEGORIES = 40, 15
+WITH_KINDRED = Weights(475_000, 190_000, 95_000, 76_000, 57_000, 38_000, 19_000, 50_000)
+"""Weights of a model that counts what is kindred too."""
 PAYING, SPENT, NATIONWIDE, KEEPING = 0.4, 0.1, 0.5, 0.5
 """Shares of brands that subsidise, of subsidies used up, of lots."""
 
@@ -66,6 +72,27 @@ class Market:
         return host_facts(
             host_id, [Community(host_id, host_id, portrait, NOW) for portrait in portraits]
         )
+
+    def with_kindred(self) -> list[HostFacts]:
+        """The same hosts, to whom some brands and categories drawn at random are kindred."""
+        chance, most = random.Random(len(self.lots)), WITH_KINDRED.kindred
+        brands = sorted({lot.brand_id for lot in self.lots})
+        return [
+            replace(
+                host,
+                kindred=Kindred(
+                    {
+                        each: chance.randrange(most)
+                        for each in chance.sample(brands, KINDRED_BRANDS)
+                    },
+                    {
+                        each: chance.randrange(most)
+                        for each in chance.sample(TAGS, KINDRED_CATEGORIES)
+                    },
+                ),
+            )
+            for host in self.hosts
+        ]
 
     def index(self, search: type[Search] = Search) -> OfferIndex:
         """The index of this market."""

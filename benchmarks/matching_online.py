@@ -6,12 +6,15 @@ the prices of the period before the list is by value above the prices of lot and
 as the service has it, above one price a lot. A reserve keeps off the list what is worth too
 little above its prices. How high it may be is measured on the period before, with the prices
 of the one before that.
+
+Subsidies of the market grow with a host's people. ``alike`` is the market as the service has
+it, where a brand gives the same to every host.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -72,6 +75,17 @@ def demand(market: Market, prices: Prices) -> Prices:
     money = np.bincount(market.edge_lot, market.cost, len(market.lots)) / np.maximum(edges, 1)
     lot = np.maximum(prices.lot + prices.budget[market.brand_of] * money, 0)
     return Prices(np.zeros_like(prices.host), lot, np.zeros_like(prices.budget))
+
+
+def alike(market: Market) -> Market:
+    """The same market where a brand gives every host the same, as brands here do.
+
+    Otherwise it grows with the host's people, and one price a lot cannot tell that.
+    """
+    edges = np.bincount(market.edge_brand, minlength=len(market.brands))
+    given = np.bincount(market.edge_brand, market.cost, len(market.brands))
+    cost = (given / np.maximum(edges, 1)).astype(np.int64)
+    return replace(market, cost=cost[market.edge_brand])
 
 
 def online(market: Market, prices: Prices, reserve: float, order: int) -> Whole:

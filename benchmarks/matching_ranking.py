@@ -14,18 +14,19 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import psutil
 
 from benchmarks.ledger_load import a_mongod
 from benchmarks.machine import machine
-from benchmarks.matching_market import NOW, Aggregation, Market, Scan
+from benchmarks.matching_market import NOW, WITH_KINDRED, Aggregation, Market, Scan
 from chassis import mongo
 from services.matching.offers.domain import explain
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.listing import page
-from services.matching.offers.engine.search import Position
+from services.matching.offers.engine.search import Position, Search
 
 TOP, ROUNDS, CHANGES, ASKED_OF_MONGO = 10, 10, 20_000, 32
 SCANNED = 2
@@ -116,6 +117,27 @@ def ranked(market: Market, name: str, rounds: int) -> tuple[OfferIndex, dict[str
     return index, found
 
 
+def with_kindred(market: Market, rounds: int) -> dict[str, float]:
+    """The top ten of hosts with kindred brands and categories, by both searches, which agree."""
+    # Late, for it compiles when it is imported.
+    from services.matching.offers.engine.compiled import CompiledSearch  # noqa: PLC0415
+
+    hosts, ways = market.with_kindred(), {}
+    for name, search in (("numpy", Search), ("numba", CompiledSearch)):
+        index = market.index(search)
+        index.weigh(WITH_KINDRED)
+        ways[f"top10_100k_kindred_{name}_ms"] = Clocked(partial(_top, index))
+    for _ in range(rounds):
+        answers = [[ask(host) for host in hosts] for ask in ways.values()]
+        if answers[0] != answers[1]:
+            raise AssertionError("the two searches answer otherwise")
+    return {name: clocked.median for name, clocked in ways.items()}
+
+
+def _top(index: OfferIndex, host: HostFacts) -> list[Position]:
+    return index.top(host, TOP)
+
+
 def aggregated(market: Market, index: OfferIndex) -> dict[str, float]:
     """Milliseconds of mongod's and our processor for one question, by a scan and an index."""
     with a_mongod():
@@ -152,7 +174,7 @@ def measure(*, quick: bool) -> dict[str, float | None]:
     """Every figure of ranking."""
     market, rounds = Market(HUNDRED), ROUNDS // 2 if quick else ROUNDS
     index, ranks = ranked(market, "100k", rounds)
-    found: dict[str, float | None] = {**ranks}
+    found: dict[str, float | None] = {**ranks, **with_kindred(market, rounds)}
     peers, ours = aggregated(market, index), ranks["top10_100k_numpy_ms"]
     found |= peers
     found["mongo_ratio_100k"] = peers["mongo_100k_ms"] / ours

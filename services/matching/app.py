@@ -6,6 +6,7 @@ from functools import partial
 
 from chassis.auth import Keys
 from chassis.clock import clock_of
+from chassis.inbox import joined
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import Clock, system_clock
 from chassis.mongo import connect
@@ -134,10 +135,11 @@ def create_worker(settings: MatchingSettings | None = None) -> Worker:
     connect(settings.mongo_uri)
     clock = clock_of(settings)
     kept = Kept(clock)
-    facts = offer_handlers.handlers(MongoOfferNotes())
+    facts = joined(
+        offer_handlers.handlers(MongoOfferNotes()), picture_handlers(kept.pictures, kept.past)
+    )
     facts |= supply_handlers.handlers(kept.slots, kept.cartridges, kept.kits)
     facts |= organization_handlers(kept.organizations)
-    facts |= picture_handlers(kept.pictures, kept.past)
     facts |= gathering_handlers.shipment_handlers(kept.gatherings, kept.claims, kept.sagas, clock)
     replies = ["teahouse.matching.saga-replies"]
     return Worker(

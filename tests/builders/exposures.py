@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from services.matching.models.domain import BUILT_IN, Model
-from services.matching.models.engine.shown import Shown
+from services.matching.models.engine.shown import ShownRows
 
 Row = dict[str, Any]
 
@@ -49,7 +49,7 @@ def a_confirmed_claim(number: int, host_id: str, lot_id: str, at: datetime, **ch
 
 
 def told_of(
-    shown: Shown, *, model: Model, at: datetime, hosts: Iterable[str]
+    shown: ShownRows, *, model: Model, at: datetime, hosts: Iterable[str]
 ) -> tuple[list[Row], list[Row]]:
     """Exposures and claims of these columns; every lot is shown once, all at one moment."""
     named, exposures, claims = list(hosts), [], []

@@ -12,7 +12,7 @@ from chassis.kernel.money import Money
 from services.matching.fits.domain import CERTAIN, Acceptance, Thresholds, dry_run, fit
 from services.matching.fits.domain.acceptance import AUDIENCE
 from services.matching.offers.domain import facts_of
-from services.matching.pictures.domain import HostRecord, People, Picture, Shown
+from services.matching.pictures.domain import HostRecord, People, Picture, Signs
 from sharing.eligibility import Clause
 from tests.unit.matching.fits.builders import an_assortment
 from tests.unit.matching.offers.builders import HOST, NOW, an_offer, an_offered_lot, lot_id
@@ -35,7 +35,7 @@ pictures = st.builds(
     host_id=st.just(HOST),
     people=st.lists(people, max_size=3).map(tuple),
     shown=st.dictionaries(
-        st.sampled_from(TAGS), st.builds(Shown, st.integers(1, 90), few, few, few, few)
+        st.sampled_from(TAGS), st.builds(Signs, st.integers(1, 90), few, few, few, few)
     ),
     begun=st.lists(few.map(lambda days: NOW - timedelta(days=days)), max_size=9).map(tuple),
     record=records,

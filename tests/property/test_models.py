@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,43 +11,45 @@ from hypothesis import strategies as st
 from services.matching.models.engine.evaluation import Log, evaluate
 from services.matching.models.engine.judging import judge
 from services.matching.models.engine.learning import learn, to_weights
-from services.matching.models.engine.shown import Shown, places_by
+from services.matching.models.engine.shown import KINDRED, ShownRows, places_by
 from services.matching.offers.engine.breakdown import Term, score_terms
 from services.matching.offers.engine.points import DEFAULT, MILLION, Weights, affinity_of_tags
 from tests.unit.matching.offers.builders import NOW, a_host, some_lot
 
 FEWER = settings().max_examples // 4
 
-weights = st.lists(st.integers(1, 1_000), min_size=7, max_size=7).map(
+weights = st.lists(st.integers(1, 1_000), min_size=8, max_size=8).map(
     lambda parts: to_weights(tuple(map(float, parts)))
 )
 
 
 @st.composite
-def pages(draw: st.DrawFn) -> Shown:
+def pages(draw: st.DrawFn) -> ShownRows:
     """A few pages of up to five lots, with anything in them."""
     sizes = draw(st.lists(st.integers(1, 5), max_size=8))
     rows = sum(sizes)
     chance = np.random.default_rng(draw(st.integers(0, 10_000)))
-    return Shown(
+    return ShownRows(
         host=np.repeat(chance.integers(3, size=len(sizes)), sizes).astype(np.int64),
         page=np.repeat(np.arange(len(sizes)), sizes).astype(np.int64),
         place=np.array([place for size in sizes for place in range(1, size + 1)], np.int64),
-        shares=chance.integers(0, 3, size=(rows, 7)) / 2,
+        shares=chance.integers(0, 3, size=(rows, 8)) / 2,
         explored=chance.random(rows) < 0.2,
         claimed=chance.random(rows) < chance.random(),
         demand=-chance.integers(0, 3, size=rows) / 4,
+        kindred_then=chance.integers(0, 3, size=rows) / 2,
     )
 
 
 class TestLearnedWeights:
     @settings(max_examples=FEWER)
     @given(shown=pages(), present=weights)
-    def test_are_whole_positive_and_a_million_together(self, shown, present):
+    def test_are_whole_never_negative_and_a_million_together(self, shown, present):
         learned = learn(shown, present).weights
 
         assert sum(learned) == MILLION
-        assert all(isinstance(weight, int) and weight > 0 for weight in learned)
+        assert all(isinstance(weight, int) and weight >= 0 for weight in learned)
+        assert all(learned[:KINDRED])
 
     @given(learned=weights, tags=st.dictionaries(st.sampled_from("abc"), st.integers(1, 100)))
     def test_score_by_terms_that_stay_within_them(self, learned, tags):
@@ -71,7 +75,9 @@ class TestPlaces:
 
     @given(shown=pages(), present=weights)
     def test_are_as_they_were_by_the_same_weights(self, shown, present):
-        assert (places_by(shown, present, present) == shown.place).all()
+        same = replace(shown, kindred_then=shown.shares[:, KINDRED])
+
+        assert (places_by(same, present, present) == shown.place).all()
 
 
 class TestJudging:
@@ -122,14 +128,15 @@ class TestEstimates:
 
 def test_a_new_lot_gets_its_first_look_by_every_weights_learned():
     """Freshness is never learned away: what nobody knows yet stands before its own later self."""
-    shown = Shown(
+    shown = ShownRows(
         host=np.arange(400),
         page=np.arange(400),
         place=np.ones(400, np.int64),
-        shares=np.tile(np.linspace(0, 1, 400)[:, None], 7),
+        shares=np.tile(np.linspace(0, 1, 400)[:, None], 8),
         explored=np.zeros(400, bool),
         claimed=np.arange(400) < 200,
         demand=np.zeros(400),
+        kindred_then=np.zeros(400),
     )
 
     learned: Weights = learn(shown, DEFAULT).weights

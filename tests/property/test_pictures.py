@@ -11,7 +11,7 @@ from services.matching.communities.domain import Portrait
 from services.matching.pictures.domain import (
     Evening,
     HostRecord,
-    Shown,
+    Signs,
     draw,
     interests,
     rhythm_of,
@@ -20,7 +20,7 @@ from tests.builders.matching import NOW
 
 TAGS = ("tea", "cups", "toys", "hair")
 counts = st.integers(0, 10_000)
-shown = st.builds(Shown, st.integers(1, 200), counts, counts, counts, counts)
+shown = st.builds(Signs, st.integers(1, 200), counts, counts, counts, counts)
 portraits = st.builds(
     Portrait,
     st.just("People"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chassis.kernel.errors import RuleBroken
 from chassis.kernel.money import Money
-from services.matching.claims.domain import Status
+from services.matching.claims.domain import Goods, Status, Subsidy
 from services.matching.claims.use_cases import Applicants, RequestClaim, request_claim
 from services.matching.gatherings.use_cases import (
     PlanGathering,
@@ -20,7 +20,7 @@ from services.matching.gatherings.use_cases import (
 )
 from services.matching.planner.engine.cash import Cash
 from services.matching.planner.engine.pairs import cheapest_pairs
-from services.matching.supply.domain import Hold
+from services.matching.supply.domain import SlotHold
 from sharing.eligibility import Clause
 from tests.builders.matching import (
     BRAND,
@@ -30,6 +30,7 @@ from tests.builders.matching import (
     OTHER_BRAND,
     STRANGER,
     TERMS,
+    a_claim,
     a_community,
     a_lot,
     a_version,
@@ -94,7 +95,7 @@ def slots(draw, number):
         )
     )
     holder = draw(st.sampled_from([HOST, STRANGER]))
-    hold = Hold(holder, NOW + timedelta(hours=1), is_accepted=True)
+    hold = SlotHold(holder, NOW + timedelta(hours=1), is_accepted=True)
     return an_open_slot(
         id=an_id("slt", number),
         capacity=draw(st.sampled_from([PEOPLE - 1, PEOPLE, 30])),
@@ -122,6 +123,20 @@ def markets(draw):
         [draw(offers(number)) for number in range(1, draw(st.integers(1, 3)) + 1)],
         [draw(slots(number)) for number in range(1, draw(st.integers(1, 4)) + 1)],
         versions,
+        claims=[draw(own_claims(number)) for number in range(1, draw(st.integers(0, 2)) + 1)],
+    )
+
+
+@st.composite
+def own_claims(draw, number):
+    minor, venue = draw(MINORS), draw(st.sampled_from([500, 800]))
+    money = Money(minor, "CNY")
+    return a_claim(
+        id=an_id("clm", number),
+        goods=(Goods(lot_id=an_id("lot", 9), brand_id=BRAND, packs=1),),
+        subsidies=(Subsidy(offer_id=an_id("off", 9), amount=money, base=money),),
+        min_checked_in=draw(st.sampled_from([1, PEOPLE, PEOPLE + 1])),
+        terms=TERMS | {"venue": venue, "platform": 1_300 - venue},
     )
 
 
@@ -193,23 +208,33 @@ def claims_with(claim):
 def all_that_can_be(market, contribution):
     """Every combination, tried by the routes' own use cases, with what it costs; sorted."""
     found = []
-    for lot, offer in product(market.lots, market.offers):
-        # What the catalog and the subsidy's own terms say beside matching's rules.
-        if offer.brand_id != lot.brand_id or not lot.packs_free or offer.min_checked_in > PEOPLE:
-            continue
-        claim = really_claimed(lot, offer)
-        for slot in market.slots if claim else ():
+    for is_new, claim in claims_to_plan_on(market):
+        for slot in market.slots:
             if not slot.is_open_to(HOST, NOW):
                 continue
             themes = [each.digest for each in market.versions if really_planned(claim, slot, each)]
             if themes:
                 rent = slot.rent.minor if slot.rent else 0
                 owed = max(0, rent - contribution)
-                cost = max(0, owed - offer.subsidy.minor)
-                left = max(0, offer.subsidy.minor - owed)
-                order = (cost, owed, -left, rent, slot.starts_at, slot.id, lot.id, offer.id)
-                found.append((order, themes))
-    return sorted(found)
+                cost = max(0, owed - claim.subsidy.minor)
+                left = max(0, claim.subsidy.minor - owed)
+                name = (claim.lot_id, claim.offer_id) if is_new else (claim.id,)
+                order = (cost, owed, -left, rent, slot.starts_at, slot.id, is_new, *name)
+                found.append((order, slot.id, claim, themes))
+    return sorted(found, key=lambda one: one[0])
+
+
+def claims_to_plan_on(market):
+    """Every claim there is or could be, and whether it is to be made first."""
+    for own in market.claims:
+        if own.min_checked_in <= PEOPLE:
+            yield False, own
+    for lot, offer in product(market.lots, market.offers):
+        # What the catalog and the subsidy's own terms say beside matching's rules.
+        if offer.brand_id != lot.brand_id or not lot.packs_free or offer.min_checked_in > PEOPLE:
+            continue
+        if claim := really_claimed(lot, offer):
+            yield True, claim
 
 
 class TestPlanner:
@@ -234,7 +259,13 @@ class TestPlanner:
                 [theme.version.digest for theme in each.themes],
             )
             for each in found.combinations
-        ] == [(order[0], *order[-3:], themes) for order, themes in expected]
+        ] == [
+            (order[0], slot_id, claim.lot_id, claim.offer_id, themes)
+            for order, slot_id, claim, themes in expected
+        ]
+        assert [each.claim.id for each in found.combinations if each.is_claimed] == [
+            claim.id for order, _, claim, _ in expected if not order[6]
+        ]
         assert found.is_complete
         for each in found.combinations:
             assert sum(line.minor for line in each.lines) == each.cash.cost - each.cash.left_over

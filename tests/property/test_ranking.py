@@ -17,6 +17,7 @@ from services.matching.offers.engine.breakdown import day, score_terms
 from services.matching.offers.engine.compiled import CompiledSearch
 from services.matching.offers.engine.facts import Demand, Held, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
+from services.matching.offers.engine.kinships import NONE_KINDRED, Kindred
 from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.engine.rules import brand_subsidy, reasons_against
@@ -32,6 +33,7 @@ HOSTS = ("org_h", "org_i")
 EVERYTHING = 10_000
 MIDDLE = 40
 PRICED = Weights(250_000, 150_000, 400_000, 0, 1, 199_998, 1)
+LEARNED = Weights(300_000, 100_000, 100_000, 50_000, 50_000, 50_000, 50_000, 300_000)
 MEASURED = Weights(999_994, 1, 1, 1, 1, 1, 1)
 # Each of these examples is a whole market.
 FEWER = settings().max_examples // 16
@@ -109,6 +111,7 @@ lots = st.builds(
     demand=st.none() | demands,
 )
 RAMP = Ramp((Step(3, 1_000), Step(2, 4_000), Step(1, 9_000)), most=1_500_000)
+kindred_points = st.sampled_from([1, 40_000, 299_999])
 subsidies = st.builds(
     a_subsidy,
     offer_id=st.sampled_from(["off_1", "off_2", "off_3", "off_4"]),
@@ -120,18 +123,29 @@ subsidies = st.builds(
     ramp=st.none() | st.sampled_from([RAMP, RAMP._replace(most=30_000)]),
     left=st.sampled_from([0, 60_000, 10_000_000]),
 )
+kindred = st.builds(
+    Kindred,
+    st.dictionaries(st.sampled_from((*BRANDS, "org_never_seen")), kindred_points, max_size=3),
+    st.dictionaries(st.sampled_from((*TAGS, "", "seen never")), kindred_points, max_size=4),
+)
 hosts = st.builds(
-    lambda host_id, tags, reach, has_record: HostFacts(
+    lambda host_id, tags, reach, has_record, kindred: HostFacts(
         host_id=host_id,
         affinity=affinity_of_tags([(10, tags)]),
         reach=reach,
         largest=max(reach.values(), default=0),
         has_record=has_record,
+        kindred=kindred,
     ),
+    kindred=st.just(NONE_KINDRED) | kindred,
     has_record=st.booleans(),
     host_id=st.sampled_from(HOSTS),
     tags=st.dictionaries(st.sampled_from(TAGS), st.integers(1, 100), max_size=len(TAGS)),
     reach=st.dictionaries(st.sampled_from(CITIES[1:]), st.sampled_from([20, 60]), max_size=3),
+)
+
+A_HOST_WITH_KINDRED = a_host(
+    affinity={"tea": 20}, kindred=Kindred({"org_b": 290_000, "org_c": 9}, {"toys": 20_000})
 )
 
 
@@ -195,7 +209,7 @@ class Ranking(RuleBasedStateMachine):
         self.model.now += timedelta(hours=hours)
         self.index.advance(self.model.now)
 
-    @rule(weights=st.sampled_from([DEFAULT, PRICED, MEASURED]))
+    @rule(weights=st.sampled_from([DEFAULT, PRICED, MEASURED, LEARNED]))
     def another_model_is_promoted(self, weights: Weights) -> None:
         self.model.weights = weights
         self.index.weigh(weights)
@@ -322,11 +336,14 @@ class TestAGrownIndex:
         model, index = a_market(seed, 1_200, search)
         chance = random.Random(seed)
         index.rebalance()
+        model.weights = LEARNED
+        index.weigh(LEARNED)
 
         for _ in range(3):
             churn(model, index, chance, 1_200)
 
-            for host in (a_host(affinity={}), a_host(), a_host(affinity={"toys": 400_000})):
+            fans = a_host(affinity={"toys": 400_000})
+            for host in (a_host(affinity={}), a_host(), fans, A_HOST_WITH_KINDRED):
                 assert index.top(host, 3) == model.top(host, 3)
                 assert index.top(host, EVERYTHING) == model.top(host, EVERYTHING)
 
@@ -336,8 +353,10 @@ class TestAGrownIndex:
         model, index = a_market(seed, 2_100, search)
         strangers = a_host(affinity={})
         fans = a_host(affinity={"tea": 200_000, "toys": 20})
+        model.weights = LEARNED
+        index.weigh(LEARNED)
 
-        for host in (strangers, fans):
+        for host in (strangers, fans, A_HOST_WITH_KINDRED):
             assert index.top(host, 10) == model.top(host, 10)
 
             middle = model.top(host, 400)[-1]

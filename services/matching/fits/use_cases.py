@@ -20,8 +20,7 @@ from services.matching.fits.domain import (
     fit,
 )
 from services.matching.offers.domain import OfferedLot, facts_of
-from services.matching.offers.engine.points import Weights
-from services.matching.offers.use_cases import Ranking
+from services.matching.offers.use_cases import Ranking, RankingModel
 from services.matching.pictures.domain import Picture
 from services.matching.pictures.use_cases import Past, picture_host
 from services.matching.supply.domain import CartridgeVersion, Kit
@@ -130,7 +129,7 @@ def find_brands(
     """The brands and venues that fit a host's people, best first, then what each has for her."""
     picture = picture_host(host_id, communities=communities, past=past)
     model = ranking.model()
-    host = facts_of(picture, model.weights)
+    host = facts_of(picture, model.weights, model.kinships)
     best = ranking.best(host, model=model, limit=MOST_LOTS, after=None, now=now)
     brand_ids = list(dict.fromkeys(ranked.lot.brand_id for ranked in best))[:MOST_BRANDS]
     assortments = supply.assortments(brand_ids)
@@ -168,7 +167,7 @@ class _Weighing(NamedTuple):
 
     assortment: Assortment
     gallery: Gallery
-    weights: Weights
+    model: RankingModel
     now: datetime
 
     def lineup(self) -> Lineup:
@@ -196,12 +195,12 @@ class _Weighing(NamedTuple):
             picture = pictures.get(place[1])
             weighed = self._fit(picture) if picture else None
             if picture and weighed:
-                host = facts_of(picture, self.weights)
-                lot_ids = weighed.lot_ids(host, self.now, self.weights)
+                host = facts_of(picture, self.model.weights, self.model.kinships)
+                lot_ids = weighed.lot_ids(host, self.now, self.model.weights)
                 yield FittingHost(place, weighed, picture, tuple(lot_ids))
 
     def _fit(self, picture: Picture) -> Fit | None:
-        return fit(picture, self.assortment, self.now, weights=self.weights)
+        return fit(picture, self.assortment, self.now, weights=self.model.weights)
 
 
 def find_hosts(
@@ -222,7 +221,7 @@ def find_hosts(
     told of each is of now, and who fits no more is left out.
     """
     assortment = supply.assortments([brand_id])[brand_id]
-    weighing = _Weighing(assortment, gallery, ranking.model().weights, now)
+    weighing = _Weighing(assortment, gallery, ranking.model(), now)
     lineup = lineups.get(brand_id, now=now) if after else None
     if lineup is None:
         lineup = weighing.lineup()

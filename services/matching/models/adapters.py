@@ -10,7 +10,14 @@ from markupsafe import Markup
 from chassis.kernel.time import to_rfc3339
 from chassis.web.sheets import sheet, table, words
 from services.matching.models.domain import Model, State, Trial
-from services.matching.models.engine.card import DATA, INTENDED_USE, LIMITS, METHOD, SIGNS
+from services.matching.models.engine.card import (
+    DATA,
+    INTENDED_USE,
+    KINSHIPS,
+    LIMITS,
+    METHOD,
+    SIGNS,
+)
 from services.matching.models.engine.evaluation import Interval
 from services.matching.models.engine.judging import Doubt
 from services.matching.models.use_cases import Models
@@ -69,6 +76,7 @@ def card_page(model: Model) -> Response:
         table("Weights, micro-points · 权重（百万分之一）", (), weights),
         words(*SIGNS),
         words(*DATA),
+        words(*KINSHIPS),
         *_training(model),
         words(*METHOD),
         *_trial(model.trial),
@@ -79,7 +87,7 @@ def card_page(model: Model) -> Response:
 
 
 def _ranking(model: Model) -> RankingModel:
-    return RankingModel(model.version, model.weights)
+    return RankingModel(model.version, model.weights, model.kinships)
 
 
 def _training(model: Model) -> Iterable[Markup]:
@@ -96,6 +104,8 @@ def _training(model: Model) -> Iterable[Markup]:
                 ("Claims · 认领", f"{said.claims:,}"),
                 ("Pages not read · 未读页", f"{said.unread:,}"),
                 ("Began at · 起点版本", said.began_at),
+                ("Hosts who claimed · 认领过的主理人", f"{said.claimants:,}"),
+                ("Pairs that are alike · 相近的品牌或品类对", f"{said.kinships:,}"),
             ],
         )
 

@@ -12,13 +12,15 @@ MODELS = "ranking_models"
 class ModelDocument(AggregateDocument):
     """One model; ``label`` is the version that people call it by.
 
-    ``is_promoted`` is there of the one that ranks. The built-in one has no odds and no
-    training, and is stored once another was promoted.
+    ``kinships`` are lists of two names and a likeness, each pair once, up to some megabytes;
+    models of before there were any have none. ``is_promoted`` is there of the one that ranks.
+    The built-in one has no odds and no training, and is stored once another was promoted.
     """
 
     meta = {
         "collection": MODELS,
         "owner": None,
+        "hidden": ("kinships",),
         "auto_create_index": False,
         "indexes": [
             {"fields": ["label"], "unique": True},
@@ -34,6 +36,7 @@ class ModelDocument(AggregateDocument):
     id = StringField(primary_key=True)
     label = StringField(required=True)
     weights = DictField(required=True)
+    kinships = DictField(default=None)
     odds = DictField(default=None)
     state = StringField(required=True)
     learned_by = StringField()

@@ -13,6 +13,7 @@ from chassis.kernel.ids import to_int
 from services.matching.exposures.domain import KEPT
 from services.matching.models.engine.judging import Doubt, Judgement
 from services.matching.models.engine.learning import Odds
+from services.matching.offers.engine.kinships import NO_KINSHIPS, Kinships
 from services.matching.offers.engine.points import DEFAULT, MILLION, Weights
 
 IN_TIME = timedelta(days=14)
@@ -63,7 +64,8 @@ class Training:
     """What a model was learned from: pages shown from ``since`` until before ``until``.
 
     ``claims`` are of its ``rows`` (lots shown). ``unread`` pages were ranked by models that
-    nobody knows any more. The weights began at those of ``began_at``, a version.
+    nobody knows any more. The weights began at those of ``began_at``, a version. The claims of
+    ``claimants`` told of ``kinships`` pairs of brands, or of categories, that they are alike.
     """
 
     since: datetime
@@ -74,6 +76,8 @@ class Training:
     claims: int
     unread: int
     began_at: str
+    claimants: int = 0
+    kinships: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +108,7 @@ class Promotion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """Weights with their story. ``version`` is what people and answers call it by.
+    """Weights with their story, and what is alike. ``version`` is what answers call it by.
 
     ``odds`` are those of a claim that the weights come from; the built-in one has none.
     Raises ``ValueError`` for weights that are below zero or not a million together.
@@ -113,6 +117,7 @@ class Model:
     id: str
     version: str
     weights: Weights
+    kinships: Kinships = NO_KINSHIPS
     state: State = State.CANDIDATE
     odds: Odds | None = None
     learned_by: str | None = None

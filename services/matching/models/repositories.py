@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from services.matching.models.domain import (
 from services.matching.models.engine.evaluation import Estimates, Interval
 from services.matching.models.engine.judging import Bin, Doubt, Judgement
 from services.matching.models.engine.learning import Odds
+from services.matching.offers.engine.kinships import NO_KINSHIPS, Kinships, Likenesses
 from services.matching.offers.engine.points import Weights
 
 _FIGURES = ("earned", "ips", "snips", "dr", "gain")
@@ -66,8 +67,9 @@ def to_model(row: Row) -> Model:
         id=row["_id"],
         version=row["label"],
         weights=Weights(**row["weights"]),
+        kinships=_kinships_of(row.get("kinships")),
         state=State(row["state"]),
-        odds=odds and Odds(**{**odds, "rises": tuple(odds["rises"])}),
+        odds=odds and Odds(**{**odds, "rises": _rises_of(odds)}),
         learned_by=row.get("learned_by"),
         learned_at=row.get("learned_at"),
         training=training and Training(**training),
@@ -94,6 +96,7 @@ def _to_document(model: Model) -> ModelDocument:
         id=model.id,
         label=model.version,
         weights=model.weights._asdict(),
+        kinships=_row_of_kinships(model.kinships),
         odds=model.odds and {**model.odds._asdict(), "rises": list(model.odds.rises)},
         state=model.state.value,
         learned_by=model.learned_by,
@@ -107,6 +110,45 @@ def _to_document(model: Model) -> ModelDocument:
         retired_at=model.retired_at,
         is_promoted=True if model.state is State.PROMOTED else None,
     )
+
+
+def _row_of_kinships(kinships: Kinships) -> Row | None:
+    if kinships == NO_KINSHIPS:
+        return None
+    return {
+        "brands": _pairs(kinships.brands),
+        "categories": _pairs(kinships.categories),
+    }
+
+
+def _pairs(likenesses: Likenesses) -> list[tuple[str, str, int]]:
+    """Each pair once, for both ways round are the same."""
+    return [
+        (one, other, likeness)
+        for one, near in sorted(likenesses.items())
+        for other, likeness in sorted(near.items())
+        if one < other
+    ]
+
+
+def _kinships_of(row: Row | None) -> Kinships:
+    if not row:
+        return NO_KINSHIPS
+    return Kinships(_both_ways(row["brands"]), _both_ways(row["categories"]))
+
+
+def _both_ways(pairs: Iterable[tuple[str, str, int]]) -> Likenesses:
+    found: dict[str, dict[str, int]] = {}
+    for one, other, likeness in pairs:
+        found.setdefault(one, {})[other] = likeness
+        found.setdefault(other, {})[one] = likeness
+    return found
+
+
+def _rises_of(odds: Row) -> tuple[float, ...]:
+    """Of every term; odds of before there was one say that it changes nothing."""
+    known = tuple(odds["rises"])
+    return known + (0.0,) * (len(Weights._fields) - len(known))
 
 
 def _row_of_trial(trial: Trial) -> Row:

@@ -8,7 +8,14 @@ from marshmallow import fields
 
 from chassis.web.schemas import IdField, Moment, Reply, Request, Text, page_of
 from services.matching.models.domain import Model, State, Trial
-from services.matching.models.engine.card import DATA, INTENDED_USE, LIMITS, METHOD, SIGNS
+from services.matching.models.engine.card import (
+    DATA,
+    INTENDED_USE,
+    KINSHIPS,
+    LIMITS,
+    METHOD,
+    SIGNS,
+)
 from services.matching.models.engine.judging import Doubt
 
 
@@ -34,6 +41,7 @@ class WeightsSchema(Reply):
     local = fields.Integer(required=True)
     popularity = fields.Integer(required=True)
     freshness = fields.Integer(required=True)
+    kindred = fields.Integer(required=True)
 
 
 class OddsSchema(Reply):
@@ -50,7 +58,11 @@ class OddsSchema(Reply):
 
 
 class TrainingSchema(Reply):
-    """What it was learned from: pages from ``since`` until before ``until``."""
+    """What it was learned from: pages from ``since`` until before ``until``.
+
+    The claims of so many ``claimants`` told of so many ``kinships``: pairs of brands, or of
+    categories, that the same hosts claimed of.
+    """
 
     since = Moment(required=True)
     until = Moment(required=True)
@@ -60,6 +72,8 @@ class TrainingSchema(Reply):
     claims = fields.Integer(required=True)
     unread = fields.Integer(required=True)
     began_at = fields.String(required=True)
+    claimants = fields.Integer(required=True)
+    kinships = fields.Integer(required=True)
 
 
 class IntervalSchema(Reply):
@@ -144,6 +158,7 @@ class ModelSchema(Reply):
     intended_use = fields.Nested(SayingSchema, required=True)
     data = fields.Nested(SayingSchema, required=True)
     signs = fields.Nested(SayingSchema, required=True)
+    kinships = fields.Nested(SayingSchema, required=True)
     method = fields.Nested(SayingSchema, required=True)
     limits = fields.List(fields.Nested(SayingSchema), required=True)
 
@@ -175,6 +190,7 @@ def model_reply(model: Model) -> dict[str, Any]:
         "intended_use": INTENDED_USE._asdict(),
         "data": DATA._asdict(),
         "signs": SIGNS._asdict(),
+        "kinships": KINSHIPS._asdict(),
         "method": METHOD._asdict(),
         "limits": [each._asdict() for each in LIMITS],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -18,11 +18,16 @@ from services.matching.models.domain import (
 )
 from services.matching.models.engine.judging import judge
 from services.matching.models.engine.learning import Odds, learn, odds_of
-from services.matching.models.engine.shown import Shown
+from services.matching.models.engine.neighbours import Circle
+from services.matching.models.engine.shown import ShownRows
+from services.matching.offers.engine.kinships import Kinships
 from services.matching.offers.engine.points import Weights
+from services.matching.pictures.domain import Claimed
 
 MOST_LEARNED, MOST_JUDGED = 6_000, 3_000
 """How many pages are looked at: a second or two of one processor."""
+MOST_CLAIMS = 50_000
+"""As many claims, the latest of all hosts, tell what is alike."""
 
 
 class Models(Protocol):
@@ -66,14 +71,20 @@ class Exposures(Protocol):
         until: datetime,
         *,
         weights: Mapping[str, Weights],
+        kinships: Callable[[str], Kinships],
         held_out: bool,
         most: int,
-    ) -> Shown:
+    ) -> ShownRows:
         """Pages from ``since`` until before ``until`` that one of these versions ranked.
 
         Those of the hosts that are held out, or those of all others; of more than ``most``
-        the latest.
+        the latest. What was kindred to a host is by these ``kinships`` for her, and by what she
+        had claimed before the page.
         """
+        ...
+
+    def claimed(self, *, most: int) -> Mapping[str, Claimed]:
+        """What each host that is not held out claimed of, by the latest claims of all."""
         ...
 
     def unread(self, since: datetime, until: datetime, *, versions: Collection[str]) -> int:
@@ -86,16 +97,27 @@ def learn_model(
 ) -> Model:
     """Learn a candidate from all that was shown, and judge it against the promoted one.
 
-    Slow, and stores nothing: ``Models.save`` does.
+    What is alike is learned first, of each host as if she had never claimed; then how much that
+    counts. Slow, and stores nothing: ``Models.save`` does.
     """
     since, until = window(now)
     present, weights = models.promoted(), models.weights()
-    shown = exposures.read(since, until, weights=weights, held_out=False, most=MOST_LEARNED)
+    circle = Circle(exposures.claimed(most=MOST_CLAIMS))
+    kinships = circle.kinships()
+    shown = exposures.read(
+        since,
+        until,
+        weights=weights,
+        kinships=circle.without,
+        held_out=False,
+        most=MOST_LEARNED,
+    )
     lesson = learn(shown, present.weights)
     candidate = Model(
         id=ids("mdl"),
         version=models.next_version(f"{now:%Y-%m-%d}"),
         weights=lesson.weights,
+        kinships=kinships,
         odds=lesson.odds,
         learned_by=by,
         learned_at=now,
@@ -108,6 +130,8 @@ def learn_model(
             claims=int(shown.claimed.sum()),
             unread=exposures.unread(since, until, versions=weights),
             began_at=present.version,
+            claimants=len(circle),
+            kinships=len(kinships),
         ),
     )
     trial = try_model(candidate, models=models, exposures=exposures, now=now)
@@ -119,7 +143,14 @@ def try_model(model: Model, *, models: Models, exposures: Exposures, now: dateti
     since, until = window(now)
     present = models.promoted()
     weights = {present.version: present.weights}
-    shown = exposures.read(since, until, weights=weights, held_out=True, most=MOST_JUDGED)
+    shown = exposures.read(
+        since,
+        until,
+        weights=weights,
+        kinships=lambda _: model.kinships,
+        held_out=True,
+        most=MOST_JUDGED,
+    )
     odds = model.odds or present.odds or _odds(present, exposures, since, until)
     judgement = judge(shown, model.weights, present.weights, odds, seed=model.seed)
     return Trial(at=now, against=present.version, since=since, until=until, judgement=judgement)
@@ -145,5 +176,12 @@ def promote_model(
 
 def _odds(present: Model, exposures: Exposures, since: datetime, until: datetime) -> Odds:
     weights = {present.version: present.weights}
-    shown = exposures.read(since, until, weights=weights, held_out=False, most=MOST_JUDGED)
+    shown = exposures.read(
+        since,
+        until,
+        weights=weights,
+        kinships=lambda _: present.kinships,
+        held_out=False,
+        most=MOST_JUDGED,
+    )
     return odds_of(shown, present.weights)

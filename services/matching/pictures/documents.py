@@ -41,3 +41,4 @@ class PictureDocument(Document):
     gatherings = IntField()
     trade = DictField()
     record = DictField()
+    claimed = DictField(default=None)  # absent of pictures that were drawn before it

@@ -17,6 +17,12 @@ DRAWN_AT_ONCE = 20
 """So many pictures in one transaction, which then takes a fraction of its five seconds."""
 
 OF_COMMUNITIES = ("matching.community.founded.v1", "matching.community.changed.v1")
+OF_CLAIMS = (
+    "matching.claim.confirmed.v1",
+    "matching.claim.cancelled.v1",
+    "matching.claim.kit-confirmed.v1",
+    "matching.claim.kit-cancelled.v1",
+)
 OF_GATHERINGS = (
     "matching.gathering.held.v1",
     "matching.gathering.approved.v1",
@@ -36,14 +42,14 @@ def picture_handlers(pictures: Pictures, past: Past) -> dict[str, Handler]:
     """
     of_host, of_gathering = OfHostRead(), OfGatheringRead()
 
-    def on_community(events: Sequence[Event]) -> None:
+    def on_host(events: Sequence[Event]) -> None:
         pictures.mark(of_host.load(event.data) for event in events)
 
     def on_gathering(events: Sequence[Event]) -> None:
         pictures.mark(past.hosts_of({of_gathering.load(event.data) for event in events}))
 
     found: dict[str, Handler] = {}
-    found.update(dict.fromkeys(OF_COMMUNITIES, on_community))
+    found.update(dict.fromkeys((*OF_COMMUNITIES, *OF_CLAIMS), on_host))
     found.update(dict.fromkeys(OF_GATHERINGS, on_gathering))
     return found
 

@@ -8,11 +8,17 @@ from typing import Any
 from chassis.mongo import Row, collection
 from services.matching.behaviour.domain import Deed
 from services.matching.communities.domain import tidy
-from services.matching.pictures.domain import Evening, HostRecord
+from services.matching.pictures.domain import Claimed, Evening, HostRecord
 
 # A gathering's states by their stored words; it took place in all of these.
 _TOOK_PLACE = ["held", "disputed", "approved", "settled"]
 _APPROVED = ["approved", "settled"]
+CLAIMED = ["confirmed", "settled"]
+"""A claim's states in which its goods went to the host, by their stored words."""
+GOODS = {"goods.lot_id": 1, "lot_id": 1}
+"""The fields of a claim or gathering that ``lots_of`` reads."""
+Kind = tuple[str, str]
+"""A brand, and a category in its tidy form."""
 _COUNTED = {
     Deed.HELD: "held",
     Deed.SETTLED: "settled",
@@ -33,7 +39,7 @@ class MongoPast:
         found = collection("gatherings").find(wanted, shown).sort("_id", -1).limit(limit)
         rows = list(found)
         sold = _sold([row["_id"] for row in rows])
-        lots = _tags_of_lots({lot_id for row in rows for lot_id in _lots(row)})
+        lots = _tags_of_lots({lot_id for row in rows for lot_id in lots_of(row)})
         themes = _tags_of_themes({row["cartridge"]["digest"] for row in rows})
         return [
             Evening(
@@ -43,12 +49,17 @@ class MongoPast:
                 asked=row["min_checked_in"],
                 tags=frozenset().union(
                     themes.get(row["cartridge"]["digest"], frozenset()),
-                    *(lots.get(lot_id, frozenset()) for lot_id in _lots(row)),
+                    *(lots.get(lot_id, frozenset()) for lot_id in lots_of(row)),
                 ),
                 **sold.get(row["_id"], {}),
             )
             for row in rows
         ]
+
+    def claimed_by(self, host_id: str, *, limit: int) -> Claimed:
+        wanted = {"host_id": host_id, "status": {"$in": CLAIMED}}
+        found = collection("claims").find(wanted, GOODS).sort("_id", -1).limit(limit)
+        return claimed_of(kinds_of({lot_id for row in found for lot_id in lots_of(row)}).values())
 
     def record_of(self, host_id: str) -> HostRecord:
         deeds = list(
@@ -83,11 +94,27 @@ class MongoPast:
         return {host for row in found for host in (row["host_id"], *row.get("co_host_ids", ()))}
 
 
-def _lots(row: Row) -> list[str]:
-    """The lots of a gathering; one of before there were kits names its only one."""
+def lots_of(row: Row) -> list[str]:
+    """The lots of a gathering or claim; one of before there were kits names its only one."""
     if "goods" in row:
         return [each["lot_id"] for each in row["goods"]]
     return [row["lot_id"]]
+
+
+def kinds_of(lot_ids: Collection[str]) -> dict[str, Kind]:
+    """Of which brand and category each of these lots is, those that are known."""
+    wanted = {"_id": {"$in": list(lot_ids)}}
+    found = collection("offers").find(wanted, {"brand_id": 1, "category": 1})
+    return {row["_id"]: (row["brand_id"], tidy(row["category"] or "")) for row in found}
+
+
+def claimed_of(kinds: Iterable[Kind]) -> Claimed:
+    """What a host claimed of who claimed goods of these kinds."""
+    known = set(kinds)
+    return Claimed(
+        frozenset(brand_id for brand_id, _ in known),
+        frozenset(category for _, category in known if category),
+    )
 
 
 def _sold(gathering_ids: Collection[str]) -> dict[str, dict[str, int]]:

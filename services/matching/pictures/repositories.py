@@ -10,25 +10,27 @@ from pymongo import UpdateOne
 from chassis.mongo import Row, collection
 from services.matching.pictures.domain import (
     NOTHING_DONE,
+    Claimed,
     Conduct,
     HostRecord,
     People,
     Picture,
-    Shown,
+    Signs,
     Trade,
 )
 
 PICTURES = "pictures"
+_OF_CONDUCT = {"shown": 1, "record.settled": 1, "claimed": 1}
 
 
 class MongoPictures:
     """The ``Pictures`` port over the ``pictures`` collection."""
 
     def conduct_of(self, host_id: str) -> Conduct:
-        row = collection(PICTURES).find_one({"_id": host_id}, {"shown": 1, "record.settled": 1})
+        row = collection(PICTURES).find_one({"_id": host_id}, _OF_CONDUCT)
         if row is None or "record" not in row:
             return NOTHING_DONE
-        return Conduct(_shown(row), row["record"]["settled"])
+        return Conduct(_shown(row), row["record"]["settled"], _claimed(row))
 
     def drawn(self, host_id: str) -> Picture:
         """Her picture as it was last drawn; one with nothing on it if it never was."""
@@ -61,7 +63,7 @@ class MongoPictures:
             collection(PICTURES).bulk_write(puts)
 
     def mark_undrawn(self) -> None:
-        """Have a picture drawn of every host with people who has none yet."""
+        """Have a picture drawn of every host with people who has none, or one of before claims."""
         hosts = collection("communities").aggregate([{"$group": {"_id": "$host_id"}}])
         marks = [
             UpdateOne({"_id": row["_id"]}, {"$setOnInsert": {"due": True}}, upsert=True)
@@ -69,6 +71,8 @@ class MongoPictures:
         ]
         if marks:
             collection(PICTURES).bulk_write(marks)
+        before = collection(PICTURES).find({"claimed": None, "due": False}, {"_id": 1})
+        self.mark([row["_id"] for row in before])
 
 
 def to_picture(row: Row) -> Picture:
@@ -89,6 +93,7 @@ def to_picture(row: Row) -> Picture:
         gatherings=row["gatherings"],
         trade=Trade(**row["trade"]),
         record=HostRecord(**row["record"]),
+        claimed=_claimed(row),
     )
 
 
@@ -109,8 +114,14 @@ def _row(picture: Picture) -> Row:
         "gatherings": picture.gatherings,
         "trade": picture.trade._asdict(),
         "record": asdict(picture.record),
+        "claimed": {name: sorted(each) for name, each in picture.claimed._asdict().items()},
     }
 
 
-def _shown(row: Row) -> dict[str, Shown]:
-    return {each.pop("tag"): Shown(**each) for each in row["shown"]}
+def _claimed(row: Row) -> Claimed:
+    said = row.get("claimed") or {}
+    return Claimed(**{name: frozenset(each) for name, each in said.items()})
+
+
+def _shown(row: Row) -> dict[str, Signs]:
+    return {each.pop("tag"): Signs(**each) for each in row["shown"]}

@@ -10,6 +10,7 @@ from marshmallow import fields, post_load
 from chassis.kernel.money import Money
 from chassis.web.schemas import CURRENCIES, EventSchema, IdField, MoneySchema, Reply
 from services.matching.pictures.domain import (
+    Claimed,
     Interest,
     Picture,
     RecordLine,
@@ -78,6 +79,15 @@ class TradeSchema(Reply):
     why_zh = fields.String(required=True)
 
 
+class ClaimedSchema(Reply):
+    """Of which brands and categories she claimed goods; categories in their tidy form."""
+
+    brands = fields.List(IdField("org"), required=True)
+    categories = fields.List(fields.String(), required=True)
+    why_en = fields.String(required=True)
+    why_zh = fields.String(required=True)
+
+
 class RecordLineSchema(Reply):
     """One figure of a host's record, as brands see it too."""
 
@@ -102,6 +112,7 @@ class PictureSchema(Reply):
     people = fields.Nested(PeopleSchema, required=True)
     rhythm = fields.Nested(RhythmSchema, required=True)
     trade = fields.Nested(TradeSchema, required=True)
+    claimed = fields.Nested(ClaimedSchema, required=True)
     record = fields.List(fields.Nested(RepairableLineSchema), required=True)
 
 
@@ -114,6 +125,7 @@ def picture_reply(picture: Picture, now: datetime) -> dict[str, Any]:
         "people": _people(picture),
         "rhythm": _rhythm(picture.rhythm(now)),
         "trade": _trade(picture.trade, picture.gatherings),
+        "claimed": _claimed(picture.claimed),
         "record": [repairable_line(line) for line in picture.record.lines()],
     }
 
@@ -168,11 +180,22 @@ def _trade(trade: Trade, gatherings: int) -> dict[str, Any]:
     }
 
 
+def _claimed(claimed: Claimed) -> dict[str, Any]:
+    named = {name: sorted(each) for name, each in claimed._asdict().items()}
+    return {**named, **_why(_FROM_CLAIMS)}
+
+
 def _why(why: Sentence) -> dict[str, str]:
     return {"why_en": why.english, "why_zh": why.chinese}
 
 
 _FROM_COMMUNITIES = Sentence("From what you say of your communities.", "来自您对社群的描述。")
+_FROM_CLAIMS = Sentence(
+    "From your latest 200 claims that were confirmed and not given back; what hosts who claimed "
+    "the same claimed besides may count a little more in your list of offers.",
+    "来自您最近最多 200 次已确认且未退回的认领；"
+    "与您认领相同的主理人还认领过的，可能在您的货品列表中略微加分。",
+)
 _FROM_EVENINGS = Sentence(
     "From the door and the till of the gatherings you hosted, the latest 200 at most; "
     "of refunds those that were paid.",
@@ -181,7 +204,7 @@ _FROM_EVENINGS = Sentence(
 
 
 class OfHostRead(EventSchema):
-    """``matching.community.founded.v1`` and ``changed.v1``; loads to the host's id."""
+    """Any fact about a community or claim; loads to its host's id."""
 
     host_id = fields.String(required=True)
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from services.matching.communities.use_cases import Communities
 from services.matching.pictures.domain import (
+    Claimed,
     Conduct,
     Evening,
     HostRecord,
@@ -16,6 +17,8 @@ from services.matching.pictures.domain import (
 
 MOST_EVENINGS = 200
 """As many of her gatherings, the latest, say what her people care about."""
+MOST_CLAIMS = 200
+"""As many of her claims, the latest, say what is kindred to her."""
 
 
 class Past(Protocol):
@@ -23,6 +26,10 @@ class Past(Protocol):
 
     def evenings_of(self, host_id: str, *, limit: int) -> list[Evening]:
         """The gatherings she held, those planned last first."""
+        ...
+
+    def claimed_by(self, host_id: str, *, limit: int) -> Claimed:
+        """What she claimed of by her latest claims that were confirmed and not given back."""
         ...
 
     def record_of(self, host_id: str) -> HostRecord:
@@ -65,6 +72,7 @@ def picture_host(host_id: str, *, communities: Communities, past: Past) -> Pictu
         communities.of_host(host_id),
         past.evenings_of(host_id, limit=MOST_EVENINGS),
         past.record_of(host_id),
+        past.claimed_by(host_id, limit=MOST_CLAIMS),
     )
 
 

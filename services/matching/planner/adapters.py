@@ -42,7 +42,7 @@ def _combination(number: int, found: Combination) -> Markup:
     currency, lent = found.claim.currency, found.lent
     begins = lent.starts_at.astimezone(ZoneInfo(lent.time_zone))
     title = (
-        f"{number}. {to_words(Money(found.cash.cost, currency))} · {found.lot.title} · "
+        f"{number}. {to_words(Money(found.cash.cost, currency))} · {found.title} · "
         f"{lent.city} {begins:%Y-%m-%d %H:%M}"
     )
     lines = [

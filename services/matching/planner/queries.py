@@ -10,14 +10,22 @@ from zoneinfo import ZoneInfo
 from cartridges.versions import version_of
 from chassis.kernel.time import CALENDAR
 from chassis.mongo import Row, collection
+from services.matching.claims.domain import Status
+from services.matching.claims.repositories import to_claim
 from services.matching.offers.domain import SubsidyOffer
-from services.matching.offers.repositories import LOTS, SUBSIDIES, lot_of, subsidy_of
-from services.matching.planner.use_cases import Deal, Goods, Rooms, Shelf
+from services.matching.offers.repositories import (
+    LOTS,
+    SUBSIDIES,
+    MongoOfferBook,
+    lot_of,
+    subsidy_of,
+)
+from services.matching.planner.use_cases import Deal, Goods, OwnClaim, Rooms, Shelf
 from services.matching.supply.documents import ANY_CASE
 from services.matching.supply.domain import CartridgeVersion, Slot
 from services.matching.supply.repositories import to_slot, to_version
 
-MOST_DEALS, MOST_SLOTS, MOST_THEMES = 5_000, 2_000, 200
+MOST_DEALS, MOST_OWN, MOST_SLOTS, MOST_THEMES = 5_000, 100, 2_000, 200
 BRANDS_AT_ONCE = 100
 WIDEST_ZONE = timedelta(hours=14)  # no clock is further from UTC
 
@@ -42,6 +50,23 @@ class MongoParts:
                 return Goods(deals, left_out=max(map(_highest, offers[lot.brand_id])))
             deals += (Deal(lot, offer) for offer in offers[lot.brand_id])
         return Goods(deals)
+
+    def own(self, host_id: str, community_id: str) -> list[OwnClaim]:
+        wanted = {
+            "host_id": host_id,
+            "community_id": community_id,
+            "status": Status.CONFIRMED.value,
+            "kit_id": None,
+            "gathering_id": None,
+        }
+        found = collection("claims").find(wanted).sort("_id", -1).limit(MOST_OWN)
+        claims = [to_claim(row) for row in found]
+        lots = MongoOfferBook().lots([each.goods[0].lot_id for each in claims])
+        return [
+            OwnClaim(each, lots[each.goods[0].lot_id].title)
+            for each in claims
+            if each.goods[0].lot_id in lots
+        ]
 
     def rooms(self, city: str, first_day: date, last_day: date, now: datetime) -> Rooms:
         venues = {

@@ -15,6 +15,7 @@ from chassis.web.schemas import (
     Reply,
     Request,
 )
+from services.matching.claims.domain import Claim
 from services.matching.gatherings.schemas import MOST_CO_HOSTS, MOST_PEOPLE
 from services.matching.planner.domain import Combination, Findings
 
@@ -78,8 +79,9 @@ class CombinationSchema(Reply):
     """Goods, a room and themes that go together, and the cash it costs.
 
     ``claim`` is the body to claim with, ``plan`` that to plan with once the claim is
-    confirmed: add ``claim_id``, a title, and another of the themes if you like. All amounts
-    are minor units. ``owed_at_booking`` is the worst case too.
+    confirmed: add ``claim_id``, a title, and another of the themes if you like. Of a claim that
+    the host has already ``claim`` is null, and ``plan`` names it. All amounts are minor units.
+    ``owed_at_booking`` is the worst case too.
     """
 
     cost = fields.Integer(required=True)
@@ -96,7 +98,7 @@ class CombinationSchema(Reply):
     ends_at = Moment(required=True)
     time_zone = fields.String(required=True)
     themes = fields.List(fields.Nested(ThemeFoundSchema), required=True)
-    claim = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True)
+    claim = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True, allow_none=True)
     plan = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True)
 
 
@@ -154,25 +156,30 @@ def _item(found: Combination, query: dict[str, Any]) -> dict[str, Any]:
         "paid_at_settlement": cash.subsidy,
         "worst_case": found.worst,
         "lines": found.lines,
-        "lot_title": found.lot.title,
-        "brand_id": found.lot.brand_id,
+        "lot_title": found.title,
+        "brand_id": claim.brand_id,
         "min_checked_in": claim.min_checked_in,
         "city": lent.city,
         "starts_at": lent.starts_at,
         "ends_at": lent.ends_at,
         "time_zone": lent.time_zone,
         "themes": [theme.version for theme in found.themes],
-        "claim": {
-            "lot_id": claim.lot_id,
-            "offer_id": claim.offer_id,
-            "community_id": claim.community_id,
-            "packs": claim.packs,
-        },
+        "claim": None if found.is_claimed else _claim_body(claim),
         "plan": {
+            **({"claim_id": claim.id} if found.is_claimed else {}),
             "cartridge_digest": found.themes[0].version.digest,
             "venue_id": lent.venue_id,
             "slot_id": lent.id,
             "people": query["people"],
             "co_host_ids": query["co_host_ids"],
         },
+    }
+
+
+def _claim_body(claim: Claim) -> dict[str, Any]:
+    return {
+        "lot_id": claim.lot_id,
+        "offer_id": claim.offer_id,
+        "community_id": claim.community_id,
+        "packs": claim.packs,
     }

@@ -53,7 +53,7 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class SlotHold:
     """That a host keeps a slot from others until a deadline, and whether its venue agreed."""
 
     host_id: str
@@ -66,7 +66,7 @@ class Holding:
     """Who holds a slot from now on; None when nobody does."""
 
     slot_id: str
-    hold: Hold | None
+    hold: SlotHold | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ class Slot:
     rent: Money | None = None
     share_basis_points: int | None = None
     naming: str | None = None
-    hold: Hold | None = None
+    hold: SlotHold | None = None
 
     @property
     def is_priced(self) -> bool:

@@ -15,12 +15,12 @@ from services.matching.supply.domain import (
     Booking,
     CartridgeVersion,
     Closing,
-    Hold,
     Holding,
     Kit,
     KitLine,
     OpenedSlot,
     Slot,
+    SlotHold,
     Venue,
 )
 
@@ -126,7 +126,7 @@ def to_slot(row: Row, venue: Row) -> Slot:
         rent=rent and Money(int(rent["minor"]), rent["currency"]),
         share_basis_points=row.get("share_basis_points"),
         naming=row.get("naming"),
-        hold=hold and Hold(**hold),
+        hold=hold and SlotHold(**hold),
     )
 
 

@@ -13,11 +13,11 @@ from services.matching.supply.domain import (
     Booking,
     CartridgeVersion,
     Closing,
-    Hold,
     Holding,
     Kit,
     KitLine,
     OpenedSlot,
+    SlotHold,
     Venue,
 )
 
@@ -109,7 +109,7 @@ class SlotHeldRead(EventSchema):
     @post_load
     def to_holding(self, values: dict[str, Any], **_: object) -> Holding:
         """Make it a value."""
-        return Holding(values.pop("slot_id"), Hold(**values))
+        return Holding(values.pop("slot_id"), SlotHold(**values))
 
 
 class HoldAcceptedRead(EventSchema):

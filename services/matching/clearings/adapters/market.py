@@ -34,7 +34,6 @@ from services.matching.offers.adapters import load_index
 from services.matching.offers.domain import OfferedLot, SubsidyOffer, host_facts
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
-from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.rules import Room
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import RankingModel, Taken, room_for
@@ -66,10 +65,10 @@ class MongoMarket:
 
     def __call__(self, order: Order, now: datetime, told: Told) -> Gathered:
         """All that hosts may claim at this moment, the best for each, within every rule."""
-        weights = self.promoted().weights
+        model = self.promoted()
         # What the last clearing charged is no part of what a lot is worth to anybody.
-        index = load_index(now, weights, with_demand=False)
-        return _Gathering(index, weights, order, now, self.claims_each).run(told)
+        index = load_index(now, model.weights, with_demand=False)
+        return _Gathering(index, model, order, now, self.claims_each).run(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ class _Gathering:
     """One run through all hosts; lots and offers are read once."""
 
     index: OfferIndex
-    weights: Weights
+    model: RankingModel
     order: Order
     now: datetime
     claims_each: int
@@ -135,7 +134,13 @@ class _Gathering:
         # Whether she has a record decides what she may have: counted now, and not when drawn.
         picture = MongoPictures().drawn(host_id)
         conduct = picture.conduct._replace(settled=settled)
-        host = host_facts(host_id, communities, conduct, weights=self.weights)
+        host = host_facts(
+            host_id,
+            communities,
+            conduct,
+            weights=self.model.weights,
+            kinships=self.model.kinships,
+        )
         accepted = Acceptance(picture, host, self.now) if self._asks_brands else None
         facing = _Facing(host, communities, settled, holds, accepted)
         found = within_caps(list(self._claimable(facing)))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from services.matching.models.engine.evaluation import CLIP, ROUNDS
 from services.matching.models.engine.judging import EFFECTIVE_NEEDED, HOSTS_NEEDED, PAGES_NEEDED
+from services.matching.models.engine.neighbours import LEAST_HOSTS
 
 
 class Saying(NamedTuple):
@@ -29,8 +30,19 @@ DATA = Saying(
 )
 SIGNS = Saying(
     "Every weight is above zero, at least a tenth of the built-in one before all are brought "
-    "to a million: more of a term never counts against a lot.",
-    "每个权重都大于零，归一前不低于内置权重的十分之一：任何一项越多，都不会对货品不利。",
+    "to a million, but that of kindred, which may be zero: more of a term never counts against "
+    "a lot.",
+    "每个权重都大于零，归一前不低于内置权重的十分之一；唯相近认领（kindred）一项可为零。"
+    "任何一项越多，都不会对货品不利。",
+)
+KINSHIPS = Saying(
+    "Two brands, or two categories, are alike as far as the same hosts claimed of both: the "
+    "cosine, shrunk. At least "
+    f"{LEAST_HOSTS} hosts must have, so that none tells what a single host claimed, and hosts "
+    "who are only judged by do not count. A lot is kindred to a host by what she claimed before.",
+    "两个品牌（或品类）被相同的主理人认领得越多，就越相近（收缩余弦相似度）；"
+    f"须有至少 {LEAST_HOSTS} 位主理人同时认领过，以免透露任何一位的认领，用于评估的主理人不计入。"
+    "货品与主理人是否相近，取决于她此前的认领。",
 )
 METHOD = Saying(
     "Judged by what the promoted model showed, by IPS, SNIPS and DR: a row counts for at most "

@@ -20,7 +20,7 @@ import numpy as np
 
 from services.matching.models.engine.evaluation import Estimates, Log, evaluate
 from services.matching.models.engine.learning import Odds
-from services.matching.models.engine.shown import Real, Shown, Whole, places_by
+from services.matching.models.engine.shown import Real, ShownRows, Whole, places_by
 from services.matching.offers.engine.points import Weights
 
 PAGES_NEEDED, HOSTS_NEEDED, EFFECTIVE_NEEDED = 500, 30, 1_000
@@ -62,7 +62,9 @@ class Judgement(NamedTuple):
     doubts: tuple[Doubt, ...]
 
 
-def judge(shown: Shown, weights: Weights, present: Weights, odds: Odds, *, seed: int) -> Judgement:
+def judge(
+    shown: ShownRows, weights: Weights, present: Weights, odds: Odds, *, seed: int
+) -> Judgement:
     """Judge these weights by pages that were ranked with the present ones.
 
     ``odds`` were learned from other pages than these.
@@ -90,7 +92,7 @@ def judge(shown: Shown, weights: Weights, present: Weights, odds: Odds, *, seed:
     )
 
 
-def log_of(shown: Shown, places: Whole, odds: Odds) -> Log:
+def log_of(shown: ShownRows, places: Whole, odds: Odds) -> Log:
     """What was shown as a log of places given, the others being these places."""
     looked = odds.looked_at(shown.place)
     return Log(

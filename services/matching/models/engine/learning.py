@@ -14,8 +14,9 @@ needs the same curve from elsewhere and makes the few rows at the bottom count f
 
 The weights are the ``c`` brought to a whole million: a common factor changes no order. Each
 ``c`` is held above zero (``LEAST``), for more subsidy, or more shared tags, must never count
-against a lot; and each is drawn to the present weights, as if those had been found before in
-data of a certain size, so that few rows change little.
+against a lot; that of ``kindred`` at zero or above, for it began at nothing. Each is drawn to the
+present weights, as if those had been found before in data of a certain size, so that few rows
+change little.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.matching.models.engine.shown import Real, Shown, Whole, scores
+from services.matching.models.engine.shown import Real, ShownRows, Whole, scores
 from services.matching.offers.engine.points import DEFAULT, MILLION, Weights
 
 LEAST = 0.1
@@ -51,7 +52,7 @@ class Odds(NamedTuple):
     doubt: float
     rises: tuple[float, ...]
 
-    def of(self, shown: Shown, place: Whole) -> Real:
+    def of(self, shown: ShownRows, place: Whole) -> Real:
         """The probability that each row is claimed, were it at this place."""
         return _chance(
             self.base - self.decay * np.log(place) + shown.shares @ np.array(self.rises)
@@ -70,7 +71,7 @@ class Lesson(NamedTuple):
     odds: Odds
 
 
-def learn(shown: Shown, present: Weights) -> Lesson:
+def learn(shown: ShownRows, present: Weights) -> Lesson:
     """The likeliest weights after these rows; the present ones exactly where there is none."""
     slope = odds_of(shown, present)
     steep = sum(slope.rises)
@@ -86,7 +87,7 @@ def learn(shown: Shown, present: Weights) -> Lesson:
     return Lesson(to_weights(odds.rises), odds)
 
 
-def odds_of(shown: Shown, weights: Weights) -> Odds:
+def odds_of(shown: ShownRows, weights: Weights) -> Odds:
     """The odds of a claim by a score of these very weights: how steeply it rises with it."""
     prior = _Prior(
         mean=np.array([BASE[0], DECAY[0], SLOPE[0]]),

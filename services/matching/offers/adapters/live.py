@@ -285,7 +285,9 @@ class LiveRanking:
     def _hear_of_models(self, index: OfferIndex) -> None:
         model = self._promoted()
         with self._lock:
-            self._model = model
+            # The same one stays the same object: hosts are remembered with what is alike by it.
+            if model != self._model:
+                self._model = model
             index.weigh(model.weights)
 
     def _load(self, kept: Snapshot | None) -> OfferIndex:

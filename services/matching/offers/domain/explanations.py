@@ -48,6 +48,20 @@ _SOMEWHERE = Sentence(
 _VARIETY = Sentence(
     "Others of its brand or of its kind stand above it.", "其品牌或同类的其他货品已排在前面。"
 )
+_KINDRED = {
+    (True, False): Sentence(
+        "Hosts who claimed what you did also claimed from this brand.",
+        "与您认领相近的主理人也认领过该品牌。",
+    ),
+    (False, True): Sentence(
+        "Hosts who claimed what you did also claimed of this category.",
+        "与您认领相近的主理人也认领过该品类。",
+    ),
+    (True, True): Sentence(
+        "Hosts who claimed what you did also claimed from this brand and of this category.",
+        "与您认领相近的主理人也认领过该品牌和该品类。",
+    ),
+}
 
 
 class Weighed(NamedTuple):
@@ -56,6 +70,17 @@ class Weighed(NamedTuple):
     name: str
     points: int
     why: Sentence
+
+
+_NOT_KINDRED = Weighed(
+    _NAMES[Term.KINDRED],
+    0,
+    Sentence(
+        "Hosts who claimed what you did are not known to have claimed from this brand, "
+        "or of this category.",
+        "尚未见与您认领相近的主理人认领过该品牌或该品类。",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +150,9 @@ def _told(case: Case, weights: Weights) -> tuple[Weighed, ...]:
     own = host_terms(case.lot, case.host, weights)
     affinity = Weighed(_NAMES[Term.AFFINITY], own[Term.AFFINITY], _affinity(case))
     price = Weighed(_NAMES[Term.PRICE], own[Term.PRICE], _price(case))
-    subsidy, *others = _told_of_all(common, usual, weights)
-    return (affinity, subsidy, price, *others)
+    subsidy, *others, demand = _told_of_all(common, usual, weights)
+    kindred = _told_kindred(case, own[Term.KINDRED])
+    return (affinity, subsidy, price, *others, kindred, demand)
 
 
 @lru_cache(KEPT_SENTENCES)
@@ -181,6 +207,13 @@ def _priced(pack_price: int, people: int) -> Sentence:
         f"A pack sells for {pack} yuan, {head} a head for {people} people.",
         f"每包售价 {pack} 元，按 {people} 人计每人 {head} 元。",
     )
+
+
+def _told_kindred(case: Case, points: int) -> Weighed:
+    if not points:
+        return _NOT_KINDRED
+    by_brand, by_category = case.host.kindred.of(case.lot.brand_id, case.lot.category)
+    return Weighed(_NAMES[Term.KINDRED], points, _KINDRED[by_brand > 0, by_category > 0])
 
 
 def _urgency(common: Common) -> Sentence:

@@ -20,6 +20,7 @@ from services.matching.offers.engine.facts import (
     LotFacts,
     SubsidyFacts,
 )
+from services.matching.offers.engine.kinships import NO_KINSHIPS, Kinships
 from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Worth
 from services.matching.pictures.domain import (
@@ -238,22 +239,27 @@ def host_facts(
     conduct: Conduct = NOTHING_DONE,
     *,
     weights: Weights = DEFAULT,
+    kinships: Kinships = NO_KINSHIPS,
 ) -> HostFacts:
     """A host as the sum of all her communities, by what she says of them and what they showed.
 
-    Her affinity is in points of these weights, with which alone it may be scored.
+    Her affinity, and what is kindred to her by these kinships, are in points of these weights,
+    with which alone she may be scored.
     """
     picture = Picture(
         host_id=host_id,
         people=people_of(communities),
         shown=conduct.shown,
         record=HostRecord(settled=conduct.settled),
+        claimed=conduct.claimed,
     )
-    return facts_of(picture, weights)
+    return facts_of(picture, weights, kinships)
 
 
-def facts_of(picture: Picture, weights: Weights = DEFAULT) -> HostFacts:
-    """As much of a picture as rules and points look at; its affinity is in these weights."""
+def facts_of(
+    picture: Picture, weights: Weights = DEFAULT, kinships: Kinships = NO_KINSHIPS
+) -> HostFacts:
+    """As much of a picture as rules and points look at; its points are in these weights."""
     interested = {tag: each.weight for tag, each in picture.interests.items()}
     return HostFacts(
         host_id=picture.host_id,
@@ -261,4 +267,5 @@ def facts_of(picture: Picture, weights: Weights = DEFAULT) -> HostFacts:
         reach=picture.reach,
         largest=picture.largest,
         has_record=picture.conduct.has_record,
+        kindred=kinships.kindred(*picture.claimed, weights),
     )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from services.matching.offers.engine import points
 from services.matching.offers.engine.facts import HostFacts, LotFacts
+from services.matching.offers.engine.kinships import NONE_KINDRED
 from services.matching.offers.engine.points import DEFAULT, Weights
 
 
@@ -22,6 +23,7 @@ class Term(StrEnum):
     LOCAL = "local"
     POPULARITY = "popularity"
     FRESHNESS = "freshness"
+    KINDRED = "kindred"
     DEMAND = "demand"
 
 
@@ -88,11 +90,19 @@ def base_terms(common: Common, weights: Weights = DEFAULT) -> dict[Term, int]:
 
 
 def host_terms(lot: LotFacts, host: HostFacts, weights: Weights = DEFAULT) -> dict[Term, int]:
-    """The terms that depend on who asks, whose affinity was made with these weights."""
+    """The terms that depend on who asks, whose points were made with these weights."""
     return {
         Term.AFFINITY: min(weights.affinity, sum(shared_tags(lot, host).values())),
         Term.PRICE: points.price_points(lot.pack_price, host.reach_of(lot.places), weights),
+        Term.KINDRED: _kindred(lot, host, weights),
     }
+
+
+def _kindred(lot: LotFacts, host: HostFacts, weights: Weights) -> int:
+    # Most hosts have none: they are not to pay for it.
+    if host.kindred is NONE_KINDRED:
+        return 0
+    return min(weights.kindred, sum(host.kindred.of(lot.brand_id, lot.category)))
 
 
 def shared_tags(lot: LotFacts, host: HostFacts) -> Mapping[str, int]:
@@ -105,8 +115,8 @@ def score_terms(
 ) -> dict[Term, int]:
     """Every term; their sum is the score, exactly.
 
-    ``subsidy`` is what the brand gives a gathering now, in minor units; the host's affinity
-    was made with the same weights.
+    ``subsidy`` is what the brand gives a gathering now, in minor units; the host's own points
+    were made with the same weights.
     """
     common = common_of(lot, subsidy, today)
     terms = base_terms(common, weights) | host_terms(lot, host, weights)

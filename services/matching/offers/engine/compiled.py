@@ -24,7 +24,8 @@ _ROOM = 256
 _SIGNATURE = (
     "Tuple((int64[::1], int64[::1]))"
     f"(int32[::1], int64[::1], int64[::1], uint64[::1], UniTuple(uint64[::1], {TIERS}),"
-    " int64[::1], int64[:, ::1], int64[::1], int64[::1], UniTuple(int64, 2), UniTuple(int64, 3))"
+    " int64[::1], int64[:, ::1], int64[:, ::1], int64[::1], int64[::1], int64[::1],"
+    " UniTuple(int64, 2), UniTuple(int64, 5))"
 )
 
 
@@ -48,10 +49,18 @@ class CompiledSearch(Search):
             tuple(bits.words for bits, _ in tiers),
             np.array([ceiling for _, ceiling in tiers], np.int64),
             columns.record,
+            columns.kinds,
             asked.reach,
+            asked.kindred.points,
             self._sums,
             (limit, _NO_BOUND if after is None else after.score),
-            (self.weights.affinity, self.weights.price, points.HALF_PRICE_A_HEAD),
+            (
+                self.weights.affinity,
+                self.weights.price,
+                points.HALF_PRICE_A_HEAD,
+                self.weights.kindred,
+                asked.kindred.most,
+            ),
         )
         return in_order(found, scores, self.lot_id_of, limit, after)
 
@@ -97,12 +106,14 @@ def _others(passing: Words, tier: Words, sums: Numbers) -> Numbers:
 def _scored(
     rows: Numbers,
     record: Numbers,
+    kinds: Numbers,
     reach_of: Numbers,
+    worth_of: Numbers,
     sums: Numbers,
-    weights: tuple[int, int, int],
+    weights: tuple[int, int, int, int, int],
 ) -> tuple[Numbers, Numbers]:
     """The rows for which a community is large enough, and their scores."""
-    affinity, price, half_price = weights
+    affinity, price, half_price, kindred, most_kindred = weights
     scores, count = np.empty(len(rows), np.int64), 0
     for row in rows:
         place, min_size, base, pack_price = record[row]
@@ -113,6 +124,9 @@ def _scored(
             scores[count] = (
                 base + min(affinity, sums[row]) + price * comfortable // (comfortable + pack_price)
             )
+            if most_kindred:
+                worth = worth_of[kinds[row, 0]] + worth_of[kinds[row, 1]]
+                scores[count] += min(kindred, worth)
             count += 1
     return rows[:count], scores[:count]
 
@@ -140,10 +154,12 @@ def _best(  # noqa: PLR0913, PLR0917 - a compiled function takes plain arrays, n
     tiers: tuple[Words, ...],
     ceilings: Numbers,
     record: Numbers,
+    kinds: Numbers,
     reach_of: Numbers,
+    worth_of: Numbers,
     sums: Numbers,
     limits: tuple[int, int],
-    weights: tuple[int, int, int],
+    weights: tuple[int, int, int, int, int],
 ) -> tuple[Numbers, Numbers]:
     """Every row with exactly the bound's score, and of those below the best with their ties.
 
@@ -152,14 +168,16 @@ def _best(  # noqa: PLR0913, PLR0917 - a compiled function takes plain arrays, n
     limit, bound = limits
     best = np.empty(limit, np.int64)
     touched = _touched(posted, ends, worth, passing, sums)
-    rows, scores = _scored(touched.copy(), record, reach_of, sums, weights)
+    rows, scores = _scored(touched.copy(), record, kinds, reach_of, worth_of, sums, weights)
     count = _entered(best, 0, scores, bound)
     for tier in range(len(tiers)):
-        # Outside the tags only the price can add to the points of the tier.
-        if count == limit and best[-1] >= ceilings[tier] + weights[1]:
+        # Outside the tags only price and kindred can add to the points of the tier.
+        if count == limit and best[-1] >= ceilings[tier] + weights[1] + weights[4]:
             break
         others = _others(passing, tiers[tier], sums)
-        others, points_of_others = _scored(others, record, reach_of, sums, weights)
+        others, points_of_others = _scored(
+            others, record, kinds, reach_of, worth_of, sums, weights
+        )
         count = _entered(best, count, points_of_others, bound)
         rows = np.concatenate((rows, others))
         scores = np.concatenate((scores, points_of_others))

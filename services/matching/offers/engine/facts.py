@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
 from chassis.kernel.time import CALENDAR
+from services.matching.offers.engine.kinships import NONE_KINDRED, Kindred
 from services.matching.offers.engine.ramp import Ramp, Worth, worth
 
 NATIONAL = ""
@@ -47,12 +48,12 @@ class Demand:
 class LotFacts:
     """A surplus lot as far as rules and points look at it.
 
-    ``pack_price`` is in minor units; ``tags`` holds no tag twice; from ``ends_at`` on nobody
-    can claim it; ``claims`` counts the reservations that stand; ``capped_hosts`` have taken
-    all the packs one host may take; ``regions`` are where its brand lets the goods go. Until
-    ``kept_until`` a host with a record leaves ``packs_kept`` of the free ones to newcomers.
-    What is ``held`` is free for nobody but the host it is held for. ``demand`` is what the last
-    clearing found that others would give for a pack.
+    ``pack_price`` is in minor units; ``tags`` holds no tag twice, the category first; from
+    ``ends_at`` on nobody can claim it; ``claims`` counts the reservations that stand;
+    ``capped_hosts`` have taken all the packs one host may take; ``regions`` are where its brand
+    lets the goods go. Until ``kept_until`` a host with a record leaves ``packs_kept`` of the
+    free ones to newcomers. What is ``held`` is free for nobody but the host it is held for.
+    ``demand`` is what the last clearing found that others would give for a pack.
     """
 
     lot_id: str
@@ -73,6 +74,11 @@ class LotFacts:
     kept_until: datetime | None = None
     held: tuple[Held, ...] = ()
     demand: Demand | None = None
+
+    @property
+    def category(self) -> str:
+        """Its category, tidy; empty where it has no tag at all."""
+        return self.tags[0] if self.tags else ""
 
     @property
     def places(self) -> frozenset[str]:
@@ -208,7 +214,8 @@ class HostFacts:
     """A host as the sum of her communities.
 
     ``affinity`` gives the points of each tag her people care about; ``reach`` is the size
-    of her largest community in each city, ``largest`` that of all. She ``has_record`` once a
+    of her largest community in each city, ``largest`` that of all. ``kindred`` gives the points
+    of brands and categories for what she claimed before. She ``has_record`` once a
     gathering of hers was settled; until then she is a newcomer.
     """
 
@@ -217,6 +224,7 @@ class HostFacts:
     reach: Mapping[str, int] = field(default_factory=dict)
     largest: int = 0
     has_record: bool = False
+    kindred: Kindred = NONE_KINDRED
 
     def reach_of(self, places: frozenset[str]) -> int:
         """The people of her largest community that a lot for these places may go to."""

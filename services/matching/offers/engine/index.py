@@ -15,6 +15,7 @@ from services.matching.offers.engine.brands import BrandLots
 from services.matching.offers.engine.breakdown import base_terms, common_of, day, score_terms
 from services.matching.offers.engine.facts import ANYWHERE, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.filters import Filters
+from services.matching.offers.engine.kinds import Kinds
 from services.matching.offers.engine.points import DEFAULT, Weights
 from services.matching.offers.engine.postings import Postings
 from services.matching.offers.engine.ramp import next_step, worths
@@ -44,12 +45,14 @@ class OfferIndex:
         self._table = Table()
         self._filters = Filters(self._table.capacity, now)
         self._postings = Postings()
+        self._kinds = Kinds()
         self._tiers = Tiers(self._table.capacity)
         self.untried_rows = Bits(self._table.capacity)
         self._search = search(
             self._table.columns,
             self._filters,
             self._postings,
+            self._kinds,
             self._tiers,
             self._table.ids.__getitem__,
             weights,
@@ -98,6 +101,8 @@ class OfferIndex:
         self._filters.enter_all(some, codes)
         self._table.columns.write_all(some, codes)
         self._table.columns.key[: len(some)] = [key_of(lot.lot_id) for lot in some]
+        kinds = [self._kinds.codes(lot.brand_id, lot.category) for lot in some]
+        self._table.columns.kinds[: len(some)] = np.array(kinds, np.int64).reshape(-1, 2)
         for brand_id, rows in rows_of_brand.items():
             brand = self._brands.setdefault(brand_id, BrandLots())
             brand.rows.add_all(rows)
@@ -229,6 +234,7 @@ class OfferIndex:
         self._brands.setdefault(lot.brand_id, BrandLots()).rows.add(row)
         self._postings.add(row, lot.tags)
         self._table.columns.key[row] = key_of(lot.lot_id)
+        self._table.columns.kinds[row] = self._kinds.codes(lot.brand_id, lot.category)
         self._write(row, lot)
 
     def _make_room(self) -> None:

@@ -32,6 +32,7 @@ class Weights(NamedTuple):
     local: int
     popularity: int
     freshness: int
+    kindred: int = 0
 
 
 # People first, then product: what a host's people care about outweighs all money terms.
@@ -44,7 +45,7 @@ DEFAULT = Weights(
     popularity=40_000,
     freshness=20_000,
 )
-"""The weights before anything was learned."""
+"""The weights before anything was learned: whose brands are kindred is not known then."""
 
 STRONGEST_TAGS = 3
 """A lot that meets a host's three strongest tags has all the points of affinity."""
@@ -55,6 +56,7 @@ HALF_PRICE_A_HEAD = 2_000  # a pack that costs each person 20 yuan
 HALF_URGENCY_DAYS = 30
 HALF_POPULARITY_CLAIMS = 5
 HALF_FRESHNESS_DAYS = 7
+HALF_KINDRED = 250_000  # likenesses that add up to a quarter
 
 
 def affinity_of_tags(
@@ -74,6 +76,11 @@ def affinity_of_tags(
         tag: weights.affinity * people // whole for tag, people in interested.items() if people
     }
     return {tag: worth for tag, worth in points.items() if worth}
+
+
+def kindred_points(likeness: int, weights: Weights = DEFAULT) -> int:
+    """More for what is more like all that a host has claimed, in millionths of a likeness."""
+    return weights.kindred * likeness // (likeness + HALF_KINDRED)
 
 
 def price_points(pack_price: Whole, reach: Whole, weights: Weights = DEFAULT) -> Whole:

@@ -14,6 +14,7 @@ from services.matching.offers.engine import points
 from services.matching.offers.engine.bits import Rows, Words, members, not_among, those_in
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.filters import Filters
+from services.matching.offers.engine.kinds import Kinds, Worth
 from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.postings import Points, Postings
 from services.matching.offers.engine.table import Columns
@@ -40,12 +41,14 @@ _OPENED_EACH = 60
 class Asked:
     """What every question of one host has in common, as long as the index stays as it is.
 
-    ``sharing`` are the passing rows that share a tag with her, in order, and the points of it.
+    ``kindred`` is what brands and categories are worth to her; ``sharing`` are the passing rows
+    that share a tag with her, in order, and the points of it.
     """
 
     host: HostFacts
     passing: Words
     reach: NDArray[np.int64]
+    kindred: Worth
     sharing: tuple[Rows, Points] | None = None
 
 
@@ -56,26 +59,29 @@ class Search:
     columns: Columns
     filters: Filters
     postings: Postings
+    kinds: Kinds
     tiers: Tiers
     lot_id_of: Callable[[int], str]
     weights: Weights
 
     def asked(self, host: HostFacts) -> Asked:
         """Prepare a host's questions to the index as it is."""
-        return Asked(host, self.filters.passing(host), self.filters.reach_by_place(host))
+        kindred = self.kinds.worth(host.kindred, self.weights.kindred)
+        passing, reach = self.filters.passing(host), self.filters.reach_by_place(host)
+        return Asked(host, passing, reach, kindred)
 
     def top(self, asked: Asked, limit: int, after: Position | None) -> list[Position]:
         """The ``limit`` best lots that come after a position, best first."""
         best = _Best(limit, after, self.lot_id_of)
         rows, affinity = self._sharing(asked)
-        best.offer(*self._scored(rows, affinity, asked.reach))
+        best.offer(*self._scored(rows, affinity, asked))
         for tier, ceiling in self.tiers.together(_OPENED_EACH * limit):
-            # Outside the tags only the price can add to the points of the tier.
-            if best.all_reach(ceiling + self.weights.price):
+            # Outside the tags only these two can add to the points of the tier.
+            if best.all_reach(ceiling + self.weights.price + asked.kindred.most):
                 break
             others = members(asked.passing & tier)
             others = others[not_among(others, rows)]
-            best.offer(*self._scored(others, None, asked.reach))
+            best.offer(*self._scored(others, None, asked))
         return best.positions()
 
     def scored(self, asked: Asked, within: Words) -> tuple[Rows, NDArray[np.int64]]:
@@ -85,7 +91,7 @@ class Search:
         both = those_in(within, shared).nonzero()[0]
         affinity = np.zeros(len(rows), np.int64)
         affinity[rows.searchsorted(shared.take(both))] = worth.take(both)
-        return self._scored(rows, affinity, asked.reach)
+        return self._scored(rows, affinity, asked)
 
     def _sharing(self, asked: Asked) -> tuple[Rows, Points]:
         if asked.sharing is None:
@@ -94,12 +100,12 @@ class Search:
         return asked.sharing
 
     def _scored(
-        self, rows: Rows, affinity: Points | None, reach_by_place: NDArray[np.int64]
+        self, rows: Rows, affinity: Points | None, asked: Asked
     ) -> tuple[Rows, NDArray[np.int64]]:
         """The rows for which a community is large enough, and their scores."""
         record = self.columns.record.take(rows, axis=0)
         places, min_size, base, pack_price = record.T
-        reach = reach_by_place.take(places)
+        reach = asked.reach.take(places)
         enough = (reach >= min_size).nonzero()[0]
         rows = rows.take(enough)
         scores = base.take(enough) + points.price_points(
@@ -107,7 +113,15 @@ class Search:
         )
         if affinity is not None:
             scores += affinity.take(enough)
+        if asked.kindred.most:
+            scores += self._kindred(rows, asked.kindred)
         return rows, scores
+
+    def _kindred(self, rows: Rows, worth: Worth) -> Points:
+        """The points of these rows for whose brand and category they are."""
+        kinds = self.columns.kinds.take(rows, axis=0)
+        found: Points = np.minimum(worth.points.take(kinds).sum(axis=1), self.weights.kindred)
+        return found
 
 
 class _Best:

@@ -24,6 +24,7 @@ NEVER_AT = 10**18
 NOTHING_KEPT = -(10**18)
 """In the place of a moment until which all free packs are kept for others."""
 
+_KINDS = 2
 _READ = ("places", "min_size", "base", "pack_price")
 _KEPT = (
     "best_before",
@@ -44,11 +45,13 @@ class Columns:
     """One array a fact, as long as the capacity; moments in microseconds, days in UTC.
 
     What a search reads of a row lies together in ``record``, of which its columns are views:
-    a row costs one line of the processor's cache, not four.
+    a row costs one line of the processor's cache, not four. ``kinds`` has two numbers a row,
+    those of its brand and of its category, which are read for some hosts only.
     """
 
-    __slots__ = ("record", *_READ, *_KEPT)
+    __slots__ = ("kinds", "record", *_READ, *_KEPT)
     record: NDArray[np.int64]
+    kinds: NDArray[np.int64]
     base: NDArray[np.int64]
     best_before: NDArray[np.int64]
     best_before_at: NDArray[np.int64]
@@ -67,6 +70,7 @@ class Columns:
 
     def __init__(self, capacity: int) -> None:
         self._read(np.zeros((capacity, len(_READ)), np.int64))
+        self.kinds = np.zeros((capacity, _KINDS), np.int64)
         for name in _KEPT:
             setattr(self, name, np.zeros(capacity, np.int64))
 
@@ -74,6 +78,7 @@ class Columns:
         """Lengthen every column with zeros."""
         more = capacity - len(self.record)
         self._read(np.concatenate((self.record, np.zeros((more, len(_READ)), np.int64))))
+        self.kinds = np.concatenate((self.kinds, np.zeros((more, _KINDS), np.int64)))
         for name in _KEPT:
             setattr(self, name, np.concatenate((getattr(self, name), np.zeros(more, np.int64))))
 

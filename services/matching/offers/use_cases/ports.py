@@ -16,6 +16,7 @@ from services.matching.offers.domain import (
     host_facts,
 )
 from services.matching.offers.engine.facts import Held, HostFacts, LotFacts
+from services.matching.offers.engine.kinships import NO_KINSHIPS, Kinships
 from services.matching.offers.engine.listing import Bookmark, Shown
 from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.rules import BrandSubsidy
@@ -169,10 +170,11 @@ class Listing(NamedTuple):
 
 
 class RankingModel(NamedTuple):
-    """What scores are made with: the version it is told by, and its weights."""
+    """What scores are made with: the version it is told by, its weights, what is alike by it."""
 
     version: str
     weights: Weights
+    kinships: Kinships = NO_KINSHIPS
 
 
 class RankingModels(Protocol):
@@ -218,7 +220,7 @@ class Ranking(Protocol):
     ) -> list[Ranked]:
         """The exact best lots for a host, those after a position if one is given.
 
-        By this model, with whose weights the host's affinity was made.
+        By this model, with which the host's own points were made.
         """
         ...
 
@@ -240,19 +242,21 @@ class KnownHost:
     host_id: str
     communities: tuple[Community, ...]
     conduct: Conduct
-    _facts: dict[Weights, HostFacts] = field(default_factory=dict)
+    _facts: dict[tuple[Weights, Kinships], HostFacts] = field(default_factory=dict)
 
     @property
     def settled(self) -> int:
         """How many gatherings of hers were settled."""
         return self.conduct.settled
 
-    def facts(self, weights: Weights) -> HostFacts:
-        """Her picture in points of these weights, drawn once."""
-        found = self._facts.get(weights)
+    def facts(self, weights: Weights, kinships: Kinships = NO_KINSHIPS) -> HostFacts:
+        """Her picture in points of these weights, by what is alike, drawn once."""
+        found = self._facts.get((weights, kinships))
         if found is None:
-            found = host_facts(self.host_id, self.communities, self.conduct, weights=weights)
-            self._facts[weights] = found
+            found = host_facts(
+                self.host_id, self.communities, self.conduct, weights=weights, kinships=kinships
+            )
+            self._facts[weights, kinships] = found
         return found
 
     def portraits_for(self, lot: LotFacts) -> tuple[Portrait, ...]:

@@ -65,7 +65,7 @@ def rank_offers(
 ) -> OfferList:
     """What suits this host best, varied, with an untried lot that the seed draws."""
     model = ranking.model()
-    host = hosts.people.known(host_id).facts(model.weights)
+    host = hosts.people.known(host_id).facts(model.weights, model.kinships)
     found = ranking.page(host, model=model, limit=limit, seed=seed, after=after, now=now)
     lots = book.lots([listed.lot.lot_id for listed in found.listed])
     best = (each.subsidy.best for each in found.listed)
@@ -132,7 +132,7 @@ def place_offer(
     found = _explained(known, lot, model=model, hosts=hosts, book=book, now=now)
     if not found.explanation.is_eligible:
         return PlacedOffer(found, None)
-    host = known.facts(model.weights)
+    host = known.facts(model.weights, model.kinships)
     best = ranking.best(host, model=model, limit=MOST_PLACES, after=None, now=now)
     places = (n for n, each in enumerate(best, 1) if each.position.lot_id == lot_id)
     return PlacedOffer(found, next(places, None))
@@ -160,7 +160,7 @@ def _explained(
     explanation = explain(
         facts,
         subsidy,
-        known.facts(model.weights),
+        known.facts(model.weights, model.kinships),
         now,
         room=room,
         outlook=outlook_of(offers, now),

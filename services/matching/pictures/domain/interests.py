@@ -22,7 +22,7 @@ HEAVIEST_UNSAID = HEAVIEST
 THOUSAND = 1_000
 
 
-class Shown(NamedTuple):
+class Signs(NamedTuple):
     """What her people did at the gatherings whose goods or theme have one tag.
 
     ``came`` are guests, ``missed`` those that were fewer than the brand asked for, ``kept`` and
@@ -35,9 +35,9 @@ class Shown(NamedTuple):
     kept: int = 0
     returned: int = 0
 
-    def plus(self, other: Shown) -> Shown:
+    def plus(self, other: Signs) -> Signs:
         """Both together."""
-        return Shown(*(mine + its for mine, its in zip(self, other, strict=True)))
+        return Signs(*(mine + its for mine, its in zip(self, other, strict=True)))
 
     @property
     def lift(self) -> int:
@@ -51,7 +51,7 @@ class Shown(NamedTuple):
         return THOUSAND + (self.lift if self.lift >= 0 else self.lift // 2)
 
 
-NOTHING = Shown()
+NOTHING = Signs()
 
 
 class Interest(NamedTuple):
@@ -62,7 +62,7 @@ class Interest(NamedTuple):
 
     tag: str
     stated: int
-    shown: Shown
+    shown: Signs
     weight: int
 
     @property
@@ -71,7 +71,7 @@ class Interest(NamedTuple):
         return _why(self)
 
 
-def interests(portraits: Iterable[Portrait], shown: Mapping[str, Shown]) -> dict[str, Interest]:
+def interests(portraits: Iterable[Portrait], shown: Mapping[str, Signs]) -> dict[str, Interest]:
     """Every tag that her people care about, from her communities and from what they did.
 
     A stated tag weighs the people of all communities that have it times their weights, times
@@ -87,7 +87,7 @@ def interests(portraits: Iterable[Portrait], shown: Mapping[str, Shown]) -> dict
     return found | {each.tag: each for each in unsaid if each.weight}
 
 
-def _interest(tag: str, stated: int, shown: Shown) -> Interest:
+def _interest(tag: str, stated: int, shown: Signs) -> Interest:
     if stated:
         return Interest(tag, stated, shown, max(1, stated * shown.factor // THOUSAND))
     guests = shown.came // max(1, shown.gatherings)
@@ -114,7 +114,7 @@ def _why(interest: Interest) -> Sentence:
     )
 
 
-def _seen(shown: Shown) -> Sentence:
+def _seen(shown: Signs) -> Sentence:
     return Sentence(
         f"{count(shown.gatherings, 'gathering', 'gatherings')}: "
         f"{count(shown.came, 'guest', 'guests')} came, {shown.missed} fewer than asked for, "

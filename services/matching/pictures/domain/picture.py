@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from chassis.kernel.errors import Forbidden
 from services.matching.communities.domain import Community, Portrait, tidy
-from services.matching.pictures.domain.interests import NOTHING, Interest, Shown, interests
+from services.matching.pictures.domain.interests import NOTHING, Interest, Signs, interests
 from services.matching.pictures.domain.record import NO_RECORD, HostRecord
 from services.matching.pictures.domain.rhythm import Rhythm, rhythm_of
 
@@ -44,10 +44,10 @@ class Evening:
     refunded: int = 0
 
     @property
-    def shown(self) -> Shown:
+    def shown(self) -> Signs:
         """What it says of each of its tags; units go back as their money does."""
         returned = self.units * self.refunded // self.sold if self.sold else 0
-        return Shown(1, self.came, max(0, self.asked - self.came), self.units - returned, returned)
+        return Signs(1, self.came, max(0, self.asked - self.came), self.units - returned, returned)
 
 
 class People(NamedTuple):
@@ -77,11 +77,22 @@ class Trade(NamedTuple):
 NO_TRADE = Trade()
 
 
-class Conduct(NamedTuple):
-    """As much of a picture as ranking looks at: what was shown, and how much was settled."""
+class Claimed(NamedTuple):
+    """Of which brands and of which categories a host claimed goods; categories are tidy."""
 
-    shown: Mapping[str, Shown]
+    brands: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+
+
+NOTHING_CLAIMED = Claimed()
+
+
+class Conduct(NamedTuple):
+    """As much of a picture as ranking looks at: what was shown, settled, and claimed of."""
+
+    shown: Mapping[str, Signs]
     settled: int = 0
+    claimed: Claimed = NOTHING_CLAIMED
 
     @property
     def has_record(self) -> bool:
@@ -102,11 +113,12 @@ class Picture:
 
     host_id: str
     people: tuple[People, ...] = ()
-    shown: Mapping[str, Shown] = field(default_factory=dict)
+    shown: Mapping[str, Signs] = field(default_factory=dict)
     begun: tuple[datetime, ...] = ()
     gatherings: int = 0
     trade: Trade = NO_TRADE
     record: HostRecord = NO_RECORD
+    claimed: Claimed = NOTHING_CLAIMED
 
     @property
     def interests(self) -> dict[str, Interest]:
@@ -129,7 +141,7 @@ class Picture:
     @property
     def conduct(self) -> Conduct:
         """What ranking looks at beside her communities."""
-        return Conduct(self.shown, self.record.settled)
+        return Conduct(self.shown, self.record.settled, self.claimed)
 
     def rhythm(self, now: datetime) -> Rhythm:
         """How often she gathers her people at this moment, and how evenly."""
@@ -149,10 +161,11 @@ def draw(
     communities: Iterable[Community],
     evenings: Sequence[Evening],
     record: HostRecord,
+    claimed: Claimed = NOTHING_CLAIMED,
 ) -> Picture:
     """Draw the picture of a host from everything there is."""
     shown = _shown(evenings)
-    together = reduce(Shown.plus, (evening.shown for evening in evenings), NOTHING)
+    together = reduce(Signs.plus, (evening.shown for evening in evenings), NOTHING)
     return Picture(
         host_id=host_id,
         people=people_of(communities),
@@ -167,12 +180,13 @@ def draw(
             refunded=sum(evening.refunded for evening in evenings),
         ),
         record=record,
+        claimed=claimed,
     )
 
 
-def _shown(evenings: Iterable[Evening]) -> dict[str, Shown]:
+def _shown(evenings: Iterable[Evening]) -> dict[str, Signs]:
     """What was shown of each tag; of more than can be kept, those of the most gatherings."""
-    found: dict[str, Shown] = {}
+    found: dict[str, Signs] = {}
     for evening in evenings:
         for tag in evening.tags:
             found[tag] = found.get(tag, NOTHING).plus(evening.shown)

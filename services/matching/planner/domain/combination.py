@@ -10,7 +10,7 @@ from chassis.kernel.currencies import to_words
 from chassis.kernel.money import Money
 from services.matching.claims.domain import Claim
 from services.matching.gatherings.domain import Fit
-from services.matching.offers.domain import OfferedLot, Sentence
+from services.matching.offers.domain import Sentence
 from services.matching.planner.engine.cash import Cash
 from services.matching.supply.domain import CartridgeVersion, Slot
 
@@ -54,12 +54,13 @@ class Theme(NamedTuple):
 class Combination:
     """Goods with a subsidy, a room and the themes that fit it, in the order of their names.
 
-    ``claim`` is what claiming now would ask for; nothing of it is stored. Each theme alone
-    makes a gathering of it.
+    ``claim`` is one that she has already, where it ``is_claimed``, or what claiming now would
+    ask for; nothing is stored. Each theme alone makes a gathering of it.
     """
 
-    lot: OfferedLot
+    title: str
     claim: Claim
+    is_claimed: bool
     lent: Slot
     themes: tuple[Theme, ...]
     contribution: int
@@ -77,7 +78,7 @@ class Combination:
         given = (Line(Part.CO_HOSTS, -cash.given, When.BOOKING, _co_hosts(self)),)
         return (
             Line(Part.ROOM, cash.rent, When.BOOKING if cash.rent else When.NEVER, _room(self)),
-            Line(Part.PACKS, 0, When.NEVER, _PACKS),
+            Line(Part.PACKS, 0, When.NEVER, _HAD if self.is_claimed else _PACKS),
             Line(Part.FEES, 0, When.NEVER, _FEES),
             *(given if self.contribution else ()),
             Line(Part.SUBSIDY, -cash.subsidy, When.SETTLEMENT, _subsidy(self)),
@@ -105,6 +106,11 @@ _PACKS = Sentence(
     "Nothing is paid for packs: the goods stay the brand's until they are sold, and what is "
     "left goes back.",
     "货品无需付款：售出前归品牌所有，剩余退回。",
+)
+_HAD = Sentence(
+    "You have claimed these packs already: the goods stay the brand's until they are sold, and "
+    "what is left goes back.",
+    "您已认领这些货品：售出前归品牌所有，剩余退回。",
 )
 _FEES = Sentence(
     "No deposit and no fee: brand, venue, author and platform have shares of what is sold.",

@@ -18,6 +18,7 @@ class About(StrEnum):
     """What was looked at."""
 
     LOT = "lot"
+    CLAIM = "claim"
     SLOT = "slot"
     CARTRIDGE = "cartridge"
     PAIR = "pair"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.matching.planner.use_cases.ports import (
     Deal,
     Goods,
+    OwnClaim,
     Parts,
     Planner,
     Rooms,
@@ -17,6 +18,7 @@ __all__ = [
     "MOST_CHECKS",
     "Deal",
     "Goods",
+    "OwnClaim",
     "Parts",
     "Planner",
     "Rooms",

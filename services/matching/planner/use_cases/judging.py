@@ -31,7 +31,7 @@ from services.matching.planner.domain import (
 )
 from services.matching.planner.engine.cash import Cash
 from services.matching.planner.engine.pairs import Pair, cheapest_pairs
-from services.matching.planner.use_cases.ports import Deal, SearchPlans
+from services.matching.planner.use_cases.ports import Deal, OwnClaim, SearchPlans
 from services.matching.supply.domain import CartridgeVersion, Slot
 
 
@@ -40,7 +40,7 @@ class EffortSpent(Exception):
 
 
 class Judge:
-    """One host's search: which deals she could claim, which themes fit which slots.
+    """One host's search: which deals she could claim or has, which themes fit which slots.
 
     Every question is answered by the very rules that a claim or a plan of hers would meet,
     and remembered; claims and plans that nobody makes need no ids. ``tally`` counts what stood
@@ -52,7 +52,7 @@ class Judge:
         command: SearchPlans,
         *,
         community: Community,
-        deals: Sequence[Deal],
+        deals: Sequence[Deal | OwnClaim],
         slots: Sequence[Slot],
         versions: Sequence[CartridgeVersion],
         settled: int,
@@ -65,9 +65,7 @@ class Judge:
         self._command, self._community, self._now = command, community, now
         self._settled, self._held, self._taken = settled, held, taken
         self._host = host_facts(command.host_id, [community], Conduct({}, settled))
-        self._deals = sorted(
-            deals, key=lambda deal: (-self._worth(deal), deal.lot.id, deal.offer.id)
-        )
+        self._deals = sorted(deals, key=lambda deal: (-self._worth(deal), *_order(deal)))
         self._slots = sorted(slots, key=lambda slot: (_rent(slot), slot.starts_at, slot.id))
         self._versions = versions
         self._checks_left = most_checks
@@ -124,8 +122,9 @@ class Judge:
             now=self._now,
         )
         return Combination(
-            lot=deal.lot,
+            title=deal.title if isinstance(deal, OwnClaim) else deal.lot.title,
             claim=made,
+            is_claimed=isinstance(deal, OwnClaim),
             lent=lent,
             themes=themes,
             contribution=self._command.contribution,
@@ -135,8 +134,21 @@ class Judge:
         """What claiming this deal now would ask for; None when a rule is against it."""
         if number not in self._claims:
             self._spend()
-            self._claims[number] = self._claimed(self._deals[number])
+            deal = self._deals[number]
+            made = self._had(deal) if isinstance(deal, OwnClaim) else self._claimed(deal)
+            self._claims[number] = made
         return self._claims[number]
+
+    def _had(self, own: OwnClaim) -> Claim | None:
+        """A claim she has, if it serves so many people and has so many packs."""
+        try:
+            if own.claim.packs < self._command.packs:
+                raise PacksNotFree
+            self._must_be_earned(own.claim.min_checked_in, own.claim.currency)
+        except RuleBroken as refusal:
+            self.tally.note(About.CLAIM, refusal)
+            return None
+        return own.claim
 
     def _claimed(self, deal: Deal) -> Claim | None:
         facts = brand_subsidy([deal.offer.facts()], self._now)
@@ -166,9 +178,13 @@ class Judge:
         held = lot.packs_by_host().get(wished.host_id, 0)
         if wished.packs > min(packs_free, lot.max_packs_per_host - held):
             raise PacksNotFree
-        if wished.people < offer.min_checked_in:
+        self._must_be_earned(offer.min_checked_in, offer.subsidy.currency)
+
+    def _must_be_earned(self, min_checked_in: int, currency: str) -> None:
+        """Raise what keeps so many people from earning a subsidy in the search's currency."""
+        if self._command.people < min_checked_in:
             raise TooFewPlanned
-        if offer.subsidy.currency != wished.currency:
+        if currency != self._command.currency:
             raise OtherCurrency
 
     def _fitting(self, number: int) -> tuple[Theme, ...]:
@@ -207,13 +223,22 @@ class Judge:
             self._rooms[offer.id] = room_for(host_id, offer.facts(), self._taken, self._now)
         return self._rooms[offer.id]
 
-    def _worth(self, deal: Deal) -> int:
+    def _worth(self, deal: Deal | OwnClaim) -> int:
+        if isinstance(deal, OwnClaim):
+            return deal.claim.subsidy.minor
         return deal.offer.worth(deal.lot.best_before, self._now).amount
 
     def _spend(self) -> None:
         if not self._checks_left:
             raise EffortSpent
         self._checks_left -= 1
+
+
+def _order(deal: Deal | OwnClaim) -> tuple[bool, str, str]:
+    """Of deals worth the same: what she has already first, for nothing more is to be claimed."""
+    if isinstance(deal, OwnClaim):
+        return False, deal.claim.id, ""
+    return True, deal.lot.id, deal.offer.id
 
 
 def _rent(slot: Slot) -> int:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from services.matching.behaviour.use_cases import Deeds
+from services.matching.claims.domain import Claim
 from services.matching.claims.use_cases import Applicants
 from services.matching.gatherings.use_cases import Programme
 from services.matching.offers.domain import OfferedLot, SubsidyOffer
@@ -45,6 +46,13 @@ class Deal(NamedTuple):
     offer: SubsidyOffer
 
 
+class OwnClaim(NamedTuple):
+    """A confirmed claim of the host's on packs of a lot, on which no gathering stands."""
+
+    claim: Claim
+    title: str
+
+
 class Goods(NamedTuple):
     """Deals that may be open; ``left_out`` is the most that any other gives, None of none."""
 
@@ -78,6 +86,10 @@ class Parts(Protocol):
 
         Where they are too many, those of the brands that give most.
         """
+        ...
+
+    def own(self, host_id: str, community_id: str) -> Sequence[OwnClaim]:
+        """Claims she has already for a community, kits apart, the latest of them."""
         ...
 
     def rooms(self, city: str, first_day: date, last_day: date, now: datetime) -> Rooms:

@@ -66,7 +66,7 @@ def search_plans(
     judge = Judge(
         command,
         community=community,
-        deals=goods.deals,
+        deals=[*goods.deals, *planner.parts.own(command.host_id, command.community_id)],
         slots=rooms.slots,
         versions=shelf.versions,
         settled=planner.applicants.settled(command.host_id),

@@ -20,6 +20,7 @@ from services.matching.holds.queries import MongoHoldLists
 from services.matching.holds.repositories import MongoHolds
 from services.matching.models.queries import MongoExposures
 from services.matching.offers.adapters import RecentHosts
+from services.matching.offers.engine.kinships import NO_KINSHIPS
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import (
@@ -29,7 +30,7 @@ from services.matching.offers.use_cases import (
     RankingModel,
     rank_offers,
 )
-from services.matching.pictures.domain import HostRecord, Picture, Shown
+from services.matching.pictures.domain import HostRecord, Picture, Signs
 from services.matching.pictures.queries import MongoPast
 from services.matching.pictures.repositories import MongoPictures
 from services.matching.planner.queries import MongoParts
@@ -62,6 +63,7 @@ def rooms_of_two_venues():
     return MongoSupply().rooms_in({"beijing", "suzhou"}, NOW)
 
 
+BY_THE_BUILT_IN = {"weights": {"built-in": DEFAULT}, "kinships": lambda _: NO_KINSHIPS}
 QUERIES = {
     "claims": lambda: MongoClaimLists().of_party(
         HOST, status="confirmed", before=an_id("clm"), limit=10
@@ -104,8 +106,10 @@ QUERIES = {
     "rooms": rooms_of_two_venues,
     "themes": lambda: MongoSupply().themes_about(["tea", "cups"]),
     "pages of a model": lambda: MongoExposures().read(
-        NOW, NOW, weights={"built-in": DEFAULT}, held_out=True, most=10
+        NOW, NOW, **BY_THE_BUILT_IN, held_out=True, most=10
     ),
+    "what all hosts claimed": lambda: MongoExposures().claimed(most=10),
+    "what a host claimed": lambda: MongoPast().claimed_by(HOST, limit=10),
     "pages of lost models": lambda: MongoExposures().unread(NOW, NOW, versions={"built-in"}),
     "behaviour": lambda: BehaviourQueries().of_organization(
         HOST, before=Place(NOW, an_id("bhv")), limit=10
@@ -142,7 +146,7 @@ class TestTrials:
         mongo.collection("exposures").insert_many(pages)
 
         MongoExposures().read(
-            NOW, NOW + timedelta(days=1), weights={"built-in": DEFAULT}, held_out=False, most=10
+            NOW, NOW + timedelta(days=1), **BY_THE_BUILT_IN, held_out=False, most=10
         )
 
         (read,) = (line for line in profile() if line["ns"].endswith(".exposures"))
@@ -166,7 +170,7 @@ class TestTheRanking:
         ranking, pictures = Nothing(), MongoPictures()
         pictures.mark([HOST])
         record = HostRecord(held=1, settled=settled)
-        pictures.put([Picture(host_id=HOST, shown={"tea": Shown(1, 20)}, record=record)])
+        pictures.put([Picture(host_id=HOST, shown={"tea": Signs(1, 20)}, record=record)])
 
         rank_offers(
             HOST,

@@ -15,7 +15,7 @@ from services.matching.offers.adapters import RecentHosts
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
 from services.matching.offers.use_cases import HostBook, OffersTold, RankingModel, explain_offer
-from services.matching.pictures.domain import Shown
+from services.matching.pictures.domain import NOTHING_CLAIMED, Claimed, Signs
 from services.matching.pictures.repositories import MongoPictures
 from services.matching.prepare import prepare
 from services.matching.supply.repositories import MongoCartridges
@@ -49,13 +49,13 @@ def held(world, clock) -> str:
     return path
 
 
-def hear_own_facts(world) -> None:
+def hear_own_facts(world, about="matching.g") -> None:
     """Hand matching's own facts to its projection, as the broker would."""
     handlers = world.worker.subscriptions[1].handlers
     rows = list(collection("outbox").find({"sequence": {"$gt": 0}}).sort("place", 1))
     for row in rows:
         event = parse(row["event"])
-        if event.type in handlers and event.type.startswith("matching.g"):
+        if event.type in handlers and event.type.startswith(about):
             atomically(lambda event=event: handlers[event.type]([event]))
 
 
@@ -115,9 +115,11 @@ class TestHerPicture:
             "stars": 0,
             "reliability": 800,
         }
+        assert answer.json["claimed"]["brands"] == [BRAND]
+        assert answer.json["claimed"]["categories"] == ["porcelain"]
         assert answer.json["people"]["cities"] == [{"city": "beijing", "largest": 40}]
         told = [*answer.json["interests"], *answer.json["record"]]
-        told += [answer.json[part] for part in ("people", "rhythm", "trade")]
+        told += [answer.json[part] for part in ("people", "rhythm", "trade", "claimed")]
         assert all(each["why_en"] and each["why_zh"] for each in told)
 
     def test_follows_what_becomes_of_the_gathering(self, world, held):
@@ -158,10 +160,26 @@ class TestTheKeptPicture:
 
         assert MongoPictures().due(limit=9) == []
         conduct = MongoPictures().conduct_of(HOST)
-        shown = Shown(1, came=3, missed=9, kept=6, returned=2)
+        shown = Signs(1, came=3, missed=9, kept=6, returned=2)
         assert conduct.shown == {"lanterns": shown, "porcelain": shown, "tea": shown}
         assert not conduct.has_record
         assert MongoPictures().conduct_of(CO_HOST).shown == {}
+
+    def test_tells_the_ranking_what_she_claimed_until_she_gives_it_back(self, world):
+        claim_id = world.claim()
+        world.answer_all()
+        hear_own_facts(world, "matching.claim.confirmed")
+        assert MongoPictures().due(limit=9) == [HOST]
+        draw(world)
+        claimed = Claimed(frozenset({BRAND}), frozenset({"porcelain"}))
+        assert MongoPictures().conduct_of(HOST).claimed == claimed
+
+        assert world.post(HOST, f"/v1/claims/{claim_id}/cancellations").status_code == 200
+        world.answer_all()
+        hear_own_facts(world, "matching.claim.cancelled")
+        draw(world)
+
+        assert MongoPictures().conduct_of(HOST).claimed == NOTHING_CLAIMED
 
     def test_gives_the_ranking_a_record_once_a_gathering_was_settled(self, world, held):
         world.post(BRAND, f"{held}/approvals")
@@ -179,7 +197,7 @@ class TestTheKeptPicture:
         hear_own_facts(world)
         draw(world)
         collection("pictures").update_one(
-            {"_id": HOST}, {"$push": {"shown": {"tag": "toys", **Shown(1, 90)._asdict()}}}
+            {"_id": HOST}, {"$push": {"shown": {"tag": "toys", **Signs(1, 90)._asdict()}}}
         )
 
         after = explained()
@@ -193,6 +211,10 @@ class TestTheKeptPicture:
 
     def test_is_drawn_of_hosts_of_before_there_were_pictures(self, world):
         prepare()
+        draw(world)
+        collection("pictures").update_one({"_id": HOST}, {"$unset": {"claimed": ""}})
+        prepare()
+        assert MongoPictures().due(limit=9) == [HOST]
         draw(world)
         prepare()
 

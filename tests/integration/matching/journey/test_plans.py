@@ -9,7 +9,7 @@ import pytest
 
 from chassis.kernel.money import Money
 from services.matching.offers.repositories import MongoOfferNotes
-from services.matching.supply.domain import Hold, Holding, OpenedSlot, Venue
+from services.matching.supply.domain import Holding, OpenedSlot, SlotHold, Venue
 from services.matching.supply.repositories import MongoCartridges, MongoSlots
 from tests.builders.matching import (
     CO_HOST,
@@ -64,7 +64,9 @@ def market(world):
             a_room(2, naming="At the Old Mill"),
         ]
     )
-    slots.note_holdings([Holding(an_id("slt", 2), Hold(STRANGER, NOW + DAY, is_accepted=True))])
+    slots.note_holdings(
+        [Holding(an_id("slt", 2), SlotHold(STRANGER, NOW + DAY, is_accepted=True))]
+    )
     notes = MongoOfferNotes()
     notes.publish_lots([a_lot(id=an_id("lot", 2), brand_id=OTHER_BRAND, title="Pans")])
     notes.open_offers(
@@ -112,6 +114,19 @@ class TestSearch:
         assert gathering["co_host_ids"] == [CO_HOST]
         claimed = world.get(HOST, f"/v1/claims/{claim.json['id']}").json
         assert claimed["subsidy"] == {"minor": best["paid_at_settlement"], "currency": "CNY"}
+
+    def test_finds_what_she_has_claimed_already_and_plans_on_it(self, world, market):
+        market.note_slots([a_room(3, share_basis_points=800)])
+        claim_id = world.claim(packs=2)
+        world.answer_all()
+
+        own, *_ = [each for each in found(world)["items"] if each["claim"] is None]
+        planned = world.post(HOST, "/v1/gatherings", own["plan"] | {"title": "Tea"})
+
+        assert (own["plan"]["claim_id"], own["cost"]) == (claim_id, 0)
+        assert own["lot_title"] == "Tea cups"
+        assert planned.status_code == 201, planned.json
+        assert claim_id not in {each["plan"].get("claim_id") for each in found(world)["items"]}
 
     def test_every_combination_can_be_claimed_and_planned(self, world, market):
         market.note_slots([a_room(3, share_basis_points=800), a_room(4, naming="Old Mill")])

@@ -10,7 +10,7 @@ from chassis.kernel.ids import from_int
 from chassis.mongo import collection
 from services.matching.pictures.domain import HostRecord, People, Picture
 from services.matching.pictures.repositories import MongoPictures
-from services.matching.supply.domain import Booking, Hold, Holding, KitLine, OpenedSlot, Venue
+from services.matching.supply.domain import Booking, Holding, KitLine, OpenedSlot, SlotHold, Venue
 from services.matching.supply.repositories import MongoCartridges, MongoKits, MongoSlots
 from tests.builders.matching import a_kit, a_version
 from tests.integration.matching.ranking.caller import Caller
@@ -70,7 +70,7 @@ def a_venue(number: int, city: str) -> str:
         [Booking(slot_id=from_int("slt", number * 10), gathering_id=from_int("gth", 1))]
     )
     for place, until in ((4, NOW + timedelta(hours=1)), (5, NOW)):
-        hold = Hold(host_id=OTHER_HOST, expires_at=until, is_accepted=True)
+        hold = SlotHold(host_id=OTHER_HOST, expires_at=until, is_accepted=True)
         slots.note_holdings([Holding(from_int("slt", number * 10 + place), hold)])
     return venue
 

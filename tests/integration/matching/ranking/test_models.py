@@ -25,6 +25,7 @@ from services.matching.models.queries import MongoExposures, MongoModelLists
 from services.matching.models.repositories import MongoModels
 from services.matching.models.use_cases import learn_model, promote_model, try_model
 from services.matching.offers.adapters import LiveRanking
+from services.matching.offers.engine.kinships import NO_KINSHIPS
 from services.matching.offers.engine.points import DEFAULT, MILLION, Weights
 from services.matching.offers.use_cases import RankingModel
 from tests.builders.exposures import a_confirmed_claim, an_exposure
@@ -209,9 +210,22 @@ class TestPromotion:
 
 
 class TestExposures:
-    def read(self, *, held_out=False, since=NOW - timedelta(days=180), until=NOW, most=10_000):
+    def read(
+        self,
+        *,
+        held_out=False,
+        since=NOW - timedelta(days=180),
+        until=NOW,
+        most=10_000,
+        kinships=lambda _: NO_KINSHIPS,
+    ):
         return MongoExposures().read(
-            since, until, weights=KEPT.weights(), held_out=held_out, most=most
+            since,
+            until,
+            weights=KEPT.weights(),
+            kinships=kinships,
+            held_out=held_out,
+            most=most,
         )
 
     def claimed(self, *claims):
@@ -223,12 +237,12 @@ class TestExposures:
         shown = self.read()
 
         assert (len(shown), shown.pages, shown.hosts) == (0, 0, 0)
-        assert shown.shares.shape == (0, 7)
+        assert shown.shares.shape == (0, 8)
 
     def test_tell_how_much_of_each_term_a_lot_had(self):
         collection(EXPOSURES).insert_one(an_exposure(1, OTHERS, SEEN))
 
-        assert self.read().shares.tolist() == [[0.5, 0.25, 0, 0, 0, 0, 0]]
+        assert self.read().shares.tolist() == [[0.5, 0.25, 0, 0, 0, 0, 0, 0]]
 
     def test_tell_it_by_the_weights_of_the_model_that_ranked(self):
         saved(a_model(1))

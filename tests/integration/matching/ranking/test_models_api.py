@@ -15,6 +15,7 @@ from services.matching.exposures.repositories import EXPOSURES
 from services.matching.models.domain import BUILT_IN
 from services.matching.models.queries import MongoExposures
 from services.matching.models.repositories import MongoModels
+from services.matching.offers.engine.kinships import NO_KINSHIPS
 from teahouse.commands.match import app as match
 from teahouse.commands.match import evaluate
 from teahouse.speech import Exit
@@ -229,6 +230,7 @@ class TestRanking:
 
         read, most = MongoExposures().read, BUILT_IN.weights._asdict()
         asked = {"weights": MongoModels().weights(), "most": 10}
+        asked |= {"kinships": lambda _: NO_KINSHIPS}
         until = NOW + timedelta(days=1)
         parts = [read(NOW, until, held_out=each, **asked) for each in (True, False)]
         (shown,) = [part for part in parts if len(part)]
@@ -236,7 +238,7 @@ class TestRanking:
         assert shown.explored.tolist() == [item["explored"] for item in items]
         for shares, item in zip(shown.shares.tolist(), items, strict=True):
             terms = {term["name"]: term["points"] for term in item["terms"]}
-            assert shares == [terms[name] / most[name] for name in most]
+            assert shares == [terms[name] / most[name] if most[name] else 0 for name in most]
 
     def test_can_be_told_again_by_any_version(self, platform, offers):
         before = offers(lot_id(1))

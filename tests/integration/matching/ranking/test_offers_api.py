@@ -14,7 +14,7 @@ from chassis.mongo import atomically
 from chassis.testing.patience import eventually
 from services.matching.claims.domain import Status, Subsidy
 from services.matching.claims.repositories import MongoClaims
-from services.matching.offers.engine.points import subsidy_points
+from services.matching.offers.engine.points import Weights, subsidy_points
 from tests.builders.matching import a_claim, an_id
 from tests.integration.matching.ranking.caller import Caller
 from tests.integration.matching.ranking.told import claim_id, lot_id
@@ -22,7 +22,7 @@ from tests.tokens import bearer
 from tests.unit.matching.offers.builders import HOST, NOW, OFFER, OTHER_HOST
 
 PLATFORM = "org_01m80t6qxcevrs0fn3mtvw1bjp"
-TERMS = ["affinity", "subsidy", "price", "urgency", "local", "popularity", "freshness", "demand"]
+TERMS = [*Weights._fields, "demand"]
 
 
 def CNY(minor: int) -> dict:  # noqa: N802 - reads as an amount

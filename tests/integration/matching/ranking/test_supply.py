@@ -11,10 +11,10 @@ from chassis.kernel.money import Money
 from services.matching.supply.domain import (
     Booking,
     CartridgeVersion,
-    Hold,
     Holding,
     OpenedSlot,
     Slot,
+    SlotHold,
     Venue,
 )
 from services.matching.supply.repositories import MongoCartridges, MongoSlots
@@ -76,7 +76,7 @@ class TestSlots:
         assert (slots.find("slt_1").rent, slots.find("slt_1").naming) == (None, "At the mill")
 
     def test_are_kept_from_others_until_a_hold_ends(self, slots):
-        hold = Hold("org_h", NOW + timedelta(hours=1), is_accepted=False)
+        hold = SlotHold("org_h", NOW + timedelta(hours=1), is_accepted=False)
 
         slots.note_holdings([Holding("slt_1", hold)])
         assert slots.find("slt_1").hold == hold
@@ -89,7 +89,7 @@ class TestSlots:
         assert slots.find("slt_1").hold is None
 
     def test_that_are_booked_are_held_no_more(self, slots):
-        hold = Hold("org_h", NOW + timedelta(hours=1), is_accepted=True)
+        hold = SlotHold("org_h", NOW + timedelta(hours=1), is_accepted=True)
         slots.note_holdings([Holding("slt_1", hold)])
 
         slots.note_bookings([Booking(slot_id="slt_1", gathering_id="gth_1")])

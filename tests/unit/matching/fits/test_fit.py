@@ -10,7 +10,7 @@ import pytest
 from chassis.kernel.money import Money
 from services.matching.fits.domain import ACCEPTS, WANTS, fit
 from services.matching.offers.domain import Holding, facts_of
-from services.matching.pictures.domain import HostRecord, Shown
+from services.matching.pictures.domain import HostRecord, Signs
 from sharing.eligibility import Clause
 from tests.unit.matching.fits.builders import a_picture, an_assortment, some_people
 from tests.unit.matching.offers.builders import HOST, NOW, an_offer, an_offered_lot, lot_id
@@ -67,7 +67,7 @@ class TestAFit:
         people = some_people(tags={"tea": 50, "toys": 50})
         before = fit(a_picture(people=(people,)), an_assortment(), NOW)
         after = fit(
-            a_picture(people=(people,), shown={"tea": Shown(9, came=200)}), an_assortment(), NOW
+            a_picture(people=(people,), shown={"tea": Signs(9, came=200)}), an_assortment(), NOW
         )
 
         assert points(before.wants)["interests"] == 300_000

@@ -10,10 +10,11 @@ import pytest
 from services.matching.fits.adapters import KEPT_FOR, RecentLineups
 from services.matching.fits.use_cases import find_hosts
 from services.matching.offers.engine.points import DEFAULT
+from services.matching.offers.use_cases import RankingModel
 from tests.unit.matching.fits.builders import a_picture, an_assortment, some_people
 from tests.unit.matching.offers.builders import BRAND, NOW
 
-RANKING = SimpleNamespace(model=lambda: SimpleNamespace(weights=DEFAULT))
+RANKING = SimpleNamespace(model=lambda: RankingModel("built-in", DEFAULT))
 SUPPLY = SimpleNamespace(assortments=lambda ids: dict.fromkeys(ids, an_assortment()))
 
 

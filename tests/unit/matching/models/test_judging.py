@@ -9,7 +9,7 @@ import pytest
 
 from services.matching.models.engine.judging import Doubt, calibration, judge
 from services.matching.models.engine.learning import learn
-from services.matching.models.engine.shown import Shown, places_by
+from services.matching.models.engine.shown import KINDRED, ShownRows, places_by
 from services.matching.offers.engine.points import DEFAULT, Weights
 from tests.builders.shown import BACKWARDS, TRUE, World
 
@@ -76,7 +76,7 @@ class TestPlaces:
         rows = len(affinities)
         shares = np.zeros((rows, len(DEFAULT)))
         shares[:, 0], shares[:, 1] = affinities, np.arange(rows) / rows
-        return Shown(
+        return ShownRows(
             host=np.zeros(rows, np.int64),
             page=np.zeros(rows, np.int64),
             place=np.arange(1, rows + 1),
@@ -84,6 +84,7 @@ class TestPlaces:
             explored=np.isin(np.arange(1, rows + 1), explored),
             claimed=np.zeros(rows, bool),
             demand=np.array(demand or [0.0] * rows),
+            kindred_then=np.zeros(rows),
         )
 
     def test_go_by_the_other_models_score(self):
@@ -98,6 +99,18 @@ class TestPlaces:
 
         assert places_by(page, by_affinity, by_affinity).tolist() == [1, 2, 3]
         assert places_by(page, by_subsidy, by_affinity).tolist() == [3, 2, 1]
+
+    def test_go_by_what_was_kindred_then_for_the_one_that_ranked(self):
+        """The third stood first for what was kindred by its model; by the other the second is."""
+        kin = Weights(500_000, 0, 0, 0, 0, 0, 0, 500_000)
+        page = replace(
+            self.a_page(0.6, 0.5, 0.4),
+            place=np.array([2, 3, 1]),
+            kindred_then=np.array([0, 0, 1.0]),
+        )
+        page.shares[:, KINDRED] = 0, 1, 0
+
+        assert places_by(page, kin, kin).tolist() == [2, 1, 3]
 
     def test_stay_where_exploring_put_them(self):
         by_subsidy = Weights(0, 1_000_000, 0, 0, 0, 0, 0)

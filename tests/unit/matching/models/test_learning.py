@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from services.matching.models.engine.learning import LEAST, learn, odds_of, to_weights
+from services.matching.models.engine.shown import KINDRED
 from services.matching.offers.engine.points import DEFAULT, MILLION, Weights
 from tests.builders.shown import TRUE, World
 
 NOTHING = np.zeros(10, bool)
+KIN = Weights(300_000, 80_000, 300_000, 60_000, 60_000, 40_000, 20_000, 140_000)
+"""Hosts who also go by what others claimed who claimed the same."""
 
 
 def far(weights, others=TRUE):
@@ -70,8 +73,22 @@ class TestManyClaims:
         assert sum(lesson.odds.rises) < 1.2
 
 
+class TestKindred:
+    def test_begins_at_nothing_and_grows_as_far_as_hosts_go_by_it(self):
+        grown = [learn(World(KIN).log(8, pages=pages), DEFAULT).weights for pages in (100, 4_000)]
+
+        assert 0 < grown[0].kindred < grown[1].kindred
+        assert grown[1].kindred == pytest.approx(KIN.kindred, rel=0.35)
+
+    def test_stays_at_nothing_while_nothing_is_kindred_to_anybody(self):
+        shown = World(KIN).log(8, pages=1_000)
+        shown.shares[:, KINDRED] = 0
+
+        assert learn(shown, DEFAULT).weights.kindred == 0
+
+
 class TestSigns:
-    @pytest.mark.parametrize("term", Weights._fields)
+    @pytest.mark.parametrize("term", Weights._fields[:KINDRED])
     def test_hold_whatever_the_claims_say(self, term):
         """Hosts who shun what has most of a term: a mistake of the log, or a cheat."""
         shown = World().log(5, pages=2_000)
@@ -82,6 +99,13 @@ class TestSigns:
 
         assert 0 < getattr(lesson.weights, term) < getattr(DEFAULT, term)
         assert min(lesson.odds.rises) >= 0
+
+    def test_bring_what_is_kindred_to_nothing_where_it_is_shunned(self):
+        shown = World().log(5, pages=2_000)
+        shunned = replace(shown, claimed=shown.claimed & (shown.shares[:, KINDRED] < 0.3))
+
+        assert learn(shunned, KIN).weights.kindred < KIN.kindred / 2
+        assert learn(shunned, DEFAULT).weights.kindred == 0
 
     def test_keep_a_part_of_every_term(self):
         """The fewer claims the better the subsidy, without end: there is a floor."""
@@ -94,7 +118,7 @@ class TestSigns:
 
 class TestWholeMicroPoints:
     def test_sum_to_a_million(self):
-        assert to_weights((1.0,) * 7) == Weights(142858, *(142857,) * 6)
+        assert to_weights((1.0,) * 7 + (0.0,)) == Weights(142858, *(142857,) * 6)
 
     def test_depend_on_no_common_factor(self):
         assert to_weights(tuple(0.37 * each for each in DEFAULT)) == DEFAULT

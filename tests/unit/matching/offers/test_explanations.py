@@ -70,6 +70,11 @@ class TestAnEligibleLot:
             Sentence("2 claims stand on it.", "已有 2 次认领。"),
             Sentence("It was listed 1 day ago.", "1 天前上架。"),
             Sentence(
+                "Hosts who claimed what you did are not known to have claimed from this brand, "
+                "or of this category.",
+                "尚未见与您认领相近的主理人认领过该品牌或该品类。",
+            ),
+            Sentence(
                 "As far as is known there is enough of it for all who want it.",
                 "据目前所知，想要的人都够分。",
             ),

@@ -65,6 +65,7 @@ class TestScoreTerms:
             Term.LOCAL: 60_000,
             Term.POPULARITY: 20_000,
             Term.FRESHNESS: 10_000,
+            Term.KINDRED: 0,
             Term.DEMAND: 0,
         }
 

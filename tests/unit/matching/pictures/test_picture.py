@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.matching.offers.domain import host_facts
-from services.matching.pictures.domain import Evening, HostRecord, Shown, Trade, draw
+from services.matching.pictures.domain import Evening, HostRecord, Signs, Trade, draw
 from tests.builders.matching import HOST, NOW, a_community, an_id
 
 
@@ -27,10 +27,10 @@ class TestAnEvening:
     def test_shows_who_came_who_did_not_and_what_was_kept(self):
         evening = an_evening(came=9, units=10, sold=1_000, refunded=250)
 
-        assert evening.shown == Shown(1, came=9, missed=3, kept=8, returned=2)
+        assert evening.shown == Signs(1, came=9, missed=3, kept=8, returned=2)
 
     def test_without_sales_shows_who_came(self):
-        assert an_evening(units=0, sold=0).shown == Shown(1, came=15)
+        assert an_evening(units=0, sold=0).shown == Signs(1, came=15)
 
 
 class TestAPicture:
@@ -40,8 +40,8 @@ class TestAPicture:
         found = draw(HOST, [a_community()], evenings, HostRecord())
 
         assert found.shown == {
-            "cups": Shown(1, came=15, kept=10),
-            "tea": Shown(2, came=30, kept=10, returned=10),
+            "cups": Signs(1, came=15, kept=10),
+            "tea": Signs(2, came=30, kept=10, returned=10),
         }
         assert found.trade == Trade(guests=30, units=20, sold=2_000, returned=10, refunded=1_000)
         assert found.begun == (NOW - timedelta(days=2), NOW - timedelta(days=1))

@@ -9,6 +9,7 @@ from services.matching.gatherings.use_cases import Programme
 from services.matching.planner.use_cases import (
     Deal,
     Goods,
+    OwnClaim,
     Planner,
     Rooms,
     SearchPlans,
@@ -22,7 +23,8 @@ from tests.unit.matching.fakes import FakeBehaviour, FakeCommunities, FakeOrgani
 class FakeParts:
     """``Parts`` over some lots, offers, slots and versions."""
 
-    def __init__(self, lots, offers, slots, versions, *, left_out=None) -> None:
+    def __init__(self, lots, offers, slots, versions, *, left_out=None, claims=()) -> None:
+        self.claims = claims
         self.lots, self.offers, self.slots, self.versions = lots, offers, slots, versions
         self.left_out = left_out
 
@@ -30,6 +32,13 @@ class FakeParts:
         pairs = ((lot, offer) for lot in self.lots for offer in self.offers)
         of_brand = [Deal(*pair) for pair in pairs if pair[0].brand_id == pair[1].brand_id]
         return Goods(of_brand, self.left_out)
+
+    def own(self, host_id, community_id):
+        return [
+            OwnClaim(each, f"packs of {each.id}")
+            for each in self.claims
+            if (each.host_id, each.community_id) == (host_id, community_id)
+        ]
 
     def rooms(self, city, first_day, last_day, now):
         return Rooms([slot for slot in self.slots if slot.starts_at > now])

@@ -9,15 +9,18 @@ import pytest
 from chassis.kernel.errors import DomainError
 from chassis.kernel.money import Money
 from services.matching.behaviour.domain import Deed, record
+from services.matching.claims.domain import Goods
 from services.matching.offers.engine.facts import Caps
-from services.matching.supply.domain import Hold
+from services.matching.supply.domain import SlotHold
 from sharing.eligibility import Clause
 from tests.builders.matching import (
+    BRAND,
     CO_HOST,
     HOST,
     NOW,
     OTHER_BRAND,
     STRANGER,
+    a_claim,
     a_lot,
     a_version,
     an_id,
@@ -43,7 +46,7 @@ def a_market(*, lots=None, offers=None, slots=None, versions=None, **more):
 
 
 def costs(found):
-    return [(each.cash.cost, each.lent.id, each.lot.id) for each in found.combinations]
+    return [(each.cash.cost, each.lent.id, each.claim.lot_id) for each in found.combinations]
 
 
 def codes(found):
@@ -160,7 +163,7 @@ class TestOrder:
         assert codes(found) == [("cartridge", "people-unfit", 1)]
 
 
-ELSEWHERE = Hold(STRANGER, NOW + timedelta(hours=1), is_accepted=True)
+ELSEWHERE = SlotHold(STRANGER, NOW + timedelta(hours=1), is_accepted=True)
 
 
 class TestWhatCannotBe:
@@ -313,3 +316,43 @@ class TestRefusals:
             searched(planner, **wrong)
 
         assert refused.value.code == code
+
+
+class TestClaimsSheHas:
+    def test_are_part_of_plans_before_others_of_equal_cost_and_nothing_more_is_claimed(self):
+        own = a_claim(goods=(Goods(lot_id=an_id("lot", 9), brand_id=BRAND, packs=2),))
+
+        first, second = searched(a_planner(a_market(claims=[own]))).combinations
+
+        assert (first.claim, first.is_claimed) == (own, True)
+        assert first.title == f"packs of {own.id}"
+        assert (second.claim.lot_id, second.is_claimed) == (an_id("lot"), False)
+        assert first.cash == second.cash
+        packs = [line.why.english for line in first.lines if line.part == "packs"]
+        assert packs[0].startswith("You have claimed these packs already")
+
+    def test_give_the_subsidy_that_they_froze(self):
+        market = a_market(lots=[], slots=[RENTED], claims=[a_claim()])
+
+        (found,) = searched(a_planner(market)).combinations
+
+        assert (found.cash.cost, found.cash.subsidy) == (20_000, 80_000)
+
+    @pytest.mark.parametrize(
+        ("own", "asked", "code"),
+        [
+            (a_claim(packs=1), {"packs": 2}, "packs-not-free"),
+            (a_claim(min_checked_in=17), {}, "too-few-planned"),
+            (a_claim(currency="JPY"), {}, "other-currency"),
+        ],
+    )
+    def test_are_no_good_where_they_do_not_serve_what_is_planned(self, own, asked, code):
+        found = searched(a_planner(a_market(lots=[], claims=[own])), **asked)
+
+        assert found.combinations == ()
+        assert ("claim", code, 1) in codes(found)
+
+    def test_of_another_community_are_left_alone(self):
+        market = a_market(lots=[], claims=[a_claim(community_id=an_id("com", 2))])
+
+        assert searched(a_planner(market)).combinations == ()

@@ -11,9 +11,9 @@ from chassis.kernel.money import Money
 from services.matching.supply.domain import (
     Booking,
     CartridgeVersion,
-    Hold,
     Holding,
     OpenedSlot,
+    SlotHold,
     Venue,
 )
 from services.matching.supply.handlers import handlers
@@ -98,7 +98,7 @@ class TestVenues:
         assert noted("catalog.venue.slot-held.v1", data | more) == [
             (
                 "note_holdings",
-                [Holding("slt_1", Hold("org_h", until, is_accepted=False))],
+                [Holding("slt_1", SlotHold("org_h", until, is_accepted=False))],
             )
         ]
         assert noted("catalog.venue.hold-accepted.v1", data) == [("note_acceptances", ["slt_1"])]
