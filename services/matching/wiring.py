@@ -46,7 +46,7 @@ from services.matching.holds.use_cases import HoldDesk
 from services.matching.models.adapters import PromotedModels
 from services.matching.models.api import School
 from services.matching.models.documents import MODELS
-from services.matching.models.queries import MongoExposures, MongoModelLists
+from services.matching.models.queries import MongoExposureLog, MongoModelLists
 from services.matching.models.repositories import MongoModels
 from services.matching.offers.adapters import LiveRanking, RecentHosts, RecentLots, Snapshots
 from services.matching.offers.api import Showing
@@ -248,7 +248,7 @@ def school_of(clock: Clock, ids: Ids) -> School:
     return School(
         models=MongoModels(),
         lists=MongoModelLists(),
-        exposures=MongoExposures(),
+        exposures=MongoExposureLog(),
         clock=clock,
         ids=ids,
     )
