@@ -17,12 +17,13 @@ from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.exposures.adapters import ExposuresLater
 from services.matching.exposures.repositories import MongoExposureNotes
+from services.matching.fits.adapters import RecentLineups
 from services.matching.fits.api import Matchmaker, fits_blueprint
 from services.matching.fits.queries import MongoGallery, MongoSupply
 from services.matching.models.adapters import PromotedModels
 from services.matching.models.api import School, models_blueprint, trials_blueprint
 from services.matching.models.documents import MODELS
-from services.matching.models.queries import MongoExposures, MongoModelLists
+from services.matching.models.queries import MongoExposureLog, MongoModelLists
 from services.matching.models.repositories import MongoModels
 from services.matching.offers.adapters import LiveRanking, RecentHosts, RecentLots
 from services.matching.offers.api import Showing, offers_blueprint
@@ -106,7 +107,7 @@ def app(database, ranking, lots, hosts, exposures, clock, keys) -> ServiceApp:
     school = School(
         models=MongoModels(),
         lists=MongoModelLists(),
-        exposures=MongoExposures(),
+        exposures=MongoExposureLog(),
         clock=clock,
         ids=counting_ids(),
     )
@@ -128,6 +129,7 @@ def app(database, ranking, lots, hosts, exposures, clock, keys) -> ServiceApp:
                 ranking=ranking,
                 supply=MongoSupply(),
                 gallery=MongoGallery(),
+                lineups=RecentLineups(),
                 clock=clock,
             )
         ),
