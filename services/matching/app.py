@@ -42,6 +42,7 @@ from services.matching.offers.api import offers_blueprint
 from services.matching.offers.repositories import (
     MongoOfferNotes,
 )
+from services.matching.offers.schemas import written_offer
 from services.matching.offers.use_cases import HostBook, OffersTold
 from services.matching.organizations.handlers import organization_handlers
 from services.matching.pictures.api import pictures_blueprint
@@ -105,7 +106,7 @@ def create_app(
             ranking,
             promoted,
             lots,
-            HostBook(kept.hosts, MongoTaken(), OffersTold()),
+            HostBook(kept.hosts, MongoTaken(), OffersTold(written_offer)),
             showing_of(settings, ids),
             clock,
         ),

@@ -23,6 +23,7 @@ from services.matching.offers.adapters import RecentHosts
 from services.matching.offers.engine.kinships import NO_KINSHIPS
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
+from services.matching.offers.schemas import written_offer
 from services.matching.offers.use_cases import (
     HostBook,
     Listing,
@@ -177,7 +178,9 @@ class TestTheRanking:
             limit=1,
             seed=1,
             after=None,
-            hosts=HostBook(RecentHosts(MongoCommunities(), pictures), MongoTaken(), OffersTold()),
+            hosts=HostBook(
+                RecentHosts(MongoCommunities(), pictures), MongoTaken(), OffersTold(written_offer)
+            ),
             ranking=ranking,
             book=MongoOfferBook(),
             now=NOW,

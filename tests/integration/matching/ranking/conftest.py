@@ -27,6 +27,7 @@ from services.matching.models.queries import MongoExposureLog, MongoModelLists
 from services.matching.models.repositories import MongoModels
 from services.matching.offers.adapters import LiveRanking, RecentHosts, RecentLots
 from services.matching.offers.api import Showing, offers_blueprint
+from services.matching.offers.schemas import written_offer
 from services.matching.offers.use_cases import HostBook, OffersTold
 from services.matching.pictures.queries import MongoPast
 from services.matching.pictures.repositories import MongoPictures
@@ -118,7 +119,7 @@ def app(database, ranking, lots, hosts, exposures, clock, keys) -> ServiceApp:
             ranking,
             RANKED_BY,
             lots,
-            HostBook(hosts, MongoTaken(), OffersTold()),
+            HostBook(hosts, MongoTaken(), OffersTold(written_offer)),
             Showing(lambda _: 7, exposures, counting_ids(), b"a key of tests"),
             clock,
         ),
