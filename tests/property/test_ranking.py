@@ -227,7 +227,7 @@ class Ranking(RuleBasedStateMachine):
         standing = self.index.standing(host)
 
         ranked = self.model.top(host, EVERYTHING)
-        assert standing.first(NEEDED) == ranked
+        assert self.index.first(standing, NEEDED) == ranked
         assert self.index.standing(host) is standing
         untried = zip(
             standing.untried.rows.tolist(), standing.untried.scores.tolist(), strict=True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from chassis.mongo import Row, collection
 from services.matching.audits.documents import AUDITS, ROWS
@@ -62,7 +62,8 @@ class MongoAuditLists:
             wanted |= {"side": {"$in": ["brand", "host"]}, "party_id": party_id}
         found = collection(ROWS).find(wanted).sort([("side", 1), ("party_id", 1)])
         for row in found.batch_size(ROWS_AT_ONCE):
-            yield {"side": row["side"], "party_id": row["party_id"], **row["figures"]}
+            party = {"side": row["side"], "party_id": row["party_id"]}
+            yield party | row["figures"] | {"currency": audit["currency"]}
 
 
 class MongoBooks:
@@ -72,9 +73,9 @@ class MongoBooks:
     in that in which it was settled.
     """
 
-    def facts(self, window: Window) -> Facts:
-        listed, kept = _listed(window)
-        brands, hosts = _outcomes(window)
+    def facts(self, window: Window, *, now: datetime) -> Facts:
+        listed, kept = _listed(window, now)
+        outcomes = _outcomes(window)
         return Facts(
             listed=listed,
             founded=_founded(window.until),
@@ -82,23 +83,29 @@ class MongoBooks:
             brand_places=_shown(window, "$shown.brand_id"),
             host_places=_shown(window, "$host_id"),
             host_pages=_pages(window),
-            brand_outcomes=brands,
-            host_outcomes=hosts,
+            brand_outcomes=outcomes.brands,
+            host_outcomes=outcomes.hosts,
+            currency=outcomes.currency,
+            other_subsidies=outcomes.other_subsidies,
             packs_kept=kept,
             blocking=_blocking(),
         )
 
 
 def _told(row: Row) -> Row:
-    figures = row.pop("figures")
+    """Those made before currencies were told apart have none."""
+    figures = {"currency": None, "other_subsidies": {}} | row.pop("figures")
     return {"id": row.pop("_id"), **row, **figures}
 
 
-def _listed(window: Window) -> tuple[dict[str, Listing], int]:
+def _listed(window: Window, now: datetime) -> tuple[dict[str, Listing], int]:
     """What brands had on offer at any time of the window, and the packs kept for newcomers now.
 
     Of a lot that was closed it is not known when: it counts if its time was not over before.
+    Kept are free packs of open lots, until the time of newcomers is over.
     """
+    kept = {"$min": ["$packs_free", {"$ifNull": ["$packs_kept", 0]}]}
+    is_kept = {"$and": [{"$not": ["$closed"]}, {"$gt": ["$newcomers_until", now]}]}
     stages: list[Mapping[str, Any]] = [
         {
             "$match": {
@@ -112,7 +119,7 @@ def _listed(window: Window) -> tuple[dict[str, Listing], int]:
                 "_id": "$brand_id",
                 "lots": {"$sum": 1},
                 "packs": {"$sum": "$packs_total"},
-                "kept": {"$sum": {"$ifNull": ["$packs_kept", 0]}},
+                "kept": {"$sum": {"$cond": [is_kept, kept, 0]}},
             }
         },
     ]
@@ -157,12 +164,23 @@ def _pages(window: Window) -> dict[str, int]:
     return {row["_id"]: row["pages"] for row in collection("exposures").aggregate(stages)}
 
 
-def _confirmed(window: Window) -> Iterator[Row]:
-    """Claims that were confirmed in the window; a rejected one was decided too."""
-    decided = {"decided_at": {"$gte": window.since, "$lt": window.until}}
-    found = collection("claims").find(decided | {"status": {"$in": ONCE_CONFIRMED}})
-    # Left to itself MongoDB sends 16 MiB at a time.
-    yield from found.batch_size(ROWS_AT_ONCE)
+def _confirmed(window: Window) -> Row:
+    """Which claims were confirmed in the window; a rejected one was decided too."""
+    return {
+        "decided_at": {"$gte": window.since, "$lt": window.until},
+        "status": {"$in": ONCE_CONFIRMED},
+    }
+
+
+def _currency(window: Window) -> str | None:
+    """That of most claims, of as many the first by name; None without any."""
+    stages: list[Mapping[str, Any]] = [
+        {"$match": _confirmed(window)},
+        {"$group": {"_id": "$currency", "claims": {"$sum": 1}}},
+        {"$sort": {"claims": -1, "_id": 1}},
+        {"$limit": 1},
+    ]
+    return next((row["_id"] for row in collection("claims").aggregate(stages)), None)
 
 
 def _settled(window: Window) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -182,20 +200,37 @@ def _settled(window: Window) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield hosts[row["_id"]], tuple(dict.fromkeys(brands))
 
 
-def _outcomes(window: Window) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
-    """By brand and by host; claims are read one by one, however many they are.
+class _Outcomes(NamedTuple):
+    """By brand and by host; of claims in other currencies their subsidies are apart."""
+
+    brands: dict[str, Outcome]
+    hosts: dict[str, Outcome]
+    currency: str | None
+    other_subsidies: dict[str, int]
+
+
+def _outcomes(window: Window) -> _Outcomes:
+    """Claims are read one by one, however many they are.
 
     A claim of a kit counts once for each of its brands, with each one's packs and subsidy.
     """
     brands: defaultdict[str, Counter[str]] = defaultdict(Counter)
     hosts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     given: Counter[str] = Counter()  # subsidy by offer
-    for claim in map(to_claim, _confirmed(window)):
-        hosts[claim.host_id].update(claims=1, packs=claim.packs, subsidy=claim.subsidy.minor)
+    others: Counter[str] = Counter()  # subsidy by currency
+    currency = _currency(window)
+    # Left to itself MongoDB sends 16 MiB at a time.
+    found = collection("claims").find(_confirmed(window)).batch_size(ROWS_AT_ONCE)
+    for claim in map(to_claim, found):
+        hosts[claim.host_id].update(claims=1, packs=claim.packs)
         for brand_id in claim.brand_ids:
             brands[brand_id].update(claims=1)
         for goods in claim.goods:
             brands[goods.brand_id].update(packs=goods.packs)
+        if claim.currency != currency:
+            others[claim.currency] += claim.subsidy.minor
+            continue
+        hosts[claim.host_id].update(subsidy=claim.subsidy.minor)
         for part in claim.subsidies:
             given[part.offer_id] += part.amount.minor
     for offer_id, payer in _payers(given):
@@ -204,7 +239,7 @@ def _outcomes(window: Window) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
         hosts[host_id].update(settled=1)
         for brand_id in brand_ids:
             brands[brand_id].update(settled=1)
-    return _counted(brands), _counted(hosts)
+    return _Outcomes(_counted(brands), _counted(hosts), currency, dict(others))
 
 
 def _counted(counts: Mapping[str, Counter[str]]) -> dict[str, Outcome]:

@@ -42,6 +42,8 @@ def stored(made: Audit) -> Stored:
             "newcomers": asdict(made.newcomers),
             "reachable": made.reachable,
             "reachable_shown": made.reachable_shown,
+            "currency": made.currency,
+            "other_subsidies": made.other_subsidies,
             "blocking": made.blocking._asdict() if made.blocking else None,
         },
     }

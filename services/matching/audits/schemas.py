@@ -81,7 +81,12 @@ class BlockingPairsSchema(Reply):
 
 
 class AuditSchema(Reply):
-    """An audit. ``reachable`` brands had a lot in the window; no clearing, no ``blocking``."""
+    """An audit. ``reachable`` brands had a lot in the window; no clearing, no ``blocking``.
+
+    Subsidies are in minor units of ``currency``, that of most claims: null without any, and of
+    audits that were made before it was told. ``other_subsidies``, by currency, are in no other
+    figure; the platform's alone.
+    """
 
     id = fields.String(required=True)
     since = Moment(required=True)
@@ -94,6 +99,10 @@ class AuditSchema(Reply):
     reachable = fields.Integer(required=True)
     reachable_shown = fields.Integer(required=True)
     blocking = fields.Nested(BlockingPairsSchema, required=True, allow_none=True)
+    currency = fields.String(required=True, allow_none=True)
+    other_subsidies = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), required=True, allow_none=True
+    )
 
 
 class AuditsQuery(PageQuery):
@@ -108,7 +117,10 @@ def visible(audit: Row, *, sees_all: bool) -> Row:
     if sees_all:
         return audit
     hosts, newcomers = audit["hosts"]["total"]["parties"], audit["newcomers"]["hosts"]
-    hidden = {"newcomers": None} if _are_few(newcomers) or _are_few(hosts - newcomers) else {}
+    hidden: dict[str, None] = (
+        {"newcomers": None} if _are_few(newcomers) or _are_few(hosts - newcomers) else {}
+    )
+    hidden["other_subsidies"] = None
     return audit | {side: _visible(audit[side]) for side in ("brands", "hosts")} | hidden
 
 

@@ -18,7 +18,7 @@ WORKER = "worker"
 class Books(Protocol):
     """What matching has kept of who was shown and what came of it."""
 
-    def facts(self, window: Window) -> Facts:
+    def facts(self, window: Window, *, now: datetime) -> Facts:
         """Everything of a window, counted as it is known now."""
         ...
 
@@ -49,7 +49,7 @@ def make_audit(
     """
     if audits.has(audit_id):
         return None
-    made = audit(audit_id, window, books.facts(window), by=by, now=now)
+    made = audit(audit_id, window, books.facts(window, now=now), by=by, now=now)
     audits.put_rows(made)
     return made
 

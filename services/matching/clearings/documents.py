@@ -94,5 +94,5 @@ class ClearingDemandDocument(Document):
     }
     id = StringField(primary_key=True)  # the clearing's, and the attempt
     clearing_id = StringField(required=True)
-    points = DictField(required=True)  # lot id -> micro-points, above zero
+    points = DictField(required=True)  # lot id -> micro-points, of all in its market
     expires_at = DateTimeField(required=True)

@@ -19,7 +19,6 @@ from services.matching.clearings.use_cases import (
     clear_this_week,
     end_clearing,
     fail_clearing,
-    forget_demand,
     hold_some,
     note_demand,
     settle_clearing,
@@ -93,13 +92,11 @@ def _hold(clearing: Clearing, result: Result, bench: Bench, clock: Clock) -> Non
 
 
 def _note_demand(clearing: Clearing, result: Result, bench: Bench) -> bool:
-    """Have lists count what it found and nothing of before; False where another ended it."""
+    """Have lists count what it found of its lots; False where another ended it."""
     found = sorted(bench.assignments.demand(clearing.id, result.attempt).items())
     for first in range(0, len(found), NOTED_AT_ONCE):
         some = dict(found[first : first + NOTED_AT_ONCE])
         note = partial(note_demand, clearing, some, done=first + len(some), total=len(found))
         if not atomically(partial(note, bench=bench)):
             return False
-    while atomically(partial(forget_demand, clearing, bench=bench)):
-        pass
     return True

@@ -23,6 +23,7 @@ from services.matching.fits.schemas import (
 )
 from services.matching.fits.use_cases import (
     Gallery,
+    Lineups,
     Supply,
     find_brands,
     find_hosts,
@@ -42,6 +43,7 @@ class Matchmaker:
     ranking: Ranking
     supply: Supply
     gallery: Gallery
+    lineups: Lineups
     clock: Clock
 
 
@@ -86,14 +88,13 @@ def fits_blueprint(matchmaker: Matchmaker) -> Blueprint:
             ranking=matchmaker.ranking,
             gallery=matchmaker.gallery,
             supply=matchmaker.supply,
+            lineups=matchmaker.lineups,
             after=rank_of(query["cursor"]),
             limit=limit + 1,
             now=matchmaker.clock(),
         )
-        rows = [host_reply(each) for each in found]
-        return page(
-            rows, limit=limit, position=lambda row: str(Rank(row["score"], row["host_id"]))
-        )
+        found_page = page(found, limit=limit, position=lambda each: str(Rank(*each.place)))
+        return found_page | {"items": [host_reply(each) for each in found_page["items"]]}
 
     @blueprint.post("/brands/<brand_id>/dry-runs")
     @needs(Permission.MATCHING_FIT_READ)

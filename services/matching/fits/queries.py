@@ -78,6 +78,10 @@ class MongoGallery:
         found = collection(PICTURES).find({"tags": {"$in": sorted(tags)}})
         return [to_picture(row) for row in found.sort([("largest", -1), ("_id", 1)]).limit(limit)]
 
+    def these(self, host_ids: Collection[str]) -> dict[str, Picture]:
+        drawn = {"_id": {"$in": list(host_ids)}, "record": {"$exists": True}}
+        return {row["_id"]: to_picture(row) for row in collection(PICTURES).find(drawn)}
+
     def all(self, *, limit: int) -> Iterator[Picture]:
         wanted = {"_id": {"$gt": ""}, "largest": {"$gt": 0}}
         yield from map(to_picture, collection(PICTURES).find(wanted).sort("_id", 1).limit(limit))

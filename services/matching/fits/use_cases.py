@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -19,7 +20,7 @@ from services.matching.fits.domain import (
     fit,
 )
 from services.matching.offers.domain import OfferedLot, facts_of
-from services.matching.offers.use_cases import Ranking
+from services.matching.offers.use_cases import Ranking, RankingModel
 from services.matching.pictures.domain import Picture
 from services.matching.pictures.use_cases import Past, picture_host
 from services.matching.supply.domain import CartridgeVersion, Kit
@@ -62,8 +63,28 @@ class Gallery(Protocol):
         """Hosts whose people care about one of these tags, the largest communities first."""
         ...
 
+    def these(self, host_ids: Collection[str]) -> dict[str, Picture]:
+        """The pictures of these hosts that were drawn, by id."""
+        ...
+
     def all(self, *, limit: int) -> Iterable[Picture]:
         """Every host with people, in the order of their ids."""
+        ...
+
+
+Lineup = Sequence[tuple[int, str]]
+"""Scores and ids of the hosts that fit a brand, best first, as they were weighed."""
+
+
+class Lineups(Protocol):
+    """The lineups that were weighed lately; any of them may be forgotten at any time."""
+
+    def get(self, brand_id: str, *, now: datetime) -> Lineup | None:
+        """That of a brand, if it is still known."""
+        ...
+
+    def keep(self, brand_id: str, lineup: Lineup, *, now: datetime) -> None:
+        """Know this one for a while, in the place of the one before."""
         ...
 
 
@@ -85,8 +106,12 @@ class Journey(NamedTuple):
 
 
 class FittingHost(NamedTuple):
-    """A host that fits a brand: why, the picture that says so, and lots for her, best first."""
+    """A host that fits a brand: why, the picture that says so, and lots for her, best first.
 
+    ``place`` is hers in the lineup; what is told of her may be of later, and score otherwise.
+    """
+
+    place: tuple[int, str]
     fit: Fit
     picture: Picture
     lot_ids: tuple[str, ...]
@@ -137,36 +162,77 @@ def _fitting_brand(
     )
 
 
+class _Weighing(NamedTuple):
+    """What all hosts are weighed for a brand with."""
+
+    assortment: Assortment
+    gallery: Gallery
+    model: RankingModel
+    now: datetime
+
+    def lineup(self) -> Lineup:
+        """All hosts that share a tag with the brand, weighed."""
+        tags = {tag for lot in self.assortment.facts for tag in lot.tags}
+        found = (
+            (weighed.score, weighed.host_id)
+            for picture in (self.gallery.sharing(tags, limit=MOST_WEIGHED) if tags else ())
+            if (weighed := self._fit(picture))
+        )
+        return tuple(sorted(found, key=_order))
+
+    def told(self, lineup: Lineup, *, limit: int) -> list[FittingHost]:
+        """The first of these that still fit, in their order, as they are now."""
+        found: list[FittingHost] = []
+        for first in range(0, len(lineup), limit):
+            if len(found) >= limit:
+                break
+            found += self._fitting(lineup[first : first + limit])
+        return found[:limit]
+
+    def _fitting(self, places: Lineup) -> Iterator[FittingHost]:
+        pictures = self.gallery.these([host_id for _, host_id in places])
+        for place in places:
+            picture = pictures.get(place[1])
+            weighed = self._fit(picture) if picture else None
+            if picture and weighed:
+                host = facts_of(picture, self.model.weights, self.model.kinships)
+                lot_ids = weighed.lot_ids(host, self.now, self.model.weights)
+                yield FittingHost(place, weighed, picture, tuple(lot_ids))
+
+    def _fit(self, picture: Picture) -> Fit | None:
+        return fit(picture, self.assortment, self.now, weights=self.model.weights)
+
+
 def find_hosts(
     brand_id: str,
     *,
     ranking: Ranking,
     gallery: Gallery,
     supply: Supply,
+    lineups: Lineups,
     after: tuple[int, str] | None,
     limit: int,
     now: datetime,
 ) -> list[FittingHost]:
-    """The hosts whose communities fit a brand's lots, best first, after a score and host id."""
+    """The hosts whose communities fit a brand's lots, best first, after a score and host id.
+
+    From the beginning all are weighed; what comes after goes on in that order while it is
+    known, so that nobody is passed over or told twice for what changed in between. What is
+    told of each is of now, and who fits no more is left out.
+    """
     assortment = supply.assortments([brand_id])[brand_id]
-    tags = {tag for lot in assortment.facts for tag in lot.tags}
-    model = ranking.model()
-    weights = model.weights
-    found = {
-        (-weighed.score, weighed.host_id): (weighed, picture)
-        for picture in (gallery.sharing(tags, limit=MOST_WEIGHED) if tags else ())
-        if (weighed := fit(picture, assortment, now, weights=weights))
-    }
-    start = None if after is None else (-after[0], after[1])
-    shown = [place for place in sorted(found) if start is None or place > start][:limit]
-    return [
-        FittingHost(
-            weighed,
-            picture,
-            tuple(weighed.lot_ids(facts_of(picture, weights, model.kinships), now, weights)),
-        )
-        for weighed, picture in (found[place] for place in shown)
-    ]
+    weighing = _Weighing(assortment, gallery, ranking.model(), now)
+    lineup = lineups.get(brand_id, now=now) if after else None
+    if lineup is None:
+        lineup = weighing.lineup()
+        lineups.keep(brand_id, lineup, now=now)
+    start = bisect_right(lineup, _order(after), key=_order) if after else 0
+    return weighing.told(lineup[start:], limit=limit)
+
+
+def _order(place: tuple[int, str]) -> tuple[int, str]:
+    score, host_id = place
+    return (-score, host_id)
 
 
 def try_thresholds(thresholds: Thresholds, *, gallery: Gallery) -> DryRun:

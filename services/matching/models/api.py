@@ -26,7 +26,7 @@ from services.matching.models.schemas import (
     model_reply,
 )
 from services.matching.models.use_cases import (
-    Exposures,
+    ExposureLog,
     Models,
     learn_model,
     promote_model,
@@ -40,7 +40,7 @@ class School:
 
     models: Models
     lists: ModelLists
-    exposures: Exposures
+    exposures: ExposureLog
     clock: Clock
     ids: Ids
 

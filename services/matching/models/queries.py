@@ -77,8 +77,8 @@ class MongoModelLists:
         return models
 
 
-class MongoExposures:
-    """The ``Exposures`` port over the ``exposures`` and ``claims`` collections."""
+class MongoExposureLog:
+    """The ``ExposureLog`` port over the ``exposures`` and ``claims`` collections."""
 
     def read(
         self,

@@ -62,7 +62,7 @@ class Models(Protocol):
         ...
 
 
-class Exposures(Protocol):
+class ExposureLog(Protocol):
     """What hosts were shown, with what became of it."""
 
     def read(
@@ -93,7 +93,7 @@ class Exposures(Protocol):
 
 
 def learn_model(
-    by: str, *, models: Models, exposures: Exposures, ids: Ids, now: datetime
+    by: str, *, models: Models, exposures: ExposureLog, ids: Ids, now: datetime
 ) -> Model:
     """Learn a candidate from all that was shown, and judge it against the promoted one.
 
@@ -138,7 +138,7 @@ def learn_model(
     return replace(candidate, trial=trial)
 
 
-def try_model(model: Model, *, models: Models, exposures: Exposures, now: datetime) -> Trial:
+def try_model(model: Model, *, models: Models, exposures: ExposureLog, now: datetime) -> Trial:
     """Judge a model by what the promoted one showed to the hosts that are held out."""
     since, until = window(now)
     present = models.promoted()
@@ -174,7 +174,7 @@ def promote_model(
     return models.save(promoted)
 
 
-def _odds(present: Model, exposures: Exposures, since: datetime, until: datetime) -> Odds:
+def _odds(present: Model, exposures: ExposureLog, since: datetime, until: datetime) -> Odds:
     weights = {present.version: present.weights}
     shown = exposures.read(
         since,

@@ -23,7 +23,6 @@ class OfferDocument(Document):
         "indexes": [
             "closed",
             ("brand_id", "closed", "-id"),
-            {"name": "demanded", "fields": ["demand.clearing_id"], "sparse": True},
         ],
     }
     id = StringField(primary_key=True)  # the lot's
@@ -51,7 +50,7 @@ class OfferDocument(Document):
     holdings = DictField()  # claim id -> {host_id, packs}
     held = DictField()  # hold id -> {host_id, packs, until, is_newcomer}; absent without any
     turns_until = DateTimeField()  # while packs of it are held, or about to be
-    demand = DictField(default=None)  # clearing_id, points, last_day; absent without any
+    demand = DictField(default=None)  # points, last_day; absent without any
 
 
 class LotTurnDocument(Document):

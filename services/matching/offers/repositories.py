@@ -154,25 +154,9 @@ class MongoShelf:
 class MongoDemands:
     """The ``Demands`` port: what a clearing found of a lot lies on the lot's own row."""
 
-    def put(self, clearing_id: str, demands: Mapping[str, Demand]) -> None:
-        _write(
-            LOTS,
-            (
-                UpdateOne(
-                    {"_id": lot_id},
-                    {"$set": {"demand": {"clearing_id": clearing_id, **asdict(each)}}},
-                )
-                for lot_id, each in demands.items()
-            ),
-        )
-
-    def forget_others(self, clearing_id: str, *, limit: int) -> int:
-        # Greater than nothing, so that the sparse index serves it.
-        others = {"demand.clearing_id": {"$gt": "", "$ne": clearing_id}}
-        ids = [row["_id"] for row in collection(LOTS).find(others, {"_id": 1}).limit(limit)]
-        if ids:
-            collection(LOTS).update_many({"_id": {"$in": ids}}, {"$unset": {"demand": ""}})
-        return len(ids)
+    def put(self, demands: Mapping[str, Demand | None]) -> None:
+        if demands:
+            _write(LOTS, (_demand(lot_id, each) for lot_id, each in demands.items()))
 
 
 def lot_of(row: Row) -> OfferedLot:
@@ -232,6 +216,11 @@ def subsidy_of(row: Row) -> SubsidyOffer:
 
 def _demand_of(row: Row | None) -> Demand | None:
     return Demand(points=row["points"], last_day=row["last_day"]) if row else None
+
+
+def _demand(lot_id: str, demand: Demand | None) -> UpdateOne:
+    change = {"$set": {"demand": asdict(demand)}} if demand else {"$unset": {"demand": ""}}
+    return UpdateOne({"_id": lot_id}, change)
 
 
 def _row_of_lot(lot: OfferedLot) -> Row:

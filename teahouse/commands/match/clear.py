@@ -221,19 +221,18 @@ def _proof(clearing: Answer) -> None:
 
 
 def _who_gets_what(assignments: Iterator[Answer], show: int) -> None:
+    """Two lines each, so that eighty columns hold names, numbers and codes uncut."""
     table = Table(box=None)
-    table.add_column("host 主理人", no_wrap=True)  # an id that is cut is no id
-    for name in ("lot 批次", "value", "price", "others", "bound by", ""):
-        table.add_column(name)
+    table.add_column("lot 批次\nhost 主理人", overflow="fold")
+    table.add_column("value 价值\nprice 价格", justify="right", no_wrap=True)
+    table.add_column("bound by 约束\nothers 其他人", no_wrap=True)
+    table.add_column("", no_wrap=True)
     shown = [each for each, _ in zip(assignments, range(show), strict=False)]
     for each in shown:
         table.add_row(
-            escape(each["host_id"]),
-            escape(each["title"]),
-            _points(each["value"]),
-            _points(each["price"]),
-            str(each["others"]),
-            each["bound_by"],
+            f"{escape(each['title'])}\n[dim]{escape(each['host_id'])}[/]",
+            f"{_points(each['value'])}\n{_points(each['price'])}",
+            f"{each['bound_by']}\n{each['others']}",
             each["refusal"] or each["fate"],
         )
     if shown:

@@ -23,6 +23,7 @@ COLUMNS = {
     "packs": "packs claimed 认领包数",
     "settled": "settled 已结算活动",
     "subsidy": "subsidy, minor units 补贴（分）",
+    "currency": "currency 币种",
 }
 
 

@@ -58,6 +58,7 @@ def _parts(audit: Row) -> Iterator[Markup]:
     )
     for side, title in SIDES.items():
         yield from _side(title, audit[side])
+    yield from _currencies(audit)
     yield _newcomers(audit["newcomers"])
     yield _blocking(audit["blocking"])
 
@@ -88,6 +89,16 @@ def _side(title: str, figures: dict[str, Any]) -> Iterator[Markup]:
     )
     gini = [(SPREAD[name], f"{figures['gini'][name]:.4f}") for name in SPREAD]
     yield table("Gini · 基尼系数", (), gini)
+
+
+def _currencies(audit: Row) -> Iterator[Markup]:
+    """In which currency subsidies are, and what there is in others, as far as it is told."""
+    currency = audit["currency"]
+    if currency is not None:
+        yield words(f"Subsidies are in {currency}.", f"补贴以 {currency} 计。")
+    if audit["other_subsidies"]:
+        told = [(name, f"{minor:,}") for name, minor in sorted(audit["other_subsidies"].items())]
+        yield table("Subsidies in other currencies, minor units · 其他币种的补贴", (), told)
 
 
 def _newcomers(found: dict[str, Any] | None) -> Markup:

@@ -118,8 +118,8 @@ class SideFigures:
 class Newcomers:
     """Hosts without a settled gathering before the window; shares in basis points.
 
-    ``packs_kept`` are still kept for them of ``packs_listed``; ``share_kept`` is what catalog
-    keeps of every lot at least.
+    ``packs_kept`` of ``packs_listed`` were kept for them when it was made; ``share_kept`` is
+    what catalog keeps of every lot at least.
     """
 
     hosts: int
@@ -134,7 +134,10 @@ class Newcomers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """All that was found of a window. It never changes after it was made."""
+    """All that was found of a window. It never changes after it was made.
+
+    Subsidies are in ``currency``; those in others are in ``other_subsidies`` alone.
+    """
 
     id: str
     window: Window
@@ -146,6 +149,8 @@ class Audit:
     reachable: int
     reachable_shown: int
     blocking: Blocking | None
+    currency: str | None
+    other_subsidies: dict[str, int]
     rows: tuple[Row, ...]
 
 
@@ -164,6 +169,8 @@ def audit(audit_id: str, window: Window, facts: Facts, *, by: str, now: datetime
         reachable=len(reachable),
         reachable_shown=sum(row.places > 0 for row in reachable),
         blocking=facts.blocking,
+        currency=facts.currency,
+        other_subsidies=dict(facts.other_subsidies),
         rows=(*brands, *hosts),
     )
 

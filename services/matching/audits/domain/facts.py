@@ -29,7 +29,7 @@ class Listing(NamedTuple):
 class Outcome:
     """What came of it for one brand or host: claims confirmed, gatherings settled.
 
-    ``subsidy`` is that of the claims, in minor units.
+    ``subsidy`` is that of the claims in the currency of the facts, in minor units.
     """
 
     claims: int = 0
@@ -50,7 +50,9 @@ class Facts:
     """All of a window. Places and pages are by brand or host; ``founded`` by host.
 
     ``records`` are the hosts with a gathering settled before the window began;
-    ``packs_kept`` are kept for newcomers now.
+    ``packs_kept`` are kept for newcomers when it is counted. Subsidies are in ``currency``,
+    that of most claims, None without any; ``other_subsidies`` are those of claims in other
+    currencies, in minor units by currency, and in no other figure.
     """
 
     listed: Mapping[str, Listing]
@@ -62,4 +64,6 @@ class Facts:
     brand_outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     host_outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     packs_kept: int = 0
+    currency: str | None = None
+    other_subsidies: Mapping[str, int] = field(default_factory=dict)
     blocking: Blocking | None = None

@@ -15,25 +15,25 @@ MICRO, CERTAIN = 1_000, 1_000
 
 
 def demand_of(market: Market, solved: Clearing, lot_of: Mapping[str, str]) -> dict[str, int]:
-    """By lot the micro-points that one more pack of it would have been worth, above zero.
+    """By lot of the market the micro-points that one more pack of it would have been worth.
 
     A pack costs its own shadow price and that of the money which goes with it, the same for
     every host, rounded down and a million at most. Where values are what hosts want times how
     likely the brand accepts them, that is divided by the likelihood of those who might have
     the lot, on the average: lists are in points of what hosts want. ``lot_of`` has the lot of
     each shelf; a lot with several costs what its cheapest does, so that nobody is charged for
-    packs that are not hers to have.
+    packs that are not hers to have. Zero is enough for all, also where bonuses make it less.
     """
     cost = np.zeros(len(market.lots), np.int64)
     cost[market.edge_lot] = market.cost
     price = solved.lot_price + solved.budget_price[market.brand_of] * cost
     price = price / _accepted(market)
-    points = np.minimum(np.floor(price * MICRO), MILLION).astype(np.int64).tolist()
+    points = np.clip(np.floor(price * MICRO), 0, MILLION).astype(np.int64).tolist()
     lowest: dict[str, int] = {}
     for shelf, worth in zip(market.lots, points, strict=True):
         lot_id = lot_of[shelf]
         lowest[lot_id] = min(worth, lowest.get(lot_id, worth))
-    return {lot_id: worth for lot_id, worth in lowest.items() if worth > 0}
+    return lowest
 
 
 def _accepted(market: Market) -> Amounts:

@@ -88,19 +88,15 @@ class Assignments(Protocol):
         ...
 
     def demand(self, clearing_id: str, attempt: int) -> dict[str, int]:
-        """What an attempt found, by lot; nothing of one that stored none."""
+        """What an attempt found, by lot of its market; nothing of one that stored none."""
         ...
 
 
 class Demands(Protocol):
     """What the last clearing found of lots, where their rankings read it."""
 
-    def put(self, clearing_id: str, demands: Mapping[str, Demand]) -> None:
-        """Note by lot what a clearing found; saying it twice does no harm."""
-        ...
-
-    def forget_others(self, clearing_id: str, *, limit: int) -> int:
-        """Forget what other clearings found of so many lots; of how many it was."""
+    def put(self, demands: Mapping[str, Demand | None]) -> None:
+        """Note it by lot, None for none any more; saying it twice does no harm."""
         ...
 
 

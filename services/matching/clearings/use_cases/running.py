@@ -97,22 +97,19 @@ def note_demand(
 ) -> bool:
     """Have lists of offers count what was found of these lots, if it has not ended yet.
 
-    ``done`` of ``total`` lots are noted then.
+    It takes the place of what was found of them before; of lots that were not in its market
+    this clearing knows nothing, and they keep theirs. ``done`` of ``total`` lots are noted then.
     """
     last_day = day(clearing.asked_at) + DEMAND_DAYS
-    demands = {lot_id: Demand(points=worth, last_day=last_day) for lot_id, worth in points.items()}
     if not bench.clearings.tell(clearing.id, clearing.stage, done, total):
         return False
-    if demands:
-        bench.demands.put(clearing.id, demands)
+    bench.demands.put(
+        {
+            lot_id: Demand(points=worth, last_day=last_day) if worth else None
+            for lot_id, worth in points.items()
+        }
+    )
     return True
-
-
-def forget_demand(clearing: Clearing, *, bench: Bench) -> int:
-    """Forget what earlier clearings found of some lots; of how many, none once it has ended."""
-    if not bench.clearings.tell(clearing.id, clearing.stage, 0, 0):
-        return 0
-    return bench.demands.forget_others(clearing.id, limit=NOTED_AT_ONCE)
 
 
 def end_clearing(clearing: Clearing, result: Result, *, bench: Bench, now: datetime) -> Clearing:

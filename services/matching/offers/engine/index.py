@@ -180,6 +180,10 @@ class OfferIndex:
         """How lots stand with a host, found anew only where too much has changed."""
         return self._standings.of(host)
 
+    def first(self, standing: Standing, limit: int) -> list[Position]:
+        """The best lots of a standing that is as of now, at most ``NEEDED``, in order."""
+        return self._standings.first(standing, limit)
+
     def top(self, host: HostFacts, limit: int, after: Position | None = None) -> list[Position]:
         """The exact best lots she is eligible for; those after a position if one is given."""
         return self.best(self.asked(host), limit, after)

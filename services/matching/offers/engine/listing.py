@@ -64,6 +64,8 @@ class Ranks(Protocol):
 
     def standing(self, host: HostFacts) -> Standing: ...
 
+    def first(self, standing: Standing, limit: int) -> list[Position]: ...
+
     def top(
         self, host: HostFacts, limit: int, after: Position | None = None
     ) -> list[Position]: ...
@@ -147,7 +149,7 @@ def _listed(
     ranks: Ranks, standing: Standing, after: Position | None, count: int
 ) -> Iterator[tuple[Position, int]]:
     """The lots after a position with the points they lost, ``count`` of them if there are."""
-    best = standing.first(VARIED + 1)
+    best = ranks.first(standing, VARIED + 1)
     first, outside = best[:VARIED], best[VARIED:]
     behind = after if after and outside and after.order >= outside[0].order else None
     if behind is None:

@@ -23,6 +23,7 @@ from services.matching.offers.schemas.replies import (
     explained_offer_reply,
     listed_offer_reply,
     why_not_reply,
+    written_offer,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "explained_offer_reply",
     "listed_offer_reply",
     "why_not_reply",
+    "written_offer",
 ]

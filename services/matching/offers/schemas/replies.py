@@ -167,12 +167,15 @@ class OfferPage(Reply):
 
 
 def listed_offer_reply(listed: ListedOffer) -> msgspec.Raw:
-    """What ``ListedOfferSchema`` describes, written out; all but its place only once."""
+    """What ``ListedOfferSchema`` describes, written out."""
     offer, shown = listed
-    if not offer.written:
-        offer.written = msgspec.json.encode(_offer_reply(offer)).removesuffix(b"}")
     place = b',"place":%d,"explored":%b}' % (shown.place, b"true" if shown.explored else b"false")
     return msgspec.Raw(offer.written + place)
+
+
+def written_offer(ranked: RankedOffer) -> bytes:
+    """What ``OfferSchema`` describes, written out but for its end: a place may follow."""
+    return msgspec.json.encode(_offer_reply(ranked)).removesuffix(b"}")
 
 
 def explained_offer_reply(ranked: RankedOffer) -> dict[str, Any]:

@@ -21,15 +21,15 @@ from services.matching.offers.use_cases.ports import (
     RankingModel,
     Taken,
 )
-from services.matching.offers.use_cases.told import HostBook, Moment, RankedOffer
+from services.matching.offers.use_cases.told import HostBook, Moment, RankedOffer, ToldOffer
 
 MOST_PLACES = 1_000
 
 
 class ListedOffer(NamedTuple):
-    """A lot for a host, explained, at its place in her list."""
+    """A lot that a host is told of, at its place in her list."""
 
-    offer: RankedOffer
+    offer: ToldOffer
     shown: Shown
 
 
@@ -90,8 +90,8 @@ def exposure_of(found: OfferList, exposure_id: str, host_id: str, at: datetime) 
         seed=found.seed,
         shown=tuple(
             ShownLot(
-                lot_id=offer.lot.id,
-                brand_id=offer.lot.brand_id,
+                lot_id=offer.lot_id,
+                brand_id=offer.brand_id,
                 place=shown.place,
                 score=shown.position.score,
                 terms=offer.points,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from operator import is_
 from typing import NamedTuple
@@ -15,31 +14,32 @@ from services.matching.offers.engine.facts import HostFacts, LotFacts
 from services.matching.offers.engine.rules import BrandSubsidy, Room
 from services.matching.offers.use_cases.ports import Hosts, Listed, RankingModel, Taken
 
-MOST_TOLD = 4_000
-"""Some four kilobytes each."""
+MOST_TOLD = 2_000
+"""Some three kilobytes each."""
 
 
-@dataclass(slots=True)
-class RankedOffer:
+class RankedOffer(NamedTuple):
     """A lot for a host, explained; its score is the sum of the explanation's terms.
 
-    ``model`` is the version of the model it is scored by. ``written`` is for whoever writes
-    it out, and empty until then: it is of this very offer, so it is kept beside it.
+    ``model`` is the version of the model it is scored by.
     """
 
     lot: OfferedLot
     explanation: Explanation
     room: Room | None
     model: str
-    written: bytes = b""
-    _points: dict[str, int] = field(default_factory=dict)
 
-    @property
-    def points(self) -> Mapping[str, int]:
-        """The micro-points of each term by its name."""
-        if not self._points:
-            self._points = {term.name: term.points for term in self.explanation.terms}
-        return self._points
+
+class ToldOffer(NamedTuple):
+    """As much of it as a list needs, wherever it stands in it.
+
+    ``points`` are the micro-points of each term by its name; ``written`` is the answer.
+    """
+
+    lot_id: str
+    brand_id: str
+    points: Mapping[str, int]
+    written: bytes
 
 
 class Moment(NamedTuple):
@@ -67,7 +67,7 @@ class Basis(NamedTuple):
 class _Known(NamedTuple):
     """What was told, and until when of what."""
 
-    offer: RankedOffer
+    offer: ToldOffer
     basis: Basis
     room: Room | None
     variety: int
@@ -76,20 +76,24 @@ class _Known(NamedTuple):
 
 
 class OffersTold:
-    """The lots that hosts were told of last, not told anew while nothing they rest on changes."""
+    """The lots that hosts were told of last, not told anew while nothing they rest on changes.
 
-    def __init__(self) -> None:
+    ``write`` makes the answer of a lot that is told.
+    """
+
+    def __init__(self, write: Callable[[RankedOffer], bytes]) -> None:
+        self._write = write
         self._known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
         self._lock = threading.Lock()
 
-    def tell(self, host: HostFacts, listed: Listed, lot: OfferedLot, at: Moment) -> RankedOffer:
+    def tell(self, host: HostFacts, listed: Listed, lot: OfferedLot, at: Moment) -> ToldOffer:
         """A lot for a host, as it is explained at its place in her list."""
         shown, facts, subsidy = listed
         room = at.rooms.get(subsidy.best.offer_id) if subsidy.best else None
         basis = Basis(host, lot, facts, subsidy, at.model)
         if shown.explored:
             # It is another each time: to keep it would only push out others.
-            return _told(basis, shown.variety, room, at.now)
+            return self._told(basis, shown.variety, room, at.now)
         key = (host.host_id, lot.id)
         with self._lock:
             known = self._known.get(key)
@@ -102,13 +106,22 @@ class OffersTold:
             ):
                 self._known.move_to_end(key)
                 return known.offer
-        offer = _told(basis, shown.variety, room, at.now)
+        offer = self._told(basis, shown.variety, room, at.now)
         with self._lock:
             self._known[key] = _Known(offer, basis, room, shown.variety, at.now, _until(facts, at))
             self._known.move_to_end(key)
             while len(self._known) > MOST_TOLD:
                 self._known.popitem(last=False)
         return offer
+
+    def _told(self, basis: Basis, variety: int, room: Room | None, now: datetime) -> ToldOffer:
+        host, lot, facts, subsidy, model = basis
+        if room is None and subsidy.best:
+            room = Room(total=max(0, subsidy.best.left))
+        explained = explain(facts, subsidy, host, now, weights=model.weights).varied(variety)
+        points = {term.name: term.points for term in explained.terms}
+        written = self._write(RankedOffer(lot, explained, room, model.version))
+        return ToldOffer(lot.id, lot.brand_id, points, written)
 
 
 class HostBook(NamedTuple):
@@ -123,11 +136,3 @@ def _until(lot: LotFacts, at: Moment) -> datetime:
     """Until when nothing that is told of a lot changes by time alone."""
     ends = (lot.kept_until, *(each.until for each in lot.held))
     return min((at.until, *(end for end in ends if end is not None and at.now < end)))
-
-
-def _told(basis: Basis, variety: int, room: Room | None, now: datetime) -> RankedOffer:
-    host, lot, facts, subsidy, model = basis
-    if room is None and subsidy.best:
-        room = Room(total=max(0, subsidy.best.left))
-    explained = explain(facts, subsidy, host, now, weights=model.weights)
-    return RankedOffer(lot, explained.varied(variety), room, model.version)

@@ -9,7 +9,7 @@ import pytest
 from chassis import mongo
 from chassis.embedded.mongod import Mongod
 from chassis.testing.clock import FakeClock
-from services.matching import app as wiring
+from services.matching import app, wiring
 from services.matching.offers.adapters import LiveRanking
 from services.matching.offers.repositories import MongoOfferNotes
 from services.matching.prepare import prepare
@@ -65,10 +65,10 @@ def followers(monkeypatch) -> Iterator[None]:
 @pytest.fixture
 def world(settings, clock, followers, monkeypatch) -> World:
     """A running matching that knows a lot, an offer, a slot, a cartridge and a community."""
-    monkeypatch.setattr(wiring, "clock_of", lambda _settings: clock)
+    monkeypatch.setattr(app, "clock_of", lambda _settings: clock)
     prepare()
     keys = SigningKeys()
-    world = World(wiring.create_app(settings, keys=keys), wiring.create_worker(settings), keys)
+    world = World(app.create_app(settings, keys=keys), app.create_worker(settings), keys)
     world.learn()
     return world
 

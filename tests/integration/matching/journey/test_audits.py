@@ -11,6 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from chassis.client import PeerUnavailable
+from chassis.kernel.decisions import Decision
+from chassis.kernel.money import Money
 from chassis.mongo import collection
 from services.matching.audits.handlers import audit_daily
 from services.matching.audits.queries import MongoBooks
@@ -18,6 +20,8 @@ from services.matching.audits.repositories import MongoAudits
 from services.matching.audits.use_cases import keep_audit, last_days, make_audit
 from services.matching.behaviour.domain import Deed, record
 from services.matching.behaviour.repositories import MongoBehaviour
+from services.matching.claims.domain import Subsidy
+from services.matching.claims.repositories import MongoClaims
 from services.matching.offers.repositories import MongoOfferNotes
 from teahouse.commands.match import app as match
 from teahouse.commands.match import audit
@@ -31,6 +35,7 @@ from tests.builders.matching import (
     PLATFORM_ORG,
     STARTS_AT,
     STRANGER,
+    a_claim,
     a_lot,
     an_id,
 )
@@ -58,7 +63,7 @@ def week(world, clock):
     """A settled gathering of a host with a record, and pages that both hosts were shown."""
     MongoOfferNotes().publish_lots(
         [
-            a_lot(packs_kept=1),
+            a_lot(packs_kept=1, newcomers_until=STARTS_AT + 2 * DAY),
             a_lot(id=an_id("lot", 2), brand_id=OTHER_BRAND, packs_total=9),
             a_lot(id=an_id("lot", 3), brand_id=OTHER_BRAND, published_at=NOW + 90 * DAY),
         ]
@@ -134,6 +139,38 @@ class TestFigures:
         }
         assert told["blocking"] is None
 
+    def test_sum_the_subsidies_of_one_currency_and_tell_the_others_apart(self, week):
+        euros = Money(900, "EUR")
+        part = Subsidy(offer_id=an_id("off", 7), amount=euros, base=euros)
+        foreign = {"id": an_id("clm", 7), "currency": "EUR", "subsidies": (part,)}
+        MongoClaims().save(Decision(a_claim(host_id=CO_HOST, **foreign)))
+
+        told = audited(week)
+
+        assert (told["currency"], told["other_subsidies"]) == ("CNY", {"EUR": 900})
+        for side in ("brands", "hosts"):
+            total = told[side]["total"]
+            assert (total["claims"], total["subsidy"]) == (2, 80_000)
+        assert {row[-1] for row in rows_for(week, PLATFORM_ORG, told["id"])} == {"CNY"}
+        seen = week.get(BRAND, f"{AUDITS}/{told['id']}").json
+        assert (seen["currency"], seen["other_subsidies"]) == ("CNY", None)
+
+    @pytest.mark.parametrize(
+        ("changed", "counted"),
+        [
+            ({}, 2),
+            ({"packs_free": 1}, 1),
+            ({"closed": "sold-out"}, 0),
+            ({"newcomers_until": NOW}, 0),
+            ({"newcomers_until": None}, 0),
+        ],
+    )
+    def test_count_packs_that_newcomers_could_still_have(self, world, changed, counted):
+        given = {"packs_kept": 2, "newcomers_until": NOW + DAY}
+        MongoOfferNotes().publish_lots([a_lot(**given | changed)])
+
+        assert audited(world)["newcomers"]["packs_kept"] == counted
+
     def test_look_back_as_far_as_was_asked(self, week):
         assert audited(week, days=60)["brands"]["total"]["places"] == 4
         assert audited(week, days=1)["brands"]["total"]["places"] == 0
@@ -151,6 +188,16 @@ class TestFigures:
 
 
 class TestAnAudit:
+    def test_of_before_currencies_were_told_apart_is_read_as_it_was(self, week):
+        audit_id = audited(week)["id"]
+        told_apart = {"figures.currency": "", "figures.other_subsidies": ""}
+        collection("audits").update_one({"_id": audit_id}, {"$unset": told_apart})
+
+        read = week.get(PLATFORM_ORG, f"{AUDITS}/{audit_id}").json
+
+        assert (read["currency"], read["other_subsidies"]) == (None, {})
+        assert read["hosts"]["total"]["subsidy"] == 80_000
+
     def test_never_changes_whatever_happens_later(self, week):
         made = audited(week)
         was_shown(4, HOST, BRAND, at=STARTS_AT)

@@ -12,7 +12,7 @@ from chassis.cluster import Cluster
 from chassis.mongo import collection
 from chassis.testing.patience import eventually
 from chassis.worker.machine import Machine
-from services.matching import app as wiring
+from services.matching import app
 from services.matching.settings import MatchingSettings
 from tests.builders.matching import HOST, an_id
 from tests.integration.matching.journey.peers import Peers
@@ -38,7 +38,7 @@ def machine(settings, world) -> Iterator[Machine]:
     cluster = Cluster(quiet)
     cluster.ensure(topics.register(), mend=False)
     cluster.close()
-    machine = Machine(wiring.create_worker(quiet))
+    machine = Machine(app.create_worker(quiet))
     machine.start()
     eventually(lambda: machine.readiness.report()[0], within_seconds=JOIN_SECONDS)
     yield machine

@@ -1,4 +1,4 @@
-"""What a clearing found of lots stands in every list of offers, for a week or until the next."""
+"""What a clearing found of lots stands in every list, for a week or until it is found anew."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.matching.clearings import handlers
 from services.matching.clearings.domain import Valuation
 from services.matching.clearings.handlers import clear_next
 from services.matching.clearings.repositories import MongoClearings
-from services.matching.clearings.use_cases import forget_demand, note_demand
+from services.matching.clearings.use_cases import note_demand
 from services.matching.offers.engine.breakdown import day
 from services.matching.offers.engine.facts import Demand
 from services.matching.offers.repositories import MongoDemands, MongoOfferBook, MongoOfferNotes
@@ -88,7 +88,7 @@ class TestDemand:
 
     def test_is_nothing_that_the_next_clearing_counts_as_value(self, contested):
         before = {each.host_id: each.value for each in gather().candidates}
-        MongoDemands().put("clr_before", {LOTS[0]: Demand(points=90_000, last_day=LAST_DAY)})
+        MongoDemands().put({LOTS[0]: Demand(points=90_000, last_day=LAST_DAY)})
 
         assert {each.host_id: each.value for each in gather().candidates} == before
 
@@ -99,6 +99,17 @@ class TestDemand:
         MongoOfferNotes().publish_lots([a_lot(id=LOTS[0], packs_free=9)])
 
         assert demanded() == found != {LOTS[0]: None}
+
+    def test_stays_when_the_next_clearing_has_only_other_lots_left(self, contested):
+        cleared(contested, period="first")
+        found = demanded()[LOTS[0]]
+        MongoOfferNotes().publish_lots([a_lot(id=LOTS[1], packs_free=1, packs_total=1)])
+
+        cleared(contested, period="rest")
+
+        assert collection("holds").count_documents({"lot_id": LOTS[1]}) == 1
+        assert found is not None
+        assert demanded() == {LOTS[0]: found, LOTS[1]: None}
 
     def test_is_forgotten_by_the_next_clearing_that_finds_none(self, contested):
         cleared(contested, period="first")
@@ -116,10 +127,10 @@ class TestAProcessThatDies:
         clearing_id = market.post(PLATFORM_ORG, CLEARINGS, WET).json["id"]
 
         class DiesAfterOne(MongoDemands):
-            def put(self, clearing_id, demands):
+            def put(self, demands):
                 if any(demanded().values()):
                     raise Killed
-                super().put(clearing_id, demands)
+                super().put(demands)
 
         class TwoFound(type(a_bench().assignments)):
             def demand(self, clearing_id, attempt):
@@ -145,11 +156,10 @@ class TestAProcessThatDies:
 
     def test_one_that_was_only_slow_changes_nothing_once_another_has_ended_it(self, contested):
         ended = MongoClearings().get(cleared(contested))
-        MongoDemands().put("clr_after", {LOTS[0]: Demand(points=5, last_day=LAST_DAY)})
+        MongoDemands().put({LOTS[0]: Demand(points=5, last_day=LAST_DAY)})
 
         def too_late():
-            found = note_demand(ended, {LOTS[0]: 90_000}, done=1, total=1, bench=a_bench())
-            return found, forget_demand(ended, bench=a_bench())
+            return note_demand(ended, {LOTS[0]: 90_000}, done=1, total=1, bench=a_bench())
 
-        assert atomically(too_late) == (False, 0)
+        assert atomically(too_late) is False
         assert demanded() == {LOTS[0]: Demand(points=5, last_day=LAST_DAY)}

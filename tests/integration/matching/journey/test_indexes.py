@@ -18,11 +18,12 @@ from services.matching.fits.queries import MongoGallery, MongoSupply
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.holds.queries import MongoHoldLists
 from services.matching.holds.repositories import MongoHolds
-from services.matching.models.queries import MongoExposures
+from services.matching.models.queries import MongoExposureLog
 from services.matching.offers.adapters import RecentHosts
 from services.matching.offers.engine.kinships import NO_KINSHIPS
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
+from services.matching.offers.schemas import written_offer
 from services.matching.offers.use_cases import (
     HostBook,
     Listing,
@@ -99,17 +100,18 @@ QUERIES = {
     "record": lambda: MongoPast().record_of(HOST),
     "pictures due": lambda: MongoPictures().due(limit=10),
     "hosts who share a tag": lambda: MongoGallery().sharing({"tea", "cups"}, limit=10),
+    "hosts by id": lambda: MongoGallery().these(["org_1", "org_2"]),
     "every host": lambda: list(MongoGallery().all(limit=10)),
     "assortments": lambda: MongoSupply().assortments([BRAND, OTHER_BRAND]),
     "kits of brands": lambda: MongoSupply().kits_of([BRAND, OTHER_BRAND]),
     "rooms": rooms_of_two_venues,
     "themes": lambda: MongoSupply().themes_about(["tea", "cups"]),
-    "pages of a model": lambda: MongoExposures().read(
+    "pages of a model": lambda: MongoExposureLog().read(
         NOW, NOW, **BY_THE_BUILT_IN, held_out=True, most=10
     ),
-    "what all hosts claimed": lambda: MongoExposures().claimed(most=10),
+    "what all hosts claimed": lambda: MongoExposureLog().claimed(most=10),
     "what a host claimed": lambda: MongoPast().claimed_by(HOST, limit=10),
-    "pages of lost models": lambda: MongoExposures().unread(NOW, NOW, versions={"built-in"}),
+    "pages of lost models": lambda: MongoExposureLog().unread(NOW, NOW, versions={"built-in"}),
     "behaviour": lambda: BehaviourQueries().of_organization(
         HOST, before=Place(NOW, an_id("bhv")), limit=10
     ),
@@ -144,7 +146,7 @@ class TestTrials:
         pages = [an_exposure(n, HOST, NOW, model="retired") for n in range(20)]
         mongo.collection("exposures").insert_many(pages)
 
-        MongoExposures().read(
+        MongoExposureLog().read(
             NOW, NOW + timedelta(days=1), **BY_THE_BUILT_IN, held_out=False, most=10
         )
 
@@ -176,7 +178,9 @@ class TestTheRanking:
             limit=1,
             seed=1,
             after=None,
-            hosts=HostBook(RecentHosts(MongoCommunities(), pictures), MongoTaken(), OffersTold()),
+            hosts=HostBook(
+                RecentHosts(MongoCommunities(), pictures), MongoTaken(), OffersTold(written_offer)
+            ),
             ranking=ranking,
             book=MongoOfferBook(),
             now=NOW,

@@ -84,6 +84,18 @@ class TestADryRun:
         assert "nothing is held" in done.output
         assert collection("holds").count_documents({}) == 0
 
+    def test_cuts_no_title_id_or_number_to_the_width_of_a_terminal(self, run, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "80")
+        title = "Jasmine green tea of the spring harvest, in gift boxes of twelve"
+        lots = [an_id("lot", number) for number in (1, 2)]
+        MongoOfferNotes().publish_lots([a_lot(id=each, title=title) for each in lots])
+
+        done = run("--dry-run")
+
+        assert "…" not in done.output
+        for said in (*title.split(), HOST, CO_HOST):
+            assert said in done.output
+
     def test_tells_machines_all_of_it(self, run):
         done = run("--dry-run", "--json")
 

@@ -14,6 +14,7 @@ from services.matching.communities.repositories import MongoCommunities
 from services.matching.offers.adapters import RecentHosts
 from services.matching.offers.engine.points import DEFAULT
 from services.matching.offers.repositories import MongoOfferBook
+from services.matching.offers.schemas import written_offer
 from services.matching.offers.use_cases import HostBook, OffersTold, RankingModel, explain_offer
 from services.matching.pictures.domain import NOTHING_CLAIMED, Claimed, Signs
 from services.matching.pictures.repositories import MongoPictures
@@ -72,7 +73,9 @@ def explained():
         an_id("lot"),
         model=RankingModel("built-in", DEFAULT),
         hosts=HostBook(
-            RecentHosts(MongoCommunities(), MongoPictures()), MongoTaken(), OffersTold()
+            RecentHosts(MongoCommunities(), MongoPictures()),
+            MongoTaken(),
+            OffersTold(written_offer),
         ),
         book=MongoOfferBook(),
         now=STARTS_AT,

@@ -17,15 +17,17 @@ from services.matching.communities.queries import MongoCommunityLists
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.exposures.adapters import ExposuresLater
 from services.matching.exposures.repositories import MongoExposureNotes
+from services.matching.fits.adapters import RecentLineups
 from services.matching.fits.api import Matchmaker, fits_blueprint
 from services.matching.fits.queries import MongoGallery, MongoSupply
 from services.matching.models.adapters import PromotedModels
 from services.matching.models.api import School, models_blueprint, trials_blueprint
 from services.matching.models.documents import MODELS
-from services.matching.models.queries import MongoExposures, MongoModelLists
+from services.matching.models.queries import MongoExposureLog, MongoModelLists
 from services.matching.models.repositories import MongoModels
 from services.matching.offers.adapters import LiveRanking, RecentHosts, RecentLots
 from services.matching.offers.api import Showing, offers_blueprint
+from services.matching.offers.schemas import written_offer
 from services.matching.offers.use_cases import HostBook, OffersTold
 from services.matching.pictures.queries import MongoPast
 from services.matching.pictures.repositories import MongoPictures
@@ -106,7 +108,7 @@ def app(database, ranking, lots, hosts, exposures, clock, keys) -> ServiceApp:
     school = School(
         models=MongoModels(),
         lists=MongoModelLists(),
-        exposures=MongoExposures(),
+        exposures=MongoExposureLog(),
         clock=clock,
         ids=counting_ids(),
     )
@@ -117,7 +119,7 @@ def app(database, ranking, lots, hosts, exposures, clock, keys) -> ServiceApp:
             ranking,
             RANKED_BY,
             lots,
-            HostBook(hosts, MongoTaken(), OffersTold()),
+            HostBook(hosts, MongoTaken(), OffersTold(written_offer)),
             Showing(lambda _: 7, exposures, counting_ids(), b"a key of tests"),
             clock,
         ),
@@ -128,6 +130,7 @@ def app(database, ranking, lots, hosts, exposures, clock, keys) -> ServiceApp:
                 ranking=ranking,
                 supply=MongoSupply(),
                 gallery=MongoGallery(),
+                lineups=RecentLineups(),
                 clock=clock,
             )
         ),

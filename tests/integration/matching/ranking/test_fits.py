@@ -208,6 +208,22 @@ class TestTheHostsOfABrand:
         assert found == sorted(found, key=lambda each: (-each[0], each[1]))
         assert len({name for _, name in found}) == 7
 
+    def test_keep_their_order_from_page_to_page_whatever_is_drawn_meanwhile(self, told, brand):
+        told.take(told.opened(), told.published(1, min_community_size=20))
+        draw(*(a_drawn(number, 70 - number) for number in range(5)))
+        first = brand.get(f"/v1/brands/{BRAND}/hosts", limit=2).json
+
+        # The first falls behind, the third no longer fits, the last would be first.
+        draw(a_drawn(0, 30), a_drawn(2, 10), a_drawn(4, 200), a_drawn(9, 300))
+        second = brand.get(f"/v1/brands/{BRAND}/hosts", limit=2, cursor=first["next_cursor"]).json
+
+        assert [each["host_id"] for each in first["items"]] == [host_id(0), host_id(1)]
+        assert [each["host_id"] for each in second["items"]] == [host_id(3), host_id(4)]
+        assert second["items"][1]["largest_community"] == 200
+        assert second["next_cursor"] is None
+        anew = brand.get(f"/v1/brands/{BRAND}/hosts").json["items"]
+        assert [each["host_id"] for each in anew] == [host_id(n) for n in (9, 4, 1, 3, 0)]
+
     def test_name_no_guest_no_community_and_nothing_to_repair(self, told, brand):
         told.take(told.opened(), told.published(1))
         draw(a_drawn(1, record=HostRecord(disputed=1)))

@@ -11,7 +11,7 @@ from chassis.mongo import collection
 from chassis.testing.patience import eventually
 from services.matching.exposures.repositories import EXPOSURES
 from services.matching.models.domain import is_held_out
-from services.matching.models.queries import MongoExposures, MongoModelLists
+from services.matching.models.queries import MongoExposureLog, MongoModelLists
 from services.matching.models.repositories import MongoModels
 from services.matching.models.use_cases import learn_model
 from services.matching.offers.adapters import LiveRanking
@@ -106,7 +106,7 @@ class TestPagesOfAHost:
         lot |= {"lot_id": lot_id(3)} | ({"terms": terms} if terms else {})
         collection(EXPOSURES).insert_one(an_exposure(1, host_id, SEEN, shown=[lot]))
         collection("offers").update_one({"_id": lot_id(3)}, {"$set": {"brand_id": BRAND}})
-        return MongoExposures().read(
+        return MongoExposureLog().read(
             SEEN - timedelta(days=1),
             NOW,
             weights={"built-in": DEFAULT, "kin": KIN},
@@ -147,7 +147,11 @@ class TestPagesOfAHost:
 class TestLearning:
     def learned(self):
         return learn_model(
-            "usr_op", models=MongoModels(), exposures=MongoExposures(), ids=counting_ids(), now=NOW
+            "usr_op",
+            models=MongoModels(),
+            exposures=MongoExposureLog(),
+            ids=counting_ids(),
+            now=NOW,
         )
 
     def test_finds_what_the_same_hosts_claimed(self):
@@ -221,7 +225,11 @@ class TestHostsWithTastes:
 
     def test_are_found_out_and_the_log_supports_to_go_by_them(self, lived_through):
         learned = learn_model(
-            "usr_op", models=MongoModels(), exposures=MongoExposures(), ids=counting_ids(), now=NOW
+            "usr_op",
+            models=MongoModels(),
+            exposures=MongoExposureLog(),
+            ids=counting_ids(),
+            now=NOW,
         )
 
         assert learned.weights.kindred > 100_000

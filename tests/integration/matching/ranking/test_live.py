@@ -99,7 +99,7 @@ class TestFollowing:
         assert seen(ranking) == [lot_id(1), lot_id(2)]
 
         wanted = Demand(points=70_000, last_day=day(NOW))
-        MongoDemands().put("clr_1", {lot_id(1): wanted})
+        MongoDemands().put({lot_id(1): wanted})
         eventually(lambda: seen(ranking) == [lot_id(2), lot_id(1)])
         told.take(told.packs("reserved", 1, claim=1, packs=1, free=9))
         eventually(
@@ -113,7 +113,7 @@ class TestFollowing:
         assert seen(ranking) == [lot_id(2), lot_id(1)]
         assert seen(ranking, now=NOW + timedelta(days=1)) == [lot_id(1), lot_id(2)]
 
-        MongoDemands().forget_others("clr_2", limit=9)
+        MongoDemands().put({lot_id(1): None})
         eventually(lambda: seen(ranking) == [lot_id(1), lot_id(2)])
 
     def test_follows_subsidies(self, told, ranking):

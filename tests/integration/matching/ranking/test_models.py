@@ -21,7 +21,7 @@ from services.matching.models.domain import (
     is_held_out,
 )
 from services.matching.models.engine.learning import Odds
-from services.matching.models.queries import MongoExposures, MongoModelLists
+from services.matching.models.queries import MongoExposureLog, MongoModelLists
 from services.matching.models.repositories import MongoModels
 from services.matching.models.use_cases import learn_model, promote_model, try_model
 from services.matching.offers.adapters import LiveRanking
@@ -61,7 +61,7 @@ def saved(model):
 
 def promoted(model_id, reason="to see"):
     model = KEPT.get(model_id)
-    trial = try_model(model, models=KEPT, exposures=MongoExposures(), now=NOW)
+    trial = try_model(model, models=KEPT, exposures=MongoExposureLog(), now=NOW)
     return atomically(
         lambda: promote_model(model_id, trial, by="usr_op", reason=reason, models=KEPT, now=NOW)
     )
@@ -70,7 +70,7 @@ def promoted(model_id, reason="to see"):
 class TestModels:
     def test_are_kept_whole(self):
         learned = learn_model(
-            "usr_op", models=KEPT, exposures=MongoExposures(), ids=counting_ids(), now=NOW
+            "usr_op", models=KEPT, exposures=MongoExposureLog(), ids=counting_ids(), now=NOW
         )
 
         stored = saved(learned)
@@ -142,7 +142,7 @@ class TestPromotion:
 
     def test_by_a_trial_against_another_is_refused(self):
         first, second = saved(a_model(1)), saved(a_model(2))
-        trial = try_model(second, models=KEPT, exposures=MongoExposures(), now=NOW)
+        trial = try_model(second, models=KEPT, exposures=MongoExposureLog(), now=NOW)
         promoted(first.id)
 
         with pytest.raises(JudgedAgainstAnother, match="ranks, not built-in"):
@@ -165,7 +165,7 @@ class TestPromotion:
 
     def test_by_two_at_once_is_by_one(self):
         models = [saved(a_model(number)) for number in (1, 2)]
-        exposures = MongoExposures()
+        exposures = MongoExposureLog()
         trials = [try_model(each, models=KEPT, exposures=exposures, now=NOW) for each in models]
         together = threading.Barrier(2)
 
@@ -219,7 +219,7 @@ class TestExposures:
         most=10_000,
         kinships=lambda _: NO_KINSHIPS,
     ):
-        return MongoExposures().read(
+        return MongoExposureLog().read(
             since,
             until,
             weights=KEPT.weights(),
@@ -299,7 +299,7 @@ class TestExposures:
         collection(EXPOSURES).insert_many(pages)
 
         learned = learn_model(
-            "usr_op", models=KEPT, exposures=MongoExposures(), ids=counting_ids(), now=NOW
+            "usr_op", models=KEPT, exposures=MongoExposureLog(), ids=counting_ids(), now=NOW
         )
 
         assert self.read().pages == 1

@@ -13,7 +13,7 @@ from chassis.mongo import atomically, collection
 from chassis.testing.patience import eventually
 from services.matching.exposures.repositories import EXPOSURES
 from services.matching.models.domain import BUILT_IN
-from services.matching.models.queries import MongoExposures
+from services.matching.models.queries import MongoExposureLog
 from services.matching.models.repositories import MongoModels
 from services.matching.offers.engine.kinships import NO_KINSHIPS
 from teahouse.commands.match import app as match
@@ -228,7 +228,7 @@ class TestRanking:
         items = offers(limit=10)["items"]
         exposures.close()
 
-        read, most = MongoExposures().read, BUILT_IN.weights._asdict()
+        read, most = MongoExposureLog().read, BUILT_IN.weights._asdict()
         asked = {"weights": MongoModels().weights(), "most": 10}
         asked |= {"kinships": lambda _: NO_KINSHIPS}
         until = NOW + timedelta(days=1)

@@ -84,7 +84,7 @@ class Books:
     def __init__(self) -> None:
         self.asked = []
 
-    def facts(self, window):
+    def facts(self, window, *, now):
         self.asked.append(window)
         return a_week()
 
@@ -214,11 +214,11 @@ class TestMaking:
 
 class TestTable:
     def test_has_a_line_for_each_row_and_nothing_where_nothing_is(self):
-        text = list(csv_lines([{**_row(row)} for row in made().rows]))
+        text = list(csv_lines([_row(row) | {"currency": "CNY"} for row in made().rows]))
 
         assert len(text) == 1 + 9
         assert text[0].startswith("\ufeffside 类别,organisation 组织")
-        assert text[1] == f"brand,{BRANDS[0]},small,1,10,,,0,2,2000000,1,2,0,80000\r\n"
+        assert text[1] == f"brand,{BRANDS[0]},small,1,10,,,0,2,2000000,1,2,0,80000,CNY\r\n"
 
 
 class TestPlots:

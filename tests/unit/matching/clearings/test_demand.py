@@ -23,10 +23,12 @@ class TestDemandOf:
             a_candidate("h2", "l1", 850),
         )
 
-        assert found(*contested) == {"l1": 100_000}
+        assert found(*contested) == {"l1": 100_000, "l2": 0}
 
     def test_is_nothing_where_there_is_enough_for_all(self):
-        assert found(a_candidate("h1", "l1", 900), a_candidate("h2", "l1", 850), packs=2) == {}
+        assert found(a_candidate("h1", "l1", 900), a_candidate("h2", "l1", 850), packs=2) == {
+            "l1": 0
+        }
 
     def test_counts_the_price_of_the_money_that_goes_with_it(self):
         # There are packs for both, and money for one.
@@ -39,7 +41,7 @@ class TestDemandOf:
         alone = a_candidate("h3", "l1", 700, shelf="l1:newcomers")
 
         assert found(*rivals) == {"l1": 850_000}
-        assert found(*rivals, alone) == {}
+        assert found(*rivals, alone) == {"l1": 0}
 
     def test_is_a_million_at_most(self):
         rivals = [a_candidate("h1", "l1", 9_000), a_candidate("h2", "l1", 8_500)]

@@ -13,7 +13,7 @@ from services.matching.offers.engine.rules import Room, brand_subsidy
 from services.matching.offers.engine.search import Position
 from services.matching.offers.use_cases import told
 from services.matching.offers.use_cases.ports import Listed, RankingModel
-from services.matching.offers.use_cases.told import Moment, OffersTold
+from services.matching.offers.use_cases.told import Moment, OffersTold, RankedOffer
 from tests.unit.matching.offers.builders import (
     LOT,
     NOW,
@@ -50,6 +50,11 @@ OTHERS = {
 }
 
 
+def written(ranked: RankedOffer) -> bytes:
+    """All that an answer could tell, so that any difference shows."""
+    return repr(ranked).encode()
+
+
 def tell(book: OffersTold, **given):
     with_these = ALIKE | given
     listed = Listed(with_these["shown"], with_these["facts"], with_these["subsidy"])
@@ -59,7 +64,7 @@ def tell(book: OffersTold, **given):
 
 class TestALotInAList:
     def test_is_told_again_as_it_was_even_at_another_place(self):
-        book = OffersTold()
+        book = OffersTold(written)
         first = tell(book)
 
         again = tell(book, shown=PLACE._replace(place=4), now=LATER - timedelta(seconds=1))
@@ -68,13 +73,13 @@ class TestALotInAList:
 
     @pytest.mark.parametrize("changed", OTHERS)
     def test_is_told_anew_when_anything_is_another(self, changed):
-        book = OffersTold()
+        book = OffersTold(written)
         first = tell(book)
 
         again = tell(book, **{changed: OTHERS[changed]})
 
         assert again is not first
-        assert again == tell(OffersTold(), **{changed: OTHERS[changed]})
+        assert again == tell(OffersTold(written), **{changed: OTHERS[changed]})
 
     @pytest.mark.parametrize("fact", ["kept_until", "held"])
     def test_is_told_anew_when_packs_that_were_kept_from_her_are_free(self, fact):
@@ -82,17 +87,20 @@ class TestALotInAList:
         kept = {"kept_until": until, "packs_kept": 1} if fact == "kept_until" else {}
         held = {"held": (a_hold(until=until),)} if fact == "held" else {}
         facts, veteran = some_lot(packs_free=5, **kept, **held), a_host(has_record=True)
-        book = OffersTold()
+        book = OffersTold(written)
 
         before = tell(book, facts=facts, host=veteran)
         still = tell(book, facts=facts, host=veteran, now=until - timedelta(seconds=1))
         after = tell(book, facts=facts, host=veteran, now=until)
 
         assert before is still
-        assert (before.explanation.packs_free, after.explanation.packs_free) == (4, 5)
+        assert (b"packs_free=4" in before.written, b"packs_free=4" in after.written) == (
+            True,
+            False,
+        )
 
     def test_is_told_anew_when_the_clock_was_set_back(self):
-        book = OffersTold()
+        book = OffersTold(written)
         first = tell(book)
 
         assert tell(book, now=NOW - timedelta(seconds=1)) is not first
@@ -100,17 +108,18 @@ class TestALotInAList:
     def test_tells_what_is_left_of_an_offer_without_caps_and_of_one_with_them(self):
         capped = Room(total=8_000, host=5_000)
 
-        assert tell(OffersTold()).room == Room(total=9_000)
-        assert tell(OffersTold(), rooms={OFFER: capped}).room == capped
+        assert repr(Room(total=9_000)).encode() in tell(OffersTold(written)).written
+        capped_told = tell(OffersTold(written), rooms={OFFER: capped})
+        assert repr(capped).encode() in capped_told.written
 
     def test_is_not_remembered_when_it_was_drawn(self):
-        book, drawn = OffersTold(), PLACE._replace(explored=True)
+        book, drawn = OffersTold(written), PLACE._replace(explored=True)
 
         assert tell(book, shown=drawn) is not tell(book, shown=drawn)
 
     def test_is_forgotten_after_so_many_others(self, monkeypatch):
         monkeypatch.setattr(told, "MOST_TOLD", 2)
-        book = OffersTold()
+        book = OffersTold(written)
         lots = [replace(ALIKE["lot"], id=lot_id(number)) for number in range(3)]
         first, second, _ = (tell(book, lot=lot) for lot in lots)
 
