@@ -11,16 +11,21 @@ from hypothesis import strategies as st
 from chassis.kernel.errors import RuleBroken
 from chassis.kernel.money import Money
 from services.matching.claims.domain import Goods, Status, Subsidy
-from services.matching.claims.use_cases import Applicants, RequestClaim, request_claim
+from services.matching.claims.use_cases import (
+    Applicants,
+    KitBook,
+    RequestClaim,
+    RequestKit,
+    request_claim,
+    request_kit,
+)
 from services.matching.gatherings.use_cases import (
     PlanGathering,
     Planning,
     Programme,
     plan_gathering,
 )
-from services.matching.planner.engine.cash import Cash
-from services.matching.planner.engine.pairs import cheapest_pairs
-from services.matching.supply.domain import SlotHold
+from services.matching.supply.domain import KitLine, SlotHold
 from sharing.eligibility import Clause
 from tests.builders.matching import (
     BRAND,
@@ -32,6 +37,8 @@ from tests.builders.matching import (
     TERMS,
     a_claim,
     a_community,
+    a_kit,
+    a_kit_claim,
     a_lot,
     a_version,
     an_id,
@@ -56,6 +63,7 @@ from tests.unit.matching.planner.market import FakeParts, a_planner, searched
 # Each of these examples is a whole market, planned in every way there is.
 FEWER = settings().max_examples // 2
 PEOPLE = 16
+OWN, LOT, KIT = range(3)  # of equals in this order
 NEVER_MET = Clause("never", "community_size > 40", "x", "x")
 MINORS = st.sampled_from([0, 1, 20_000, 30_000, 50_000])
 
@@ -118,17 +126,43 @@ def markets(draw):
         )
         for number in range(draw(st.integers(0, 2)))
     ]
+    all_lots = [draw(lots(number)) for number in range(1, draw(st.integers(1, 3)) + 1)]
     return FakeParts(
-        [draw(lots(number)) for number in range(1, draw(st.integers(1, 3)) + 1)],
+        all_lots,
         [draw(offers(number)) for number in range(1, draw(st.integers(1, 3)) + 1)],
         [draw(slots(number)) for number in range(1, draw(st.integers(1, 4)) + 1)],
         versions,
         claims=[draw(own_claims(number)) for number in range(1, draw(st.integers(0, 2)) + 1)],
+        kits=[draw(kits(all_lots))] if draw(st.booleans()) else [],
+    )
+
+
+@st.composite
+def kits(draw, all_lots):
+    """A kit of one or two lines, two of the same lot among them."""
+    chosen = draw(st.lists(st.sampled_from(all_lots), min_size=1, max_size=2))
+    venue = draw(st.sampled_from([500, 800]))
+    return a_kit(
+        lines=tuple(
+            KitLine(lot.id, lot.brand_id, draw(st.integers(1, 2)), 3_000) for lot in chosen
+        ),
+        capacity=draw(st.sampled_from([PEOPLE, PEOPLE + 1])),
+        equipment=draw(st.sampled_from([(), ("kettle",)])),
+        cartridge_digest=f"sha256:{draw(st.integers(0, 1))}",
+        terms={"host": 2_000, "venue": venue, "author": 500, "platform": 500},
+        closed=draw(st.sampled_from([None, None, None, "withdrawn"])),
     )
 
 
 @st.composite
 def own_claims(draw, number):
+    if draw(st.booleans()):
+        had = a_kit(
+            id=an_id("kit", 8 + number),
+            equipment=draw(st.sampled_from([(), ("kettle",)])),
+            cartridge_digest="sha256:0",
+        )
+        return a_kit_claim(id=an_id("clm", number), kit=had)
     minor, venue = draw(MINORS), draw(st.sampled_from([500, 800]))
     money = Money(minor, "CNY")
     return a_claim(
@@ -165,6 +199,51 @@ def really_claimed(lot, offer):
     except RuleBroken:
         return None
     return claims.get(made.id)
+
+
+def really_claimed_kit(kit, market):
+    """The best claim that the route for kits would make, with whatever offers; or None."""
+    made = []
+    by_brand = [[None, *_offers_of(brand, market)] for brand in kit.brand_ids]
+    for chosen in product(*by_brand):
+        claims, book = FakeClaims(), FakeBook(market.lots, *market.offers)
+        try:
+            asked = request_kit(
+                RequestKit(
+                    organization_id=HOST,
+                    organization_kind="host",
+                    kit_id=kit.id,
+                    terms_digest=kit.terms_digest,
+                    community_id=an_id("com"),
+                    offer_ids=[each.id for each in chosen if each],
+                ),
+                claims=claims,
+                kits=KitBook(Found(**{kit.id: kit}), Found()),
+                book=book,
+                applicants=Applicants(FakeCommunities(a_community()), FakeBehaviour()),
+                holds=a_desk(book),
+                sagas=FakeSagas(),
+                ids=counting_ids(),
+                now=NOW,
+            )
+            claims.save(asked.confirm(an_id("rsv"), now=NOW))
+        except RuleBroken:
+            continue
+        if asked.min_checked_in <= PEOPLE:
+            made.append(claims.get(asked.id))
+    return max(made, key=lambda claim: claim.subsidy.minor, default=None)
+
+
+def _offers_of(brand, market):
+    return [each for each in market.offers if each.brand_id == brand]
+
+
+def has_packs_for(kit, market):
+    """Whether the catalog would set all packs of it aside."""
+    free = {lot.id: min(lot.packs_free, lot.max_packs_per_host) for lot in market.lots}
+    for line in kit.lines:
+        free[line.lot_id] -= line.packs
+    return min(free.values()) >= 0
 
 
 def really_planned(claim, slot, version) -> bool:
@@ -208,7 +287,7 @@ def claims_with(claim):
 def all_that_can_be(market, contribution):
     """Every combination, tried by the routes' own use cases, with what it costs; sorted."""
     found = []
-    for is_new, claim in claims_to_plan_on(market):
+    for kind, claim in claims_to_plan_on(market):
         for slot in market.slots:
             if not slot.is_open_to(HOST, NOW):
                 continue
@@ -218,23 +297,30 @@ def all_that_can_be(market, contribution):
                 owed = max(0, rent - contribution)
                 cost = max(0, owed - claim.subsidy.minor)
                 left = max(0, claim.subsidy.minor - owed)
-                name = (claim.lot_id, claim.offer_id) if is_new else (claim.id,)
-                order = (cost, owed, -left, rent, slot.starts_at, slot.id, is_new, *name)
+                name = {
+                    OWN: (claim.id,),
+                    LOT: (claim.lot_id, claim.offer_id),
+                    KIT: (claim.kit_id,),
+                }
+                order = (cost, owed, -left, rent, slot.starts_at, slot.id, kind, *name[kind])
                 found.append((order, slot.id, claim, themes))
     return sorted(found, key=lambda one: one[0])
 
 
 def claims_to_plan_on(market):
-    """Every claim there is or could be, and whether it is to be made first."""
+    """Every claim there is or could be, and of which kind it is."""
     for own in market.claims:
         if own.min_checked_in <= PEOPLE:
-            yield False, own
+            yield OWN, own
+    for kit in market.all_kits:
+        if (claim := really_claimed_kit(kit, market)) and has_packs_for(kit, market):
+            yield KIT, claim
     for lot, offer in product(market.lots, market.offers):
         # What the catalog and the subsidy's own terms say beside matching's rules.
         if offer.brand_id != lot.brand_id or not lot.packs_free or offer.min_checked_in > PEOPLE:
             continue
         if claim := really_claimed(lot, offer):
-            yield True, claim
+            yield LOT, claim
 
 
 class TestPlanner:
@@ -256,58 +342,18 @@ class TestPlanner:
                 each.lent.id,
                 each.claim.lot_id,
                 each.claim.offer_id,
+                each.claim.kit_id,
                 [theme.version.digest for theme in each.themes],
             )
             for each in found.combinations
         ] == [
-            (order[0], slot_id, claim.lot_id, claim.offer_id, themes)
+            (order[0], slot_id, claim.lot_id, claim.offer_id, claim.kit_id, themes)
             for order, slot_id, claim, themes in expected
         ]
         assert [each.claim.id for each in found.combinations if each.is_claimed] == [
-            claim.id for order, _, claim, _ in expected if not order[6]
+            claim.id for order, _, claim, _ in expected if order[6] == OWN
         ]
         assert found.is_complete
         for each in found.combinations:
             assert sum(line.minor for line in each.lines) == each.cash.cost - each.cash.left_over
         assert bool(found.missing) == (not expected or expected[0][0][0] > 0)
-
-
-class TestPairs:
-    @given(
-        subsidies=st.lists(st.integers(0, 6), max_size=6),
-        rents=st.lists(st.integers(0, 6), max_size=6),
-        contribution=st.integers(0, 3),
-        closed=st.sets(st.tuples(st.booleans(), st.integers(0, 5))),
-    )
-    def test_come_in_order_each_once_and_none_is_left_out(
-        self, subsidies, rents, contribution, closed
-    ):
-        subsidies, rents = sorted(subsidies, reverse=True), sorted(rents)
-        asked = []
-
-        def good(*, is_deal):
-            def is_good(number):
-                asked.append((is_deal, number))
-                return (is_deal, number) not in closed
-
-            return is_good
-
-        pairs = list(
-            cheapest_pairs(
-                subsidies,
-                rents,
-                contribution=contribution,
-                is_deal_good=good(is_deal=True),
-                is_room_good=good(is_deal=False),
-            )
-        )
-
-        def order(pair):
-            cash = Cash(rents[pair[1]], contribution, subsidies[pair[0]])
-            return cash.cost, cash.owed, -cash.left_over, pair[1], pair[0]
-
-        open_deals = [each for each in range(len(subsidies)) if (True, each) not in closed]
-        open_rooms = [each for each in range(len(rents)) if (False, each) not in closed]
-        assert pairs == sorted(product(open_deals, open_rooms), key=order)
-        barred = [one for one in asked if one in closed and one[0]]
-        assert len(barred) == len(set(barred))

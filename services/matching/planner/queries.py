@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from cartridges.versions import version_of
 from chassis.kernel.time import CALENDAR
 from chassis.mongo import Row, collection
-from services.matching.claims.domain import Status
+from services.matching.claims.domain import Claim, Status
 from services.matching.claims.repositories import to_claim
-from services.matching.offers.domain import SubsidyOffer
+from services.matching.offers.domain import OfferedLot, SubsidyOffer
 from services.matching.offers.repositories import (
     LOTS,
     SUBSIDIES,
@@ -20,28 +20,32 @@ from services.matching.offers.repositories import (
     lot_of,
     subsidy_of,
 )
-from services.matching.planner.use_cases import Deal, Goods, OwnClaim, Rooms, Shelf
+from services.matching.planner.use_cases import (
+    Deal,
+    Goods,
+    KitDeal,
+    Kits,
+    OwnClaim,
+    Rooms,
+    Shelf,
+)
 from services.matching.supply.documents import ANY_CASE
-from services.matching.supply.domain import CartridgeVersion, Slot
-from services.matching.supply.repositories import to_slot, to_version
+from services.matching.supply.domain import CartridgeVersion, Kit, Slot
+from services.matching.supply.repositories import to_kit, to_slot, to_version
 
-MOST_DEALS, MOST_OWN, MOST_SLOTS, MOST_THEMES = 5_000, 100, 2_000, 200
+MOST_DEALS, MOST_KITS, MOST_OWN, MOST_SLOTS, MOST_THEMES = 5_000, 100, 100, 2_000, 200
 BRANDS_AT_ONCE = 100
 WIDEST_ZONE = timedelta(hours=14)  # no clock is further from UTC
 
 
 class MongoParts:
-    """The ``Parts`` port over what the catalog told of lots, offers, slots and themes.
+    """The ``Parts`` port over what the catalog told of lots, offers, kits, slots and themes.
 
     It leaves out what is closed, over or taken; all other rules are the judge's.
     """
 
     def goods(self, now: datetime) -> Goods:
-        offers: dict[str, list[SubsidyOffer]] = {}
-        running = {"closed": None, "opens_at": {"$lte": now}, "closes_at": {"$gt": now}}
-        for row in collection(SUBSIDIES).find(running):
-            offer = subsidy_of(row)
-            offers.setdefault(offer.brand_id, []).append(offer)
+        offers = _running({}, now)
         brands = sorted(offers, key=lambda brand: (-max(map(_highest, offers[brand])), brand))
         deals: list[Deal] = []
         for row in _lots_of(brands, now):
@@ -56,17 +60,25 @@ class MongoParts:
             "host_id": host_id,
             "community_id": community_id,
             "status": Status.CONFIRMED.value,
-            "kit_id": None,
             "gathering_id": None,
         }
         found = collection("claims").find(wanted).sort("_id", -1).limit(MOST_OWN)
         claims = [to_claim(row) for row in found]
         lots = MongoOfferBook().lots([each.goods[0].lot_id for each in claims])
-        return [
-            OwnClaim(each, lots[each.goods[0].lot_id].title)
-            for each in claims
-            if each.goods[0].lot_id in lots
-        ]
+        titles = ((each, _title(each, lots)) for each in claims)
+        return [OwnClaim(each, title) for each, title in titles if title]
+
+    def kits(self, now: datetime) -> Kits:
+        wanted = {"closed": None, "terms_digest": {"$exists": True}}
+        found = collection("kits").find(wanted).sort("_id", -1).limit(MOST_KITS + 1)
+        kits = [to_kit(row["_id"], row) for row in found]
+        read = kits[:MOST_KITS]
+        lots = MongoOfferBook().whole_lots({line.lot_id for kit in read for line in kit.lines})
+        brands = {brand for kit in read for brand in kit.brand_ids}
+        offers = _running({"brand_id": {"$in": list(brands)}}, now)
+        whole = (kit for kit in read if all(line.lot_id in lots for line in kit.lines))
+        deals = [_kit_deal(kit, lots, offers) for kit in whole]
+        return Kits(deals, is_whole=len(kits) <= MOST_KITS)
 
     def rooms(self, city: str, first_day: date, last_day: date, now: datetime) -> Rooms:
         venues = {
@@ -112,6 +124,32 @@ class MongoParts:
                 newest[version.cartridge_id] = version
         by_name = sorted(newest.values(), key=lambda one: (one.name, one.digest))
         return Shelf(by_name[:MOST_THEMES], is_whole=len(by_name) <= MOST_THEMES)
+
+
+def _title(claim: Claim, lots: Mapping[str, OfferedLot]) -> str | None:
+    """What the goods are called; None of a lot that was never told."""
+    if claim.kit:
+        return claim.kit.title
+    lot = lots.get(claim.goods[0].lot_id)
+    return lot.title if lot else None
+
+
+def _kit_deal(
+    kit: Kit, lots: Mapping[str, OfferedLot], offers: Mapping[str, list[SubsidyOffer]]
+) -> KitDeal:
+    lot_ids = dict.fromkeys(line.lot_id for line in kit.lines)
+    of_brands = [each for brand in kit.brand_ids for each in offers.get(brand, ())]
+    return KitDeal(kit, [lots[each] for each in lot_ids], of_brands)
+
+
+def _running(wanted: Row, now: datetime) -> dict[str, list[SubsidyOffer]]:
+    """The offers that are open now and as ``wanted``, by brand."""
+    running = {"closed": None, "opens_at": {"$lte": now}, "closes_at": {"$gt": now}}
+    offers: dict[str, list[SubsidyOffer]] = {}
+    for row in collection(SUBSIDIES).find(running | wanted):
+        offer = subsidy_of(row)
+        offers.setdefault(offer.brand_id, []).append(offer)
+    return offers
 
 
 def _lots_of(brands: list[str], now: datetime) -> Iterator[Row]:

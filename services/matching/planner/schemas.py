@@ -78,10 +78,12 @@ class ThemeFoundSchema(Reply):
 class CombinationSchema(Reply):
     """Goods, a room and themes that go together, and the cash it costs.
 
-    ``claim`` is the body to claim with, ``plan`` that to plan with once the claim is
-    confirmed: add ``claim_id``, a title, and another of the themes if you like. Of a claim that
-    the host has already ``claim`` is null, and ``plan`` names it. All amounts are minor units.
-    ``owed_at_booking`` is the worst case too.
+    ``claim`` is the body to claim with, at ``/v1/claims/kits`` where there is a ``kit_id`` and
+    at ``/v1/claims`` otherwise; ``plan`` is that to plan with once the claim is confirmed: add
+    ``claim_id``, a title, and another of the themes if you like. Of a claim that the host has
+    already ``claim`` is null, and ``plan`` names it. All amounts are minor units.
+    ``owed_at_booking`` is the worst case too. Of a kit ``lot_title`` is the kit's, and
+    ``brand_id`` the first of ``brand_ids``.
     """
 
     cost = fields.Integer(required=True)
@@ -92,6 +94,8 @@ class CombinationSchema(Reply):
     lines = fields.List(fields.Nested(CostLineSchema), required=True)
     lot_title = fields.String(required=True)
     brand_id = fields.String(required=True)
+    brand_ids = fields.List(fields.String(), required=True)
+    kit_id = fields.String(required=True, allow_none=True)
     min_checked_in = fields.Integer(required=True)
     city = fields.String(required=True)
     starts_at = Moment(required=True)
@@ -158,6 +162,8 @@ def _item(found: Combination, query: dict[str, Any]) -> dict[str, Any]:
         "lines": found.lines,
         "lot_title": found.title,
         "brand_id": claim.brand_id,
+        "brand_ids": claim.brand_ids,
+        "kit_id": claim.kit_id,
         "min_checked_in": claim.min_checked_in,
         "city": lent.city,
         "starts_at": lent.starts_at,
@@ -177,6 +183,13 @@ def _item(found: Combination, query: dict[str, Any]) -> dict[str, Any]:
 
 
 def _claim_body(claim: Claim) -> dict[str, Any]:
+    if claim.kit:
+        return {
+            "kit_id": claim.kit.id,
+            "terms_digest": claim.kit.terms_digest,
+            "community_id": claim.community_id,
+            "offer_ids": [each.offer_id for each in claim.subsidies],
+        }
     return {
         "lot_id": claim.lot_id,
         "offer_id": claim.offer_id,

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from services.matching.claims.domain.asking import claim, claim_kit, must_be_host
+from services.matching.claims.domain.asking import (
+    claim,
+    claim_kit,
+    must_be_eligible,
+    must_be_host,
+)
 from services.matching.claims.domain.claim import (
     Channel,
     Claim,
@@ -55,5 +60,6 @@ __all__ = [
     "claim",
     "claim_kit",
     "kit_stakes",
+    "must_be_eligible",
     "must_be_host",
 ]

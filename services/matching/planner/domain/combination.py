@@ -55,7 +55,7 @@ class Combination:
     """Goods with a subsidy, a room and the themes that fit it, in the order of their names.
 
     ``claim`` is one that she has already, where it ``is_claimed``, or what claiming now would
-    ask for; nothing is stored. Each theme alone makes a gathering of it.
+    ask for; nothing is stored. Each theme alone makes a gathering of it; a kit has only its own.
     """
 
     title: str
@@ -78,7 +78,7 @@ class Combination:
         given = (Line(Part.CO_HOSTS, -cash.given, When.BOOKING, _co_hosts(self)),)
         return (
             Line(Part.ROOM, cash.rent, When.BOOKING if cash.rent else When.NEVER, _room(self)),
-            Line(Part.PACKS, 0, When.NEVER, _HAD if self.is_claimed else _PACKS),
+            Line(Part.PACKS, 0, When.NEVER, _packs(self)),
             Line(Part.FEES, 0, When.NEVER, _FEES),
             *(given if self.contribution else ()),
             Line(Part.SUBSIDY, -cash.subsidy, When.SETTLEMENT, _subsidy(self)),
@@ -92,6 +92,11 @@ class Combination:
             return Sentence(
                 "Whoever comes, you owe nothing.",
                 "无论到场多少人，您都无需付款。",
+            )
+        if not self.claim.subsidies:
+            return Sentence(
+                f"Whoever comes, you owe {owed}.",
+                f"无论到场多少人，您须承担 {owed}。",
             )
         return Sentence(
             f"If fewer than {needed} check in, the brand may give nothing and you owe {owed}.",
@@ -112,10 +117,22 @@ _HAD = Sentence(
     "what is left goes back.",
     "您已认领这些货品：售出前归品牌所有，剩余退回。",
 )
+_NO_SUBSIDY = Sentence("No subsidy goes with it.", "无补贴。")
 _FEES = Sentence(
     "No deposit and no fee: brand, venue, author and platform have shares of what is sold.",
     "无押金、无手续费：品牌、场地、作者与平台从销售额中分成。",
 )
+
+
+def _packs(plan: Combination) -> Sentence:
+    kit, told = plan.claim.kit, _HAD if plan.is_claimed else _PACKS
+    if kit is None:
+        return told
+    count, brands = plan.claim.packs, len(plan.claim.brand_ids)
+    return Sentence(
+        f"A kit, taken whole (packs: {count}, brands: {brands}). {told.english}",
+        f"整套组合，共 {brands} 个品牌 {count} 包。{told.chinese}",
+    )
 
 
 def _room(plan: Combination) -> Sentence:
@@ -148,7 +165,15 @@ def _co_hosts(plan: Combination) -> Sentence:
 
 def _subsidy(plan: Combination) -> Sentence:
     amount = to_words(Money(plan.cash.subsidy, plan.claim.currency))
-    needed = plan.claim.min_checked_in
+    needed, givers = plan.claim.min_checked_in, len(plan.claim.subsidies)
+    if not givers:
+        return _NO_SUBSIDY
+    if givers > 1:
+        return Sentence(
+            f"{givers} brands give {amount} together once the gathering is settled, if {needed} "
+            "or more check in.",
+            f"活动结算后 {givers} 个品牌共补贴 {amount}，须至少 {needed} 人签到。",
+        )
     return Sentence(
         f"The brand gives {amount} once the gathering is settled, if {needed} or more check in.",
         f"活动结算后品牌补贴 {amount}，须至少 {needed} 人签到。",

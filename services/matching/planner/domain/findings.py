@@ -19,6 +19,7 @@ class About(StrEnum):
 
     LOT = "lot"
     CLAIM = "claim"
+    KIT = "kit"
     SLOT = "slot"
     CARTRIDGE = "cartridge"
     PAIR = "pair"
@@ -131,9 +132,9 @@ def _of_nothing(looked: Looked, place: Sentence) -> Iterable[Hint]:
         yield Hint(
             "no-lot",
             Sentence(
-                "No lot with a subsidy can be claimed by you for this community now; blockers "
-                "say why.",
-                "目前没有您可为该社群认领的带补贴批次，原因见 blockers。",
+                "No lot with a subsidy and no kit can be claimed by you for this community now; "
+                "blockers say why.",
+                "目前没有您可为该社群认领的带补贴批次或组合，原因见 blockers。",
             ),
         )
     if not looked.has_slot:
@@ -156,8 +157,10 @@ def _of_nothing(looked: Looked, place: Sentence) -> Iterable[Hint]:
         yield Hint(
             "no-pair",
             Sentence(
-                "Every room that fits asks for a larger share than any subsidy's terms leave it.",
-                "合适的场地要求的份额都高于各补贴条款留给场地的份额。",
+                "No claim goes with a room: each asks for a larger share than the terms leave it, "
+                "or fits no theme that goes with the goods; blockers say why.",
+                "没有认领与场地相配：场地要求的份额高于条款留给它的份额，或没有与货品相配的卡带，"
+                "原因见 blockers。",
             ),
         )
 

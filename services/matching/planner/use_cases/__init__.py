@@ -5,6 +5,8 @@ from __future__ import annotations
 from services.matching.planner.use_cases.ports import (
     Deal,
     Goods,
+    KitDeal,
+    Kits,
     OwnClaim,
     Parts,
     Planner,
@@ -18,6 +20,8 @@ __all__ = [
     "MOST_CHECKS",
     "Deal",
     "Goods",
+    "KitDeal",
+    "Kits",
     "OwnClaim",
     "Parts",
     "Planner",

@@ -14,7 +14,7 @@ from services.matching.gatherings.use_cases import Programme
 from services.matching.offers.domain import OfferedLot, SubsidyOffer
 from services.matching.offers.use_cases import Taken
 from services.matching.organizations.use_cases import Organizations
-from services.matching.supply.domain import CartridgeVersion, Slot
+from services.matching.supply.domain import CartridgeVersion, Kit, Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class SearchPlans:
 
     Days are by the venue's clock, both included. ``contribution`` is what all co-hosts give
     towards the rent, in minor units of ``currency``. With ``cartridge_digest`` that theme
-    alone is looked at.
+    alone is looked at. A claim, or a kit, with fewer ``packs`` in all does not serve.
     """
 
     host_id: str
@@ -47,10 +47,32 @@ class Deal(NamedTuple):
 
 
 class OwnClaim(NamedTuple):
-    """A confirmed claim of the host's on packs of a lot, on which no gathering stands."""
+    """A confirmed claim of the host's on a lot's packs, or a kit; no gathering stands on it."""
 
     claim: Claim
     title: str
+
+
+class KitDeal(NamedTuple):
+    """A kit with the lots of its lines, each once, and the open offers of its brands."""
+
+    kit: Kit
+    lots: Sequence[OfferedLot]
+    offers: Sequence[SubsidyOffer]
+
+
+class KitClaim(NamedTuple):
+    """What claiming a kit now would ask for."""
+
+    claim: Claim
+    title: str
+
+
+class Kits(NamedTuple):
+    """Kits that may be open, and whether they are all there are."""
+
+    deals: Sequence[KitDeal]
+    is_whole: bool = True
 
 
 class Goods(NamedTuple):
@@ -89,7 +111,11 @@ class Parts(Protocol):
         ...
 
     def own(self, host_id: str, community_id: str) -> Sequence[OwnClaim]:
-        """Claims she has already for a community, kits apart, the latest of them."""
+        """Claims she has already for a community, the latest of them."""
+        ...
+
+    def kits(self, now: datetime) -> Kits:
+        """Kits that are not closed and whose lots are all known, the latest of them."""
         ...
 
     def rooms(self, city: str, first_day: date, last_day: date, now: datetime) -> Rooms:

@@ -14,14 +14,16 @@ from services.matching.planner.domain import (
     Findings,
     Hint,
     Looked,
+    Tally,
     missing_for_nothing,
     missing_for_zero,
 )
 from services.matching.planner.use_cases.judging import EffortSpent, Judge
+from services.matching.planner.use_cases.kits import KitJudge
 from services.matching.planner.use_cases.ports import Planner, SearchPlans, Shelf
 
 MOST_CHECKS = 20_000
-"""How many times the rules of claims and gatherings are asked in one search."""
+"""How many times the rules of claims and gatherings are asked in one search, and of kits."""
 
 _LOTS_LEFT_OUT = Sentence(
     "There are more lots than one search reads: those of the brands that give most were read.",
@@ -40,6 +42,14 @@ _LEFT_OUT = (
         "There are more themes than one search reads: name one by its cartridge_digest.",
         "卡带过多，仅查看了一部分，请用 cartridge_digest 指定。",
     ),
+    Sentence(
+        "There are more kits than one search reads: the latest were read.",
+        "组合过多，仅查看了最新的部分。",
+    ),
+)
+_KITS_LEFT_OUT = Sentence(
+    "Not every kit was held against every room: ask for fewer days, or for one theme.",
+    "未能逐一核对所有组合与场地，请缩短日期范围或指定卡带。",
 )
 _EFFORT_SPENT = Sentence(
     "The search stopped early: what is shown is the cheapest of what was looked at. Ask for "
@@ -62,21 +72,28 @@ def search_plans(
     must_be_hosts(command.co_host_ids, planner.organizations)
     goods = planner.parts.goods(now)
     rooms = planner.parts.rooms(community.portrait.city, command.first_day, command.last_day, now)
-    shelf = _shelf(command, planner)
+    shelf, kits, tally = _shelf(command, planner), planner.parts.kits(now), Tally()
+    settled = planner.applicants.settled(command.host_id)
+    kit_judge = KitJudge(
+        command, community=community, settled=settled, taken=planner.taken, tally=tally, now=now
+    )
+    own = planner.parts.own(command.host_id, command.community_id)
     judge = Judge(
         command,
         community=community,
-        deals=[*goods.deals, *planner.parts.own(command.host_id, command.community_id)],
+        deals=[*goods.deals, *own, *kit_judge.claims(kits.deals)],
         slots=rooms.slots,
         versions=shelf.versions,
-        settled=planner.applicants.settled(command.host_id),
+        settled=settled,
         held=planner.deeds.count(command.host_id, Deed.HELD),
         taken=planner.taken,
+        programme=planner.programme,
+        tally=tally,
         most_checks=most_checks,
         now=now,
     )
     found: list[Combination] = []
-    wholes = (rooms.is_whole, rooms.all_priced, shelf.is_whole)
+    wholes = (rooms.is_whole, rooms.all_priced, shelf.is_whole, kits.is_whole)
     limits = [told for is_whole, told in zip(wholes, _LEFT_OUT, strict=True) if not is_whole]
     looked = None
     try:
@@ -87,6 +104,8 @@ def search_plans(
         looked = judge.looked() if not found else None
     except EffortSpent:
         limits.append(_EFFORT_SPENT)
+    if not judge.has_all_kits:
+        limits.append(_KITS_LEFT_OUT)
     shown, has_more = tuple(found[: command.limit]), len(found) > command.limit
     if goods.left_out is not None and not (has_more and judge.beats(shown[-1], goods.left_out)):
         limits.append(_LOTS_LEFT_OUT)
@@ -95,7 +114,7 @@ def search_plans(
         combinations=shown,
         has_more=has_more,
         limits=tuple(limits),
-        blockers=judge.tally.blockers(),
+        blockers=tally.blockers(),
         missing=_missing(found, looked, _where(command, community.portrait.city)),
     )
 

@@ -9,9 +9,10 @@ import pytest
 
 from chassis.kernel.money import Money
 from services.matching.offers.repositories import MongoOfferNotes
-from services.matching.supply.domain import Holding, OpenedSlot, SlotHold, Venue
-from services.matching.supply.repositories import MongoCartridges, MongoSlots
+from services.matching.supply.domain import Holding, KitLine, OpenedSlot, SlotHold, Venue
+from services.matching.supply.repositories import MongoCartridges, MongoKits, MongoSlots
 from tests.builders.matching import (
+    BRAND,
     CO_HOST,
     HOST,
     NOW,
@@ -19,6 +20,7 @@ from tests.builders.matching import (
     STARTS_AT,
     STRANGER,
     VENUE_OWNER,
+    a_kit,
     a_lot,
     a_version,
     an_id,
@@ -28,6 +30,7 @@ from tests.builders.matching import (
 PATH = f"/v1/hosts/{HOST}/plans"
 ASKED = {"community_id": an_id("com"), "first_day": "2026-03-04", "people": 16}
 DAY = timedelta(days=1)
+UNKNOWN_LINE = KitLine(an_id("lot", 99), BRAND, 1, 6_000)
 WRONG = [
     {"people": 0},
     {"first_day": "soon"},
@@ -127,6 +130,37 @@ class TestSearch:
         assert own["lot_title"] == "Tea cups"
         assert planned.status_code == 201, planned.json
         assert claim_id not in {each["plan"].get("claim_id") for each in found(world)["items"]}
+
+    def test_finds_a_kit_at_zero_that_can_really_be_claimed_and_planned(self, world, market):
+        MongoKits().note([a_kit(equipment=())])
+
+        best = found(world, co_host_ids=[CO_HOST])["items"][0]
+        claim = world.post(HOST, "/v1/claims/kits", best["claim"])
+        world.answer_all()
+        own = next(each for each in found(world)["items"] if each["claim"] is None)
+        planned = world.post(HOST, "/v1/gatherings", own["plan"] | {"title": "A pan for nothing"})
+        world.answer_all()
+
+        assert (best["cost"], best["paid_at_settlement"]) == (0, 170_000)
+        assert (best["kit_id"], best["lot_title"]) == (an_id("kit"), a_kit().title)
+        assert best["brand_ids"] == [BRAND, OTHER_BRAND]
+        assert claim.status_code == 201, claim.json
+        assert (own["plan"]["claim_id"], own["cost"]) == (claim.json["id"], 0)
+        assert planned.status_code == 201, planned.json
+        gathering = world.get(HOST, f"/v1/gatherings/{planned.json['id']}").json
+        assert gathering["status"] == "opened"
+
+    def test_says_when_there_are_more_kits_than_it_reads(self, world, market, monkeypatch):
+        kits = [a_kit(id=an_id("kit", number), equipment=()) for number in (1, 2)]
+        MongoKits().note([*kits, a_kit(id=an_id("kit", 3), lines=(UNKNOWN_LINE,))])
+        assert found(world, limit=50)["is_complete"] is True
+
+        monkeypatch.setattr("services.matching.planner.queries.MOST_KITS", 2)
+
+        answer = found(world, limit=50)
+        assert [each["kit_id"] for each in answer["items"] if each["kit_id"]] == [kits[1].id]
+        (limit,) = answer["limits"]
+        assert "more kits" in limit["en"]
 
     def test_every_combination_can_be_claimed_and_planned(self, world, market):
         market.note_slots([a_room(3, share_basis_points=800), a_room(4, naming="Old Mill")])

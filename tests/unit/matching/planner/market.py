@@ -9,6 +9,8 @@ from services.matching.gatherings.use_cases import Programme
 from services.matching.planner.use_cases import (
     Deal,
     Goods,
+    KitDeal,
+    Kits,
     OwnClaim,
     Planner,
     Rooms,
@@ -23,8 +25,10 @@ from tests.unit.matching.fakes import FakeBehaviour, FakeCommunities, FakeOrgani
 class FakeParts:
     """``Parts`` over some lots, offers, slots and versions."""
 
-    def __init__(self, lots, offers, slots, versions, *, left_out=None, claims=()) -> None:
-        self.claims = claims
+    def __init__(
+        self, lots, offers, slots, versions, *, left_out=None, claims=(), kits=()
+    ) -> None:
+        self.claims, self.all_kits = claims, kits
         self.lots, self.offers, self.slots, self.versions = lots, offers, slots, versions
         self.left_out = left_out
 
@@ -39,6 +43,19 @@ class FakeParts:
             for each in self.claims
             if (each.host_id, each.community_id) == (host_id, community_id)
         ]
+
+    def kits(self, now):
+        lots = {lot.id: lot for lot in self.lots}
+        return Kits(
+            [
+                KitDeal(
+                    kit,
+                    [lots[each] for each in dict.fromkeys(line.lot_id for line in kit.lines)],
+                    [each for each in self.offers if each.brand_id in kit.brand_ids],
+                )
+                for kit in self.all_kits
+            ]
+        )
 
     def rooms(self, city, first_day, last_day, now):
         return Rooms([slot for slot in self.slots if slot.starts_at > now])
