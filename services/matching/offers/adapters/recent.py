@@ -17,8 +17,8 @@ from services.matching.pictures.use_cases import Pictures
 
 Value = TypeVar("Value")
 
-MOST_REMEMBERED, MOST_LOTS = 4_000, 8_000
-"""A lot takes one and a half kilobytes."""
+MOST_REMEMBERED, MOST_LOTS = 4_000, 6_000
+"""A lot takes three kilobytes."""
 
 
 class Remembered(Generic[Value]):

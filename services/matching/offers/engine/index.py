@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.matching.offers.engine import points
 from services.matching.offers.engine.bits import Bits, Rows
@@ -203,9 +204,10 @@ class OfferIndex:
         """The id of the lot in a row that is in use."""
         return self._table.ids[row]
 
-    def key(self, lot_id: str) -> int:
-        """One number a lot, the same in every index."""
-        return int(self._table.columns.key[self._table.row(lot_id)])
+    @property
+    def keys(self) -> NDArray[np.int64]:
+        """By row one number a lot, the same in every index."""
+        return self._table.columns.key
 
     def row(self, lot_id: str) -> int:
         """The row of a lot; raise ``KeyError`` when it is not in here."""

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.matching.offers.engine.facts import HostFacts, LotFacts
 from services.matching.offers.engine.rules import BrandSubsidy
@@ -74,7 +75,10 @@ class Ranks(Protocol):
 
     def lot_id(self, row: int) -> str: ...
 
-    def key(self, lot_id: str) -> int: ...
+    @property
+    def keys(self) -> NDArray[np.int64]: ...
+
+    def row(self, lot_id: str) -> int: ...
 
 
 def page(ranks: Ranks, host: HostFacts, *, limit: int, seed: int, after: Bookmark | None) -> Page:
@@ -98,8 +102,8 @@ def page(ranks: Ranks, host: HostFacts, *, limit: int, seed: int, after: Bookmar
         return Page(
             _placed(found, begun), after._replace(position=found[-1][0], shown=begun + limit)
         )
-    others = np.array([ranks.key(each.lot_id) for each, _ in found[:-1]], np.int64)
-    chosen = standing.untried.drawn(others, seed) if limit >= EXPLORED_AMONG else None
+    others = ranks.keys.take([ranks.row(each.lot_id) for each, _ in found[:-1]])
+    chosen = standing.untried.drawn(ranks.keys, others, seed) if limit >= EXPLORED_AMONG else None
     if chosen is None:
         return Page(_placed(found, 0), Bookmark(found[-1][0], limit, seed))
     untried = Position(chosen.score, ranks.lot_id(chosen.row))

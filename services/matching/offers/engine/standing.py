@@ -25,8 +25,8 @@ NEEDED, KEPT = 101, 128
 """How many of the best lots a list looks at; how many are kept so that some may go."""
 MOST_CHANGES = 128
 """After more of them it is quicker to search anew."""
-MOST_HOSTS = 300
-"""Some fifteen kilobytes each with a hundred thousand lots."""
+MOST_HOSTS = 200
+"""Some ten kilobytes each with a hundred thousand lots, and more where most are untried."""
 
 
 class Changes:
