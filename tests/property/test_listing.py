@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.matching.offers.engine import standing
 from services.matching.offers.engine.breakdown import day
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.index import OfferIndex
@@ -98,7 +99,7 @@ def test_untried_lots_are_known_through_days_of_changes(market):
     for _ in range(3):
         churn(model, index, chance, len(model.lots))
 
-        found = index.standing(A_HOST).untried
+        found = index.untried_of(index.standing(A_HOST))
 
         assert {
             index.lot_id(row): score
@@ -133,6 +134,17 @@ def test_a_list_that_was_mended_is_the_one_that_would_be_found_anew(market, news
         anew.fill(model.lots.values())
         assert pages(index, A_HOST, 10, turn) == pages(anew, A_HOST, 10, turn)
         assert index.first(index.standing(A_HOST), NEEDED) == model.top(A_HOST, NEEDED)
+
+
+def test_untried_lots_that_are_too_many_to_keep_are_found_each_time(monkeypatch):
+    _, index = a_market(3, 800)
+    kept = pages(index, A_HOST, 10, 5)
+    assert index.standing(A_HOST).untried is not None
+    monkeypatch.setattr(standing, "MOST_UNTRIED", 0)
+    _, other = a_market(3, 800)
+
+    assert pages(other, A_HOST, 10, 5) == kept
+    assert other.standing(A_HOST).untried is None
 
 
 @pytest.mark.parametrize("gone", [1, KEPT - NEEDED, KEPT - NEEDED + 1, KEPT, KEPT + 1])

@@ -229,10 +229,9 @@ class Ranking(RuleBasedStateMachine):
         ranked = self.model.top(host, EVERYTHING)
         assert self.index.first(standing, NEEDED) == ranked
         assert self.index.standing(host) is standing
-        untried = zip(
-            standing.untried.rows.tolist(), standing.untried.scores.tolist(), strict=True
-        )
-        assert {Position(score, self.index.lot_id(row)) for row, score in untried} == {
+        untried = self.index.untried_of(standing)
+        scored = zip(untried.rows.tolist(), untried.scores.tolist(), strict=True)
+        assert {Position(score, self.index.lot_id(row)) for row, score in scored} == {
             each
             for each in ranked
             if is_untried(self.model.lots[each.lot_id], day(self.model.now))

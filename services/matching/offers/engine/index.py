@@ -185,6 +185,10 @@ class OfferIndex:
         """The best lots of a standing that is as of now, at most ``NEEDED``, in order."""
         return self._standings.first(standing, limit)
 
+    def untried_of(self, standing: Standing) -> Untried:
+        """The untried lots that the host of a standing as of now may have."""
+        return self._standings.untried(standing)
+
     def top(self, host: HostFacts, limit: int, after: Position | None = None) -> list[Position]:
         """The exact best lots she is eligible for; those after a position if one is given."""
         return self.best(self.asked(host), limit, after)

@@ -21,6 +21,7 @@ from services.matching.offers.engine.facts import HostFacts, LotFacts
 from services.matching.offers.engine.rules import BrandSubsidy
 from services.matching.offers.engine.search import Position
 from services.matching.offers.engine.standing import NEEDED, Standing
+from services.matching.offers.engine.untried import Untried
 
 VARIED = NEEDED - 1
 """How many of the best are varied."""
@@ -75,6 +76,8 @@ class Ranks(Protocol):
 
     def lot_id(self, row: int) -> str: ...
 
+    def untried_of(self, standing: Standing) -> Untried: ...
+
     @property
     def keys(self) -> NDArray[np.int64]: ...
 
@@ -103,7 +106,11 @@ def page(ranks: Ranks, host: HostFacts, *, limit: int, seed: int, after: Bookmar
             _placed(found, begun), after._replace(position=found[-1][0], shown=begun + limit)
         )
     others = ranks.keys.take([ranks.row(each.lot_id) for each, _ in found[:-1]])
-    chosen = standing.untried.drawn(ranks.keys, others, seed) if limit >= EXPLORED_AMONG else None
+    chosen = (
+        ranks.untried_of(standing).drawn(ranks.keys, others, seed)
+        if limit >= EXPLORED_AMONG
+        else None
+    )
     if chosen is None:
         return Page(_placed(found, 0), Bookmark(found[-1][0], limit, seed))
     untried = Position(chosen.score, ranks.lot_id(chosen.row))

@@ -25,8 +25,8 @@ NEEDED, KEPT = 101, 128
 """How many of the best lots a list looks at; how many are kept so that some may go."""
 MOST_CHANGES = 128
 """After more of them it is quicker to search anew."""
-MOST_HOSTS = 200
-"""Some ten kilobytes each with a hundred thousand lots, and more where most are untried."""
+MOST_HOSTS, MOST_UNTRIED = 200, 1_000
+"""Some ten kilobytes each. In a young market nearly all lots are untried: too many to keep."""
 
 
 class Changes:
@@ -91,6 +91,8 @@ def best_of(scored: Sequence[Scored]) -> Best:
 class Standing:
     """How lots stand with a host after so many changes.
 
+    ``untried`` is None where there are too many of them to keep.
+
     Every lot she may have that is not among the ``best`` comes after the last of them; if they
     are ``all`` there is none. ``listed`` is how her list begins, as far as anybody asked.
     """
@@ -99,7 +101,7 @@ class Standing:
     after: int
     best: Best
     are_all: bool
-    untried: Untried
+    untried: Untried | None
     listed: list[tuple[Position, int]] = field(default_factory=list)
 
 
@@ -149,7 +151,7 @@ class Standings:
             Scored(-score, lot_id, ranks.row(lot_id)) for score, lot_id in ranks.best(asked, KEPT)
         ]
         best, are_all = best_of(found), len(found) < KEPT
-        return Standing(host, ranks.changes.count, best, are_all, ranks.untried(asked))
+        return Standing(host, ranks.changes.count, best, are_all, _kept(ranks.untried(asked)))
 
     def _mend(self, known: Standing, changed: Collection[int]) -> bool:
         """Bring a standing up to these changes; False when too little is left of it."""
@@ -167,8 +169,11 @@ class Standings:
                 return False
             known.are_all = known.are_all and len(mended) < KEPT
             known.best, known.listed = best_of(mended[:KEPT]), []
-        if known.untried.has_any_in(changed) or any(e.row in ranks.untried_rows for e in come):
-            known.untried = ranks.untried(asked)
+        untried = known.untried
+        if untried is not None and (
+            untried.has_any_in(changed) or any(each.row in ranks.untried_rows for each in come)
+        ):
+            known.untried = _kept(ranks.untried(asked))
         known.after = ranks.changes.count
         return True
 
@@ -176,7 +181,17 @@ class Standings:
         """The best lots of a standing that is as of now, at most ``KEPT``, in order."""
         return [each.position for each in self._scored(standing.best)[:limit]]
 
+    def untried(self, standing: Standing) -> Untried:
+        """The untried lots of a standing that is as of now."""
+        if standing.untried is not None:
+            return standing.untried
+        return self._ranks.untried(self._ranks.asked(standing.host))
+
     def _scored(self, best: Best) -> list[Scored]:
         lot_id = self._ranks.lot_id
         pairs = zip(best.rows.tolist(), best.scores.tolist(), strict=True)
         return [Scored(-score, lot_id(row), row) for row, score in pairs]
+
+
+def _kept(untried: Untried) -> Untried | None:
+    return untried if len(untried.rows) <= MOST_UNTRIED else None
