@@ -106,11 +106,7 @@ def page(ranks: Ranks, host: HostFacts, *, limit: int, seed: int, after: Bookmar
             _placed(found, begun), after._replace(position=found[-1][0], shown=begun + limit)
         )
     others = ranks.keys.take([ranks.row(each.lot_id) for each, _ in found[:-1]])
-    chosen = (
-        ranks.untried_of(standing).drawn(ranks.keys, others, seed)
-        if limit >= EXPLORED_AMONG
-        else None
-    )
+    chosen = ranks.untried_of(standing).drawn(others, seed) if limit >= EXPLORED_AMONG else None
     if chosen is None:
         return Page(_placed(found, 0), Bookmark(found[-1][0], limit, seed))
     untried = Position(chosen.score, ranks.lot_id(chosen.row))

@@ -25,35 +25,31 @@ class Drawn(NamedTuple):
 
 
 class Untried(NamedTuple):
-    """The untried lots that a host may have, and their scores, in the order of their keys.
+    """The untried lots that a host may have, in the order of their keys.
 
-    A key is one number a lot, the same in every index. Small numbers, for in a young market
-    that is nearly every lot, for each host.
+    A key is one number a lot, the same in every index. Each lot has as many tickets as points
+    of its score, one at least; ``up_to`` are those of the lot and of all before it.
     """
 
-    rows: NDArray[np.int32]
-    scores: NDArray[np.int32]
+    rows: Rows
+    keys: NDArray[np.int64]
+    scores: NDArray[np.int64]
+    up_to: NDArray[np.int64]
 
     def has_any_in(self, rows: Collection[int]) -> bool:
         """Whether one of them is in these rows."""
-        return not bool(
-            not_among(self.rows.astype(np.intp), np.array(sorted(rows), np.intp)).all()
-        )
+        return not bool(not_among(self.rows, np.array(sorted(rows), np.intp)).all())
 
-    def drawn(
-        self, keys: NDArray[np.int64], besides: NDArray[np.int64], seed: int
-    ) -> Drawn | None:
-        """One of them, but none of those besides, in proportion to its score.
+    def drawn(self, besides: NDArray[np.int64], seed: int) -> Drawn | None:
+        """One of them, but none with these keys, in proportion to its tickets.
 
-        ``keys`` has that of each row of the index, ``besides`` are keys. Each lot has as many
-        tickets as points, one at least. The same lots and seed give the same one, in whatever
-        order the lots came. None if there are no others.
+        The same lots and seed give the same one, in whatever order the lots came. None if there
+        are no others.
         """
-        if not len(self.rows):
-            return None
-        up_to = np.maximum(self.scores, 1).cumsum(dtype=np.int64)
-        left_out = self._tickets_of(besides, keys, up_to)
-        tickets = int(up_to[-1]) - sum(end - start for start, end in left_out)
+        left_out = self._tickets_of(besides)
+        tickets = (int(self.up_to[-1]) if len(self.up_to) else 0) - sum(
+            end - start for start, end in left_out
+        )
         if not tickets:
             return None
         ticket = _mixed(seed) % tickets
@@ -61,28 +57,27 @@ class Untried(NamedTuple):
             if ticket < start:
                 break
             ticket += end - start
-        place = int(up_to.searchsorted(ticket, side="right"))
-        start, end = _tickets_at(place, up_to)
+        place = int(self.up_to.searchsorted(ticket, side="right"))
+        start, end = self._tickets_at(place)
         return Drawn(int(self.rows[place]), int(self.scores[place]), (end - start) / tickets)
 
-    def _tickets_of(
-        self, besides: NDArray[np.int64], keys: NDArray[np.int64], up_to: NDArray[np.int64]
-    ) -> list[tuple[int, int]]:
+    def _tickets_of(self, keys: NDArray[np.int64]) -> list[tuple[int, int]]:
         """Those of the lots with these keys, as far as they are among them, in order."""
-        mine = keys.take(self.rows)
-        places = mine.searchsorted(besides)
-        found = places[mine.take(places, mode="clip") == besides]
-        return sorted(_tickets_at(place, up_to) for place in found.tolist())
+        if not len(self.keys):
+            return []
+        places = self.keys.searchsorted(keys)
+        found = places[self.keys.take(places, mode="clip") == keys]
+        return sorted(map(self._tickets_at, found.tolist()))
 
-
-def _tickets_at(place: int, up_to: NDArray[np.int64]) -> tuple[int, int]:
-    return int(up_to[place - 1]) if place else 0, int(up_to[place])
+    def _tickets_at(self, place: int) -> tuple[int, int]:
+        return int(self.up_to[place - 1]) if place else 0, int(self.up_to[place])
 
 
 def untried_lots(rows: Rows, keys: NDArray[np.int64], scores: NDArray[np.int64]) -> Untried:
     """The lots in these rows, with these keys and scores, in the order of the keys."""
     order = keys.argsort()
-    return Untried(rows[order].astype(np.int32), scores[order].astype(np.int32))
+    scores = scores[order]
+    return Untried(rows[order], keys[order], scores, np.maximum(scores, 1).cumsum())
 
 
 def is_untried(lot: LotFacts, today: int) -> bool:
