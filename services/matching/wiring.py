@@ -49,7 +49,7 @@ from services.matching.models.documents import MODELS
 from services.matching.models.queries import MongoExposureLog, MongoModelLists
 from services.matching.models.repositories import MongoModels
 from services.matching.offers.adapters import LiveRanking, RecentHosts, RecentLots, Snapshots
-from services.matching.offers.api import Showing
+from services.matching.offers.api import Showing, hourly
 from services.matching.offers.engine.search import Search
 from services.matching.offers.repositories import (
     MongoDemands,
@@ -126,12 +126,9 @@ def ranking_of(
 
 def showing_of(settings: MatchingSettings, ids: Ids) -> Showing:
     """What it takes to show a list of offers and to note that it was shown."""
-    return Showing(
-        secrets.randbits,
-        ExposuresLater(MongoExposureNotes()),
-        ids,
-        settings.client_secret.encode(),
-    )
+    key = settings.client_secret.encode()
+    seeds = hourly(key or secrets.token_bytes())
+    return Showing(seeds, ExposuresLater(MongoExposureNotes()), ids, key)
 
 
 def desk_of(kept: Kept, clock: Clock, ids: Ids) -> Desk:

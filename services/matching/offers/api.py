@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -43,8 +44,25 @@ from services.matching.offers.use_cases import (
     rank_offers,
 )
 
-SEED_BITS = 32
+SEED_OCTETS, HOUR_SECONDS = 4, 3600
 SEAL_LENGTH = 16
+
+
+Seeds = Callable[[str, datetime], int]
+"""What the list of a host is drawn by at a moment."""
+
+
+def hourly(key: bytes) -> Seeds:
+    """Another seed each hour for each host, which nobody can tell beforehand without the key.
+
+    Within the hour her list stays as it is, as far as the lots do, however often she looks.
+    """
+
+    def seed(host_id: str, now: datetime) -> int:
+        said = f"seed of offers:{host_id}:{int(now.timestamp()) // HOUR_SECONDS}".encode()
+        return int.from_bytes(hmac.digest(key, said, "sha256")[:SEED_OCTETS])
+
+    return seed
 
 
 class Showing(NamedTuple):
@@ -53,7 +71,7 @@ class Showing(NamedTuple):
     By ``key`` cursors are sealed, the same in every replica; without one none is.
     """
 
-    draw: Callable[[int], int]
+    seed: Seeds
     exposures: Exposures
     ids: Ids
     key: bytes = b""
@@ -104,7 +122,7 @@ def offers_blueprint(
             found = rank_offers(
                 host_id,
                 limit=query["limit"],
-                seed=showing.draw(SEED_BITS),
+                seed=showing.seed(host_id, now),
                 after=_bookmark_of(cursor),
                 hosts=hosts,
                 ranking=ranking,

@@ -72,11 +72,9 @@ def rank_offers(
     capped = {offer.offer_id: offer for offer in best if offer and offer.caps.are_any}
     rooms = {name: room_for(host_id, offer, hosts.taken, now) for name, offer in capped.items()}
     at = Moment(found.now, found.until, model, rooms)
-    offers = [
-        ListedOffer(hosts.told.tell(host, each, lots[each.lot.lot_id], at), each.shown)
-        for each in found.listed
-        if each.lot.lot_id in lots
-    ]
+    listed = [each for each in found.listed if each.lot.lot_id in lots]
+    told = hosts.told.tell(host, listed, lots, at)
+    offers = [ListedOffer(offer, each.shown) for offer, each in zip(told, listed, strict=True)]
     return OfferList(model.version, found.seed, offers, found.next)
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from operator import is_
 from typing import NamedTuple
 
 from services.matching.offers.domain import Explanation, OfferedLot, explain
@@ -55,13 +54,15 @@ class Moment(NamedTuple):
 
 
 class Basis(NamedTuple):
-    """What a lot is told from, of which each is another object when it changes."""
+    """What a lot is told from, of which some is another when it changes."""
 
     host: HostFacts
     lot: OfferedLot
     facts: LotFacts
     subsidy: BrandSubsidy
     model: RankingModel
+    variety: int
+    room: Room | None
 
 
 class _Known(NamedTuple):
@@ -69,8 +70,6 @@ class _Known(NamedTuple):
 
     offer: ToldOffer
     basis: Basis
-    room: Room | None
-    variety: int
     since: datetime
     until: datetime
 
@@ -86,36 +85,44 @@ class OffersTold:
         self._known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
         self._lock = threading.Lock()
 
-    def tell(self, host: HostFacts, listed: Listed, lot: OfferedLot, at: Moment) -> ToldOffer:
-        """A lot for a host, as it is explained at its place in her list."""
-        shown, facts, subsidy = listed
-        room = at.rooms.get(subsidy.best.offer_id) if subsidy.best else None
-        basis = Basis(host, lot, facts, subsidy, at.model)
-        if shown.explored:
-            # It is another each time: to keep it would only push out others.
-            return self._told(basis, shown.variety, room, at.now)
-        key = (host.host_id, lot.id)
+    def tell(
+        self,
+        host: HostFacts,
+        listed: Sequence[Listed],
+        lots: Mapping[str, OfferedLot],
+        at: Moment,
+    ) -> list[ToldOffer]:
+        """Lots for a host, each as it is explained at its place in her list."""
+        bases = [_basis(host, each, lots[each.lot.lot_id], at) for each in listed]
         with self._lock:
-            known = self._known.get(key)
-            if (
-                known is not None
-                and all(map(is_, known.basis, basis))
-                and known.variety == shown.variety
-                and known.room == room
-                and known.since <= at.now < known.until
-            ):
-                self._known.move_to_end(key)
-                return known.offer
-        offer = self._told(basis, shown.variety, room, at.now)
+            told = [self._known_of(basis, at.now) for basis in bases]
+        return [
+            self._told_anew(basis, at) if offer is None else offer
+            for offer, basis in zip(told, bases, strict=True)
+        ]
+
+    def _known_of(self, basis: Basis, now: datetime) -> ToldOffer | None:
+        key = (basis.host.host_id, basis.lot.id)
+        known = self._known.get(key)
+        # Of what has not changed the very objects are compared, which costs next to nothing.
+        if known is None or not known.since <= now < known.until or known.basis != basis:
+            return None
+        self._known.move_to_end(key)
+        return known.offer
+
+    def _told_anew(self, basis: Basis, at: Moment) -> ToldOffer:
+        offer = self._told(basis, at.now)
+        known = _Known(offer, basis, at.now, _until(basis.facts, at))
         with self._lock:
-            self._known[key] = _Known(offer, basis, room, shown.variety, at.now, _until(facts, at))
+            key = (basis.host.host_id, basis.lot.id)
+            self._known[key] = known
             self._known.move_to_end(key)
             while len(self._known) > MOST_TOLD:
                 self._known.popitem(last=False)
         return offer
 
-    def _told(self, basis: Basis, variety: int, room: Room | None, now: datetime) -> ToldOffer:
-        host, lot, facts, subsidy, model = basis
+    def _told(self, basis: Basis, now: datetime) -> ToldOffer:
+        host, lot, facts, subsidy, model, variety, room = basis
         if room is None and subsidy.best:
             room = Room(total=max(0, subsidy.best.left))
         explained = explain(facts, subsidy, host, now, weights=model.weights).varied(variety)
@@ -130,6 +137,12 @@ class HostBook(NamedTuple):
     people: Hosts
     taken: Taken
     told: OffersTold
+
+
+def _basis(host: HostFacts, listed: Listed, lot: OfferedLot, at: Moment) -> Basis:
+    shown, facts, subsidy = listed
+    room = at.rooms.get(subsidy.best.offer_id) if subsidy.best else None
+    return Basis(host, lot, facts, subsidy, at.model, shown.variety, room)
 
 
 def _until(lot: LotFacts, at: Moment) -> datetime:

@@ -120,7 +120,7 @@ def app(database, ranking, lots, hosts, exposures, clock, keys) -> ServiceApp:
             RANKED_BY,
             lots,
             HostBook(hosts, MongoTaken(), OffersTold(written_offer)),
-            Showing(lambda _: 7, exposures, counting_ids(), b"a key of tests"),
+            Showing(lambda *_: 7, exposures, counting_ids(), b"a key of tests"),
             clock,
         ),
         fits_blueprint(

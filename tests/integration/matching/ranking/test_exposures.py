@@ -151,7 +151,7 @@ class TestACursor:
         assert host.offers(cursor=far).json["code"] == "cursor-malformed"
 
     def test_is_not_sealed_without_a_key_and_then_known_to_nobody(self):
-        keyless = Showing(lambda _: 7, None, None)
+        keyless = Showing(lambda *_: 7, None, None)
 
         assert keyless.seal("1:lot_1:10:7:", HOST) == ""
         assert not keyless.knows(cursor_of("1:lot_1:10:7::"), HOST)

@@ -59,7 +59,9 @@ def tell(book: OffersTold, **given):
     with_these = ALIKE | given
     listed = Listed(with_these["shown"], with_these["facts"], with_these["subsidy"])
     at = Moment(with_these["now"], LATER, with_these["model"], with_these["rooms"])
-    return book.tell(with_these["host"], listed, with_these["lot"], at)
+    lots = {with_these["facts"].lot_id: with_these["lot"]}
+    (offer,) = book.tell(with_these["host"], [listed], lots, at)
+    return offer
 
 
 class TestALotInAList:
@@ -111,11 +113,6 @@ class TestALotInAList:
         assert repr(Room(total=9_000)).encode() in tell(OffersTold(written)).written
         capped_told = tell(OffersTold(written), rooms={OFFER: capped})
         assert repr(capped).encode() in capped_told.written
-
-    def test_is_not_remembered_when_it_was_drawn(self):
-        book, drawn = OffersTold(written), PLACE._replace(explored=True)
-
-        assert tell(book, shown=drawn) is not tell(book, shown=drawn)
 
     def test_is_forgotten_after_so_many_others(self, monkeypatch):
         monkeypatch.setattr(told, "MOST_TOLD", 2)
