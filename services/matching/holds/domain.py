@@ -168,6 +168,10 @@ class Hold:
         """The claim that took its packs came to nothing: it stands until its first end."""
         return Decision(replace(self, claim_id=None))
 
+    def pass_on(self, claim_id: str) -> Decision[Hold]:
+        """The claim that took its packs came to nothing, another of its host has them."""
+        return Decision(replace(self, claim_id=claim_id))
+
     def release(self, *, now: datetime) -> Decision[Hold]:
         """Its host gives it back."""
         self._must_stand(now)

@@ -202,6 +202,39 @@ class TestRestoreHolds:
         assert scene.desk.holds.writes == 0
         assert scene.held == {}
 
+    def test_pass_to_her_other_claim_that_took_the_packs(self):
+        mine = {an_id("clm", 2): Holding(host_id=HOST, packs=1)}
+        scene = Scene(max_packs_per_host=1, holdings=mine)
+        scene.desk = a_desk(scene.book, a_taken_hold())
+        scene.desk.asked.claims = [an_id("clm", 2)]
+
+        scene.restore(an_id("clm", 1))
+
+        assert scene.desk.holds.get(an_id("shd")).claim_id == an_id("clm", 2)
+        assert scene.held == {}
+
+    def test_come_back_when_all_her_claims_were_rejected(self):
+        scene = Scene(max_packs_per_host=1)
+        scene.desk = a_desk(scene.book, a_taken_hold())
+        scene.desk.asked.claims = [an_id("clm", 2)]
+        scene.restore(an_id("clm", 1))
+        scene.desk.asked.claims = []
+
+        scene.restore(an_id("clm", 2))
+
+        hold = scene.desk.holds.get(an_id("shd"))
+        assert (hold.claim_id, scene.held) == (None, {hold.id: hold.held})
+
+    def test_leave_a_claim_with_the_hold_that_it_took_itself(self):
+        scene = Scene()
+        scene.desk = a_desk(scene.book, a_taken_hold(1), a_taken_hold(2))
+        scene.desk.asked.claims = [an_id("clm", 2)]
+
+        scene.restore(an_id("clm", 1))
+
+        assert scene.desk.holds.get(an_id("shd", 1)).claim_id is None
+        assert scene.desk.holds.get(an_id("shd", 2)).claim_id == an_id("clm", 2)
+
     def test_do_not_come_back_when_their_time_is_over(self):
         scene = Scene()
         scene.desk = a_desk(scene.book, a_taken_hold())
