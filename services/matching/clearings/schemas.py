@@ -132,6 +132,7 @@ class AssignmentSchema(Reply):
     """A pack of a lot for a host, and why: in numbers, in English and in Chinese.
 
     Value and price are in milli-points, ``host_wants`` and ``brand_accepts`` in thousandths.
+    ``held_until`` is when the hold ends by itself, null where none is known.
     """
 
     id = IdField("asg", required=True)
@@ -152,6 +153,7 @@ class AssignmentSchema(Reply):
     fate = fields.String(required=True)
     refusal = fields.String(required=True)
     hold_id = IdField("shd", required=True, allow_none=True)
+    held_until = Moment(required=True, allow_none=True)
 
 
 ClearingPage = page_of(ClearingSchema, "ClearingPage")
@@ -210,6 +212,7 @@ def assignment_reply(assignment: Assignment) -> dict[str, Any]:
         "fate": assignment.fate.value,
         "refusal": assignment.refusal,
         "hold_id": assignment.hold_id if assignment.fate is Fate.HELD else None,
+        "held_until": assignment.held_until,
     }
 
 

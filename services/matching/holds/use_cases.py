@@ -85,10 +85,11 @@ class PlaceHold:
 
 
 class Placed(NamedTuple):
-    """What became of a wish: a hold, or the reason why there is none."""
+    """What became of a wish: a hold until a moment, or the reason why there is none."""
 
     wish: PlaceHold
     refusal: str = ""
+    until: datetime | None = None
 
 
 def announce_holds(lot_ids: Collection[str], *, desk: HoldDesk, now: datetime) -> None:
@@ -117,9 +118,9 @@ def place_holds(
     placed, decisions = [], []
     for wish in wishes:
         lot = lots[wish.lot_id]
-        hold = _hold(wish, lot, now)
+        hold = known.get(wish.id) or _hold(wish, lot, now)
         refusal = "" if wish.id in known else _refusal(hold, lot, asked.get(lot.id, 0), now)
-        placed.append(Placed(wish, refusal))
+        placed.append(Placed(wish, refusal, None if refusal else hold.until))
         if not refusal and wish.id not in known:
             decisions.append(Decision(hold))
             lots[lot.id] = replace(lot, held={**lot.held, hold.id: hold.held})
@@ -235,6 +236,7 @@ def _hold(wish: PlaceHold, lot: OfferedLot, now: datetime) -> Hold:
         subsidy=wish.subsidy,
         clearing_id=wish.clearing_id,
         why=wish.why,
+        title=lot.title,
         placed_at=now,
         until=min(now + HELD_FOR, lot.ends_at),
         is_newcomer=not wish.has_record,

@@ -9,13 +9,27 @@ from markupsafe import Markup
 
 from chassis.kernel.currencies import to_words
 from chassis.web.sheets import percent, sheet, table, words
-from services.matching.clearings.domain import Assignment, Clearing, Outcome, Result, Valuation
+from services.matching.clearings.domain import (
+    Assignment,
+    Clearing,
+    Fate,
+    Outcome,
+    Result,
+    Valuation,
+)
 from services.matching.holds.domain import words_of
+from services.matching.pictures.domain import clock_time
 
 TITLE = "Clearing of the market · 市场清算"
 WORTH = {
     Valuation.RECIPROCAL: "what the host wants × what the brand accepts · 双方意愿之积",
     Valuation.HOST: "what the host wants · 主理人意愿",
+}
+
+FATES = {
+    Fate.PROPOSED: "proposed · 拟分配",
+    Fate.HELD: "held · 已预留",
+    Fate.NOT_HELD: "not held · 未预留",
 }
 
 
@@ -106,8 +120,15 @@ def _row(assignment: Assignment) -> tuple[str, ...]:
         f"{assignment.title} · {assignment.lot_id}",
         to_words(assignment.subsidy),
         f"{why.english} {why.chinese}",
-        assignment.refusal or assignment.fate.value,
+        _fate(assignment),
     )
+
+
+def _fate(assignment: Assignment) -> str:
+    until = assignment.held_until
+    if until is not None:
+        return f"held until {clock_time(until)} · 预留至该时"
+    return assignment.refusal or FATES[assignment.fate]
 
 
 def _points(milli: float) -> str:

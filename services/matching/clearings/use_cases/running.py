@@ -87,7 +87,10 @@ def hold_some(clearing: Clearing, result: Result, *, bench: Bench, now: datetime
     wishes = [_wish(each) for each in proposed]
     placed = place_holds(wishes, desk=bench.desk, book=bench.book, now=now) if wishes else []
     bench.assignments.decide(
-        {each.id: done.refusal for each, done in zip(proposed, placed, strict=True)}
+        [
+            each.decided(done.refusal, done.until)
+            for each, done in zip(proposed, placed, strict=True)
+        ]
     )
     return len(proposed)
 

@@ -95,6 +95,11 @@ class TestAClearing:
         assert market.get(STRANGER, f"{path}/assignments").json["items"] == []
         (hold,) = market.get(HOST, f"/v1/hosts/{HOST}/holds").json["items"]
         assert (hold["id"], hold["lot_id"]) == (mine["hold_id"], mine["lot_id"])
+        assert (hold["until"], hold["title"]) == (mine["held_until"], mine["title"])
+        offered = market.get(HOST, f"/v1/hosts/{HOST}/offers/{mine['lot_id']}").json
+        assert offered["held_until"] == hold["until"]
+        demand = {each["name"]: each for each in offered["terms"]}["demand"]
+        assert demand["why_en"].startswith("It is held for you until 2026-03-03 20:00")
         theirs = {"lot_id": mine["lot_id"], "community_id": an_id("com", 2), "packs": 1}
         refused = market.post(CO_HOST, "/v1/claims", A_CLAIM | theirs)
         assert refused.json["code"] == "held-for-another"
@@ -220,5 +225,6 @@ class TestAClearing:
         assert "<script" not in page.text
         assert "First-come-first-served would lose" in page.text
         assert "先到先得" in page.text
+        assert "held until 2026-03-03 20:00 · 预留至该时" in page.text
         assert HOST in page.text
         assert CO_HOST not in page.text

@@ -82,6 +82,9 @@ class TestAHost:
         (item,) = world.get(HOST, HOLDS).json["items"]
 
         assert (item["state"], item["lot_id"], item["packs"]) == ("standing", LOT, 2)
+        assert item["title"] == a_lot().title
+        collection("holds").update_one({"_id": item["id"]}, {"$unset": {"title": ""}})
+        assert world.get(HOST, HOLDS).json["items"][0]["title"] == ""
         assert item["until"] == "2026-03-03T12:00:00.000000Z"
         assert item["subsidy"] == {"minor": 80_000, "currency": "CNY"}
         assert "3 other hosts wanted it too" in item["why"]["en"]

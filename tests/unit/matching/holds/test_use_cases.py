@@ -113,7 +113,11 @@ class TestPlaceHolds:
         scene.place(a_wish())
         writes = scene.desk.holds.writes
 
-        assert scene.place(a_wish(), now=NOW + timedelta(hours=1)) == [""]
+        (again,) = place_holds(
+            [a_wish()], desk=scene.desk, book=scene.book, now=NOW + timedelta(hours=1)
+        )
+
+        assert (again.refusal, again.until) == ("", NOW + timedelta(hours=48))
         assert scene.desk.holds.writes == writes
 
     def test_holds_a_lot_for_a_host_once(self):
@@ -307,3 +311,19 @@ class TestTheReason:
         assert "0.420 points" in words.english
         assert "1 other host wanted it too" in words.english
         assert words.chinese.endswith("。")
+
+    def test_tells_a_price_below_zero_as_the_bonus_it_comes_from(self):
+        words = words_of(Why(value=420, price=-28.4, others=0, bound_by="nothing"))
+
+        assert words.english == (
+            "It is worth 0.420 points to its host, at a shadow price of -0.028 of these points, "
+            "below zero by the bonus for its brand's first gathering; no other host wanted it. "
+            "No limit kept it from others."
+        )
+        assert "因品牌首场活动的奖励而低于零" in words.chinese
+        assert "没有其他主理人想要" in words.chinese
+
+    def test_never_tells_a_zero_below_zero(self):
+        words = words_of(Why(value=420, price=-0.0004, others=0, bound_by="nothing"))
+
+        assert "price of 0.000 of these points;" in words.english
