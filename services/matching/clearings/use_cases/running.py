@@ -58,7 +58,12 @@ def work_out(clearing: Clearing, *, bench: Bench, now: datetime) -> Result:
     result = Result(
         certificate=certificate,
         # The same market gives the same figures, whichever clearing looks at it.
-        figures=figures_of(market, solved.chosen, seed=certificate.market_digest),
+        figures=figures_of(
+            market,
+            solved.chosen,
+            seed=certificate.market_digest,
+            hosts_full=gathered.hosts_full,
+        ),
         attempt=clearing.attempts,
     )
     bench.assignments.put(_assignments(clearing, gathered, solved))
