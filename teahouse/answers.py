@@ -24,7 +24,7 @@ def told(answer: Response, wanted: int, refused: type[DomainError]) -> Any:  # n
         problem = answer.json()
     except ValueError:
         problem = None
-    if not isinstance(problem, Mapping) or "title" not in problem:
+    if not isinstance(problem, Mapping) or not {"title", "code"} <= problem.keys():
         raise refused(f"{answer.status_code}: {answer.text[:LONGEST]}")
     why = "; ".join(filter(None, [problem.get("detail"), *_fields(problem.get("errors"))]))
     said = f"{problem['title']} ({problem['code']})"

@@ -117,10 +117,10 @@ def clear(
 
     A pair is worth how much the host wants it times how likely the brand accepts her.
     Shows what is assigned to whom and why, the proof of how good it is, who is left with
-    nothing, and what first-come-first-served would have lost; that may be below nothing, as
-    bonuses trade a little value for more hosts and brands served. Each assignment is then
-    held for its host for 48 hours, who claims it as usual; with --dry-run nothing is held,
-    so that you can look first. A period is cleared once.
+    nothing, and what first-come-first-served would have lost, or gained: bonuses trade a
+    little value for more hosts and brands served. Each assignment is then held for its host
+    for 48 hours, who claims it as usual; with --dry-run nothing is held, so that you can
+    look first. A period is cleared once.
 
     Example: `teahouse match clear --dry-run`, then `teahouse match clear`.
 
@@ -240,7 +240,7 @@ def _told_of(each: Answer) -> Iterator[str]:
     factors = ""
     if each["brand_accepts"] is not None:
         factors = f" = {_points(each['host_wants'])} × {_points(each['brand_accepts'])}"
-    price = f"price 价格 {_points(round(each['price']) + 0)}"
+    price = f"price 价格 {_points(round(each['price']))}"
     if round(each["price"]) < 0:
         price += ", by a bonus for a first 因首场奖励"
     yield f"  {_points(each['value'])}{factors}; {price}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.matching.clearings.domain.clearing import Clearing, Figures, Order
 from services.matching.clearings.engine.clear import Rule
-from services.matching.offers.domain import Sentence
+from services.matching.pictures.domain import Sentence, count
 
 
 def summary_of(clearing: Clearing) -> Sentence:
@@ -26,15 +26,17 @@ def summary_of(clearing: Clearing) -> Sentence:
 def _gives(clearing: Clearing, figures: Figures) -> Sentence:
     is_dry, given = clearing.order.dry_run, figures.cleared
     kind = Sentence("dry run", "试运行") if is_dry else Sentence("clearing", "清算")
-    served, lots = f"{figures.hosts - given.hosts_with_nothing:,}", f"{given.assignments:,}"
+    served, lots = figures.hosts - given.hosts_with_nothing, given.assignments
     points = f"{given.value / 1_000:,.3f}"
     held = Sentence(
-        "nothing is held" if is_dry else f"{clearing.held:,} are held for 48 hours",
-        "不作任何预留" if is_dry else f"其中 {clearing.held:,} 份预留 48 小时",
+        f"{count(clearing.held, 'is', 'are')} held for 48 hours",
+        f"其中 {clearing.held} 份预留 48 小时",
     )
+    if is_dry:
+        held = Sentence("nothing is held", "不作任何预留")
     return Sentence(
-        f"This {kind.english} gives {lots} lots to {served} hosts, worth "
-        f"{points} points; {held.english}.",
+        f"This {kind.english} gives {count(lots, 'lot', 'lots')} to "
+        f"{count(served, 'host', 'hosts')}, worth {points} points; {held.english}.",
         f"本次{kind.chinese}向 {served} 位主理人分配 {lots} 份，价值 {points} 分，"
         f"{held.chinese}。",
     )
@@ -45,9 +47,9 @@ def _without_room(figures: Figures) -> Sentence:
     if not full:
         return Sentence("", "")
     return Sentence(
-        f"{full:,} more {'host is' if full == 1 else 'hosts are'} not in it: their claims and "
-        "what is held for them are as many as they can take on.",
-        f"另有 {full:,} 位主理人未参与：其认领与预留已达可承办的数量。",
+        f"{count(full, 'more host is', 'more hosts are')} not in it, with no room "
+        "beside their claims and what is held for them.",
+        f"另有 {full} 位主理人未参与：其认领与预留已达可承办的数量。",
     )
 
 
