@@ -65,8 +65,8 @@ class HostCapReached(RuleBroken):
     """The host would hold more packs of the lot than one host may."""
 
     code = "host-cap-reached"
-    hint = "Ask for at most `left` packs, or another lot; what was just given back needs a moment."
-    chinese = "超过该批次每位主理人的上限；最多还可认领 left 包，刚退回的包需稍候片刻。"
+    hint = "Ask for fewer packs, or another lot; what was just given back needs a moment."
+    chinese = "超过该批次每位主理人的上限；请减少数量或选择其他批次，刚退回的包需稍候片刻。"
 
 
 class RegionNotAllowed(RuleBroken):
