@@ -29,8 +29,8 @@ class LogInRefused(RuleBroken):
     """Identity does not know this person, or not by this password."""
 
     code = "log-in-refused"
-    hint = "The data here are not those of the demo that was kept: run it again with --keep."
-    chinese = "登录被拒绝：此处数据与所留演示不符，请用 --keep 重新运行演示。"
+    hint = "The data here are not those it was kept with; `teahouse demo --keep` makes people anew."
+    chinese = "登录被拒绝：此处数据与所留登录信息不符；`teahouse demo --keep` 会重新生成人物。"
 
 
 @app.command()

@@ -207,8 +207,8 @@ def _announce(suite: Suite, *, as_json: bool) -> None:
         table.add_row(name, urls["url"], urls["internal_url"], urls["openapi"])
     console.print(table)
     console.print(
-        f"Platform operator: {suite.operator[0]}, password in {suite.var}/secrets.json; "
-        "act as her: teahouse token operator\n"
+        f"Platform operator: {suite.operator[0]}, password in {suite.var}/secrets.json\n"
+        "Act as her, or as people of a demo that was kept: teahouse token --help\n"
         f"Logs: {suite.var}/logs   Look: teahouse status   Stop: Ctrl-C"
     )
 
