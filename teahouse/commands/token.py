@@ -29,7 +29,9 @@ class LogInRefused(RuleBroken):
     """Identity does not know this person, or not by this password."""
 
     code = "log-in-refused"
-    hint = "The data here are not those it was kept with; `teahouse demo --keep` makes people anew."
+    hint = (
+        "The data here are not those it was kept with; `teahouse demo --keep` makes people anew."
+    )
     chinese = "登录被拒绝：此处数据与所留登录信息不符；`teahouse demo --keep` 会重新生成人物。"
 
 
