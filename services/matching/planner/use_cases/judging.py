@@ -27,6 +27,7 @@ from services.matching.planner.domain import (
     Looked,
     OtherCurrency,
     PacksNotFree,
+    RoomTooSmall,
     SlotNotFree,
     Tally,
     Theme,
@@ -85,6 +86,8 @@ class Judge:
         self._kit_themes: dict[str, CartridgeVersion] = {}
         self._lent: dict[int, bool] = {}
         self._rooms: dict[str, Room] = {}
+        too_small = (slot.capacity for slot in slots if slot.capacity < command.people)
+        self._largest_too_small = max(too_small, default=0)
 
     def combinations(self) -> Iterator[Combination]:
         """All that she could claim and plan now, the cheapest first.
@@ -239,7 +242,7 @@ class Judge:
         return self._themes[key]
 
     def _is_lent(self, number: int) -> bool:
-        """Whether a slot is free to her, and for money of the search's currency."""
+        """Whether a slot is free to her, for so many, and for money of the search's currency."""
         if number not in self._lent:
             refusal = self._against(self._slots[number])
             if refusal:
@@ -252,6 +255,8 @@ class Judge:
             return SlotNotFree()
         if lent.rent and lent.rent.currency != self._command.currency:
             return OtherCurrency()
+        if lent.capacity < self._command.people:
+            return RoomTooSmall(most=self._largest_too_small)
         return None
 
     def _themes_for(self, lent: Slot, kit: Kit | None) -> Iterator[Theme]:
