@@ -240,8 +240,33 @@ class TestAnAudit:
         assert answer.content_type == "text/html; charset=utf-8"
         assert answer.text.count("<svg") == 6
         assert "公平审计" in answer.text
+        assert f'href="{made["id"]}/rows.csv"' in answer.text
+        assert "<h2>Brands · 品牌: exposure by group · 各组曝光</h2>" in answer.text
+        assert ">small · 小: 2.0</text>" in answer.text
+        assert "2,630,930" not in answer.text
         assert "<script" not in answer.text
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+    def test_of_a_window_without_anything_draws_no_evenness(self, week):
+        made = audited(week, days=1)
+        token = week.keys.member(PLATFORM_ORG, "platform")
+
+        text = (
+            week.app.test_client()
+            .get(
+                f"{AUDITS}/{made['id']}",
+                headers={"Authorization": f"Bearer {token}", "Accept": "text/html"},
+            )
+            .text
+        )
+
+        assert made["brands"]["total"]["exposure"] == 0
+        assert "<td>exposure · 曝光</td><td>nothing · 无</td>" in text
+        assert text.count("<polyline") == sum(
+            made[side]["total"][what] > 0
+            for side in ("brands", "hosts")
+            for what in ("exposure", "claims", "subsidy")
+        )
 
 
 class TestWhoSees:

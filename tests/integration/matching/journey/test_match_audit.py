@@ -70,6 +70,36 @@ class TestCommand:
         assert answer.exit_code == Exit.WRONG
         assert "新主理人份额不足" in answer.output
 
+    def test_says_that_nothing_was_shown_instead_of_drawing_it_even(self, world, run):
+        MongoOfferNotes().publish_lots([a_lot()])
+
+        answer = run("--days", "7")
+
+        assert answer.exit_code == Exit.OK
+        assert "Nothing was shown in these days.   此期间没有任何展示。" in answer.output
+        assert answer.output.count("nothing   无") == 6
+        assert " 0.000" not in answer.output
+
+    def test_tells_figures_whole_in_a_terminal_of_80_columns(self, week, run, monkeypatch):
+        made = json.loads(run("--days", "7", "--json").stdout)
+        for side in ("brands", "hosts"):
+            for group in made[side]["groups"].values():
+                group["exposure"] *= 99_999
+        monkeypatch.setattr(audit.console, "width", 80)
+
+        with audit.console.capture() as shown:
+            audit.show(made, [])
+
+        told = shown.get()
+        assert "…" not in told
+        assert f"{'█' * audit.WIDE} 199,998.0" in told
+
+    def test_says_in_its_help_what_the_exit_code_means(self, run):
+        told = " ".join(run("--help").output.split())
+
+        assert "Ends with 1 when brands" in told
+        assert "with 0 otherwise, also where nothing was shown" in told
+
     def test_ends_well_when_nothing_is_amiss(self, world, run):
         answer = run("--days", "7", "--json")
 
