@@ -53,7 +53,7 @@ _ROWS = Markup(
 def page(audit: Row) -> Response:
     """The audit, as far as it may be seen; what is hidden is said to be."""
     since, until = (audit[name].astimezone(CALENDAR) for name in ("since", "until"))
-    title = f"Fairness audit · 公平审计 · {since:%Y-%m-%d %H:%M} – {until:%Y-%m-%d %H:%M}"
+    title = f"Fairness audit · 公平审计 · {since:%Y-%m-%d %H:%M} – {until:%Y-%m-%d %H:%M %Z}"
     return sheet(title, _parts(audit))
 
 
@@ -106,8 +106,7 @@ def _evenness(title: str, figures: dict[str, Any]) -> Iterator[Markup]:
         yield lorenz_curves(f"{title}: Lorenz · 洛伦兹曲线", curves)
     gini = figures["gini"]
     told = [
-        (words, f"{gini[name]:.4f}" if words in curves else NOTHING)
-        for name, words in SPREAD.items()
+        (what, f"{gini[name]:.4f}" if what in curves else NOTHING) for name, what in SPREAD.items()
     ]
     yield table(f"{title}: Gini · 基尼系数", (), told)
 
