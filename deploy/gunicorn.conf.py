@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 from pathlib import Path
 from typing import Any
 
-from chassis import crash, gate, logging, tracing
+from chassis import crash, gate, logging, memory, tracing
 from chassis.settings import Settings
 
 _settings = Settings.from_env(os.environ["TEAHOUSE_SERVICE"])
@@ -51,8 +50,7 @@ def post_worker_init(_worker: object) -> None:
     """
     logging.configure(_settings.service, version=_settings.version, level=_settings.log_level)
     tracing.configure(_settings.service)
-    gc.collect()
-    gc.freeze()
+    memory.settle()
 
 
 def child_exit(_server: object, _worker: object) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.matching.offers.adapters.live import LiveRanking, load_index
+from services.matching.offers.adapters.live import LiveRanking
+from services.matching.offers.adapters.loading import load_index
 from services.matching.offers.adapters.recent import RecentHosts, RecentLots
 from services.matching.offers.adapters.snapshots import Snapshots
 

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.change_stream import ChangeStream
 from pymongo.errors import NetworkTimeout, PyMongoError
 
-from chassis import metrics
+from chassis import memory, metrics
 from chassis.kernel.time import Clock
 from chassis.logging import logger
-from chassis.mongo import Row, collection, database
+from chassis.mongo import Row, database
 from services.matching.communities.repositories import COMMUNITIES
+from services.matching.offers.adapters.loading import index_of, load_index
 from services.matching.offers.adapters.recent import RecentHosts, RecentLots
 from services.matching.offers.adapters.snapshots import Origin, Snapshot, Snapshots, origin_of
-from services.matching.offers.domain import OfferedLot
 from services.matching.offers.engine.breakdown import day
-from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
+from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.listing import Bookmark, page
-from services.matching.offers.engine.points import DEFAULT, Weights
 from services.matching.offers.engine.search import Position, Search
 from services.matching.offers.repositories import (
     LOTS,
@@ -40,12 +38,13 @@ from services.matching.offers.use_cases import (
 )
 from services.matching.pictures.repositories import PICTURES
 
-LOADED_AT_ONCE = 500
 FIRST_LOAD_SECONDS = 3.0
 RELOAD_PAUSE_SECONDS = 0.5
 CATCH_UP_SECONDS = 5.0
 NOWHERE = {"_data": ""}
 OUT_OF_TURN = timedelta(seconds=1)
+MANY_LOTS = 10_000
+"""From so many on a whole collection of garbage stops all answers for a tenth of a second."""
 LISTEN_MS = 250
 """How long one read of the stream waits at most; a stop is noticed within it."""
 
@@ -301,6 +300,8 @@ class LiveRanking:
     def _show(self, index: OfferIndex) -> None:
         with self._lock:
             self._index = index
+        if len(index) >= MANY_LOTS:
+            memory.settle()
         metrics.OFFER_INDEX_LOTS.set(len(index))
         self._loaded.set()
 
@@ -311,56 +312,6 @@ def _not_back(now: datetime, reached: datetime) -> datetime:
     Threads come in another order than they have read the clock.
     """
     return reached if timedelta() < reached - now < OUT_OF_TURN else now
-
-
-def load_index(
-    now: datetime,
-    weights: Weights = DEFAULT,
-    search: type[Search] = Search,
-    *,
-    with_demand: bool = True,
-    hear_of: Callable[[OfferedLot, LotFacts, int], None] | None = None,
-) -> OfferIndex:
-    """An index of all that is stored and not closed, as it is now; ``hear_of`` is told of each.
-
-    Without demand lots score as if no clearing had found any: by what they are worth alone.
-    """
-    subsidies = collection(SUBSIDIES).find({"closed": None})
-    lots = _read_lots(day(now), hear_of)
-    return index_of(
-        (subsidy_of(row).facts() for row in subsidies),
-        lots if with_demand else (replace(lot, demand=None) for lot in lots),
-        now,
-        weights,
-        search,
-    )
-
-
-def _read_lots(
-    today: int, hear_of: Callable[[OfferedLot, LotFacts, int], None] | None
-) -> Iterator[LotFacts]:
-    # Small batches: PyMongo makes dictionaries of a whole batch at once.
-    for row in collection(LOTS).find({"closed": None}).batch_size(LOADED_AT_ONCE):
-        lot = lot_of(row)
-        facts = lot.facts()
-        if hear_of is not None:
-            hear_of(lot, facts, today)
-        yield facts
-
-
-def index_of(
-    subsidies: Iterable[SubsidyFacts],
-    lots: Iterable[LotFacts],
-    now: datetime,
-    weights: Weights = DEFAULT,
-    search: type[Search] = Search,
-) -> OfferIndex:
-    """An index of these."""
-    index = OfferIndex(now, weights, search)
-    for subsidy in subsidies:
-        index.put_subsidy(subsidy)
-    index.fill(lots)
-    return index
 
 
 def origin() -> Origin:

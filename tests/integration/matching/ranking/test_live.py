@@ -46,6 +46,19 @@ class TestLoading:
         eventually(ranking.is_ready)
         assert len(ranking) == 1
 
+    @pytest.mark.parametrize(("many", "settled"), [(2, 0), (1, 1)])
+    def test_leaves_many_lots_out_of_garbage_collections(
+        self, told, ranking, monkeypatch, many, settled
+    ):
+        times = []
+        monkeypatch.setattr(live, "MANY_LOTS", many)
+        monkeypatch.setattr(live.memory, "settle", lambda: times.append(len(ranking)))
+        told.take(told.opened(), told.published(1))
+
+        seen(ranking)
+
+        assert times == [1] * settled
+
     def test_says_so_when_the_offers_cannot_be_read(self, ranking, monkeypatch):
         def fail(*_):
             raise OperationFailure("no stream today")
