@@ -25,7 +25,10 @@ MOST_DAYS = 31
 
 
 class PlansQuery(Request):
-    """Whom a gathering is for, when, and what is settled already; both days count."""
+    """Whom a gathering is for, when, and what is settled already; both days count.
+
+    A ``contribution`` is that of the ``co_host_ids``.
+    """
 
     community_id = IdField("com", required=True)
     first_day = fields.Date(required=True)

@@ -41,8 +41,8 @@ class RoomTooSmall(RuleBroken):
     """The room holds fewer people than are planned."""
 
     code = "room-too-small"
-    hint = "The largest of these rooms holds most people: plan for as many, or on other days."
-    chinese = "场地容纳人数少于计划人数；其中最大的场地可容纳 most 人，请减少人数或更换日期。"
+    hint = "Plan for as many as the largest of these rooms holds (most), or on other days."
+    chinese = "场地容纳人数少于计划人数；请按其中最大场地的容量（most）减少人数，或更换日期。"
 
 
 class DaysPassed(RuleBroken):

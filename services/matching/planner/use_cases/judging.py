@@ -242,7 +242,7 @@ class Judge:
         return self._themes[key]
 
     def _is_lent(self, number: int) -> bool:
-        """Whether a slot is free to her, for so many, and for money of the search's currency."""
+        """Whether a slot is for so many, free to her, and for money of the search's currency."""
         if number not in self._lent:
             refusal = self._against(self._slots[number])
             if refusal:
@@ -251,12 +251,12 @@ class Judge:
         return self._lent[number]
 
     def _against(self, lent: Slot) -> RuleBroken | None:
+        if lent.capacity < self._command.people:
+            return RoomTooSmall(most=self._largest_too_small)
         if not lent.is_open_to(self._command.host_id, self._now):
             return SlotNotFree()
         if lent.rent and lent.rent.currency != self._command.currency:
             return OtherCurrency()
-        if lent.capacity < self._command.people:
-            return RoomTooSmall(most=self._largest_too_small)
         return None
 
     def _themes_for(self, lent: Slot, kit: Kit | None) -> Iterator[Theme]:

@@ -168,7 +168,7 @@ class TestSearch:
         assert [hint["code"] for hint in answer["missing"]] == ["no-slot", "slot-without-rent"]
         assert "for 200 people" in answer["missing"][0]["why"]["en"]
         (room,) = [each for each in answer["blockers"] if each["code"] == "room-too-small"]
-        assert (room["times"], room["members"]) == (1, {"most": 30})
+        assert (room["times"], room["members"]) == (2, {"most": 30})
 
     def test_every_combination_can_be_claimed_and_planned(self, world, market):
         market.note_slots([a_room(3, share_basis_points=800), a_room(4, naming="Old Mill")])
@@ -283,7 +283,7 @@ class TestPage:
             headers={"Authorization": f"Bearer {token}", "Accept": "text/html"},
         )
 
-        assert "可容纳 most 人" in answer.text
+        assert "最大场地的容量（most）" in answer.text
         assert "<td>most: 30</td>" in answer.text
 
 
