@@ -72,7 +72,7 @@ def _other_city(case: Case) -> Sentence:
 def _community_too_small(case: Case) -> Sentence:
     needed, largest = case.lot.min_community_size, case.host.reach_of(case.lot.places)
     return Sentence(
-        f"It asks for a community of {needed} people; yours has {largest}.",
+        f"It asks for a community of {_people(needed)}; yours has {largest}.",
         f"要求社群至少 {needed} 人，您的社群为 {largest} 人。",
     )
 
@@ -308,8 +308,8 @@ def _people(number: int) -> str:
 
 
 def _moment(at: datetime) -> str:
-    """As clocks in China show it."""
-    return f"{at.astimezone(CALENDAR):%Y-%m-%d %H:%M}"
+    """As clocks in China show it, with their zone: a reader's own may show another."""
+    return f"{at.astimezone(CALENDAR):%Y-%m-%d %H:%M %Z}"
 
 
 _OBJECTIONS: dict[Reason, Callable[[Case], Sentence]] = {

@@ -137,7 +137,7 @@ class TestALotThatIsNotForHer:
         ("facts", "code", "says"),
         [
             ({"is_closed": True}, Reason.LOT_CLOSED, "no more claims"),
-            ({"ends_at": NOW}, Reason.LOT_EXPIRED, "until 2026-03-01 17:00"),
+            ({"ends_at": NOW}, Reason.LOT_EXPIRED, "until 2026-03-01 17:00 UTC+08:00"),
             ({"packs_free": 0}, Reason.SOLD_OUT, "No pack"),
             ({"city": "beijing"}, Reason.OTHER_CITY, "only in beijing"),
             (
@@ -163,7 +163,7 @@ class TestALotThatIsNotForHer:
         found = objections(lot, host=experienced)
 
         assert list(found) == [Reason.KEPT_FOR_NEWCOMERS]
-        assert "until 2026-03-03 17:00" in found[Reason.KEPT_FOR_NEWCOMERS]
+        assert "until 2026-03-03 17:00 UTC+08:00" in found[Reason.KEPT_FOR_NEWCOMERS]
         assert explain(lot, SUBSIDY, experienced, NOW).packs_free == 0
         assert explain(lot, SUBSIDY, experienced, until).packs_free == 3
         assert explain(lot, SUBSIDY, a_host(), NOW).packs_free == 3
@@ -177,7 +177,7 @@ class TestALotThatIsNotForHer:
         found = objections(lot)
 
         assert list(found) == [Reason.HELD_FOR_ANOTHER]
-        assert "until 2026-03-03 17:00" in found[Reason.HELD_FOR_ANOTHER]
+        assert "until 2026-03-03 17:00 UTC+08:00" in found[Reason.HELD_FOR_ANOTHER]
         assert explain(lot, SUBSIDY, a_host(), NOW).packs_free == 0
         assert explain(lot, SUBSIDY, a_host(host_id=OTHER_HOST), NOW).packs_free == 1
         assert explain(lot, SUBSIDY, a_host(), a_hold().until).packs_free == 1
@@ -263,7 +263,7 @@ class TestWhatIsLeftForHer:
     def test_is_too_little_in_this_period(self):
         assert self.told(period=0) == {
             Reason.SUBSIDY_PERIOD_CAP_REACHED: "Of what its brand's offer gives in this period, "
-            "0.00 yuan are left; the next begins at 2026-03-01 17:00."
+            "0.00 yuan are left; the next begins at 2026-03-01 17:00 UTC+08:00."
         }
 
 
