@@ -47,6 +47,11 @@ class PermissionMissing(Forbidden):
     """The caller's role does not include this permission."""
 
     code = "permission-missing"
+    hint = (
+        "Ask an administrator of your organisation for a role that may; some things only "
+        "organisations of another kind may do, whatever the role."
+    )
+    chinese = "您的角色没有此权限：请联系组织管理员；有些操作仅限其他类型的组织。"
 
 
 @dataclass(frozen=True, slots=True)

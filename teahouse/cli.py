@@ -17,6 +17,7 @@ COMMANDS = {
     "status": "teahouse.commands.status",
     "doctor": "teahouse.commands.doctor",
     "demo": "teahouse.demo.cli",
+    "token": "teahouse.commands.token",
     "clock": "teahouse.commands.clock",
     "dlq": "teahouse.commands.dlq",
     "outbox": "teahouse.commands.outbox",

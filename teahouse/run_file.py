@@ -5,10 +5,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self, TextIO
 
+from chassis.embedded.ports import HOST
 from chassis.embedded.trouble import CannotStart
+from teahouse.ports import Ports
 
 
 class RunFile:
@@ -61,6 +64,15 @@ class RunFile:
         except OSError:
             return self.read()
         return {}
+
+
+def public_addresses(var: Path, services: Iterable[str]) -> dict[str, str]:
+    """Where these services of the suite that runs in ``var`` answer; empty when none runs."""
+    running = RunFile(var.absolute()).running()
+    if not running:
+        return {}
+    ports = Ports(running["port_base"])
+    return {name: f"http://{HOST}:{ports.public(name)}" for name in services}
 
 
 def _running_already(path: Path, pid: int | None) -> CannotStart:

@@ -24,11 +24,12 @@ def load_secrets(var: Path) -> dict[str, str]:
     missing = [name for name in (*SERVICES, SEALING, OPERATOR_PASSWORD) if name not in found]
     if missing:
         found |= {name: secrets.token_urlsafe(BYTES) for name in missing}
-        _write(path, json.dumps(found, indent=2))
+        write_secret(path, json.dumps(found, indent=2))
     return found
 
 
-def _write(path: Path, text: str) -> None:
+def write_secret(path: Path, text: str) -> None:
+    """Put text in the place of what was there, at once, readable by the owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

@@ -18,6 +18,7 @@ from chassis.embedded.ports import HOST
 from chassis.settings import Settings
 from teahouse import programs, sandbox
 from teahouse.incarnations import load_incarnations
+from teahouse.logins import forget_logins
 from teahouse.memory import pss_bytes
 from teahouse.ports import Ports
 from teahouse.run_file import RunFile
@@ -285,6 +286,7 @@ class Suite:
             log.replace(log.with_suffix(".log.1"))
 
     def _empty(self) -> None:
-        """Delete what the suite has stored; logs and secrets stay."""
+        """Delete what the suite has stored, and who may log in to it; logs and secrets stay."""
         for folder in ("mongod", "kafka"):
             shutil.rmtree(self.var / folder, ignore_errors=True)
+        forget_logins(self.var)

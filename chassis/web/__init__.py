@@ -19,12 +19,14 @@ from chassis.web.history import history_blueprint
 from chassis.web.idempotency import id_by_key
 from chassis.web.keys import signer_blueprint
 from chassis.web.pages import (
+    Place,
     Rank,
     check_if_match,
     cursor_of,
     etag,
     number_of,
     page,
+    place_of,
     position_of,
     rank_of,
     tagged,
@@ -32,6 +34,7 @@ from chassis.web.pages import (
 
 __all__ = [
     "Blueprint",
+    "Place",
     "Rank",
     "ServiceApp",
     "accepts",
@@ -48,6 +51,7 @@ __all__ = [
     "needs",
     "number_of",
     "page",
+    "place_of",
     "position_of",
     "public",
     "rank_of",

@@ -6,12 +6,14 @@ import re
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from flask import g, request
 
 from chassis.kernel.decisions import Revision
 from chassis.kernel.errors import Conflict, RuleBroken
+from chassis.kernel.time import from_rfc3339, to_rfc3339
 
 Item = TypeVar("Item")
 
@@ -104,6 +106,32 @@ def rank_of(cursor: str | None) -> Rank | None:
     if not _NUMBER.fullmatch(number) or not name:
         raise CursorMalformed(f"not a cursor of this list: {position[:40]!r}")
     return Rank(int(number), name)
+
+
+class Place(NamedTuple):
+    """A place in a list that is ordered by a time, and of equals by id.
+
+    For rows whose id keeps another time than the one they are listed by.
+    """
+
+    at: datetime
+    id: str
+
+    def __str__(self) -> str:
+        """The position that ``place_of`` reads."""
+        return f"{to_rfc3339(self.at)} {self.id}"
+
+
+def place_of(cursor: str | None) -> Place | None:
+    """Unwrap a cursor that is a place; raise ``CursorMalformed`` for others."""
+    position = position_of(cursor)
+    if position is None:
+        return None
+    moment, _, name = position.partition(" ")
+    try:
+        return Place(from_rfc3339(moment), name)
+    except ValueError:
+        raise CursorMalformed(f"not a cursor of this list: {position[:40]!r}") from None
 
 
 def etag(version: int) -> None:

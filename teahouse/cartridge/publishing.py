@@ -16,8 +16,7 @@ from cartridges.verdict import Verdict
 from teahouse.cartridge import folder, shown
 from teahouse.demo.journey.parties import Party, Person
 from teahouse.demo.journey.wire import Refused, Unreachable, Wire
-from teahouse.ports import Ports
-from teahouse.run_file import RunFile
+from teahouse.run_file import public_addresses
 from teahouse.speech import DEFAULT_VAR, Exit, Json, Var, complain, console, emit, not_running
 
 app = typer.Typer(add_completion=False)
@@ -180,12 +179,11 @@ def _addresses(at: str | None, var: Path, *, as_json: bool) -> dict[str, str]:
                 "give both addresses, with a comma between", param_hint="--at"
             )
         return {"catalog": catalog.rstrip("/"), "identity": identity.rstrip("/")}
-    running = RunFile(var.absolute()).running()
-    if not running:
+    found = public_addresses(var, ("catalog", "identity"))
+    if not found:
         complain(not_running(var), as_json=as_json)
         raise typer.Exit(Exit.NOT_RUNNING)
-    ports = Ports(running["port_base"])
-    return {name: f"http://127.0.0.1:{ports.public(name)}" for name in ("catalog", "identity")}
+    return found
 
 
 def _author(person: Person, organization: str | None) -> Party:

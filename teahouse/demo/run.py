@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from teahouse.demo.board import Board
-from teahouse.demo.journey import naming, payday
+from teahouse.demo.journey import leaving, naming, payday
 from teahouse.demo.journey.parties import Party, Person
 from teahouse.demo.journey.play import Played, play
 from teahouse.demo.journey.wire import Wire
@@ -21,16 +21,20 @@ from teahouse.demo.review import Evidence, accounts_of, is_scarce, review
 from teahouse.demo.scale import Scale
 from teahouse.demo.trouble import DemoTrouble
 from teahouse.ledger.verify import verify
+from teahouse.logins import keep_logins
 from teahouse.suite import Suite
 
 EXPORT = "ledger.ndjson"
 
 
-def run(suite: Suite, folder: Path, *, scale: Scale, report: Path, board: Board) -> Findings:
+def run(
+    suite: Suite, folder: Path, *, scale: Scale, report: Path, board: Board, keep: bool = False
+) -> Findings:
     """Play the job on a running suite and find out what came of it.
 
-    ``folder`` holds the prepared input; the ledger is left in ``report``. Raises
-    ``DemoTrouble`` when the job could not be finished or a figure not be got.
+    ``folder`` holds the prepared input; the ledger is left in ``report``. With ``keep``, what
+    one can go on with by hand is left too, and in ``var`` whom to act as, after all figures
+    were taken. Raises ``DemoTrouble`` when the job could not be finished or a figure not be got.
     """
     started = time.monotonic()
     machine = SuiteMachine(suite)
@@ -70,6 +74,9 @@ def run(suite: Suite, folder: Path, *, scale: Scale, report: Path, board: Board)
         "stage_seconds": board.seconds,
     }
     findings.books = _books(found, reading)
+    if keep:
+        with board.stage("something is left to go on with") as stage:
+            keep_logins(suite.var, leaving.leave(played.town, machine.now(), stage))
     return findings
 
 

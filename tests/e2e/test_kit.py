@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from teahouse.demo.journey.crew import await_that, once_not
-from teahouse.demo.journey.opening import money
+from teahouse.demo.journey.leaving import signed_kit
 from teahouse.market import Caller, Maker, Market
 from teahouse.suite import Suite
 from tests.unit.catalog.fakes import a_manifest
@@ -18,24 +18,12 @@ EVIDENCE = {"kind": "photo", "digest": f"sha256:{'a' * 64}", "answers": "/eviden
 pytestmark = pytest.mark.timeout(120)
 
 
-def signed_kit(makers: list[Maker], lots: list[str]) -> dict:
+def kit_of(makers: list[Maker], lots: list[str]) -> dict:
     """What the first brand drafted, once both have signed it."""
-    person = makers[0].party.person
-    author = person.found("author", "Brush makers", "Beijing")
+    author = makers[0].party.person.found("author", "Brush makers", "Beijing")
     theme = author.post("catalog", "/v1/cartridges", {"manifest": a_manifest()})
-    body = {
-        "title": "Tea and brushes",
-        "lines": [{"lot_id": lot, "packs": PACKS_A_KIT, "share": 3_000} for lot in lots],
-        "venue": {"capacity": 8, "equipment": ["tables"]},
-        "cartridge_digest": theme["digest"],
-        "price": money(100_001),
-        "terms": {"host": 2_000, "venue": 1_000, "author": 500, "platform": 500},
-    }
-    kit = makers[0].party.post("catalog", "/v1/kits", body)
-    agreed = {"terms_digest": kit["terms_digest"]}
-    for maker in makers:
-        kit = maker.party.post("catalog", f"/v1/kits/{kit['id']}/signatures", agreed)
-    return dict(kit)
+    brands = [maker.party for maker in makers]
+    return signed_kit(brands, lots, theme["digest"], packs=PACKS_A_KIT, price_fen=100_001)
 
 
 def claimed(market: Market, host: Caller, kit: dict, makers: list[Maker]) -> str:
@@ -82,7 +70,7 @@ def test_is_drafted_signed_claimed_planned_held_and_paid(suite, market):
     lots = [market.lot(maker, packs=PACKS) for maker in makers]
     (host,) = market.callers(1)
 
-    kit = signed_kit(makers, lots)
+    kit = kit_of(makers, lots)
     assert (kit["state"], len(kit["signed"])) == ("published", 2)
     claim_id = claimed(market, host, kit, makers)
     path = planned(suite, host, claim_id)

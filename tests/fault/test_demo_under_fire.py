@@ -94,4 +94,5 @@ def test_demo_ends_right_though(what, scratch, own_suite, full):
 
     assert board.struck == [CLAIMING, PLANNING, PAYING]
     assert found.wrong == []
+    assert not (own_suite.var / "logins.json").exists()
     assert found.figures["dead_letters"] == 0

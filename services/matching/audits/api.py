@@ -14,13 +14,14 @@ from chassis.mongo import Row
 from chassis.permissions import Permission
 from chassis.web import (
     Blueprint,
+    Place,
     done_first,
     first,
     internal,
     keyless,
     needs,
     page,
-    position_of,
+    place_of,
 )
 from chassis.web.sheets import wants_page
 from services.matching.audits.adapters.csv_text import csv_lines
@@ -108,9 +109,11 @@ def _reading(blueprint: Blueprint, auditing: Auditing) -> None:
     def list_audits_view(query: dict[str, Any]) -> dict[str, Any]:
         """The audits, latest first."""
         limit = query["limit"]
-        found = auditing.lists.latest(before=position_of(query["cursor"]), limit=limit + 1)
+        found = auditing.lists.latest(before=place_of(query["cursor"]), limit=limit + 1)
         shown = [_seen(audit) for audit in found]
-        return page(shown, limit=limit, position=lambda audit: str(audit["id"]))
+        return page(
+            shown, limit=limit, position=lambda audit: str(Place(audit["made_at"], audit["id"]))
+        )
 
     @blueprint.get("/v1/audits/<audit_id>")
     @needs(Permission.MATCHING_CLAIM_READ)

@@ -10,7 +10,11 @@ AUDITS, ROWS = "audits", "audit_rows"
 class AuditDocument(Document):
     """One audit without its rows; written once."""
 
-    meta = {"collection": AUDITS, "auto_create_index": False}
+    meta = {
+        "collection": AUDITS,
+        "auto_create_index": False,
+        "indexes": [("-made_at", "-id")],
+    }
     id = StringField(primary_key=True)
     since = DateTimeField(required=True)
     until = DateTimeField(required=True)

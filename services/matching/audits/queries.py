@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from chassis.mongo import Row, collection
+from chassis.web import Place
 from services.matching.audits.documents import AUDITS, ROWS
 from services.matching.audits.domain import (
     AuditNotFound,
@@ -33,8 +34,11 @@ class AuditLists(Protocol):
         """One of them; raise ``AuditNotFound``."""
         ...
 
-    def latest(self, *, before: str | None, limit: int) -> list[Row]:
-        """Those made before an id, the latest first."""
+    def latest(self, *, before: Place | None, limit: int) -> list[Row]:
+        """Those made before a place, the latest first.
+
+        Their ids keep another time: that of the day which the worker audits.
+        """
         ...
 
     def rows(self, audit: Row, party_id: str | None) -> Iterator[Row]:
@@ -51,9 +55,14 @@ class MongoAuditLists:
             raise AuditNotFound(f"no audit {audit_id}")
         return _told(found)
 
-    def latest(self, *, before: str | None, limit: int) -> list[Row]:
-        wanted = {"_id": {"$lt": before}} if before else {}
-        found = collection(AUDITS).find(wanted).sort("_id", -1).limit(limit)
+    def latest(self, *, before: Place | None, limit: int) -> list[Row]:
+        wanted: dict[str, Any] = {}
+        if before is not None:
+            wanted["made_at"] = {"$lte": before.at}
+            wanted["$or"] = [{"made_at": {"$lt": before.at}}, {"_id": {"$lt": before.id}}]
+        order = [("made_at", -1), ("_id", -1)]
+        # Without the hint the alternatives are looked up one by one and sorted in memory.
+        found = collection(AUDITS).find(wanted).sort(order).limit(limit).hint(order)
         return [_told(row) for row in found]
 
     def rows(self, audit: Row, party_id: str | None) -> Iterator[Row]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.auth import principal
-from chassis.kernel.time import from_rfc3339, to_rfc3339
 from chassis.permissions import Permission
-from chassis.web import Blueprint, needs, page, position_of
-from chassis.web.pages import CursorMalformed
+from chassis.web import Blueprint, Place, needs, page, place_of
 from services.matching.behaviour.domain import RecordOfAnother
-from services.matching.behaviour.queries import BehaviourQueries, Place
+from services.matching.behaviour.queries import BehaviourQueries
 from services.matching.behaviour.schemas import BehaviourPage, BehaviourQuery
 
 
@@ -30,22 +28,7 @@ def behaviour_blueprint(queries: BehaviourQueries) -> Blueprint:
         wanted = query["organization_id"] or caller.organization_id
         if wanted != caller.organization_id and not caller.is_platform:
             raise RecordOfAnother
-        found = queries.of_organization(wanted, before=_place(query["cursor"]), limit=limit + 1)
-        return page(found, limit=limit, position=_position)
+        found = queries.of_organization(wanted, before=place_of(query["cursor"]), limit=limit + 1)
+        return page(found, limit=limit, position=lambda line: str(Place(line["at"], line["id"])))
 
     return blueprint
-
-
-def _position(line: dict[str, Any]) -> str:
-    return f"{to_rfc3339(line['at'])} {line['id']}"
-
-
-def _place(cursor: str | None) -> Place | None:
-    text = position_of(cursor)
-    if text is None:
-        return None
-    moment, _, line_id = text.partition(" ")
-    try:
-        return Place(from_rfc3339(moment), line_id)
-    except ValueError:
-        raise CursorMalformed(f"not a cursor of this list: {text[:40]!r}") from None

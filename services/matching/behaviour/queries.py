@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from chassis.mongo import collection
+from chassis.web import Place
 from services.matching.behaviour.domain import Deed
-
-
-class Place(NamedTuple):
-    """Where a line stands: an id alone keeps the time of what the deed followed from."""
-
-    at: datetime
-    id: str
 
 
 class BehaviourQueries:

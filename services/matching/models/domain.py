@@ -51,6 +51,14 @@ class JudgedAgainstAnother(Conflict):
     chinese = "评估期间已启用了另一个模型，请刷新后重试。"
 
 
+class RanksAlready(Conflict):
+    """The model ranks already, so that there is nothing to promote and no reason to keep."""
+
+    code = "ranks-already"
+    hint = "Read its card for when and why it was promoted; promote another to replace it."
+    chinese = "该模型已在使用中，无需再次启用，所填理由不会保存；如需更换，请启用其他模型。"
+
+
 class State(StrEnum):
     """Where a model stands. One is promoted at a time."""
 

@@ -11,6 +11,7 @@ from chassis.kernel.ids import Ids
 from services.matching.models.domain import (
     JudgedAgainstAnother,
     Model,
+    RanksAlready,
     State,
     Training,
     Trial,
@@ -159,14 +160,14 @@ def try_model(model: Model, *, models: Models, exposures: ExposureLog, now: date
 def promote_model(
     model_id: str, trial: Trial, *, by: str, reason: str | None, models: Models, now: datetime
 ) -> Model:
-    """Let a model rank in the place of the promoted one; of that one itself, change nothing.
+    """Let a model rank in the place of the promoted one.
 
-    Raises ``PromotionUnsupported``, and ``JudgedAgainstAnother`` when the promoted one is not
-    the one of the trial any more.
+    Raises ``PromotionUnsupported``, ``RanksAlready`` of the promoted one itself, and
+    ``JudgedAgainstAnother`` when that is not the one of the trial any more.
     """
     model, present = models.get(model_id), models.promoted()
     if model.state is State.PROMOTED:
-        return model
+        raise RanksAlready(f"{model.version} ranks")
     if trial.against != present.version:
         raise JudgedAgainstAnother(f"{present.version} ranks, not {trial.against}")
     promoted = model.promote(by=by, trial=trial, reason=reason, at=now)

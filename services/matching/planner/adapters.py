@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response
@@ -34,8 +36,18 @@ def _parts(found: Findings) -> Iterator[Markup]:
         rows = [(hint.why.english, hint.why.chinese) for hint in found.missing]
         yield table("What is missing for zero · 距离零花费还差什么", (), rows)
     if found.blockers:
-        barred = [(f"{each.times} × {each.about}", *each.why) for each in found.blockers]
+        barred = [
+            (f"{each.times} × {each.about}", *each.why, _named(each.members))
+            for each in found.blockers
+        ]
         yield table("What stood in the way · 受阻原因", (), barred)
+
+
+def _named(members: Mapping[str, Any]) -> str:
+    """What the words beside it speak of, each by the name that they call it."""
+    return "; ".join(
+        f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in members.items()
+    )
 
 
 def _combination(number: int, found: Combination) -> Markup:

@@ -25,7 +25,10 @@ MOST_DAYS = 31
 
 
 class PlansQuery(Request):
-    """Whom a gathering is for, when, and what is settled already; both days count."""
+    """Whom a gathering is for, when, and what is settled already; both days count.
+
+    A ``contribution`` is that of the ``co_host_ids``.
+    """
 
     community_id = IdField("com", required=True)
     first_day = fields.Date(required=True)
@@ -79,9 +82,10 @@ class CombinationSchema(Reply):
     """Goods, a room and themes that go together, and the cash it costs.
 
     ``claim`` is the body to claim with, at ``/v1/claims/kits`` where there is a ``kit_id`` and
-    at ``/v1/claims`` otherwise; ``plan`` is that to plan with once the claim is confirmed: add
-    ``claim_id``, a title, and another of the themes if you like. Of a claim that the host has
-    already ``claim`` is null, and ``plan`` names it. All amounts are minor units.
+    at ``/v1/claims`` otherwise; ``plan`` is that to plan with, at ``/v1/gatherings``, once the
+    claim is confirmed: add a ``title``, and the ``claim_id`` of the new claim. Of a claim that
+    the host has already ``claim`` is null, ``plan`` names it, and only the ``title`` is to be
+    added. Any other of the themes may stand in it. All amounts are minor units.
     ``owed_at_booking`` is the worst case too. Of a kit ``lot_title`` is the kit's, and
     ``brand_id`` the first of ``brand_ids``.
     """
@@ -107,12 +111,16 @@ class CombinationSchema(Reply):
 
 
 class BlockerSchema(Reply):
-    """A rule that stood in the way, of so many lots, slots, themes or pairs looked at."""
+    """A rule that stood in the way, of so many lots, slots, themes or pairs looked at.
+
+    ``members`` are what ``why`` speaks of, as the refusal of a claim or plan would name them.
+    """
 
     about = fields.String(required=True)
     code = fields.String(required=True)
     times = fields.Integer(required=True)
     why = fields.Nested(WordsSchema, required=True)
+    members = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True)
 
 
 class MissingSchema(Reply):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from requests import Response
 from rich.markup import escape
 from rich.table import Table
 
@@ -14,11 +15,13 @@ from chassis.client import ServiceClient
 from chassis.kernel.errors import RuleBroken
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import system_clock
+from teahouse.answers import told
 from teahouse.attached import settings_of
 from teahouse.speech import DEFAULT_VAR, Exit, Json, Var, console, emit
 
 SERVICE, PATH = "matching", "/internal/audits"
-OK, WHOLE, WIDE = 200, 10_000, 30
+OK, NOT_FOUND, WHOLE = 200, 404, 10_000
+WIDE = 14  # bars beside their figures in a terminal of 80 columns
 READ_SECONDS = 50.0
 """Matching counts all that was shown and claimed before it answers."""
 BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -48,7 +51,8 @@ def audit(*, days: Days = None, var: Var = DEFAULT_VAR, as_json: Json = False) -
     Shows brands by size and hosts by age: shown, without a claim, exposure and claims; how
     unevenly each is spread, as a Lorenz curve and Gini's coefficient; and the newcomers'
     share. Ends with 1 when brands with a lot on offer were not shown, or newcomers claimed a
-    smaller part of the packs than lots keep for them.
+    smaller part of the packs than lots keep for them; with 0 otherwise, also where nothing was
+    shown, or nothing claimed, in these days: of that nothing is judged, and it says so.
     """
     found = _read(var) if days is None else _make(days, var)
     findings = findings_of(found)
@@ -90,6 +94,8 @@ def show(found: Audit, findings: Sequence[str]) -> None:
         f"{_percent(newcomers['share_kept'])} of every lot is kept for them\n"
         f"Blocking pairs   阻塞对: {blocking['pairs'] if blocking else 'no clearing is stored'}"
     )
+    if not found["brands"]["total"]["places"]:
+        console.print("[bold]Nothing was shown in these days.   此期间没有任何展示。[/]")
     for name in findings:
         console.print(f"[bold red]{_FINDINGS[name]}[/]")
 
@@ -101,7 +107,7 @@ def picture(curve: Sequence[int]) -> str:
 
 
 def _groups(title: str, side: Audit) -> Table:
-    table = Table(title, "parties", "shown", "without a claim", "claims", "exposure", box=None)
+    table = Table(title, "parties", "shown", "no claim", "claims", "exposure", box=None)
     longest = max(group["exposure"] for group in side["groups"].values()) or 1
     for name, group in side["groups"].items():
         bar = "█" * (WIDE * group["exposure"] // longest)
@@ -115,8 +121,11 @@ def _curves(found: Audit) -> Table:
     for side, name in (("brands", "brands"), ("hosts", "hosts")):
         for what, words in _SPREAD.items():
             spread = found[side]
-            drawn = picture(spread["lorenz"][what])
-            table.add_row(f"{name}: {words}", drawn, f"{spread['gini'][what]:.3f}")
+            if spread["total"][what]:
+                told = picture(spread["lorenz"][what]), f"{spread['gini'][what]:.3f}"
+            else:
+                told = "nothing   无", "–"
+            table.add_row(f"{name}: {words}", *told)
     return table
 
 
@@ -138,8 +147,9 @@ def _client(var: Path) -> ServiceClient:
     return ServiceClient(settings_of([SERVICE], var)[SERVICE], SERVICE)
 
 
-def _told(answer: Any) -> dict[str, Any]:  # noqa: ANN401 - requests' own
-    if answer.status_code != OK:
-        raise AuditRefused(f"{answer.status_code}: {answer.text}")
-    found: dict[str, Any] = answer.json()
+def _told(answer: Response) -> dict[str, Any]:
+    """The audit; where there is none, the command's own fix fits better than the service's."""
+    if answer.status_code == NOT_FOUND:
+        raise AuditRefused("no audit was made yet (audit-not-found)")
+    found: dict[str, Any] = told(answer, OK, AuditRefused)
     return found

@@ -252,7 +252,7 @@ def _told_of(each: Answer) -> Iterator[str]:
     yield f"  {wanted}; {english}   {also}；{chinese}"
     if each["held_until"] is not None:
         until = from_rfc3339(each["held_until"]).astimezone(CALENDAR)
-        yield f"  held until {until:%Y-%m-%d %H:%M}, China's time   预留至该时（中国时间）"
+        yield f"  held until {until:%Y-%m-%d %H:%M %Z}   预留至该时"
     elif each["refusal"]:
         yield f"  not held: {escape(each['refusal'])}   未能预留"
 

@@ -103,7 +103,7 @@ def open_rooms(town: Town, calendar: Calendar, stage: Stage) -> None:
             "equipment": ["tables", "power", "water", "projector"],
         }
         venue = owner.post("catalog", "/v1/venues", body)
-        return [_open_slot(owner, venue["id"], calendar, evening) for evening in range(EVENINGS)]
+        return [open_slot(owner, venue["id"], calendar, evening) for evening in range(EVENINGS)]
 
     town.slots = [slot for slots in together(lend, rooms, stage) for slot in slots]
 
@@ -155,7 +155,8 @@ def _open_offer(brand: Party, fen: int, fewest: int, now: datetime) -> str:
     return str(brand.post("catalog", "/v1/offers", body)["id"])
 
 
-def _open_slot(owner: Party, venue_id: str, calendar: Calendar, evening: int) -> Slot:
+def open_slot(owner: Party, venue_id: str, calendar: Calendar, evening: int) -> Slot:
+    """Lend a room for an evening of the calendar, counted from 0."""
     begins = calendar.begins(evening)
     body = {
         "starts_at": begins.isoformat(),

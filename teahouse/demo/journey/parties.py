@@ -27,14 +27,14 @@ class Person:
     def __init__(self, wire: Wire, *, email: str, password: str, name: str) -> None:
         self.wire = wire
         self.email = email
-        self._password = password
+        self.password = password
         self._name = name
         self._lock = threading.Lock()
         self._tokens: dict[str, _Token] = {}
 
     def register(self) -> None:
         """Sign up; a repeat after a lost answer finds the user there and is content."""
-        body = {"email": self.email, "password": self._password, "name": self._name}
+        body = {"email": self.email, "password": self.password, "name": self._name}
         try:
             self.wire.ask("POST", "identity", "/v1/users", body=body)
         except Refused as refused:
@@ -77,7 +77,7 @@ class Person:
         return token is None or time.time() > token.fresh_until
 
     def _log_in(self) -> _Token:
-        body = {"email": self.email, "password": self._password}
+        body = {"email": self.email, "password": self.password}
         return _token(self.wire.ask("POST", "identity", "/v1/sessions", body=body))
 
     def _exchange(self, organization_id: str) -> _Token:

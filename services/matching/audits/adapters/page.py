@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from flask import Response
@@ -12,6 +13,7 @@ from chassis.kernel.time import CALENDAR
 from chassis.mongo import Row
 from chassis.web.sheets import percent, sheet, table, words
 from services.matching.audits.adapters.plots import bars, lorenz_curves
+from services.matching.audits.engine.exposure import FIRST_PLACE
 
 SIDES = {"brands": "Brands · 品牌", "hosts": "Hosts · 主理人"}
 GROUPS = {
@@ -25,6 +27,10 @@ GROUPS = {
     "no-community": "no community · 无社群",
 }
 SPREAD = {"exposure": "exposure · 曝光", "claims": "claims · 认领", "subsidy": "subsidy · 补贴"}
+BY_GROUP = {
+    "exposure": "exposure by group · 各组曝光",
+    "claims": "claims by group · 各组认领",
+}
 COUNTED = {
     "parties": "Parties · 参与方",
     "shown": "Shown · 有展示",
@@ -37,20 +43,27 @@ COUNTED = {
     "subsidy": "Subsidy, minor units · 补贴（分）",
 }
 
+NOTHING = "nothing · 无"
+_ROWS = Markup(
+    '<p><a href="{id}/rows.csv">rows.csv</a>: every brand and host for a spreadsheet, or your '
+    'own rows alone.</p><p lang="zh">每个品牌与主理人一行的表格；非平台用户仅见自己的行。</p>'
+)
+
 
 def page(audit: Row) -> Response:
     """The audit, as far as it may be seen; what is hidden is said to be."""
     since, until = (audit[name].astimezone(CALENDAR) for name in ("since", "until"))
-    title = f"Fairness audit · 公平审计 · {since:%Y-%m-%d %H:%M} – {until:%Y-%m-%d %H:%M}"
+    title = f"Fairness audit · 公平审计 · {since:%Y-%m-%d %H:%M} – {until:%Y-%m-%d %H:%M %Z}"
     return sheet(title, _parts(audit))
 
 
 def _parts(audit: Row) -> Iterator[Markup]:
     yield words(
-        "Exposure counts a place as 1 / log2(1 + place), in millionths of a first place. Claims "
+        "Exposure counts a place as 1 / log2(1 + place): 1 is once at the first place. Claims "
         "count when they are confirmed, gatherings when they are settled.",
-        "曝光按 1 / log2(1 + 位置) 折算，以首位的百万分之一计；认领以确认时计，活动以结算时计。",
+        "曝光按 1 / log2(1 + 位置) 折算，1 即在首位展示一次；认领以确认时计，活动以结算时计。",
     )
+    yield _ROWS.format(id=audit["id"])
     yield words(
         f"Of {audit['reachable']} brands with a lot on offer {audit['reachable_shown']} were "
         "shown.",
@@ -70,25 +83,37 @@ def _side(title: str, figures: dict[str, Any]) -> Iterator[Markup]:
     groups = {name: found for name, found in figures["groups"].items() if found is not None}
     columns = ("", *COUNTED.values())
     lines = {"all · 合计": figures["total"]} | {GROUPS[name]: groups[name] for name in groups}
-    rows = [(name, *(f"{found[each]:,}" for each in COUNTED)) for name, found in lines.items()]
+    rows = [
+        (name, *(_told(each, found[each]) for each in COUNTED)) for name, found in lines.items()
+    ]
     yield table(title, columns, rows)
     if len(groups) < len(figures["groups"]):
         yield words("A group is of too few to be told of.", "某一分组数量过少，分组不予展示。")
     else:
-        yield bars(
-            f"{title}: exposure by group · 各组曝光",
-            {GROUPS[name]: found["exposure"] for name, found in groups.items()},
-        )
-        yield bars(
-            f"{title}: claims by group · 各组认领",
-            {GROUPS[name]: found["claims"] for name, found in groups.items()},
-        )
-    yield lorenz_curves(
-        f"{title}: Lorenz · 洛伦兹曲线",
-        {SPREAD[name]: curve for name, curve in figures["lorenz"].items()},
-    )
-    gini = [(SPREAD[name], f"{figures['gini'][name]:.4f}") for name in SPREAD]
-    yield table("Gini · 基尼系数", (), gini)
+        for each, heading in BY_GROUP.items():
+            amounts = {GROUPS[name]: found[each] for name, found in groups.items()}
+            if any(amounts.values()):
+                yield bars(f"{title}: {heading}", amounts, partial(_told, each))
+    yield from _evenness(title, figures)
+
+
+def _evenness(title: str, figures: dict[str, Any]) -> Iterator[Markup]:
+    """How evenly each is spread; of what there was nothing, that nothing can be said."""
+    curves = {
+        SPREAD[name]: curve for name, curve in figures["lorenz"].items() if figures["total"][name]
+    }
+    if curves:
+        yield lorenz_curves(f"{title}: Lorenz · 洛伦兹曲线", curves)
+    gini = figures["gini"]
+    told = [
+        (what, f"{gini[name]:.4f}" if what in curves else NOTHING) for name, what in SPREAD.items()
+    ]
+    yield table(f"{title}: Gini · 基尼系数", (), told)
+
+
+def _told(name: str, amount: int) -> str:
+    """An amount as people read it: exposure in first places."""
+    return f"{amount / FIRST_PLACE:,.1f}" if name == "exposure" else f"{amount:,}"
 
 
 def _currencies(audit: Row) -> Iterator[Markup]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup
 
 WHOLE = 10_000
 SIDE, MARGIN = 240, 24
-BAR, GAP, LABELS, WIDTH = 18, 8, 150, 420
+BAR, LINE, ROW = 10, 14, 36
+WIDTH = 320  # what a phone shows without making words smaller
 DASHES = ("none", "6 4", "2 3")
 
 _CURVES = Markup(
+    "<h2>{title}</h2>"
     '<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" '
     'width="{width}" height="{height}" fill="none" stroke="currentColor">'
     "<title>{title}</title>"
@@ -25,19 +27,19 @@ _CURVE = Markup(
     '<path d="M{line_from} {line_at}H{line_to}" stroke-width="2" stroke-dasharray="{dashes}"/>'
 )
 _BARS = Markup(
+    "<h2>{title}</h2>"
     '<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" '
     'width="{width}" height="{height}" fill="currentColor" font-size="12">'
     "<title>{title}</title>{bars}</svg>"
 )
 _BAR = Markup(
-    '<text x="0" y="{text_at}">{name}</text>'
-    '<rect x="{left}" y="{at}" width="{length}" height="{bar}" opacity="0.7"/>'
-    '<text x="{told_at}" y="{text_at}">{told}</text>'
+    '<text x="0" y="{text_at}">{name}: {told}</text>'
+    '<rect x="0" y="{at}" width="{length}" height="{bar}" opacity="0.7"/>'
 )
 
 
 def lorenz_curves(title: str, curves: Mapping[str, Sequence[int]]) -> Markup:
-    """What the least have together, from none to all of them, beside the even line.
+    """What the least have together, from none to all of them, beside the even line; titled.
 
     A curve is basis points at equal steps; each has its own dashes and its name.
     """
@@ -66,23 +68,21 @@ def lorenz_curves(title: str, curves: Mapping[str, Sequence[int]]) -> Markup:
     )
 
 
-def bars(title: str, amounts: Mapping[str, int]) -> Markup:
-    """A bar for each name, as long as its part of the longest, with the amount beside it."""
+def bars(title: str, amounts: Mapping[str, int], told: Callable[[int], str]) -> Markup:
+    """A titled bar for each name, as long as its part of the longest, under what is told of it."""
     longest = max(amounts.values(), default=0) or 1
     drawn = Markup().join(
         _BAR.format(
             name=name,
-            at=number * (BAR + GAP),
-            text_at=number * (BAR + GAP) + 14,
-            left=LABELS,
-            length=(WIDTH - LABELS - 90) * amount // longest,
+            told=told(amount),
+            text_at=number * ROW + LINE,
+            at=number * ROW + LINE + BAR // 2,
+            length=WIDTH * amount // longest,
             bar=BAR,
-            told_at=LABELS + (WIDTH - LABELS - 90) * amount // longest + 6,
-            told=f"{amount:,}",
         )
         for number, (name, amount) in enumerate(amounts.items())
     )
-    height = max(1, len(amounts)) * (BAR + GAP)
+    height = max(1, len(amounts)) * ROW
     return _BARS.format(title=title, width=WIDTH, height=height, bars=drawn)
 
 

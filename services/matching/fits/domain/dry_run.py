@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.matching.offers.domain import Unmet, are_met, unmet_clauses
-from services.matching.pictures.domain import People, Picture, Sentence
+from services.matching.pictures.domain import People, Picture, Sentence, count
 from sharing.eligibility import Clause
 
 MOST_SHOWN = 20
@@ -147,7 +147,10 @@ def _rules(thresholds: Thresholds) -> list[Rule]:
     found = [
         Rule(
             "community-size",
-            Sentence(f"A community of {size} people or more.", f"社群至少 {size} 人。"),
+            Sentence(
+                f"A community of {count(size, 'person', 'people')} or more.",
+                f"社群至少 {size} 人。",
+            ),
             lambda people, _: people.size >= size,
             lambda people, _: size - people.size,
         )

@@ -196,7 +196,7 @@ def _people(pair: _Pair) -> FitTerm:
         "people",
         people_points(reach, asked),
         Sentence(
-            f"The largest community that its lots may go to has {reach}; {asked} are asked for.",
+            f"The largest community that its lots may go to has {reach}; they ask for {asked}.",
             f"货品可到达的最大社群有 {reach} 人；要求 {asked} 人。",
         ),
     )

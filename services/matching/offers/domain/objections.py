@@ -71,7 +71,7 @@ def _other_city(case: Case) -> Sentence:
 def _community_too_small(case: Case) -> Sentence:
     needed, largest = case.lot.min_community_size, case.host.reach_of(case.lot.places)
     return Sentence(
-        f"It asks for a community of {needed} people; yours has {largest}.",
+        f"It asks for a community of {_people(needed)}; yours has {largest}.",
         f"要求社群至少 {needed} 人，您的社群为 {largest} 人。",
     )
 

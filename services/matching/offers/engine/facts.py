@@ -131,6 +131,8 @@ class LotFacts:
 
     def held_until(self, host: HostFacts, now: datetime) -> datetime | None:
         """Until when packs of it are held for this host; None when none are."""
+        if not self.held:
+            return None
         mine = (each.until for each in self.held if _stands(each, now, of=host.host_id))
         return max(mine, default=None)
 

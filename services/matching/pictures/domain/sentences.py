@@ -25,8 +25,8 @@ def yuan(minor: int) -> str:
 
 
 def clock_time(at: datetime) -> str:
-    """A moment as clocks in China show it."""
-    return f"{at.astimezone(CALENDAR):%Y-%m-%d %H:%M}"
+    """As clocks in China show it, with their zone: a reader's own may show another."""
+    return f"{at.astimezone(CALENDAR):%Y-%m-%d %H:%M %Z}"
 
 
 def count(number: int, one: str, many: str) -> str:

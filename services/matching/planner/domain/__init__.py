@@ -20,9 +20,12 @@ from services.matching.planner.domain.findings import (
     missing_for_zero,
 )
 from services.matching.planner.domain.refusals import (
+    ContributionOfNobody,
+    DaysPassed,
     OtherCurrency,
     PacksNotFree,
     PlansOfAnotherHost,
+    RoomTooSmall,
     SlotNotFree,
     TooFewPlanned,
 )
@@ -31,6 +34,8 @@ __all__ = [
     "About",
     "Blocker",
     "Combination",
+    "ContributionOfNobody",
+    "DaysPassed",
     "Findings",
     "Hint",
     "Line",
@@ -39,6 +44,7 @@ __all__ = [
     "PacksNotFree",
     "Part",
     "PlansOfAnotherHost",
+    "RoomTooSmall",
     "SlotNotFree",
     "Tally",
     "Theme",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chassis.kernel.currencies import to_words
 from chassis.kernel.errors import DomainError
@@ -26,12 +26,16 @@ class About(StrEnum):
 
 
 class Blocker(NamedTuple):
-    """A rule, how often it stood in the way, and its words where it did first."""
+    """A rule, how often it stood in the way, and its words where it did first.
+
+    ``members`` are what these words speak of: ``least`` and ``most``, ``misfits`` and so on.
+    """
 
     about: About
     code: str
     times: int
     why: Sentence
+    members: Mapping[str, Any]
 
 
 class Hint(NamedTuple):
@@ -46,21 +50,23 @@ class Hint(NamedTuple):
 class Tally:
     """Counts the rules that stood in the way, the most frequent told first."""
 
-    _found: dict[tuple[About, str], tuple[int, Sentence]] = field(default_factory=dict)
+    _found: dict[tuple[About, str], Blocker] = field(default_factory=dict)
 
     def note(self, about: About, objection: DomainError | Objection) -> None:
         """Count one more that a rule barred."""
         if isinstance(objection, Objection):
-            code, why = objection.code.value, objection.why
+            found = Blocker(about, objection.code.value, 0, objection.why, {})
         else:
-            code, why = objection.code, Sentence(f"{objection.title()}.", objection.chinese)
-        count, first = self._found.get((about, code), (0, why))
-        self._found[about, code] = (count + 1, first)
+            # Chinese says title and hint in one.
+            why = Sentence(f"{objection.title()}. {objection.hint}", objection.chinese)
+            found = Blocker(about, objection.code, 0, why, objection.members)
+        first = self._found.setdefault((about, found.code), found)
+        self._found[about, found.code] = first._replace(times=first.times + 1)
 
     def blockers(self) -> tuple[Blocker, ...]:
         """All of them, by what they are about."""
-        order = sorted(self._found.items(), key=lambda one: (one[0][0], -one[1][0], one[0][1]))
-        return tuple(Blocker(about, code, *told) for (about, code), told in order)
+        found = self._found.values()
+        return tuple(sorted(found, key=lambda each: (each.about, -each.times, each.code)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,9 +154,9 @@ def _of_nothing(looked: Looked, place: Sentence) -> Iterable[Hint]:
         yield Hint(
             "no-theme",
             Sentence(
-                f"Slots can be had {place.english}, but no theme fits one of them; blockers "
-                "say why.",
-                f"{place.chinese}有空闲时段，但没有合适的卡带，原因见 blockers。",
+                f"Slots can be had {place.english}, but no theme for so many fits one of them; "
+                "blockers say what stood in the way.",
+                f"{place.chinese}有可用的时段，但没有适合该人数与场地的卡带，原因见 blockers。",
             ),
         )
     if looked.has_deal and looked.has_theme:

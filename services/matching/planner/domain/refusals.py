@@ -37,6 +37,30 @@ class SlotNotFree(RuleBroken):
     chinese = "该时段已被占用或预占，或场地需先同意预占。"
 
 
+class RoomTooSmall(RuleBroken):
+    """The room holds fewer people than are planned."""
+
+    code = "room-too-small"
+    hint = "Plan for as many as the largest of these rooms holds (most), or on other days."
+    chinese = "场地容纳人数少于计划人数；请按其中最大场地的容量（most）减少人数，或更换日期。"
+
+
+class DaysPassed(RuleBroken):
+    """The days that were asked for have passed."""
+
+    code = "days-passed"
+    hint = "Ask for today or a day to come."
+    chinese = "所查询的日期已经过去，请选择今天或以后的日期。"
+
+
+class ContributionOfNobody(RuleBroken):
+    """A contribution is given by co-hosts, and none are named."""
+
+    code = "contribution-of-nobody"
+    hint = "Name who gives it in co_host_ids, or leave contribution out."
+    chinese = "未指定由谁分担：请在 co_host_ids 中填写联合主理人，或去掉 contribution。"
+
+
 class OtherCurrency(RuleBroken):
     """The rent or the subsidy is in another currency than the search."""
 

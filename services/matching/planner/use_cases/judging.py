@@ -27,6 +27,7 @@ from services.matching.planner.domain import (
     Looked,
     OtherCurrency,
     PacksNotFree,
+    RoomTooSmall,
     SlotNotFree,
     Tally,
     Theme,
@@ -85,6 +86,8 @@ class Judge:
         self._kit_themes: dict[str, CartridgeVersion] = {}
         self._lent: dict[int, bool] = {}
         self._rooms: dict[str, Room] = {}
+        too_small = (slot.capacity for slot in slots if slot.capacity < command.people)
+        self._largest_too_small = max(too_small, default=0)
 
     def combinations(self) -> Iterator[Combination]:
         """All that she could claim and plan now, the cheapest first.
@@ -239,7 +242,7 @@ class Judge:
         return self._themes[key]
 
     def _is_lent(self, number: int) -> bool:
-        """Whether a slot is free to her, and for money of the search's currency."""
+        """Whether a slot is for so many, free to her, and for money of the search's currency."""
         if number not in self._lent:
             refusal = self._against(self._slots[number])
             if refusal:
@@ -248,6 +251,8 @@ class Judge:
         return self._lent[number]
 
     def _against(self, lent: Slot) -> RuleBroken | None:
+        if lent.capacity < self._command.people:
+            return RoomTooSmall(most=self._largest_too_small)
         if not lent.is_open_to(self._command.host_id, self._now):
             return SlotNotFree()
         if lent.rent and lent.rent.currency != self._command.currency:

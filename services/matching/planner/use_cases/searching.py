@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.matching.behaviour.domain import Deed
 from services.matching.gatherings.domain import must_be_others
@@ -11,6 +11,8 @@ from services.matching.gatherings.use_cases import must_be_hosts
 from services.matching.offers.domain import Sentence
 from services.matching.planner.domain import (
     Combination,
+    ContributionOfNobody,
+    DaysPassed,
     Findings,
     Hint,
     Looked,
@@ -24,6 +26,9 @@ from services.matching.planner.use_cases.ports import Planner, SearchPlans, Shel
 
 MOST_CHECKS = 20_000
 """How many times the rules of claims and gatherings are asked in one search, and of kits."""
+
+LAST_CLOCK = timedelta(hours=-12)
+"""The clock that is furthest behind UTC: a day that is over there is over at every venue."""
 
 _LOTS_LEFT_OUT = Sentence(
     "There are more lots than one search reads: those of the brands that give most were read.",
@@ -64,9 +69,13 @@ def search_plans(
     """The cheapest combinations that she could claim and plan at this moment, in order.
 
     The rules of claims, offers and gatherings themselves judge each. What a limit left out is
-    told. Raises ``CommunityOfAnotherHost``, ``NotACoHost``, ``CartridgeNotFound`` or
-    ``CartridgeYanked``.
+    told. Raises ``DaysPassed``, ``ContributionOfNobody``, ``CommunityOfAnotherHost``,
+    ``NotACoHost``, ``CartridgeNotFound`` or ``CartridgeYanked``.
     """
+    if command.last_day < (now + LAST_CLOCK).date():
+        raise DaysPassed(f"{command.last_day} is over on every clock")
+    if command.contribution and not command.co_host_ids:
+        raise ContributionOfNobody
     community = planner.applicants.community(command.community_id, command.host_id)
     must_be_others(command.host_id, command.co_host_ids)
     must_be_hosts(command.co_host_ids, planner.organizations)

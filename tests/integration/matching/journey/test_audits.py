@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from datetime import timedelta
 
 import pytest
-from typer.testing import CliRunner
 
-from chassis.client import PeerUnavailable
 from chassis.kernel.decisions import Decision
 from chassis.kernel.money import Money
 from chassis.mongo import collection
+from chassis.web import cursor_of
 from services.matching.audits.handlers import audit_daily
 from services.matching.audits.queries import MongoBooks
 from services.matching.audits.repositories import MongoAudits
 from services.matching.audits.use_cases import keep_audit, last_days, make_audit
-from services.matching.behaviour.domain import Deed, record
-from services.matching.behaviour.repositories import MongoBehaviour
 from services.matching.claims.domain import Subsidy
 from services.matching.claims.repositories import MongoClaims
 from services.matching.offers.repositories import MongoOfferNotes
-from teahouse.commands.match import app as match
-from teahouse.commands.match import audit
-from teahouse.speech import Exit
 from tests.builders.matching import (
     BRAND,
     CO_HOST,
@@ -40,59 +33,15 @@ from tests.builders.matching import (
     an_id,
 )
 from tests.integration.matching.inside import Peer
+from tests.integration.matching.journey.auditing import DAY, a_settled_week, was_shown
 from tests.integration.matching.journey.clearing import Killed
 
 AUDITS = "/v1/audits"
-DAY = timedelta(days=1)
-
-
-def was_shown(number, host_id, *lots, at=NOW - DAY):
-    """A page of lots of these brands that a host was shown."""
-    places = enumerate(lots, 1)
-    shown = [
-        {"lot_id": an_id("lot", place), "brand_id": brand_id, "place": place}
-        for place, brand_id in places
-    ]
-    collection("exposures").insert_one(
-        {"_id": an_id("exp", number), "host_id": host_id, "at": at, "shown": shown}
-    )
 
 
 @pytest.fixture
 def week(world, clock):
-    """A settled gathering of a host with a record, and pages that both hosts were shown."""
-    MongoOfferNotes().publish_lots(
-        [
-            a_lot(packs_kept=1, newcomers_until=STARTS_AT + 2 * DAY),
-            a_lot(id=an_id("lot", 2), brand_id=OTHER_BRAND, packs_total=9),
-            a_lot(id=an_id("lot", 3), brand_id=OTHER_BRAND, published_at=NOW + 90 * DAY),
-        ]
-    )
-    long_ago = an_id("gth", 9)
-    MongoBehaviour().append(
-        [record(Deed.SETTLED, HOST, gathering_id=long_ago, origin=long_ago, at=NOW - 90 * DAY)]
-    )
-    path = world.gathering()
-    rejected = dict(world.answers)
-    world.answers["catalog.command.reserve-packs.v1"] = (
-        "catalog.reply.packs-refused.v1",
-        {"code": "not-enough-packs", "detail": "none"},
-    )
-    world.claim()
-    world.answer_all()
-    world.answers = rejected
-    (code,) = world.invite(path)
-    clock.set(STARTS_AT)
-    world.check_in(path, code)
-    world.show(path)
-    world.post(HOST, f"{path}/holdings")
-    world.post(BRAND, f"{path}/approvals")
-    world.answer_all()
-    was_shown(1, HOST, BRAND, OTHER_BRAND)
-    was_shown(2, CO_HOST, BRAND)
-    was_shown(3, CO_HOST, OTHER_BRAND, at=NOW - 40 * DAY)
-    clock.set(STARTS_AT + DAY)
-    return world
+    return a_settled_week(world, clock)
 
 
 def audited(world, **body):
@@ -214,6 +163,27 @@ class TestAnAudit:
 
         assert [audit["id"] for audit in first["items"] + rest["items"]] == made[::-1]
 
+    def test_is_listed_by_when_it_was_made_and_not_by_its_id(self, week, clock):
+        peer = Peer(week.app, week.keys)
+        for minutes, number in ((0, 7), (1, 9), (1, 8), (2, 6)):
+            clock.set(STARTS_AT + DAY + timedelta(minutes=minutes))
+            peer.post("/internal/audits", {"id": an_id("aud", number), "days": 7})
+
+        listed, cursor = [], None
+        for _ in range(4):
+            more = week.get(PLATFORM_ORG, AUDITS, limit=1, cursor=cursor or "").json
+            listed += [audit["id"] for audit in more["items"]]
+            cursor = more["next_cursor"]
+
+        assert cursor is None
+        assert listed == [an_id("aud", number) for number in (6, 9, 8, 7)]
+        assert peer.get("/internal/audits").json()["id"] == an_id("aud", 6)
+
+    def test_is_not_listed_by_a_cursor_of_another_list(self, world):
+        answer = world.get(PLATFORM_ORG, AUDITS, cursor=cursor_of(an_id("aud")))
+
+        assert (answer.status_code, answer.json["code"]) == (422, "cursor-malformed")
+
     def test_is_made_by_the_worker_once_a_day(self, week, clock):
         week.run_tasks()
         week.run_tasks()
@@ -270,8 +240,33 @@ class TestAnAudit:
         assert answer.content_type == "text/html; charset=utf-8"
         assert answer.text.count("<svg") == 6
         assert "公平审计" in answer.text
+        assert f'href="{made["id"]}/rows.csv"' in answer.text
+        assert "<h2>Brands · 品牌: exposure by group · 各组曝光</h2>" in answer.text
+        assert ">small · 小: 2.0</text>" in answer.text
+        assert "2,630,930" not in answer.text
         assert "<script" not in answer.text
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+    def test_of_a_window_without_anything_draws_no_evenness(self, week):
+        made = audited(week, days=1)
+        token = week.keys.member(PLATFORM_ORG, "platform")
+
+        text = (
+            week.app.test_client()
+            .get(
+                f"{AUDITS}/{made['id']}",
+                headers={"Authorization": f"Bearer {token}", "Accept": "text/html"},
+            )
+            .text
+        )
+
+        assert made["brands"]["total"]["exposure"] == 0
+        assert "<td>exposure · 曝光</td><td>nothing · 无</td>" in text
+        assert text.count("<polyline") == sum(
+            made[side]["total"][what] > 0
+            for side in ("brands", "hosts")
+            for what in ("exposure", "claims", "subsidy")
+        )
 
 
 class TestWhoSees:
@@ -324,76 +319,3 @@ class TestWhoSees:
         for path in (f"{AUDITS}/{an_id('aud')}", f"{AUDITS}/{an_id('aud')}/rows.csv"):
             answer = world.get(PLATFORM_ORG, path)
             assert (answer.status_code, answer.json["code"]) == (404, "audit-not-found")
-
-
-class TestCommand:
-    @pytest.fixture
-    def run(self, world, monkeypatch):
-        monkeypatch.setattr(audit, "_client", lambda _var: Peer(world.app, world.keys))
-        monkeypatch.setattr(audit.console, "width", 140)
-        return lambda *said: CliRunner().invoke(match, ["audit", *said])
-
-    def test_says_when_there_is_none(self, run):
-        answer = run()
-
-        assert isinstance(answer.exception, audit.AuditRefused)
-        assert "audit-not-found" in str(answer.exception)
-
-    def test_makes_one_and_shows_it_again(self, week, run):
-        made = json.loads(run("--days", "7", "--json").stdout)
-        shown = run()
-
-        assert made["brands"]["total"]["claims"] == 1
-        assert json.loads(run("--json").stdout) == made
-        assert made["id"] in shown.output
-        assert "Brands shown   获展示品牌: 2 of 2" in shown.output
-        assert "no clearing is stored" in shown.output
-        assert "█" in shown.output
-
-    def test_waits_for_the_counting_rather_than_ask_for_it_again(self, week, run, monkeypatch):
-        class OnlyPatient(Peer):
-            def post(self, path, body):
-                raise PeerUnavailable("no answer within three seconds")
-
-        monkeypatch.setattr(audit, "_client", lambda _var: OnlyPatient(week.app, week.keys))
-
-        assert json.loads(run("--days", "7", "--json").stdout)["brands"]["total"]["claims"] == 1
-
-    def test_ends_with_one_when_newcomers_got_less_than_is_kept_for_them(self, week, run):
-        answer = run("--days", "7")
-
-        assert answer.exit_code == Exit.WRONG
-        assert "新主理人份额不足" in answer.output
-
-    def test_ends_well_when_nothing_is_amiss(self, world, run):
-        answer = run("--days", "7", "--json")
-
-        assert (answer.exit_code, json.loads(answer.stdout)["findings"]) == (Exit.OK, [])
-
-    def test_ends_with_one_when_a_brand_on_offer_was_not_shown(self, world, run):
-        MongoOfferNotes().publish_lots([a_lot(id=an_id("lot", 2), brand_id=OTHER_BRAND)])
-        was_shown(1, HOST, BRAND)
-
-        answer = run("--days", "7", "--json")
-
-        assert answer.exit_code == Exit.WRONG
-        assert json.loads(answer.stdout)["findings"] == ["brands-not-shown"]
-
-    def test_may_repeat_its_call_and_finds_what_was_made(self, week):
-        peer = Peer(week.app, week.keys)
-        body = {"id": an_id("aud", 7), "days": 7}
-
-        made = peer.post("/internal/audits", body)
-        was_shown(4, HOST, BRAND, at=STARTS_AT)
-        again = peer.post("/internal/audits", body)
-
-        assert (made.status_code, made.json()["id"]) == (200, an_id("aud", 7))
-        assert again.json() == made.json()
-        assert collection("audit_rows").count_documents({}) == 4
-
-    def test_is_not_for_people(self, world):
-        assert world.get(PLATFORM_ORG, "/internal/audits").json["code"] == "no-such-page"
-
-
-def test_a_curve_is_drawn_in_one_line():
-    assert audit.picture((0, 0, 1, 5_000, 10_000)) == " ▁▄█"

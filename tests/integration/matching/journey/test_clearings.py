@@ -238,6 +238,6 @@ class TestAClearing:
         assert "First-come-first-served would lose" in page.text
         assert "先到先得" in page.text
         assert "minimum-cost flow · 最小费用流" in page.text
-        assert "held until 2026-03-03 20:00 · 预留至该时" in page.text
+        assert "held until 2026-03-03 20:00 UTC+08:00 · 预留至该时" in page.text
         assert HOST in page.text
         assert CO_HOST not in page.text

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from chassis import mongo
+from chassis.web import Place
 from services.matching.attendance.queries import MongoTurnouts
-from services.matching.behaviour.queries import BehaviourQueries, Place
+from services.matching.audits.queries import MongoAuditLists
+from services.matching.behaviour.queries import BehaviourQueries
 from services.matching.claims.queries import MongoAsked, MongoClaimLists, MongoTaken
 from services.matching.clearings.queries import MongoClearingLists
 from services.matching.clearings.repositories import MongoAssignments, MongoClearings
@@ -66,6 +68,7 @@ def rooms_of_two_venues():
 
 BY_THE_BUILT_IN = {"weights": {"built-in": DEFAULT}, "kinships": lambda _: NO_KINSHIPS}
 QUERIES = {
+    "audits": lambda: MongoAuditLists().latest(before=Place(NOW, an_id("aud")), limit=10),
     "claims": lambda: MongoClaimLists().of_party(
         HOST, status="confirmed", before=an_id("clm"), limit=10
     ),

@@ -162,6 +162,14 @@ class TestSearch:
         (limit,) = answer["limits"]
         assert "more kits" in limit["en"]
 
+    def test_says_of_more_people_than_any_room_holds_that_no_slot_can_be_had(self, world, market):
+        answer = found(world, people=200)
+
+        assert [hint["code"] for hint in answer["missing"]] == ["no-slot", "slot-without-rent"]
+        assert "for 200 people" in answer["missing"][0]["why"]["en"]
+        (room,) = [each for each in answer["blockers"] if each["code"] == "room-too-small"]
+        assert (room["times"], room["members"]) == (2, {"most": 30})
+
     def test_every_combination_can_be_claimed_and_planned(self, world, market):
         market.note_slots([a_room(3, share_basis_points=800), a_room(4, naming="Old Mill")])
         other = a_version(digest="sha256:" + "b" * 64, cartridge_id=an_id("crt", 2))
@@ -267,12 +275,36 @@ class TestPage:
 
         assert "没有可行的组合" in answer.text
 
+    def test_names_what_its_words_speak_of(self, world, market):
+        token = world.keys.member(HOST, "host")
+        answer = world.app.test_client().get(
+            PATH,
+            query_string=ASKED | {"people": 200},
+            headers={"Authorization": f"Bearer {token}", "Accept": "text/html"},
+        )
+
+        assert "最大场地的容量（most）" in answer.text
+        assert "<td>most: 30</td>" in answer.text
+
 
 class TestRefusals:
     def test_a_host_reads_her_own_plans_only(self, world, market):
         answer = world.get(STRANGER, PATH, **ASKED)
 
         assert (answer.status_code, answer.json["code"]) == (403, "plans-of-another-host")
+
+    @pytest.mark.parametrize(
+        ("asked", "code"),
+        [
+            ({"first_day": "2026-02-27"}, "days-passed"),
+            ({"contribution": 1_000}, "contribution-of-nobody"),
+        ],
+    )
+    def test_a_question_that_nothing_can_answer_is_refused(self, world, market, asked, code):
+        answer = world.get(HOST, PATH, **ASKED | asked)
+
+        assert (answer.status_code, answer.json["code"]) == (422, code)
+        assert answer.json["title_zh"]
 
     def test_a_question_that_is_none_is_told_so(self, world):
         for wrong in WRONG:

@@ -17,6 +17,7 @@ from services.matching.models.domain import (
     JudgedAgainstAnother,
     Model,
     ModelNotFound,
+    RanksAlready,
     State,
     is_held_out,
 )
@@ -135,10 +136,13 @@ class TestPromotion:
         (why,) = KEPT.get(BUILT_IN.id).promotions
         assert (why.by, why.reason) == ("usr_op", "complaints")
 
-    def test_of_the_one_that_ranks_changes_nothing(self):
+    def test_of_the_one_that_ranks_is_refused_and_changes_nothing(self):
         model = promoted(saved(a_model(1)).id)
 
-        assert promoted(model.id) == model
+        with pytest.raises(RanksAlready):
+            promoted(model.id, "once more")
+
+        assert KEPT.get(model.id) == model
 
     def test_by_a_trial_against_another_is_refused(self):
         first, second = saved(a_model(1)), saved(a_model(2))

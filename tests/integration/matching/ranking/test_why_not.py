@@ -49,7 +49,10 @@ class TestWhyNot:
 
         assert reason["code"] == "offer-not-open"
         assert reason["at"] == opens
-        assert reason["remedy_en"] == "Its brand's next subsidy offer opens at 2026-03-10 00:00."
+        assert (
+            reason["remedy_en"]
+            == "Its brand's next subsidy offer opens at 2026-03-10 00:00 UTC+08:00."
+        )
 
     def test_has_the_place_of_a_lot_that_nothing_stops(self, told, host):
         told.take(

@@ -231,12 +231,11 @@ class TestPlots:
         assert drawn.count("<polyline") == 2
 
     def test_draw_bars_as_long_as_their_part_of_the_longest(self):
-        drawn = bars("Claims <by group>", {"small": 1, "large": 4, "none": 0})
+        drawn = bars("Claims <by group>", {"small": 1, "large": 4, "none": 0}, str)
 
-        assert 'width="45"' in drawn
-        assert 'width="180"' in drawn
-        assert 'width="0"' in drawn
-        assert "&lt;by group&gt;" in drawn
+        assert [f'width="{length}" height="10"' in drawn for length in (80, 320, 0)] == [True] * 3
+        assert ">large: 4</text>" in drawn
+        assert drawn.startswith("<h2>Claims &lt;by group&gt;</h2>")
 
 
 def _told(found):

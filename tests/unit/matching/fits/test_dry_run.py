@@ -45,6 +45,11 @@ class TestADryRun:
         )
         assert size.asks == ("A community of 50 people or more.", "社群至少 50 人。")
 
+    def test_asks_for_one_person_in_the_singular(self):
+        (size,) = dry_run(Thresholds(min_community_size=1), hosts(47)).rules
+
+        assert size.asks.english == "A community of 1 person or more."
+
     def test_tells_apart_who_fails_by_one_rule_and_who_by_several(self):
         thresholds = Thresholds(
             min_community_size=50, cities=frozenset({"suzhou"}), clauses=(SETTLED,)

@@ -101,7 +101,9 @@ class TestAnEligibleLot:
         told, plain = (explain(each, SUBSIDY, a_host(), NOW) for each in (hers, lot))
 
         why = told.terms[-1].why
-        assert why.english.startswith("It is held for you until 2026-03-03 17:00, yours to claim")
+        assert why.english.startswith(
+            "It is held for you until 2026-03-03 17:00 UTC+08:00, yours to claim"
+        )
         assert "worth 0.123 points of what a host wants" in why.english
         assert "已为您预留至 2026-03-03 17:00" in why.chinese
         assert (told.held_until, plain.held_until) == (a_hold().until, None)
@@ -114,7 +116,10 @@ class TestAnEligibleLot:
         ended = explain(hers, SUBSIDY, a_host(), a_hold().until)
         others = explain(hers, SUBSIDY, a_host(host_id=OTHER_HOST), NOW)
 
-        assert standing.terms[-1].why.english == "It is held for you until 2026-03-03 17:00."
+        assert (
+            standing.terms[-1].why.english
+            == "It is held for you until 2026-03-03 17:00 UTC+08:00."
+        )
         assert (ended.held_until, others.held_until) == (None, None)
 
     def test_says_what_there_is_not(self):
@@ -160,7 +165,7 @@ class TestALotThatIsNotForHer:
         ("facts", "code", "says"),
         [
             ({"is_closed": True}, Reason.LOT_CLOSED, "no more claims"),
-            ({"ends_at": NOW}, Reason.LOT_EXPIRED, "until 2026-03-01 17:00"),
+            ({"ends_at": NOW}, Reason.LOT_EXPIRED, "until 2026-03-01 17:00 UTC+08:00"),
             ({"packs_free": 0}, Reason.SOLD_OUT, "No pack"),
             ({"city": "beijing"}, Reason.OTHER_CITY, "only in beijing"),
             (
@@ -186,7 +191,7 @@ class TestALotThatIsNotForHer:
         found = objections(lot, host=experienced)
 
         assert list(found) == [Reason.KEPT_FOR_NEWCOMERS]
-        assert "until 2026-03-03 17:00" in found[Reason.KEPT_FOR_NEWCOMERS]
+        assert "until 2026-03-03 17:00 UTC+08:00" in found[Reason.KEPT_FOR_NEWCOMERS]
         assert explain(lot, SUBSIDY, experienced, NOW).packs_free == 0
         assert explain(lot, SUBSIDY, experienced, until).packs_free == 3
         assert explain(lot, SUBSIDY, a_host(), NOW).packs_free == 3
@@ -200,7 +205,7 @@ class TestALotThatIsNotForHer:
         found = objections(lot)
 
         assert list(found) == [Reason.HELD_FOR_ANOTHER]
-        assert "until 2026-03-03 17:00" in found[Reason.HELD_FOR_ANOTHER]
+        assert "until 2026-03-03 17:00 UTC+08:00" in found[Reason.HELD_FOR_ANOTHER]
         assert explain(lot, SUBSIDY, a_host(), NOW).packs_free == 0
         assert explain(lot, SUBSIDY, a_host(host_id=OTHER_HOST), NOW).packs_free == 1
         assert explain(lot, SUBSIDY, a_host(), a_hold().until).packs_free == 1
@@ -286,7 +291,7 @@ class TestWhatIsLeftForHer:
     def test_is_too_little_in_this_period(self):
         assert self.told(period=0) == {
             Reason.SUBSIDY_PERIOD_CAP_REACHED: "Of what its brand's offer gives in this period, "
-            "0.00 yuan are left; the next begins at 2026-03-01 17:00."
+            "0.00 yuan are left; the next begins at 2026-03-01 17:00 UTC+08:00."
         }
 
 

@@ -76,9 +76,12 @@ class TestTime:
         assert (found.number, found.at) == (4, SOON)
         # 09:00 in UTC is 17:00 in China
         assert found.says.english == (
-            "From 2026-03-03 17:00 on the 4 packs kept for newcomers are free for all."
+            "From 2026-03-03 17:00 UTC+08:00 on the 4 packs kept for newcomers are free for all."
         )
-        assert found.says.chinese == "自 2026-03-03 17:00 起，为新主理人保留的 4 包向所有人开放。"
+        assert (
+            found.says.chinese
+            == "自 2026-03-03 17:00 UTC+08:00 起，为新主理人保留的 4 包向所有人开放。"
+        )
 
     def test_ends_what_is_held_for_others(self):
         held = (a_hold(packs=2, until=SOON), a_hold(packs=1, until=SOON + timedelta(days=9)))
@@ -89,8 +92,8 @@ class TestTime:
         # When the first ends there is something free.
         assert (found.number, found.at) == (3, SOON)
         assert found.says.english == (
-            "From 2026-03-03 17:00 on, or earlier, what those hosts have not claimed of the "
-            "3 packs is free."
+            "From 2026-03-03 17:00 UTC+08:00 on, or earlier, what those hosts have not claimed of "
+            "the 3 packs is free."
         )
 
     def test_begins_another_period(self):
@@ -100,7 +103,8 @@ class TestTime:
 
         assert (found.number, found.at) == (30_000, SOON)
         assert found.says.english == (
-            "The next period begins at 2026-03-03 17:00; 300.00 yuan are missing until then."
+            "The next period begins at 2026-03-03 17:00 UTC+08:00; 300.00 yuan are missing until "
+            "then."
         )
 
     def test_opens_the_next_offer(self):
@@ -109,7 +113,7 @@ class TestTime:
         found = remedy(Reason.OFFER_NOT_OPEN, offers=[latest, later])
 
         assert found.at == SOON
-        assert "opens at 2026-03-03 17:00" in found.says.english
+        assert "opens at 2026-03-03 17:00 UTC+08:00" in found.says.english
         assert remedy(Reason.OFFER_NOT_OPEN, offers=[]).at is None
 
     def test_is_over_for_what_was_closed(self):

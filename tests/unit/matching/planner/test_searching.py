@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from chassis.kernel.money import Money
 from services.matching.behaviour.domain import Deed, record
 from services.matching.claims.domain import Goods
 from services.matching.offers.engine.facts import Caps
+from services.matching.planner.domain import DaysPassed
 from services.matching.supply.domain import SlotHold
 from sharing.eligibility import Clause
 from tests.builders.matching import (
@@ -92,7 +93,7 @@ class TestCost:
     def test_is_told_line_by_line_in_both_languages(self):
         planner = a_planner(a_market(slots=[RENTED]))
 
-        (best,) = searched(planner, contribution=15_000).combinations
+        (best,) = searched(planner, co_host_ids=(CO_HOST,), contribution=15_000).combinations
 
         assert [(str(line.part), line.minor, str(line.when)) for line in best.lines] == [
             ("room", 100_000, "booking"),
@@ -205,6 +206,11 @@ class TestWhatCannotBe:
             ),
             (
                 a_market(slots=[an_open_slot(capacity=15)]),
+                [("slot", "room-too-small", 1)],
+                ["no-slot", "slot-without-rent"],
+            ),
+            (
+                a_market(versions=[a_version(max_people=15)]),
                 [("cartridge", "people-unfit", 1)],
                 ["no-theme"],
             ),
@@ -221,6 +227,20 @@ class TestWhatCannotBe:
         assert found.combinations == ()
         assert (codes(found), missing(found)) == (barred, hints)
         assert found.is_complete
+
+    def test_is_told_in_both_languages_with_the_numbers_that_the_words_name(self):
+        slots = [an_open_slot(id=an_id("slt", n), capacity=size) for n, size in ((1, 9), (2, 15))]
+        versions = [a_version(max_people=15)]
+        market = a_market(slots=[*slots, an_open_slot(id=an_id("slt", 3))], versions=versions)
+
+        theme, room = sorted(searched(a_planner(market)).blockers)
+
+        assert (room.code, room.times, room.members) == ("room-too-small", 2, {"most": 15})
+        assert (theme.code, theme.members) == ("people-unfit", {"least": 8, "most": 15})
+        for told in (theme, room):
+            for name in told.members:
+                assert name in told.why.english
+                assert name in told.why.chinese
 
     def test_is_a_subsidy_of_which_the_host_has_had_her_part(self):
         market = a_market(offers=[an_offer(caps=Caps(per_host=100_000))])
@@ -262,7 +282,8 @@ class TestMissing:
         assert (gift.code, gift.minor) == ("co-host-contribution", 20_000)
 
     def test_is_true_of_what_it_names(self):
-        found = searched(a_planner(a_market(slots=[RENTED])), contribution=20_000)
+        gift = {"co_host_ids": (CO_HOST,), "contribution": 20_000}
+        found = searched(a_planner(a_market(slots=[RENTED])), **gift)
 
         assert found.combinations[0].cash.cost == 0
         assert found.missing == ()
@@ -307,6 +328,8 @@ class TestRefusals:
             ({"co_host_ids": (OTHER_BRAND,)}, "not-a-co-host"),
             ({"co_host_ids": (HOST,)}, "not-a-co-host"),
             ({"co_host_ids": (CO_HOST, CO_HOST)}, "not-a-co-host"),
+            ({"contribution": 1}, "contribution-of-nobody"),
+            ({"last_day": (NOW - timedelta(days=2)).date()}, "days-passed"),
         ],
     )
     def test_come_before_any_search(self, wrong, code):
@@ -316,6 +339,17 @@ class TestRefusals:
             searched(planner, **wrong)
 
         assert refused.value.code == code
+
+
+class TestDays:
+    def test_have_passed_once_they_are_over_on_the_clock_that_is_furthest_behind(self):
+        planner, day = a_planner(a_market()), NOW.date()
+        days = {"first_day": day - timedelta(days=1), "last_day": day}
+        over = datetime.combine(day, time(12), UTC) + timedelta(days=1)
+
+        assert searched(planner, now=over - timedelta(seconds=1), **days)
+        with pytest.raises(DaysPassed):
+            searched(planner, now=over, **days)
 
 
 class TestClaimsSheHas:
