@@ -42,7 +42,14 @@ def _of_settings(wrong: SettingsError) -> CannotStart:
 
 
 def _of_refusal(refusal: DomainError) -> CannotStart:
-    return CannotStart(str(refusal), code=refusal.code, fix=refusal.hint, chinese=refusal.chinese)
+    """With what a service says to do about it, where one refused (``teahouse.answers``)."""
+    own = refusal.members
+    return CannotStart(
+        str(refusal),
+        code=refusal.code,
+        fix=str(own.get("hint", refusal.hint)),
+        chinese=str(own.get("title_zh", refusal.chinese)),
+    )
 
 
 def _of_silence(silence: Exception) -> CannotStart:

@@ -9,6 +9,7 @@ from rich.progress import Progress
 
 from chassis.client import ServiceClient
 from chassis.kernel.errors import RuleBroken
+from teahouse.answers import told
 from teahouse.attached import settings_of
 from teahouse.speech import DEFAULT_VAR, Json, Var, console, emit
 
@@ -46,9 +47,7 @@ def rebuild(*, var: Var = DEFAULT_VAR, as_json: Json = False) -> None:
         shown = progress.add_task("Listings", total=None)
         while after is not None:
             answer = client.post(PATH, {"after": after})
-            if answer.status_code != OK:
-                raise RebuildRefused(f"{answer.status_code}: {answer.text}")
-            step = answer.json()
+            step = told(answer, OK, RebuildRefused)
             lots, changed, after = lots + step["lots"], changed + step["changed"], step["after"]
             progress.update(shown, completed=lots, total=max(step["total"], lots))
     seconds = round(time.monotonic() - started, 2)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from requests import Response
 from rich.markup import escape
 from rich.table import Table
 
 from chassis.client import ServiceClient
 from chassis.kernel.errors import RuleBroken
+from teahouse.answers import told
 from teahouse.attached import operator, settings_of
 from teahouse.speech import DEFAULT_VAR, Json, Var, console, emit
 
@@ -53,7 +53,7 @@ def _operations() -> None:
 @app.command()
 def stuck(*, var: Var = DEFAULT_VAR, as_json: Json = False) -> None:
     """List operations that called for a person, at most a hundred."""
-    found = _told(_client(var).get(PATH))["items"]
+    found = told(_client(var).get(PATH), OK, RulingRefused)["items"]
     if as_json:
         emit({"operations": found})
         return
@@ -84,7 +84,7 @@ def failed(
 
 def _rule(own: str, outcome: str, said: tuple[str, str], var: Path, *, as_json: bool) -> None:
     body = {"outcome": outcome, "reason": said[0], "evidence": said[1], "by": operator()}
-    ruled = _told(_client(var).post(f"{PATH}/{own}/rulings", body))
+    ruled = told(_client(var).post(f"{PATH}/{own}/rulings", body), OK, RulingRefused)
     if as_json:
         emit(ruled)
     else:
@@ -93,9 +93,3 @@ def _rule(own: str, outcome: str, said: tuple[str, str], var: Path, *, as_json: 
 
 def _client(var: Path) -> ServiceClient:
     return ServiceClient(settings_of([SERVICE], var)[SERVICE], SERVICE)
-
-
-def _told(answer: Response) -> Any:  # noqa: ANN401 - the JSON of an answer
-    if answer.status_code != OK:
-        raise RulingRefused(f"{answer.status_code}: {answer.text}")
-    return answer.json()

@@ -66,6 +66,16 @@ class MongoAsked:
                     asked[lot.id] += goods["packs"]
         return asked
 
+    def of_host(self, host_id: str, lot_id: str, *, since: datetime) -> list[str]:
+        wanted = {
+            "host_id": host_id,
+            "goods.lot_id": lot_id,
+            "status": {"$in": _OPEN},
+            "requested_at": {"$gte": since},
+        }
+        found = collection("claims").find(wanted, {"_id": 1}).sort("_id", 1)
+        return [row["_id"] for row in found]
+
 
 class MongoTaken:
     """The ``Taken`` port of the offers over the ``claims`` collection.

@@ -22,6 +22,7 @@ from services.matching.clearings.schemas import (
     ClearingSchema,
     RequestClearingForSchema,
     RequestClearingSchema,
+    WatchedClearingSchema,
     assignment_reply,
     clearing_reply,
     order_of,
@@ -49,6 +50,12 @@ class ClearingDesk:
             clearing_id, order, asked_by=by, clearings=self.clearings, now=now
         )
         return clearing_reply(asked)
+
+    def watch(self, clearing_id: str) -> dict[str, Any]:
+        """A clearing, and which one has its period."""
+        clearing = self.clearings.get(clearing_id)
+        taken = self.clearings.of_period(clearing.order.period)
+        return clearing_reply(clearing) | {"period_taken_by": taken and taken.id}
 
     def assigned(
         self, clearing_id: str, whose: str | None, query: dict[str, Any]
@@ -144,10 +151,10 @@ def _operating(blueprint: Blueprint, desk: ClearingDesk) -> None:
 
     @blueprint.get("/internal/clearings/<clearing_id>")
     @internal
-    @blueprint.response(200, ClearingSchema)
+    @blueprint.response(200, WatchedClearingSchema)
     def watch_clearing_view(clearing_id: str) -> dict[str, Any]:
-        """How far a clearing has come."""
-        return clearing_reply(desk.clearings.get(clearing_id))
+        """How far a clearing has come, and whether its period is cleared already."""
+        return desk.watch(clearing_id)
 
     @blueprint.get("/internal/clearings/<clearing_id>/assignments")
     @internal

@@ -81,6 +81,7 @@ class AssignmentDocument(Document):
     why = DictField(required=True)
     fate = StringField(required=True)
     refusal = StringField(required=True)
+    held_until = DateTimeField()
     expires_at = DateTimeField(required=True)
 
 

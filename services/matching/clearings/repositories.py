@@ -89,14 +89,8 @@ class MongoAssignments:
         found = collection(ASSIGNMENTS).find(wanted).sort([("lot_id", 1), ("_id", 1)])
         return [to_assignment(row) for row in found.limit(limit)]
 
-    def decide(self, refusals: Mapping[str, str]) -> None:
-        writes = [
-            UpdateOne(
-                {"_id": key},
-                {"$set": {"fate": (Fate.NOT_HELD if why else Fate.HELD).value, "refusal": why}},
-            )
-            for key, why in refusals.items()
-        ]
+    def decide(self, assignments: Sequence[Assignment]) -> None:
+        writes = [UpdateOne({"_id": each.id}, {"$set": _fate_of(each)}) for each in assignments]
         if writes:
             collection(ASSIGNMENTS).bulk_write(writes)
 
@@ -157,6 +151,7 @@ def to_assignment(row: Row) -> Assignment:
         why=Why(**row["why"]),
         fate=Fate(row["fate"]),
         refusal=row["refusal"],
+        held_until=row.get("held_until"),
     )
 
 
@@ -221,7 +216,14 @@ def _row_of(assignment: Assignment) -> Row:
         "subsidy_minor": assignment.subsidy.minor,
         "currency": assignment.subsidy.currency,
         "why": asdict(assignment.why),
+        **_fate_of(assignment),
+        "expires_at": made_at(assignment.clearing_id) + KEPT_FOR,
+    }
+
+
+def _fate_of(assignment: Assignment) -> Row:
+    return {
         "fate": assignment.fate.value,
         "refusal": assignment.refusal,
-        "expires_at": made_at(assignment.clearing_id) + KEPT_FOR,
+        "held_until": assignment.held_until,
     }

@@ -24,6 +24,7 @@ from services.matching.clearings.domain import (
     Figures,
     Order,
     Valuation,
+    summary_of,
 )
 from services.matching.clearings.engine.clear import Rule
 from services.matching.clearings.use_cases import FIRST_BONUS, HORIZON_DAYS
@@ -92,12 +93,17 @@ class ClearingOutcomeSchema(Reply):
 
 
 class ClearingFiguresSchema(Reply):
-    """The market, the clearing, and first-come-first-served beside it."""
+    """The market, the clearing, and first-come-first-served beside it.
+
+    ``hosts_full`` are not in the market: they can take on no more claims. What would be lost is
+    below zero where first-come-first-served would be worth more.
+    """
 
     hosts = fields.Integer(required=True)
     lots = fields.Integer(required=True)
     brands = fields.Integer(required=True)
     candidates = fields.Integer(required=True)
+    hosts_full = fields.Integer(required=True)
     cleared = fields.Nested(ClearingOutcomeSchema, required=True)
     first_come = fields.Nested(ClearingOutcomeSchema, required=True)
     first_come_loses_basis_points = fields.Integer(required=True)
@@ -106,7 +112,8 @@ class ClearingFiguresSchema(Reply):
 class ClearingSchema(Reply):
     """A clearing: what was asked, how far it has come, and what it came to.
 
-    Values and bonuses are in milli-points; a perfect match has a thousand.
+    Values and bonuses are in milli-points; a perfect match has a thousand. The summary says
+    what it came to, and why there is nothing yet.
     """
 
     id = IdField("clr", required=True)
@@ -126,12 +133,21 @@ class ClearingSchema(Reply):
     held = fields.Integer(required=True)
     ended_at = Moment(required=True, allow_none=True)
     failure = fields.String(required=True, allow_none=True)
+    summary_en = fields.String(required=True)
+    summary_zh = fields.String(required=True)
+
+
+class WatchedClearingSchema(ClearingSchema):
+    """A clearing for the operator's command, and which one has its period, itself or another."""
+
+    period_taken_by = IdField("clr", required=True, allow_none=True)
 
 
 class AssignmentSchema(Reply):
     """A pack of a lot for a host, and why: in numbers, in English and in Chinese.
 
     Value and price are in milli-points, ``host_wants`` and ``brand_accepts`` in thousandths.
+    ``held_until`` is when the hold ends by itself, null where none is known.
     """
 
     id = IdField("asg", required=True)
@@ -152,6 +168,7 @@ class AssignmentSchema(Reply):
     fate = fields.String(required=True)
     refusal = fields.String(required=True)
     hold_id = IdField("shd", required=True, allow_none=True)
+    held_until = Moment(required=True, allow_none=True)
 
 
 ClearingPage = page_of(ClearingSchema, "ClearingPage")
@@ -175,7 +192,7 @@ def order_of(body: dict[str, Any], period: str) -> Order:
 
 def clearing_reply(clearing: Clearing) -> dict[str, Any]:
     """What ``ClearingSchema`` dumps."""
-    result = clearing.result
+    result, summary = clearing.result, summary_of(clearing)
     return {
         "id": clearing.id,
         **asdict(clearing.order),
@@ -190,6 +207,8 @@ def clearing_reply(clearing: Clearing) -> dict[str, Any]:
         "held": clearing.held,
         "ended_at": clearing.ended_at,
         "failure": clearing.failure,
+        "summary_en": summary.english,
+        "summary_zh": summary.chinese,
     }
 
 
@@ -210,6 +229,7 @@ def assignment_reply(assignment: Assignment) -> dict[str, Any]:
         "fate": assignment.fate.value,
         "refusal": assignment.refusal,
         "hold_id": assignment.hold_id if assignment.fate is Fate.HELD else None,
+        "held_until": assignment.held_until,
     }
 
 

@@ -43,6 +43,7 @@ class HoldDocument(AggregateDocument):
     currency = StringField(required=True, max_length=3)
     clearing_id = StringField(required=True)
     why = DictField(required=True)  # as ``Why`` has it
+    title = StringField()  # absent of holds of before it was kept
     placed_at = DateTimeField(required=True)
     until = DateTimeField(required=True)
     is_newcomer = BooleanField(required=True)

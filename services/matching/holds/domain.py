@@ -79,14 +79,31 @@ class Why:
 
 def words_of(why: Why) -> Sentence:
     """The reason in a sentence of both languages."""
-    points, price = f"{why.value / 1000:.3f}", f"{why.price / 1000:.3f}"
-    others = _OTHERS.get(why.others, f"{why.others} other hosts wanted it too")
-    bound = _BOUND_BY[why.bound_by]
-    worth = _worth(why, points)
+    worth, bound = _worth(why, f"{why.value / 1000:.3f}"), _BOUND_BY[why.bound_by]
+    price = _price(round(why.price / 1000, 3) + 0.0)
+    others = _others(why.others)
     return Sentence(
-        f"{worth.english}, at a shadow price of {price}; {others}. {bound.english}",
-        f"{worth.chinese}，影子价格 {price} 分；另有 {why.others} 位主理人也想要。{bound.chinese}",
+        f"{worth.english}, at a shadow price of {price.english}; {others.english}. "
+        f"{bound.english}",
+        f"{worth.chinese}，影子价格 {price.chinese}；{others.chinese}。{bound.chinese}",
     )
+
+
+def _price(points: float) -> Sentence:
+    """Of these points. Below zero it is by the bonus for a brand's first, and nothing else."""
+    if points >= 0:
+        return Sentence(f"{points:.3f} of these points", f"{points:.3f} 分")
+    return Sentence(
+        f"{points:.3f} of these points, below zero by the bonus for its brand's first gathering",
+        f"{points:.3f} 分（因品牌首场活动的奖励而低于零）",
+    )
+
+
+def _others(count: int) -> Sentence:
+    if not count:
+        return Sentence("no other host wanted it", "没有其他主理人想要")
+    hosts = "1 other host" if count == 1 else f"{count} other hosts"
+    return Sentence(f"{hosts} wanted it too", f"另有 {count} 位主理人也想要")
 
 
 def _worth(why: Why, points: str) -> Sentence:
@@ -102,7 +119,6 @@ def _worth(why: Why, points: str) -> Sentence:
     )
 
 
-_OTHERS = {0: "no other host wanted it", 1: "1 other host wanted it too"}
 _BOUND_BY = {
     "host-capacity": Sentence(
         "What bound here is how many gatherings the host can hold.",
@@ -122,7 +138,8 @@ _BOUND_BY = {
 class Hold:
     """Packs of a lot for one host until a moment; ``subsidy`` is what a claim would get then.
 
-    It ends by itself: nothing has to happen at ``until``.
+    ``title`` is the lot's, empty of holds of before it was kept. It ends by itself: nothing
+    has to happen at ``until``.
     """
 
     id: str
@@ -134,6 +151,7 @@ class Hold:
     subsidy: Money
     clearing_id: str
     why: Why
+    title: str = ""
     placed_at: datetime
     until: datetime
     is_newcomer: bool = False
@@ -167,6 +185,10 @@ class Hold:
     def come_back(self) -> Decision[Hold]:
         """The claim that took its packs came to nothing: it stands until its first end."""
         return Decision(replace(self, claim_id=None))
+
+    def pass_on(self, claim_id: str) -> Decision[Hold]:
+        """The claim that took its packs came to nothing, another of its host has them."""
+        return Decision(replace(self, claim_id=claim_id))
 
     def release(self, *, now: datetime) -> Decision[Hold]:
         """Its host gives it back."""

@@ -34,11 +34,12 @@ class HoldWhySchema(Reply):
 
 
 class SoftHoldSchema(Reply):
-    """Packs of a lot held for a host until a moment; ``subsidy`` as it was when held."""
+    """Packs of a lot held for a host until a moment; ``title`` and ``subsidy`` as when held."""
 
     id = IdField("shd", required=True)
     host_id = IdField("org", required=True)
     lot_id = IdField("lot", required=True)
+    title = fields.String(required=True)
     brand_id = IdField("org", required=True)
     offer_id = IdField("off", required=True)
     clearing_id = IdField("clr", required=True)
@@ -61,6 +62,7 @@ def hold_reply(hold: Hold, now: datetime) -> dict[str, Any]:
         "id": hold.id,
         "host_id": hold.host_id,
         "lot_id": hold.lot_id,
+        "title": hold.title,
         "brand_id": hold.brand_id,
         "offer_id": hold.offer_id,
         "clearing_id": hold.clearing_id,

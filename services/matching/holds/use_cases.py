@@ -56,6 +56,10 @@ class Asked(Protocol):
         """By lot, the packs of its claims that were asked for or confirmed, and not noted."""
         ...
 
+    def of_host(self, host_id: str, lot_id: str, *, since: datetime) -> list[str]:
+        """A host's claims of a lot from a moment on, asked for or confirmed, the first first."""
+        ...
+
 
 class HoldDesk(NamedTuple):
     """What holding and claiming packs work with."""
@@ -81,10 +85,11 @@ class PlaceHold:
 
 
 class Placed(NamedTuple):
-    """What became of a wish: a hold, or the reason why there is none."""
+    """What became of a wish: a hold until a moment, or the reason why there is none."""
 
     wish: PlaceHold
     refusal: str = ""
+    until: datetime | None = None
 
 
 def announce_holds(lot_ids: Collection[str], *, desk: HoldDesk, now: datetime) -> None:
@@ -113,9 +118,9 @@ def place_holds(
     placed, decisions = [], []
     for wish in wishes:
         lot = lots[wish.lot_id]
-        hold = _hold(wish, lot, now)
+        hold = known.get(wish.id) or _hold(wish, lot, now)
         refusal = "" if wish.id in known else _refusal(hold, lot, asked.get(lot.id, 0), now)
-        placed.append(Placed(wish, refusal))
+        placed.append(Placed(wish, refusal, None if refusal else hold.until))
         if not refusal and wish.id not in known:
             decisions.append(Decision(hold))
             lots[lot.id] = replace(lot, held={**lot.held, hold.id: hold.held})
@@ -157,8 +162,10 @@ def restore_holds(
 ) -> None:
     """Let what these claims took stand again, for they were rejected; in their transaction.
 
-    A hold ends when it would have ended: after that nothing comes back, nor does it when the
-    lot closed meanwhile, or others have the packs. Asking again changes nothing.
+    Where its host has another claim of the lot that took no hold, that one has the packs: the
+    hold is its own from then on, and comes back with it. A hold ends when it would have ended:
+    after that nothing comes back, nor does it when the lot closed meanwhile, or others have
+    the packs. Asking again changes nothing.
     """
     taken = [hold for hold in desk.holds.taken_by(claim_ids) if now < hold.until]
     if not taken:
@@ -169,7 +176,9 @@ def restore_holds(
     decisions = []
     for hold in taken:
         lot = lots[hold.lot_id]
-        if not _refusal(hold, lot, asked.get(lot.id, 0), now):
+        if (other := _other_taker(hold, desk)) is not None:
+            desk.holds.save_all([hold.pass_on(other)])
+        elif not _refusal(hold, lot, asked.get(lot.id, 0), now):
             decisions.append(hold.come_back())
             lots[lot.id] = replace(lot, held={**lot.held, hold.id: hold.held})
     _stand(decisions, desk)
@@ -185,6 +194,13 @@ def release_hold(hold_id: str, *, host_id: str, desk: HoldDesk, now: datetime) -
     desk.holds.save_all([decision])
     desk.shelf.take_away({found.lot_id: [found.id]})
     return decision.state
+
+
+def _other_taker(hold: Hold, desk: HoldDesk) -> str | None:
+    """Her first claim that took from the same lot since the hold was placed, and has none."""
+    claims = desk.asked.of_host(hold.host_id, hold.lot_id, since=hold.placed_at)
+    with_one = {each.claim_id for each in desk.holds.taken_by(claims)}
+    return next((claim_id for claim_id in claims if claim_id not in with_one), None)
 
 
 def _in_turn(lot_ids: Collection[str], desk: HoldDesk, book: OfferBook) -> dict[str, OfferedLot]:
@@ -220,6 +236,7 @@ def _hold(wish: PlaceHold, lot: OfferedLot, now: datetime) -> Hold:
         subsidy=wish.subsidy,
         clearing_id=wish.clearing_id,
         why=wish.why,
+        title=lot.title,
         placed_at=now,
         until=min(now + HELD_FOR, lot.ends_at),
         is_newcomer=not wish.has_record,

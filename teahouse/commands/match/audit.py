@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from requests import Response
 from rich.markup import escape
 from rich.table import Table
 
@@ -14,11 +15,12 @@ from chassis.client import ServiceClient
 from chassis.kernel.errors import RuleBroken
 from chassis.kernel.ids import id_maker
 from chassis.kernel.time import system_clock
+from teahouse.answers import told
 from teahouse.attached import settings_of
 from teahouse.speech import DEFAULT_VAR, Exit, Json, Var, console, emit
 
 SERVICE, PATH = "matching", "/internal/audits"
-OK, WHOLE = 200, 10_000
+OK, NOT_FOUND, WHOLE = 200, 404, 10_000
 WIDE = 14  # bars beside their figures in a terminal of 80 columns
 READ_SECONDS = 50.0
 """Matching counts all that was shown and claimed before it answers."""
@@ -145,8 +147,9 @@ def _client(var: Path) -> ServiceClient:
     return ServiceClient(settings_of([SERVICE], var)[SERVICE], SERVICE)
 
 
-def _told(answer: Any) -> dict[str, Any]:  # noqa: ANN401 - requests' own
-    if answer.status_code != OK:
-        raise AuditRefused(f"{answer.status_code}: {answer.text}")
-    found: dict[str, Any] = answer.json()
+def _told(answer: Response) -> dict[str, Any]:
+    """The audit; where there is none, the command's own fix fits better than the service's."""
+    if answer.status_code == NOT_FOUND:
+        raise AuditRefused("no audit was made yet (audit-not-found)")
+    found: dict[str, Any] = told(answer, OK, AuditRefused)
     return found

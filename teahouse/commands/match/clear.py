@@ -6,18 +6,20 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from pathlib import Path
+from itertools import islice
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
-from requests import Response
 from rich.markup import escape
 from rich.table import Table
 
 from chassis.client import ServiceClient
 from chassis.kernel.errors import RuleBroken
 from chassis.kernel.ids import make_id
-from chassis.kernel.time import system_clock
+from chassis.kernel.time import CALENDAR, from_rfc3339, system_clock
+from chassis.settings import Settings
+from teahouse.answers import told
 from teahouse.attached import operator, settings_of
 from teahouse.speech import DEFAULT_VAR, Exit, Json, Var, console, emit
 
@@ -36,6 +38,12 @@ _STAGES = {
 _WORTH = {
     "reciprocal": "worth: what the host wants times what the brand accepts   双方意愿之积",
     "host": "worth: what the host wants   主理人意愿",
+}
+_BOUND_BY = {
+    "host-capacity": ("bound by her capacity", "受限于承办能力"),
+    "lot-units": ("bound by the packs", "受限于包数"),
+    "brand-budget": ("bound by the budget", "受限于品牌预算"),
+    "nothing": ("no limit bound", "无限制"),
 }
 _BESIDE = {
     "assignments": "assignments 分配数",
@@ -64,8 +72,8 @@ class ClearingRefused(RuleBroken):
     """Matching would not clear the market so."""
 
     code = "clearing-refused"
-    hint = "The answer says why; a period is cleared once: name another, or add --dry-run."
-    chinese = "匹配服务拒绝了该清算，原因见返回内容；每期只清算一次，可换周期名或加 --dry-run。"
+    hint = "The answer says why; see `teahouse status` for the service."
+    chinese = "匹配服务拒绝了该清算，原因见返回内容；服务状态请查看 `teahouse status`。"
 
 
 class ClearingSlow(RuleBroken):
@@ -109,15 +117,17 @@ def clear(
 
     A pair is worth how much the host wants it times how likely the brand accepts her.
     Shows what is assigned to whom and why, the proof of how good it is, who is left with
-    nothing, and what first-come-first-served would have lost. Each assignment is then held
-    for its host for 48 hours, who claims it as usual; with --dry-run nothing is held, so
-    that you can look first. A period is cleared once.
+    nothing, and what first-come-first-served would have lost, or gained: bonuses trade a
+    little value for more hosts and brands served. Each assignment is then held for its host
+    for 48 hours, who claims it as usual; with --dry-run nothing is held, so that you can
+    look first. A period is cleared once.
 
     Example: `teahouse match clear --dry-run`, then `teahouse match clear`.
 
     Ends with 0 when the market is cleared, and with 1 when it was refused or failed.
     """
-    client = _client(var)
+    settings = settings_of([SERVICE], var)[SERVICE]
+    client = ServiceClient(settings, SERVICE)
     clearing_id = make_id("clr", now=system_clock(), random=secrets.randbits)
     body = {
         "id": clearing_id,
@@ -127,12 +137,13 @@ def clear(
         "valuation": worth.value,
         "period": period,
     }
-    _told(client.post(PATH, body), ACCEPTED)
+    told(client.post(PATH, body), ACCEPTED, ClearingRefused)
     clearing = _awaited(client, clearing_id, within)
     if as_json:
         emit({"clearing": clearing, "assignments": list(_assignments(client, clearing_id))})
     else:
         _report(clearing, client, show)
+        _next(clearing, _page_of(settings, clearing_id))
     if clearing["stage"] != "cleared":
         raise typer.Exit(Exit.WRONG)
 
@@ -142,7 +153,7 @@ def _awaited(client: ServiceClient, clearing_id: str, within: float) -> Answer:
     until = time.monotonic() + within
     with console.status(_STAGES["waiting"]) as status:
         while time.monotonic() < until:
-            clearing: Answer = _told(client.get(f"{PATH}/{clearing_id}"), OK)
+            clearing: Answer = told(client.get(f"{PATH}/{clearing_id}"), OK, ClearingRefused)
             if clearing["ended_at"] is not None:
                 return clearing
             done, total = clearing["done"], clearing["total"]
@@ -157,7 +168,8 @@ def _assignments(client: ServiceClient, clearing_id: str) -> Iterator[Answer]:
     cursor: str | None = None
     while True:
         asked = {"limit": PAGE} | ({"cursor": cursor} if cursor else {})
-        page = _told(client.get(f"{PATH}/{clearing_id}/assignments", **asked), OK)
+        answer = client.get(f"{PATH}/{clearing_id}/assignments", **asked)
+        page = told(answer, OK, ClearingRefused)
         yield from page["items"]
         cursor = page["next_cursor"]
         if cursor is None:
@@ -169,27 +181,11 @@ def _report(clearing: Answer, client: ServiceClient, show: int) -> None:
         console.print(f"[bold red]Nothing was cleared[/]: {escape(str(clearing['failure']))}")
         console.print("未能清算，原因见上。")
         return
-    _summary(clearing)
+    console.print(f"[bold]{escape(clearing['summary_en'])}[/]")
+    console.print(f"{escape(clearing['summary_zh'])}\n")
     _beside(clearing["figures"])
     _proof(clearing)
-    _who_gets_what(_assignments(client, clearing["id"]), show)
-    if clearing["dry_run"]:
-        console.print(
-            "\nA dry run: nothing is held. Next: `teahouse match clear`.   试运行，未作任何预留。"
-        )
-
-
-def _summary(clearing: Answer) -> None:
-    figures = clearing["figures"]
-    lost = figures["first_come_loses_basis_points"] / 100
-    console.print(
-        f"[bold]{figures['cleared']['assignments']:,}[/] lots for {figures['hosts']:,} hosts, "
-        f"worth [bold]{_points(figures['cleared']['value'])}[/] points; "
-        f"{clearing['held']:,} are held for 48 hours."
-    )
-    console.print(
-        f"First-come-first-served would lose [bold]{lost:.2f} %[/].   先到先得的损失。\n"
-    )
+    _who_gets_what(clearing, _assignments(client, clearing["id"]), show)
 
 
 def _beside(figures: Answer) -> None:
@@ -220,23 +216,75 @@ def _proof(clearing: Answer) -> None:
     console.print(f"market {proof['market_digest']}\n", soft_wrap=True)
 
 
-def _who_gets_what(assignments: Iterator[Answer], show: int) -> None:
-    """Two lines each, so that eighty columns hold names, numbers and codes uncut."""
-    table = Table(box=None)
-    table.add_column("lot 批次\nhost 主理人", overflow="fold")
-    table.add_column("value 价值\nprice 价格", justify="right", no_wrap=True)
-    table.add_column("bound by 约束\nothers 其他人", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    shown = [each for each, _ in zip(assignments, range(show), strict=False)]
-    for each in shown:
-        table.add_row(
-            f"{escape(each['title'])}\n[dim]{escape(each['host_id'])}[/]",
-            f"{_points(each['value'])}\n{_points(each['price'])}",
-            f"{each['bound_by']}\n{each['others']}",
-            each["refusal"] or each["fate"],
-        )
+def _who_gets_what(clearing: Answer, assignments: Iterator[Answer], show: int) -> None:
+    """Some lines each, so that eighty columns hold titles, ids and numbers uncut."""
+    given = clearing["figures"]["cleared"]["assignments"]
+    shown = list(islice(assignments, show))
     if shown:
-        console.print(table)
+        console.print(
+            "[bold]Who gets what[/]: lot; for a host, of a brand; worth and price; why\n"
+            "分配结果：批次；主理人与品牌；价值与价格；理由\n"
+        )
+    for each in shown:
+        console.print("\n".join(_told_of(each)))
+    if given > len(shown):
+        console.print(
+            f"\n{given - len(shown):,} more: --show {given}, --json or the page.   "
+            f"另有 {given - len(shown):,} 项未列出。"
+        )
+
+
+def _told_of(each: Answer) -> Iterator[str]:
+    yield f"[bold]{escape(each['title'])}[/]"
+    yield f"  for {escape(each['host_id'])}  of {escape(each['brand_id'])}"
+    factors = ""
+    if each["brand_accepts"] is not None:
+        factors = f" = {_points(each['host_wants'])} × {_points(each['brand_accepts'])}"
+    price = f"price 价格 {_points(round(each['price']))}"
+    if round(each["price"]) < 0:
+        price += ", by a bonus for a first 因首场奖励"
+    yield f"  {_points(each['value'])}{factors}; {price}"
+    others, (english, chinese) = each["others"], _BOUND_BY[each["bound_by"]]
+    wanted = f"{others} {'other' if others == 1 else 'others'} wanted it"
+    also = f"另有 {others} 位想要"
+    if not others:
+        wanted, also = "nobody else wanted it", "无他人想要"
+    yield f"  {wanted}; {english}   {also}；{chinese}"
+    if each["held_until"] is not None:
+        until = from_rfc3339(each["held_until"]).astimezone(CALENDAR)
+        yield f"  held until {until:%Y-%m-%d %H:%M %Z}   预留至该时"
+    elif each["refusal"]:
+        yield f"  not held: {escape(each['refusal'])}   未能预留"
+
+
+def _next(clearing: Answer, page: str) -> None:
+    """Where it can be read again, and what to do after it."""
+    console.print(f"\nclearing 清算 {clearing['id']}; its page 页面:\n{page}", soft_wrap=True)
+    if clearing["held"]:
+        console.print(
+            "Next: each host claims what GET /v1/hosts/{host_id}/holds lists for her.\n"
+            "下一步：各主理人从 GET /v1/hosts/{host_id}/holds 查看并认领。",
+            soft_wrap=True,
+        )
+    elif clearing["figures"] and not clearing["figures"]["cleared"]["assignments"]:
+        console.print("There was nothing to hold.   没有可预留的。")
+    elif clearing["figures"] and clearing["dry_run"]:
+        _after_a_dry_run(clearing)
+
+
+def _after_a_dry_run(clearing: Answer) -> None:
+    """The same again, to be held, where its period is free."""
+    words = ["teahouse match clear"]
+    words += [f"--rule {clearing['rule']}"] * (clearing["rule"] != By.VALUE)
+    words += [f"--worth {clearing['valuation']}"] * (clearing["valuation"] != Worth.RECIPROCAL)
+    period, taken = clearing["period"], clearing["period_taken_by"]
+    if taken:
+        console.print(
+            f"{period} is cleared already, by {taken}: name another period.\n"
+            f"{period} 已清算，请换一个周期名。"
+        )
+    words.append(f"--period {'NAME' if taken else period}")
+    console.print(f"A dry run: nothing is held. Next 下一步:\n`{' '.join(words)}`", soft_wrap=True)
 
 
 def _points(milli: float) -> str:
@@ -247,11 +295,7 @@ def _number(figure: float) -> str:
     return f"{figure:,}" if isinstance(figure, int) else f"{figure:.3f}"
 
 
-def _client(var: Path) -> ServiceClient:
-    return ServiceClient(settings_of([SERVICE], var)[SERVICE], SERVICE)
-
-
-def _told(answer: Response, wanted: int) -> Any:  # noqa: ANN401 - the JSON of an answer
-    if answer.status_code != wanted:
-        raise ClearingRefused(f"{answer.status_code}: {answer.text}")
-    return answer.json()
+def _page_of(settings: Settings, clearing_id: str) -> str:
+    """Where its page is, for who has a token of a party that may read claims."""
+    host = urlsplit(settings.internal_url(SERVICE)).hostname
+    return f"http://{host}:{settings.api_port}/v1/clearings/{clearing_id}/report"

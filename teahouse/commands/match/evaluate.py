@@ -12,6 +12,7 @@ from rich.table import Table
 
 from chassis.client import ServiceClient
 from chassis.kernel.errors import RuleBroken
+from teahouse.answers import told
 from teahouse.attached import settings_of
 from teahouse.speech import DEFAULT_VAR, Exit, Json, Var, console, emit
 
@@ -54,9 +55,7 @@ def evaluate(model_id: MODEL_ID = None, *, var: Var = DEFAULT_VAR, as_json: Json
     """
     asked = {} if model_id is None else {"model_id": model_id}
     answer = _client(var).send("GET", PATH, params=asked, read_seconds=READ_SECONDS)
-    if answer.status_code != OK:
-        raise TrialRefused(f"{answer.status_code}: {answer.text}")
-    found = answer.json()
+    found = told(answer, OK, TrialRefused)
     if as_json:
         emit(found)
     else:

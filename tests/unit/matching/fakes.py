@@ -144,13 +144,16 @@ class FakeShelf:
 
 
 class FakeAsked:
-    """``Asked`` with as many packs as it was told."""
+    """``Asked`` with as many packs as it was told, and claims of any host as they are added."""
 
     def __init__(self, **packs) -> None:
-        self.by_lot = packs
+        self.by_lot, self.claims = packs, []
 
     def packs(self, lots):
         return {lot.id: self.by_lot.get(lot.id, 0) for lot in lots}
+
+    def of_host(self, host_id, lot_id, *, since):
+        return self.claims
 
 
 def a_desk(book, *holds, **asked):

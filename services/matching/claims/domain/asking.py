@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from services.matching.claims.domain.claim import (
 from services.matching.claims.domain.refusals import (
     ChannelNotAllowed,
     CommunityTooSmall,
+    HostCapReached,
     HostsOnly,
     KitClosed,
     LotClosed,
@@ -64,6 +66,7 @@ def claim(
         raise OfferOfAnotherBrand(f"the lot's brand is {lot.brand_id}", brand_id=lot.brand_id)
     _must_take_claims(offer, now)
     _must_be_for(community, lot, channel)
+    _must_be_within_cap(community.host_id, lot, packs)
     facts = community.portrait.claim_facts(packs=packs, channel=channel.value, settled=settled)
     must_be_eligible(offer, facts)
     state = Claim(
@@ -109,9 +112,13 @@ def claim_kit(
         raise KitClosed(f"closed: {kit.closed}")
     if terms_digest != kit.terms_digest:
         raise OtherTermsAgreed(f"the kit is {kit.terms_digest}", digest=kit.terms_digest)
+    packs: Counter[str] = Counter()
+    for line in kit.lines:
+        packs[line.lot_id] += line.packs
     for lot in lots:
         _must_be_open(lot, now)
         _must_be_for(community, lot, Channel.GATHERING)
+        _must_be_within_cap(community.host_id, lot, packs[lot.id])
     _must_be_of_kit(offers, kit)
     for offer in offers:
         _must_take_claims(offer, now)
@@ -177,6 +184,15 @@ def _must_be_for(community: Community, lot: OfferedLot, channel: Channel) -> Non
     if people < needed:
         raise CommunityTooSmall(f"{people} people, {needed} needed", needed=needed)
     _must_be_allowed(tidy(community.portrait.city), channel, lot.restrictions)
+
+
+def _must_be_within_cap(host_id: str, lot: OfferedLot, packs: int) -> None:
+    """Raise ``HostCapReached`` for what catalog would refuse by all that it told of the lot."""
+    held, allowed = lot.packs_by_host().get(host_id, 0), lot.max_packs_per_host
+    if held + packs > allowed:
+        raise HostCapReached(
+            f"{packs} asked, {held} held, {allowed} allowed", left=max(0, allowed - held)
+        )
 
 
 def _must_be_allowed(region: str, channel: Channel, restrictions: Restrictions) -> None:

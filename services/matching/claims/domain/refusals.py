@@ -61,6 +61,14 @@ class CommunityTooSmall(RuleBroken):
     chinese = "社群人数少于该批次的要求。"
 
 
+class HostCapReached(RuleBroken):
+    """The host would hold more packs of the lot than one host may."""
+
+    code = "host-cap-reached"
+    hint = "Ask for fewer packs, or another lot; what was just given back needs a moment."
+    chinese = "超过该批次每位主理人的上限；请减少数量或选择其他批次，刚退回的包需稍候片刻。"
+
+
 class RegionNotAllowed(RuleBroken):
     """The brand does not let the lot's goods go to the community's region."""
 

@@ -97,6 +97,7 @@ class _Gathering:
     now: datetime
     claims_each: int
     askers: dict[str, Asker] = field(default_factory=dict)
+    hosts_full: int = 0
     candidates: list[Candidate] = field(default_factory=list)
     held_money: Counter[str] = field(default_factory=Counter)
     lots: dict[str, OfferedLot] = field(default_factory=dict)
@@ -118,6 +119,7 @@ class _Gathering:
             packs={shelf: packs[shelf] for shelf in {each.shelf for each in kept}},
             money={offer.brand_id: self._money(offer) for offer in self.offers.values()},
             candidates=kept,
+            hosts_full=self.hosts_full,
         )
 
     def _ask(self, host_id: str, communities: Sequence[Community]) -> None:
@@ -130,6 +132,7 @@ class _Gathering:
         settled = BehaviourQueries().count(host_id, Deed.SETTLED)
         asker = Asker(self._capacity(host_id) - len(holds), settled > 0)
         if asker.capacity <= 0:
+            self.hosts_full += 1
             return
         # Whether she has a record decides what she may have: counted now, and not when drawn.
         picture = MongoPictures().drawn(host_id)

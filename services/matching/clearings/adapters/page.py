@@ -8,14 +8,34 @@ from flask import Response
 from markupsafe import Markup
 
 from chassis.kernel.currencies import to_words
-from chassis.web.sheets import percent, sheet, table, words
-from services.matching.clearings.domain import Assignment, Clearing, Outcome, Result, Valuation
+from chassis.web.sheets import sheet, table, words
+from services.matching.clearings.domain import (
+    Assignment,
+    Clearing,
+    Fate,
+    Outcome,
+    Result,
+    Valuation,
+    summary_of,
+)
 from services.matching.holds.domain import words_of
+from services.matching.pictures.domain import clock_time
 
 TITLE = "Clearing of the market · 市场清算"
 WORTH = {
     Valuation.RECIPROCAL: "what the host wants × what the brand accepts · 双方意愿之积",
     Valuation.HOST: "what the host wants · 主理人意愿",
+}
+
+SOLVERS = {
+    "minimum-cost flow": "最小费用流",
+    "linear programme, rounded and swapped": "线性规划，取整并交换",
+    "deferred acceptance": "延迟接受",
+}
+FATES = {
+    Fate.PROPOSED: "proposed · 拟分配",
+    Fate.HELD: "held · 已预留",
+    Fate.NOT_HELD: "not held · 未预留",
 }
 
 
@@ -27,35 +47,18 @@ def report(clearing: Clearing, assignments: Sequence[Assignment], *, more: bool)
 def _parts(
     clearing: Clearing, assignments: Sequence[Assignment], *, more: bool
 ) -> Iterable[Markup]:
-    yield _summary(clearing)
+    yield words(*summary_of(clearing))
     if clearing.result is None:
         return
     yield _beside(clearing.result)
     yield _proof(clearing, clearing.result)
     yield table(
         "Who gets what · 分配结果",
-        ("Host · 主理人", "Lot · 批次", "Subsidy · 补贴", "Why · 理由", ""),
+        ("Host · 主理人", "Lot and its brand · 批次与品牌", "Subsidy · 补贴", "Why · 理由", ""),
         [_row(each) for each in assignments],
     )
     if more:
         yield words("There are more; read them page by page.", "还有更多，请分页读取。")
-
-
-def _summary(clearing: Clearing) -> Markup:
-    result = clearing.result
-    if result is None:
-        said = clearing.failure or clearing.stage.value
-        return words(f"No result: {said}.", f"尚无结果：{said}。")
-    figures, kind = result.figures, "dry run" if clearing.order.dry_run else "clearing"
-    lost = percent(figures.lost_basis_points)
-    return words(
-        f"This {kind} gives {figures.cleared.assignments} lots to hosts, worth "
-        f"{_points(figures.cleared.value)} points; {clearing.held} are held for 48 hours. "
-        f"First-come-first-served would lose {lost} of it.",
-        f"本次{'试运行' if clearing.order.dry_run else '清算'}共分配 "
-        f"{figures.cleared.assignments} 份，价值 {_points(figures.cleared.value)} 分，"
-        f"其中 {clearing.held} 份预留 48 小时。先到先得将损失其中的 {lost}。",
-    )
 
 
 def _beside(result: Result) -> Markup:
@@ -93,21 +96,32 @@ def _proof(clearing: Clearing, result: Result) -> Markup:
             ("Objective · 目标值", _points(proof.objective)),
             ("Proven bound · 证明上界", _points(proof.bound)),
             ("Gap · 差距", f"{proof.gap:.4%}"),
-            ("Solver · 求解器", f"{proof.solver}, {proof.seconds:.3f} s"),
+            ("Solver · 求解器", f"{_solver(proof.solver)}, {proof.seconds:.3f} s"),
             ("Market's digest · 市场摘要", proof.market_digest),
         ],
     )
+
+
+def _solver(name: str) -> str:
+    return f"{name} · {SOLVERS[name]}" if name in SOLVERS else name
 
 
 def _row(assignment: Assignment) -> tuple[str, ...]:
     why = words_of(assignment.why)
     return (
         assignment.host_id,
-        f"{assignment.title} · {assignment.lot_id}",
+        f"{assignment.title} · {assignment.lot_id} · {assignment.brand_id}",
         to_words(assignment.subsidy),
         f"{why.english} {why.chinese}",
-        assignment.refusal or assignment.fate.value,
+        _fate(assignment),
     )
+
+
+def _fate(assignment: Assignment) -> str:
+    until = assignment.held_until
+    if until is not None:
+        return f"held until {clock_time(until)} · 预留至该时"
+    return assignment.refusal or FATES[assignment.fate]
 
 
 def _points(milli: float) -> str:

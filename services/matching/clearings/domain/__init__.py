@@ -27,6 +27,7 @@ from services.matching.clearings.domain.market import (
     market_of,
     within_caps,
 )
+from services.matching.clearings.domain.words import summary_of
 
 __all__ = [
     "MOST_ATTEMPTS",
@@ -53,5 +54,6 @@ __all__ = [
     "first_come",
     "market_of",
     "outcome_of",
+    "summary_of",
     "within_caps",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from chassis.kernel.ids import derived_id
@@ -26,7 +27,8 @@ class Assignment:
     """One pack of a lot for a host, with the subsidy that a claim would get then.
 
     ``attempt`` is that of the clearing which worked it out. What could not be held any more
-    says why in ``refusal``: somebody claimed it meanwhile.
+    says why in ``refusal``: somebody claimed it meanwhile. ``held_until`` is when the hold of
+    one that is held ends by itself.
     """
 
     clearing_id: str
@@ -41,6 +43,12 @@ class Assignment:
     why: Why
     fate: Fate = Fate.PROPOSED
     refusal: str = ""
+    held_until: datetime | None = None
+
+    def decided(self, refusal: str, held_until: datetime | None) -> Assignment:
+        """It was held until a moment, or not at all for a reason."""
+        fate = Fate.NOT_HELD if refusal else Fate.HELD
+        return replace(self, fate=fate, refusal=refusal, held_until=held_until)
 
     @property
     def id(self) -> str:

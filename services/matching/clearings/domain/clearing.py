@@ -127,7 +127,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The size of the market, its clearing, and first-come-first-served beside it."""
+    """The size of the market, its clearing, and first-come-first-served beside it.
+
+    ``hosts_full`` counts those who are not in it, for they can take on no more claims.
+    """
 
     hosts: int
     lots: int
@@ -135,10 +138,14 @@ class Figures:
     candidates: int
     cleared: Outcome
     first_come: Outcome
+    hosts_full: int = 0
 
     @property
     def lost_basis_points(self) -> int:
-        """The share of the clearing's value that first-come-first-served would lose."""
+        """The share of the clearing's value that first-come-first-served would lose.
+
+        Below zero where it would be worth more: bonuses and ``NO_ENVY`` give value up.
+        """
         gained = self.cleared.value - self.first_come.value
         return gained * WHOLE // self.cleared.value if self.cleared.value else 0
 

@@ -12,8 +12,11 @@ from services.matching.clearings.engine.market import Market, Whole
 from services.matching.clearings.engine.measures import blocking_pairs, left_out
 
 
-def figures_of(market: Market, chosen: Whole, *, seed: str) -> Figures:
-    """Count the market and both ways of choosing; the seed orders who would come first."""
+def figures_of(market: Market, chosen: Whole, *, seed: str, hosts_full: int) -> Figures:
+    """Count the market and both ways of choosing; the seed orders who would come first.
+
+    ``hosts_full`` is how many hosts are not in it, for they can take on no more.
+    """
     return Figures(
         hosts=len(market.hosts),
         lots=len(market.lots),
@@ -21,6 +24,7 @@ def figures_of(market: Market, chosen: Whole, *, seed: str) -> Figures:
         candidates=market.edges,
         cleared=outcome_of(market, chosen),
         first_come=outcome_of(market, first_come(market, seed)),
+        hosts_full=hosts_full,
     )
 
 

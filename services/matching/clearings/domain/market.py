@@ -49,13 +49,15 @@ class Asker(NamedTuple):
 class Gathered:
     """All that a market is made of: hosts, packs free by shelf, money left by brand.
 
-    ``candidates`` lie in the order of the market's edges.
+    ``candidates`` lie in the order of the market's edges. ``hosts_full`` counts the hosts left
+    out, for they can take on no more claims.
     """
 
     askers: Mapping[str, Asker]
     packs: Mapping[str, int]
     money: Mapping[str, int]
     candidates: Sequence[Candidate]
+    hosts_full: int = 0
 
     @property
     def lot_of(self) -> dict[str, str]:

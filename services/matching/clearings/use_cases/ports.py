@@ -71,8 +71,8 @@ class Assignments(Protocol):
         """Those of an attempt that were not held or refused yet, lot by lot."""
         ...
 
-    def decide(self, refusals: Mapping[str, str]) -> None:
-        """Note by id what became of assignments: why they were not held, empty for held."""
+    def decide(self, assignments: Sequence[Assignment]) -> None:
+        """Note what became of assignments that are stored as proposed."""
         ...
 
     def held(self, clearing_id: str, attempt: int) -> int:

@@ -58,7 +58,12 @@ def work_out(clearing: Clearing, *, bench: Bench, now: datetime) -> Result:
     result = Result(
         certificate=certificate,
         # The same market gives the same figures, whichever clearing looks at it.
-        figures=figures_of(market, solved.chosen, seed=certificate.market_digest),
+        figures=figures_of(
+            market,
+            solved.chosen,
+            seed=certificate.market_digest,
+            hosts_full=gathered.hosts_full,
+        ),
         attempt=clearing.attempts,
     )
     bench.assignments.put(_assignments(clearing, gathered, solved))
@@ -87,7 +92,10 @@ def hold_some(clearing: Clearing, result: Result, *, bench: Bench, now: datetime
     wishes = [_wish(each) for each in proposed]
     placed = place_holds(wishes, desk=bench.desk, book=bench.book, now=now) if wishes else []
     bench.assignments.decide(
-        {each.id: done.refusal for each, done in zip(proposed, placed, strict=True)}
+        [
+            each.decided(done.refusal, done.until)
+            for each, done in zip(proposed, placed, strict=True)
+        ]
     )
     return len(proposed)
 

@@ -29,7 +29,7 @@ from services.matching.offers.engine.rules import (
     Room,
     reasons_against,
 )
-from services.matching.pictures.domain import Sentence, yuan
+from services.matching.pictures.domain import Sentence, clock_time, yuan
 
 VARIETY = "variety"
 """The term of a list: it depends on what stands above."""
@@ -88,7 +88,8 @@ class Explanation:
     """All there is to say of one lot for one host at one moment.
 
     ``terms`` add up to ``score`` exactly; both are empty when anything objects. ``worth`` is
-    what a claim would get, and what the points count. ``packs_free`` are those she may take.
+    what a claim would get, and what the points count. ``packs_free`` are those she may take,
+    of which some are held for her ``held_until`` a moment, or none.
     """
 
     lot: LotFacts
@@ -98,6 +99,7 @@ class Explanation:
     terms: tuple[Weighed, ...]
     worth: Worth | None
     packs_free: int
+    held_until: datetime | None
 
     @property
     def is_eligible(self) -> bool:
@@ -131,18 +133,19 @@ def explain(
     """
     worth = subsidy.best.worth(lot.best_before, now) if subsidy.best else None
     case = Case(lot, subsidy, host, day(now), worth, room, outlook)
-    free = lot.free_for(host, now)
+    free, held_until = lot.free_for(host, now), lot.held_until(host, now)
     reasons = reasons_against(lot, subsidy, host, now)
     if room and worth:
         reasons += room.reasons_against(worth.amount)
     against = (*objections(case, reasons), *map(not_eligible, unmet))
     if against:
-        return Explanation(lot, subsidy, against, None, (), worth, free)
-    told = _told(case, weights)
-    return Explanation(lot, subsidy, (), sum(each.points for each in told), told, worth, free)
+        return Explanation(lot, subsidy, against, None, (), worth, free, held_until)
+    told = _told(case, weights, held_until)
+    score = sum(each.points for each in told)
+    return Explanation(lot, subsidy, (), score, told, worth, free, held_until)
 
 
-def _told(case: Case, weights: Weights) -> tuple[Weighed, ...]:
+def _told(case: Case, weights: Weights, held_until: datetime | None) -> tuple[Weighed, ...]:
     """The terms of a score in the order of ``Term``."""
     best, worth = case.subsidy.best, case.worth
     common = common_of(case.lot, worth.amount if worth else 0, case.today)
@@ -151,6 +154,8 @@ def _told(case: Case, weights: Weights) -> tuple[Weighed, ...]:
     affinity = Weighed(_NAMES[Term.AFFINITY], own[Term.AFFINITY], _affinity(case))
     price = Weighed(_NAMES[Term.PRICE], own[Term.PRICE], _price(case))
     subsidy, *others, demand = _told_of_all(common, usual, weights)
+    if held_until is not None:
+        demand = demand._replace(why=_demand_beside(held_until, common.demand))
     kindred = _told_kindred(case, own[Term.KINDRED])
     return (affinity, subsidy, price, *others, kindred, demand)
 
@@ -251,8 +256,23 @@ def _demand(common: Common) -> Sentence:
     price = f"{common.demand / MILLION:.3f}"
     return Sentence(
         f"Others want it more: to them one more pack would have been worth {price} points "
-        "when the market was last cleared.",
-        f"他人更需要：上次清算时，多一包对他人的价值为 {price} 分。",
+        "of what a host wants when the market was last cleared.",
+        f"他人更需要：上次清算时，多一包对他人的价值为 {price} 分（按主理人意愿计）。",
+    )
+
+
+def _demand_beside(held_until: datetime, demand: int) -> Sentence:
+    """The same to whom a pack is held for: she has it before those others."""
+    until, price = clock_time(held_until), f"{demand / MILLION:.3f}"
+    held = Sentence(f"It is held for you until {until}", f"已为您预留至 {until}")
+    if not demand:
+        return Sentence(f"{held.english}.", f"{held.chinese}。")
+    return Sentence(
+        f"{held.english}, yours to claim before others. To them one more pack would have been "
+        f"worth {price} points of what a host wants when the market was last cleared, which "
+        "lowers its place in every list, yours too.",
+        f"{held.chinese}，您可优先认领。上次清算时，多一包对他人的价值为 {price} 分"
+        "（按主理人意愿计），它在所有列表中的位置因此靠后，您的也不例外。",
     )
 
 

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from chassis.kernel.time import CALENDAR
 from services.matching.offers.domain.conditions import Unmet
 from services.matching.offers.engine.facts import HostFacts, LotFacts
 from services.matching.offers.engine.ramp import Worth
 from services.matching.offers.engine.rules import BrandSubsidy, Outlook, Reason, Room
-from services.matching.pictures.domain import Sentence, yuan
+from services.matching.pictures.domain import Sentence, clock_time, yuan
 
 
 class Remedy(NamedTuple):
@@ -57,7 +56,7 @@ def not_eligible(unmet: Unmet) -> Objection:
 
 
 def _lot_expired(case: Case) -> Sentence:
-    ended = _moment(case.lot.ends_at)
+    ended = clock_time(case.lot.ends_at)
     return Sentence(f"It could be claimed until {ended}.", f"认领已于 {ended} 截止。")
 
 
@@ -78,7 +77,7 @@ def _community_too_small(case: Case) -> Sentence:
 
 
 def _kept_for_newcomers(case: Case) -> Sentence:
-    until = _moment(case.lot.kept_until) if case.lot.kept_until else ""
+    until = clock_time(case.lot.kept_until) if case.lot.kept_until else ""
     return Sentence(
         f"What is free of it is kept for hosts without a record until {until}.",
         f"剩余的包为新主理人保留至 {until}。",
@@ -86,7 +85,7 @@ def _kept_for_newcomers(case: Case) -> Sentence:
 
 
 def _held_for_another(case: Case) -> Sentence:
-    told = _moment(_held_until(case))
+    told = clock_time(_held_until(case))
     return Sentence(
         f"What is free of it is held for other hosts, until {told} at the latest.",
         f"剩余的包已为其他主理人预留，最迟至 {told}。",
@@ -104,7 +103,7 @@ def _subsidy_host_cap(case: Case) -> Sentence:
 def _subsidy_period_cap(case: Case) -> Sentence:
     left, begins = yuan((case.room and case.room.period) or 0), ""
     if case.room and case.room.next_period_at:
-        begins = _moment(case.room.next_period_at)
+        begins = clock_time(case.room.next_period_at)
     return Sentence(
         f"Of what its brand's offer gives in this period, {left} yuan are left; "
         f"the next begins at {begins}.",
@@ -123,7 +122,7 @@ def _other_lot(english: str, chinese: str) -> Callable[[Case], Remedy]:
 
 
 def _packs_given_back(case: Case) -> Remedy:
-    claims, until = case.lot.claims, _moment(case.lot.ends_at)
+    claims, until = case.lot.claims, clock_time(case.lot.ends_at)
     if not claims:
         return Remedy(
             Sentence(
@@ -153,8 +152,8 @@ def _offer_opens(case: Case) -> Remedy:
         )
     return Remedy(
         Sentence(
-            f"Its brand's next subsidy offer opens at {_moment(opens)}.",
-            f"品牌的下一个补贴方案于 {_moment(opens)} 开放。",
+            f"Its brand's next subsidy offer opens at {clock_time(opens)}.",
+            f"品牌的下一个补贴方案于 {clock_time(opens)} 开放。",
         ),
         at=opens,
     )
@@ -196,7 +195,7 @@ def _grow(case: Case) -> Remedy:
 
 
 def _give_packs_back(case: Case) -> Remedy:
-    until = _moment(case.lot.ends_at)
+    until = clock_time(case.lot.ends_at)
     return Remedy(
         Sentence(
             f"Cancel a claim of yours on it, or return its packs, before {until}.",
@@ -213,8 +212,8 @@ def _packs_freed(case: Case) -> Remedy:
         return Remedy(Sentence("When they are freed.", "待释放后即可认领。"), number=kept)
     return Remedy(
         Sentence(
-            f"From {_moment(until)} on the {kept} packs kept for newcomers are free for all.",
-            f"自 {_moment(until)} 起，为新主理人保留的 {kept} 包向所有人开放。",
+            f"From {clock_time(until)} on the {kept} packs kept for newcomers are free for all.",
+            f"自 {clock_time(until)} 起，为新主理人保留的 {kept} 包向所有人开放。",
         ),
         number=kept,
         at=until,
@@ -227,9 +226,9 @@ def _holds_ended(case: Case) -> Remedy:
     until, packs = free_from or _held_until(case), sum(each.packs for each in lot.held)
     return Remedy(
         Sentence(
-            f"From {_moment(until)} on, or earlier, what those hosts have not claimed of the "
+            f"From {clock_time(until)} on, or earlier, what those hosts have not claimed of the "
             f"{packs} packs is free.",
-            f"最迟自 {_moment(until)} 起，{packs} 包中未被认领的部分将开放。",
+            f"最迟自 {clock_time(until)} 起，{packs} 包中未被认领的部分将开放。",
         ),
         number=packs,
         at=until,
@@ -250,7 +249,7 @@ def _cap_of_host(case: Case) -> Remedy:
 def _next_period(case: Case) -> Remedy:
     room = case.room or Room(0)
     short, at = _short(case, room.period), room.next_period_at
-    begins = _moment(at) if at else ""
+    begins = clock_time(at) if at else ""
     return Remedy(
         Sentence(
             f"The next period begins at {begins}; {yuan(short)} yuan are missing until then.",
@@ -305,11 +304,6 @@ def _places(lot: LotFacts) -> Sentence:
 
 def _people(number: int) -> str:
     return "1 person" if number == 1 else f"{number} people"
-
-
-def _moment(at: datetime) -> str:
-    """As clocks in China show it, with their zone: a reader's own may show another."""
-    return f"{at.astimezone(CALENDAR):%Y-%m-%d %H:%M %Z}"
 
 
 _OBJECTIONS: dict[Reason, Callable[[Case], Sentence]] = {

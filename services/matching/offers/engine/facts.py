@@ -129,6 +129,13 @@ class LotFacts:
         left = self._left(others, now, has_record=host.has_record)
         return max(left, min(mine, self.packs_free), 0)
 
+    def held_until(self, host: HostFacts, now: datetime) -> datetime | None:
+        """Until when packs of it are held for this host; None when none are."""
+        if not self.held:
+            return None
+        mine = (each.until for each in self.held if _stands(each, now, of=host.host_id))
+        return max(mine, default=None)
+
     def unheld_for(self, host: HostFacts, now: datetime) -> int:
         """The packs that this host could take if none were held."""
         return max(0, self._left((), now, has_record=host.has_record))

@@ -85,8 +85,9 @@ class OfferSchema(Reply):
 
     ``subsidy`` is what a claim made now would freeze: the base and, where goods near their
     best-before date, so much more of it. ``packs_free`` are those this host may take: a host
-    with a record leaves out what is kept for newcomers. ``model`` is the version of the
-    ranking model whose weights the score is by.
+    with a record leaves out what is kept for newcomers; some are held for her until
+    ``held_until``, null when none are. ``model`` is the version of the ranking model whose
+    weights the score is by.
     """
 
     lot_id = IdField("lot", required=True)
@@ -100,6 +101,7 @@ class OfferSchema(Reply):
     units_per_pack = fields.Integer(required=True)
     pack_price = fields.Nested(MoneySchema, required=True)
     packs_free = fields.Integer(required=True)
+    held_until = Moment(required=True, allow_none=True)
     max_packs_per_host = fields.Integer(required=True)
     min_community_size = fields.Integer(required=True)
     best_before = Moment(required=True, allow_none=True)
@@ -212,6 +214,7 @@ def _offer_reply(ranked: RankedOffer) -> dict[str, Any]:
         "units_per_pack": lot.units_per_pack,
         "pack_price": _money(lot.pack_price.minor, currency),
         "packs_free": explanation.packs_free,
+        "held_until": explanation.held_until and to_rfc3339(explanation.held_until),
         "max_packs_per_host": lot.max_packs_per_host,
         "min_community_size": lot.min_community_size,
         "best_before": lot.best_before and to_rfc3339(lot.best_before),

@@ -24,7 +24,7 @@ from services.matching.pictures.domain.picture import (
 )
 from services.matching.pictures.domain.record import HostRecord, RecordLine
 from services.matching.pictures.domain.rhythm import LATELY, Rhythm, rhythm_of
-from services.matching.pictures.domain.sentences import Sentence, count, yuan
+from services.matching.pictures.domain.sentences import Sentence, clock_time, count, yuan
 
 __all__ = [
     "HEAVIEST_UNSAID",
@@ -45,6 +45,7 @@ __all__ = [
     "Sentence",
     "Signs",
     "Trade",
+    "clock_time",
     "count",
     "draw",
     "interests",

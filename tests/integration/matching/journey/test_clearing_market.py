@@ -126,3 +126,10 @@ class TestTheMarket:
         assert gather().askers[HOST].capacity == 2
         atomically(lambda: MongoClaims().save(Decision(a_claim())))
         assert gather().askers[HOST].capacity == 1
+
+    def test_counts_the_hosts_who_can_take_on_no_more(self, market):
+        market.claim(packs=1)
+
+        found = gather()
+
+        assert (set(found.askers), found.hosts_full) == ({CO_HOST}, 1)

@@ -52,6 +52,7 @@ class TestADryRun:
         assert proof["objective"] <= proof["bound"]
         assert proof["market_digest"].startswith("sha256:")
         assert (figures["hosts"], figures["lots"], figures["candidates"]) == (2, 2, 4)
+        assert figures["hosts_full"] == 0
         assert figures["cleared"]["assignments"] == 2
         assert figures["cleared"]["hosts_with_nothing"] == 0
         assert figures["first_come"]["value"] <= figures["cleared"]["value"]
@@ -95,6 +96,11 @@ class TestAClearing:
         assert market.get(STRANGER, f"{path}/assignments").json["items"] == []
         (hold,) = market.get(HOST, f"/v1/hosts/{HOST}/holds").json["items"]
         assert (hold["id"], hold["lot_id"]) == (mine["hold_id"], mine["lot_id"])
+        assert (hold["until"], hold["title"]) == (mine["held_until"], mine["title"])
+        offered = market.get(HOST, f"/v1/hosts/{HOST}/offers/{mine['lot_id']}").json
+        assert offered["held_until"] == hold["until"]
+        demand = {each["name"]: each for each in offered["terms"]}["demand"]
+        assert demand["why_en"].startswith("It is held for you until 2026-03-03 20:00")
         theirs = {"lot_id": mine["lot_id"], "community_id": an_id("com", 2), "packs": 1}
         refused = market.post(CO_HOST, "/v1/claims", A_CLAIM | theirs)
         assert refused.json["code"] == "held-for-another"
@@ -139,6 +145,17 @@ class TestAClearing:
         collection("clearings").update_one({"_id": asked}, {"$unset": {"order.valuation": ""}})
 
         assert market.get(PLATFORM_ORG, f"{CLEARINGS}/{asked}").json["valuation"] == "host"
+
+    def test_of_before_full_hosts_were_counted_has_none(self, market):
+        asked = market.post(PLATFORM_ORG, CLEARINGS, DRY).json["id"]
+        clear_next(a_bench(), lambda: NOW)
+        collection("clearings").update_one(
+            {"_id": asked}, {"$unset": {"result.figures.hosts_full": ""}}
+        )
+
+        found = market.get(PLATFORM_ORG, f"{CLEARINGS}/{asked}").json
+
+        assert found["figures"]["hosts_full"] == 0
 
     def test_pages_through_what_it_assigned(self, market):
         path = f"{CLEARINGS}/{market.post(PLATFORM_ORG, CLEARINGS, WET).json['id']}/assignments"
@@ -220,5 +237,7 @@ class TestAClearing:
         assert "<script" not in page.text
         assert "First-come-first-served would lose" in page.text
         assert "先到先得" in page.text
+        assert "minimum-cost flow · 最小费用流" in page.text
+        assert "held until 2026-03-03 20:00 UTC+08:00 · 预留至该时" in page.text
         assert HOST in page.text
         assert CO_HOST not in page.text

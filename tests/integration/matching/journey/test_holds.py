@@ -10,6 +10,8 @@ from datetime import timedelta
 from chassis.kernel.decisions import Decision
 from chassis.mongo import atomically, collection
 from services.matching.claims.queries import MongoAsked
+from services.matching.claims.repositories import MongoClaims
+from services.matching.claims.use_cases import Docket, SagaEnd, decide_claims
 from services.matching.communities.repositories import MongoCommunities
 from services.matching.holds.repositories import MongoHolds
 from services.matching.holds.use_cases import HoldDesk, PlaceHold, place_holds
@@ -47,10 +49,15 @@ def hold(number=1, host_id=HOST, packs=1, *, now=NOW) -> str:
         clearing_id=made.clearing_id,
         why=made.why,
     )
-    desk, book = HoldDesk(MongoHolds(), MongoShelf(), MongoAsked()), MongoOfferBook()
+    desk, book = a_desk(), MongoOfferBook()
     MongoShelf().announce([LOT], now + timedelta(hours=49))
     (placed,) = atomically(lambda: place_holds([wish], desk=desk, book=book, now=now))
     return placed.refusal
+
+
+def a_desk() -> HoldDesk:
+    """The real one."""
+    return HoldDesk(MongoHolds(), MongoShelf(), MongoAsked())
 
 
 def at_once(*works: Callable[[], object]) -> None:
@@ -75,6 +82,9 @@ class TestAHost:
         (item,) = world.get(HOST, HOLDS).json["items"]
 
         assert (item["state"], item["lot_id"], item["packs"]) == ("standing", LOT, 2)
+        assert item["title"] == a_lot().title
+        collection("holds").update_one({"_id": item["id"]}, {"$unset": {"title": ""}})
+        assert world.get(HOST, HOLDS).json["items"][0]["title"] == ""
         assert item["until"] == "2026-03-03T12:00:00.000000Z"
         assert item["subsidy"] == {"minor": 80_000, "currency": "CNY"}
         assert "3 other hosts wanted it too" in item["why"]["en"]
@@ -128,6 +138,29 @@ class TestARejectedClaim:
         assert world.post(CO_HOST, "/v1/claims", others).json["code"] == "held-for-another"
         (newest, *_) = world.get(HOST, "/v1/history", subject=an_id("shd")).json["items"]
         assert newest["before"] == {"claim_id": claim_id}
+
+    def test_leaves_the_hold_to_her_other_claim_until_that_is_rejected_too(self, world):
+        hold()
+        first, second = world.claim(packs=1), world.claim(packs=1)
+        docket = Docket(MongoClaims(), a_desk(), MongoOfferBook())
+
+        def reject(claim_id):
+            end = SagaEnd(claim_id, code="not-enough-funds")
+            atomically(lambda: decide_claims([end], docket=docket, now=NOW))
+            return world.get(HOST, HOLDS, all=True).json["items"][0]
+
+        assert reject(first)["claim_id"] == second
+        assert reject(second)["state"] == "standing"
+
+    def test_is_refused_at_once_above_what_one_host_may_have(self, world):
+        hold()
+
+        refused = world.post(HOST, "/v1/claims", A_CLAIM | {"packs": 4})
+
+        assert (refused.status_code, refused.json["code"]) == (422, "host-cap-reached")
+        assert refused.json["left"] == 3
+        (item,) = world.get(HOST, HOLDS).json["items"]
+        assert item["state"] == "standing"
 
     def test_gives_it_back_once_however_often_the_answer_comes(self, world):
         hold(packs=2)

@@ -94,6 +94,7 @@ class TestRankedOffers:
             "units_per_pack": 5,
             "pack_price": {"minor": 10_000, "currency": "CNY"},
             "packs_free": 10,
+            "held_until": None,
             "max_packs_per_host": 2,
             "min_community_size": 1,
             "best_before": "2026-03-20T00:00:00.000000Z",

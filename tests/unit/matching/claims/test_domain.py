@@ -12,6 +12,7 @@ from services.matching.claims.domain import (
     ClaimNotConfirmed,
     ClaimTaken,
     CommunityTooSmall,
+    HostCapReached,
     HostsOnly,
     LotClosed,
     NotEligible,
@@ -29,7 +30,7 @@ from services.matching.claims.events import (
     ClaimRequested,
     ClaimSettled,
 )
-from services.matching.offers.domain import Restrictions
+from services.matching.offers.domain import Holding, Restrictions
 from services.matching.offers.engine.ramp import Ramp, Step
 from sharing.eligibility import ClaimFacts, Clause
 from tests.builders.matching import (
@@ -91,6 +92,25 @@ class TestEligibility:
             packs=2,
             channel="gathering",
         )
+
+
+class TestTheMostForOneHost:
+    @pytest.mark.parametrize(("held", "asked", "left"), [(0, 4, 3), (2, 2, 1), (3, 1, 0)])
+    def test_is_kept_at_once_where_the_lot_was_told_of_her_claims(self, held, asked, left):
+        lot = a_lot(holdings={an_id("clm", 7): Holding(host_id=HOST, packs=held)})
+
+        with pytest.raises(HostCapReached) as refused:
+            requested(lot=lot, packs=asked)
+
+        assert refused.value.code == "host-cap-reached"
+        assert refused.value.members == {"left": left}
+        if left:
+            assert requested(lot=lot, packs=left).state.packs == left
+
+    def test_counts_no_packs_of_others(self):
+        lot = a_lot(holdings={an_id("clm", 7): Holding(host_id=STRANGER, packs=3)})
+
+        assert requested(lot=lot, packs=3).state.packs == 3
 
 
 class TestRequest:

@@ -117,6 +117,7 @@ class TestClaimKit:
             ({"terms_digest": "sha256:other"}, "other-terms-agreed"),
             ({"lots": lots(closed="withdrawn")}, "lot-closed"),
             ({"lots": lots(min_community_size=41)}, "community-too-small"),
+            ({"lots": lots(max_packs_per_host=1)}, "host-cap-reached"),
             ({"lots": lots(restrictions=Restrictions(regions=("suzhou",)))}, "region-not-allowed"),
             (
                 {"lots": lots(restrictions=Restrictions(channels=(Channel.ONLINE,)))},

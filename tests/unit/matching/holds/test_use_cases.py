@@ -113,7 +113,11 @@ class TestPlaceHolds:
         scene.place(a_wish())
         writes = scene.desk.holds.writes
 
-        assert scene.place(a_wish(), now=NOW + timedelta(hours=1)) == [""]
+        (again,) = place_holds(
+            [a_wish()], desk=scene.desk, book=scene.book, now=NOW + timedelta(hours=1)
+        )
+
+        assert (again.refusal, again.until) == ("", NOW + timedelta(hours=48))
         assert scene.desk.holds.writes == writes
 
     def test_holds_a_lot_for_a_host_once(self):
@@ -202,6 +206,39 @@ class TestRestoreHolds:
         assert scene.desk.holds.writes == 0
         assert scene.held == {}
 
+    def test_pass_to_her_other_claim_that_took_the_packs(self):
+        mine = {an_id("clm", 2): Holding(host_id=HOST, packs=1)}
+        scene = Scene(max_packs_per_host=1, holdings=mine)
+        scene.desk = a_desk(scene.book, a_taken_hold())
+        scene.desk.asked.claims = [an_id("clm", 2)]
+
+        scene.restore(an_id("clm", 1))
+
+        assert scene.desk.holds.get(an_id("shd")).claim_id == an_id("clm", 2)
+        assert scene.held == {}
+
+    def test_come_back_when_all_her_claims_were_rejected(self):
+        scene = Scene(max_packs_per_host=1)
+        scene.desk = a_desk(scene.book, a_taken_hold())
+        scene.desk.asked.claims = [an_id("clm", 2)]
+        scene.restore(an_id("clm", 1))
+        scene.desk.asked.claims = []
+
+        scene.restore(an_id("clm", 2))
+
+        hold = scene.desk.holds.get(an_id("shd"))
+        assert (hold.claim_id, scene.held) == (None, {hold.id: hold.held})
+
+    def test_leave_a_claim_with_the_hold_that_it_took_itself(self):
+        scene = Scene()
+        scene.desk = a_desk(scene.book, a_taken_hold(1), a_taken_hold(2))
+        scene.desk.asked.claims = [an_id("clm", 2)]
+
+        scene.restore(an_id("clm", 1))
+
+        assert scene.desk.holds.get(an_id("shd", 1)).claim_id is None
+        assert scene.desk.holds.get(an_id("shd", 2)).claim_id == an_id("clm", 2)
+
     def test_do_not_come_back_when_their_time_is_over(self):
         scene = Scene()
         scene.desk = a_desk(scene.book, a_taken_hold())
@@ -274,3 +311,19 @@ class TestTheReason:
         assert "0.420 points" in words.english
         assert "1 other host wanted it too" in words.english
         assert words.chinese.endswith("。")
+
+    def test_tells_a_price_below_zero_as_the_bonus_it_comes_from(self):
+        words = words_of(Why(value=420, price=-28.4, others=0, bound_by="nothing"))
+
+        assert words.english == (
+            "It is worth 0.420 points to its host, at a shadow price of -0.028 of these points, "
+            "below zero by the bonus for its brand's first gathering; no other host wanted it. "
+            "No limit kept it from others."
+        )
+        assert "因品牌首场活动的奖励而低于零" in words.chinese
+        assert "没有其他主理人想要" in words.chinese
+
+    def test_never_tells_a_zero_below_zero(self):
+        words = words_of(Why(value=420, price=-0.0004, others=0, bound_by="nothing"))
+
+        assert "price of 0.000 of these points;" in words.english

@@ -89,10 +89,38 @@ class TestAnEligibleLot:
         assert today.terms[-1].points == -123_456
         assert today.terms[-1].why.english == (
             "Others want it more: to them one more pack would have been worth 0.123 points "
-            "when the market was last cleared."
+            "of what a host wants when the market was last cleared."
         )
         assert sum(term.points for term in today.terms) == today.score
         assert tomorrow.terms[-1].points == 0
+
+    def test_says_to_whom_it_is_held_for_that_it_is_hers_at_the_same_score(self):
+        lot = some_lot(packs_free=3, demand=Demand(points=123_456, last_day=day(NOW)))
+        hers = replace(lot, held=(a_hold(host_id=HOST),))
+
+        told, plain = (explain(each, SUBSIDY, a_host(), NOW) for each in (hers, lot))
+
+        why = told.terms[-1].why
+        assert why.english.startswith(
+            "It is held for you until 2026-03-03 17:00 UTC+08:00, yours to claim"
+        )
+        assert "worth 0.123 points of what a host wants" in why.english
+        assert "已为您预留至 2026-03-03 17:00" in why.chinese
+        assert (told.held_until, plain.held_until) == (a_hold().until, None)
+        assert told.score == plain.score
+
+    def test_says_that_it_is_held_for_her_where_nobody_wants_it_more(self):
+        hers = some_lot(held=(a_hold(host_id=HOST),))
+
+        standing = explain(hers, SUBSIDY, a_host(), NOW)
+        ended = explain(hers, SUBSIDY, a_host(), a_hold().until)
+        others = explain(hers, SUBSIDY, a_host(host_id=OTHER_HOST), NOW)
+
+        assert (
+            standing.terms[-1].why.english
+            == "It is held for you until 2026-03-03 17:00 UTC+08:00."
+        )
+        assert (ended.held_until, others.held_until) == (None, None)
 
     def test_says_what_there_is_not(self):
         found = explain(some_lot(), SUBSIDY, a_host(affinity={}), NOW)

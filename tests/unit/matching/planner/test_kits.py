@@ -130,7 +130,7 @@ class TestKits:
             ({"kits": [a_kit(closed="withdrawn")]}, {}, "kit-closed"),
             ({"kits": [a_kit(price=Money(1, "JPY"))]}, {}, "other-currency"),
             ({"lots": some_lots(packs_free=1)}, {}, "packs-not-free"),
-            ({"lots": some_lots(max_packs_per_host=1)}, {}, "packs-not-free"),
+            ({"lots": some_lots(max_packs_per_host=1)}, {}, "host-cap-reached"),
             ({"lots": some_lots(min_community_size=41)}, {}, "community-too-small"),
             ({}, {"packs": 4}, "packs-not-free"),
             ({"slots": [an_open_slot()]}, {}, "venue-unsuitable"),
