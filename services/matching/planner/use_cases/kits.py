@@ -64,14 +64,12 @@ class KitJudge:
         return made
 
     def _must_have_enough(self, deal: KitDeal) -> None:
-        """Raise ``PacksNotFree`` where the catalog would set less aside than a lot's lines ask."""
+        """Raise ``PacksNotFree`` where less of a lot is free for her than its lines ask."""
         wanted: Counter[str] = Counter()
         for line in deal.kit.lines:
             wanted[line.lot_id] += line.packs
         for lot in deal.lots:
-            held = lot.packs_by_host().get(self._command.host_id, 0)
-            free = lot.facts().free_for(self._host, self._now)
-            if wanted[lot.id] > min(free, lot.max_packs_per_host - held):
+            if wanted[lot.id] > lot.facts().free_for(self._host, self._now):
                 raise PacksNotFree
 
     def _best(self, deal: KitDeal) -> list[SubsidyOffer]:

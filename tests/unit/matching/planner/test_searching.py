@@ -251,11 +251,15 @@ class TestWhatCannotBe:
         ]
         assert searched(a_planner(market)).combinations
 
-    def test_are_more_packs_than_are_free_to_her(self):
-        planner = a_planner(a_market(lots=[a_lot(max_packs_per_host=2)]))
+    @pytest.mark.parametrize(
+        ("limit", "refusal"),
+        [({"max_packs_per_host": 2}, "host-cap-reached"), ({"packs_free": 2}, "packs-not-free")],
+    )
+    def test_are_more_packs_than_are_free_to_her(self, limit, refusal):
+        planner = a_planner(a_market(lots=[a_lot(**limit)]))
 
         assert searched(planner, packs=2).combinations
-        assert codes(searched(planner, packs=3)) == [("lot", "packs-not-free", 1)]
+        assert codes(searched(planner, packs=3)) == [("lot", refusal, 1)]
 
     def test_are_packs_kept_for_newcomers_once_she_has_a_record(self):
         kept = a_lot(packs_kept=2, newcomers_until=NOW + timedelta(days=1))
