@@ -128,8 +128,9 @@ class TestDemo:
         assert figures["lots"] == 2480
         assert figures["hosts"] == 62
         assert figures["claims_confirmed"] == 64
-        # Matching may or may not have heard of the withdrawn offer before the claim.
-        assert figures["claims_rejected"] in {9, 10}
+        # Matching may or may not have heard of the withdrawn offer before the claim. What is
+        # above a host's share is refused at the door, and never becomes a claim.
+        assert figures["claims_rejected"] in {8, 9}
         assert (figures["gatherings_held"], figures["gatherings_cancelled"]) == (22, 1)
         assert (figures["refunds"], figures["naming_rights_earned"]) == (7, 10)
 
