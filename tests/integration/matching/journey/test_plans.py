@@ -84,6 +84,15 @@ def found(world, **more):
     return answer.json
 
 
+def page_for(world, **more):
+    token = world.keys.member(HOST, "host")
+    return world.app.test_client().get(
+        PATH,
+        query_string=ASKED | more,
+        headers={"Authorization": f"Bearer {token}", "Accept": "text/html"},
+    )
+
+
 class TestSearch:
     def test_finds_the_cheapest_first_and_says_what_is_missing_for_zero(self, world, market):
         answer = found(world)
@@ -251,12 +260,7 @@ class TestSearch:
 
 class TestPage:
     def test_shows_every_line_in_both_languages_without_script(self, world, market):
-        token = world.keys.member(HOST, "host")
-        answer = world.app.test_client().get(
-            PATH,
-            query_string=ASKED,
-            headers={"Authorization": f"Bearer {token}", "Accept": "text/html"},
-        )
+        answer = page_for(world)
 
         assert answer.content_type == "text/html; charset=utf-8"
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
@@ -266,22 +270,12 @@ class TestPage:
         assert "<script" not in answer.text
 
     def test_says_when_nothing_goes_together(self, world, market):
-        token = world.keys.member(HOST, "host")
-        answer = world.app.test_client().get(
-            PATH,
-            query_string=ASKED | {"people": 30},
-            headers={"Authorization": f"Bearer {token}", "Accept": "text/html"},
-        )
+        answer = page_for(world, people=30)
 
         assert "没有可行的组合" in answer.text
 
     def test_names_what_its_words_speak_of(self, world, market):
-        token = world.keys.member(HOST, "host")
-        answer = world.app.test_client().get(
-            PATH,
-            query_string=ASKED | {"people": 200},
-            headers={"Authorization": f"Bearer {token}", "Accept": "text/html"},
-        )
+        answer = page_for(world, people=200)
 
         assert "最大场地的容量（most）" in answer.text
         assert "<td>most: 30</td>" in answer.text
