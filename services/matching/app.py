@@ -181,7 +181,13 @@ def _tasks(settings: MatchingSettings, kept: Kept, clock: Clock) -> list[Task]:
 def _clearing(settings: MatchingSettings, kept: Kept, clock: Clock) -> list[Task]:
     """What clears the market: asked for, and once a week where that is set."""
     bench = bench_of(settings, kept)
-    ask = partial(ask_each_week, bench.clearings, id_maker(system_clock), clock)
+    ask = partial(
+        ask_each_week,
+        bench.clearings,
+        id_maker(system_clock),
+        clock,
+        reserve=settings.clearing_reserve,
+    )
     weekly = [Task("weekly-clearing", WEEKLY_SECONDS, ask)] if settings.clearing_weekly else []
     clear = partial(clear_next, bench, clock)
     return [Task("clearings", settings.clearing_sweep_seconds, clear), *weekly]

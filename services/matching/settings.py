@@ -15,8 +15,9 @@ class MatchingSettings(Settings):
     needs ``teahouse[fast]``, some seconds at the start and 125 MB more in each process.
     ``clearing_settle_seconds`` is longer than any transaction takes; a host may take on
     ``clearing_claims_each`` claims at least; with ``clearing_weekly`` the market is cleared
-    once in every week of China's calendar. With a ``snapshot_dir`` the api keeps its index in
-    a file there each minute, from which the next process starts.
+    once in every week of China's calendar, and with ``clearing_reserve`` lists then leave out
+    what others need much more, as far as the evidence allows it. With a ``snapshot_dir`` the
+    api keeps its index in a file there each minute, from which the next process starts.
     """
 
     saga_sweep_seconds: float = 1.0
@@ -30,3 +31,4 @@ class MatchingSettings(Settings):
     clearing_settle_seconds: float = 6.0
     clearing_claims_each: int = 3
     clearing_weekly: bool = False
+    clearing_reserve: bool = False

@@ -26,7 +26,7 @@ from services.matching.claims.use_cases import Applicants, Docket, KitBook
 from services.matching.clearings.adapters.market import MongoMarket
 from services.matching.clearings.adapters.solving import SolvedApart
 from services.matching.clearings.api import ClearingDesk
-from services.matching.clearings.queries import MongoClearingLists
+from services.matching.clearings.queries import MongoClearingLists, MongoEnded
 from services.matching.clearings.repositories import MongoAssignments, MongoClearings
 from services.matching.clearings.use_cases import Bench
 from services.matching.communities.repositories import MongoCommunities
@@ -41,6 +41,7 @@ from services.matching.gatherings.api import Desk
 from services.matching.gatherings.queries import MongoGatheringLists
 from services.matching.gatherings.repositories import MongoGatherings
 from services.matching.gatherings.use_cases import Planning, Programme
+from services.matching.holds.queries import MongoHoldLists
 from services.matching.holds.repositories import MongoHolds
 from services.matching.holds.use_cases import HoldDesk
 from services.matching.models.adapters import PromotedModels
@@ -271,6 +272,7 @@ def bench_of(settings: MatchingSettings, kept: Kept) -> Bench:
         desk=kept.holds,
         book=kept.book,
         demands=MongoDemands(),
+        ended=MongoEnded(MongoHoldLists().ended),
         settle_seconds=settings.clearing_settle_seconds,
         wait=time.sleep,
     )

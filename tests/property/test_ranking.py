@@ -20,7 +20,7 @@ from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.kinships import NONE_KINDRED, Kindred
 from services.matching.offers.engine.points import DEFAULT, Weights, affinity_of_tags
 from services.matching.offers.engine.ramp import Ramp, Step
-from services.matching.offers.engine.rules import brand_subsidy, reasons_against
+from services.matching.offers.engine.rules import brand_subsidy, is_left_out, reasons_against
 from services.matching.offers.engine.search import Position, Search
 from services.matching.offers.engine.standing import NEEDED
 from services.matching.offers.engine.untried import is_untried
@@ -65,8 +65,10 @@ class Model:
         if reasons_against(lot, subsidy, host, self.now):
             return None
         worth = subsidy.amount_for(lot, self.now)
-        terms = score_terms(lot, worth, host, day(self.now), self.weights)
-        return Position(sum(terms.values()), lot.lot_id)
+        score = sum(score_terms(lot, worth, host, day(self.now), self.weights).values())
+        if is_left_out(lot, host, score, self.now):
+            return None
+        return Position(score, lot.lot_id)
 
     def offers_of(self, brand_id: str) -> Iterable[SubsidyFacts]:
         return [offer for offer in self.subsidies.values() if offer.brand_id == brand_id]
@@ -88,6 +90,7 @@ demands = st.builds(
     Demand,
     points=st.sampled_from([1, 70_000, 1_000_000]),
     last_day=st.integers(-2, 3).map(lambda days: day(NOW) + days),
+    least=st.sampled_from([None, -400_000, -10_000, 0]),
 )
 lots = st.builds(
     some_lot,
@@ -294,7 +297,9 @@ def _anything(chance: random.Random) -> dict[str, Any]:
 
 def _demand(chance: random.Random) -> Demand:
     return Demand(
-        points=chance.choice([5_000, 90_000, 800_000]), last_day=day(NOW) + chance.randrange(6)
+        points=chance.choice([5_000, 90_000, 800_000]),
+        last_day=day(NOW) + chance.randrange(6),
+        least=chance.choice([None, None, -250_000, 0]),
     )
 
 

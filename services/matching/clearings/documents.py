@@ -43,7 +43,7 @@ class ClearingDocument(AggregateDocument):
     done = IntField(required=True)
     total = IntField(required=True)
     attempts = IntField(required=True)
-    result = DictField(default=None)  # certificate, figures, attempt
+    result = DictField(default=None)  # certificate, figures, attempt, evidence
     held = IntField(required=True)
     ended_at = DateTimeField()
     failure = StringField()

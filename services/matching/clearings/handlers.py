@@ -47,10 +47,11 @@ def clear_next(bench: Bench, clock: Clock) -> bool:
     return True
 
 
-def ask_each_week(clearings: Clearings, ids: Ids, clock: Clock) -> None:
+def ask_each_week(clearings: Clearings, ids: Ids, clock: Clock, *, reserve: bool) -> None:
     """Ask for the clearing of the present week, if nobody has."""
+    ask = partial(clear_this_week, reserve=reserve, clearings=clearings, ids=ids, now=clock())
     try:
-        atomically(partial(clear_this_week, clearings=clearings, ids=ids, now=clock()))
+        atomically(ask)
     except Conflict:
         logger("clearings").info("asked for by another")
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from chassis.mongo import collection
-from services.matching.clearings.domain import Assignment, Clearing
+from services.matching.clearings.domain import Assignment, Clearing, Valuation
 from services.matching.clearings.repositories import ASSIGNMENTS, to_assignment, to_clearing
+from services.matching.holds.domain import EndedHold
+
+LOOKED_BACK = timedelta(days=90)
 
 
 class ClearingLists(Protocol):
@@ -53,3 +59,21 @@ class MongoClearingLists:
             mine["_id"] = {"$gt": after}
         found = collection(ASSIGNMENTS).find(mine).sort("_id", 1).limit(limit)
         return [to_assignment(row) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class MongoEnded:
+    """The ``Ended`` port: what ``of_clearings`` says of those of the last 90 days."""
+
+    of_clearings: Callable[[Collection[str], datetime], list[EndedHold]]
+
+    def __call__(self, valuation: Valuation, model: str, now: datetime) -> list[EndedHold]:
+        """The holds that ended of clearings by this valuation and model."""
+        wanted = {
+            "order.valuation": valuation.value,
+            "order.dry_run": False,
+            "result.evidence.model": model,
+            "asked_at": {"$gte": now - LOOKED_BACK},
+        }
+        found = collection("clearings").find(wanted, {"_id": True})
+        return self.of_clearings([row["_id"] for row in found], now)

@@ -19,6 +19,7 @@ from services.matching.clearings.domain import (
     Certificate,
     Clearing,
     ClearingNotFound,
+    Evidence,
     Fate,
     Figures,
     Order,
@@ -28,6 +29,7 @@ from services.matching.clearings.domain import (
     Valuation,
 )
 from services.matching.clearings.engine.clear import Rule
+from services.matching.clearings.engine.takeup import Group, TakeUp
 from services.matching.holds.domain import Why
 
 ASSIGNMENTS = "clearing_assignments"
@@ -171,7 +173,17 @@ def _result(row: Row | None) -> Result | None:
             **figures | {name: Outcome(**figures[name]) for name in ("cleared", "first_come")}
         ),
         attempt=row["attempt"],
+        evidence=_evidence(row.get("evidence")),
     )
+
+
+def _evidence(row: Row | None) -> Evidence | None:
+    """Clearings of before anybody looked at it have none."""
+    if row is None:
+        return None
+    taken = row["take_up"]
+    groups = tuple(Group(**each) for each in taken["groups"])
+    return Evidence(**row | {"take_up": TakeUp(**taken | {"groups": groups})})
 
 
 def _demand_id(clearing_id: str, attempt: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import Conflict, Forbidden, NotFound
@@ -199,6 +200,14 @@ class Hold:
         found = self.standing(now)
         if found is not Standing.STANDING:
             raise HoldEnded(f"the hold is {found}", state=str(found))
+
+
+class EndedHold(NamedTuple):
+    """A hold whose time is over: for whom, worth how many milli-points, and if it was claimed."""
+
+    host_id: str
+    value: int
+    is_claimed: bool
 
 
 def must_be_free(

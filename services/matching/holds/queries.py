@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Protocol
 
 from chassis.mongo import collection
-from services.matching.holds.domain import Hold
+from services.matching.holds.domain import EndedHold, Hold
 from services.matching.holds.repositories import to_hold
 
 
@@ -17,6 +18,10 @@ class HoldLists(Protocol):
         self, host_id: str, *, standing_at: datetime | None, before: str | None, limit: int
     ) -> list[Hold]:
         """A host's holds, latest first; given a moment only those that stand then."""
+        ...
+
+    def ended(self, clearing_ids: Collection[str], now: datetime) -> list[EndedHold]:
+        """What became of the holds of these clearings whose time is over."""
         ...
 
 
@@ -33,3 +38,12 @@ class MongoHoldLists:
             wanted["_id"] = {"$lt": before}
         found = collection("holds").find(wanted).sort("_id", -1).limit(limit)
         return [to_hold(row) for row in found]
+
+    def ended(self, clearing_ids: Collection[str], now: datetime) -> list[EndedHold]:
+        wanted = {"clearing_id": {"$in": list(clearing_ids)}, "until": {"$lte": now}}
+        told = {"host_id": True, "why.value": True, "claim_id": True}
+        found = collection("holds").find(wanted, told).sort("_id", 1)
+        return [
+            EndedHold(row["host_id"], row["why"]["value"], row.get("claim_id") is not None)
+            for row in found
+        ]

@@ -215,7 +215,7 @@ def subsidy_of(row: Row) -> SubsidyOffer:
 
 
 def _demand_of(row: Row | None) -> Demand | None:
-    return Demand(points=row["points"], last_day=row["last_day"]) if row else None
+    return Demand(**row) if row else None
 
 
 def _demand(lot_id: str, demand: Demand | None) -> UpdateOne:

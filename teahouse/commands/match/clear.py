@@ -94,6 +94,12 @@ OfWorth = Annotated[
     Worth,
     typer.Option("--worth", help="What both make of a pair, or what its host does alone."),
 ]
+Reserve = Annotated[
+    bool,
+    typer.Option(
+        "--reserve", help="Leave out of lists what others need much more, if evidence allows it."
+    ),
+]
 Period = Annotated[
     str | None,
     typer.Option("--period", help="The name of what is cleared; the present week if none."),
@@ -102,11 +108,12 @@ Shown = Annotated[int, typer.Option("--show", min=0, help="List so many assignme
 Within = Annotated[float, typer.Option("--within", min=1, help="Wait so many seconds for it.")]
 
 
-def clear(
+def clear(  # noqa: PLR0913 - every option of the command is one
     *,
     dry_run: DryRun = False,
     rule: ByRule = By.VALUE,
     worth: OfWorth = Worth.RECIPROCAL,
+    reserve: Reserve = False,
     period: Period = None,
     show: Shown = 20,
     within: Within = 900.0,
@@ -120,7 +127,8 @@ def clear(
     nothing, and what first-come-first-served would have lost, or gained: bonuses trade a
     little value for more hosts and brands served. Each assignment is then held for its host
     for 48 hours, who claims it as usual; with --dry-run nothing is held, so that you can
-    look first. A period is cleared once.
+    look first. A period is cleared once. With --reserve lists then leave out for a week what
+    others need much more; how holds of before were taken up decides whether and how much.
 
     Example: `teahouse match clear --dry-run`, then `teahouse match clear`.
 
@@ -135,6 +143,7 @@ def clear(
         "dry_run": dry_run,
         "rule": rule.value,
         "valuation": worth.value,
+        "reserve": reserve,
         "period": period,
     }
     told(client.post(PATH, body), ACCEPTED, ClearingRefused)
@@ -277,6 +286,7 @@ def _after_a_dry_run(clearing: Answer) -> None:
     words = ["teahouse match clear"]
     words += [f"--rule {clearing['rule']}"] * (clearing["rule"] != By.VALUE)
     words += [f"--worth {clearing['valuation']}"] * (clearing["valuation"] != Worth.RECIPROCAL)
+    words += ["--reserve"] * clearing["reserve"]
     period, taken = clearing["period"], clearing["period_taken_by"]
     if taken:
         console.print(

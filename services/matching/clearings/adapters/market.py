@@ -32,6 +32,7 @@ from services.matching.holds.domain import Hold
 from services.matching.holds.queries import MongoHoldLists
 from services.matching.offers.adapters import load_index
 from services.matching.offers.domain import OfferedLot, SubsidyOffer, host_facts
+from services.matching.offers.engine.breakdown import day
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.rules import Room
@@ -119,7 +120,9 @@ class _Gathering:
             packs={shelf: packs[shelf] for shelf in {each.shelf for each in kept}},
             money={offer.brand_id: self._money(offer) for offer in self.offers.values()},
             candidates=kept,
+            model=self.model.version,
             hosts_full=self.hosts_full,
+            counted={lot.id: lot.facts().demanded_on(day(self.now)) for lot in self.lots.values()},
         )
 
     def _ask(self, host_id: str, communities: Sequence[Community]) -> None:

@@ -8,16 +8,21 @@ from flask import Response
 from markupsafe import Markup
 
 from chassis.kernel.currencies import to_words
+from chassis.kernel.money import WHOLE
 from chassis.web.sheets import sheet, table, words
+from services.matching.audits.adapters.plots import bars
 from services.matching.clearings.domain import (
     Assignment,
     Clearing,
+    Evidence,
     Fate,
     Outcome,
     Result,
     Valuation,
+    doubts_of,
     summary_of,
 )
+from services.matching.clearings.engine.takeup import TakeUp
 from services.matching.holds.domain import words_of
 from services.matching.pictures.domain import clock_time
 
@@ -52,6 +57,8 @@ def _parts(
         return
     yield _beside(clearing.result)
     yield _proof(clearing, clearing.result)
+    if clearing.result.evidence is not None:
+        yield _evidence(clearing.result.evidence)
     yield table(
         "Who gets what · 分配结果",
         ("Host · 主理人", "Lot and its brand · 批次与品牌", "Subsidy · 补贴", "Why · 理由", ""),
@@ -100,6 +107,47 @@ def _proof(clearing: Clearing, result: Result) -> Markup:
             ("Market's digest · 市场摘要", proof.market_digest),
         ],
     )
+
+
+def _evidence(evidence: Evidence) -> Markup:
+    """What became of earlier holds, and whether that allows a reserve; bars by value."""
+    taken, why = evidence.take_up, doubts_of(evidence)
+    reserve = f"{why.english} · {why.chinese}"
+    if evidence.reserve is not None:
+        reserve = f"{_share(evidence.reserve / WHOLE)}, allowed · 可设"
+    told = table(
+        "What became of earlier holds · 以往预留的结果",
+        (),
+        [
+            ("Model · 模型", evidence.model),
+            ("Holds ended, of hosts · 到期预留与主理人", f"{taken.holds}, {taken.hosts}"),
+            ("Claimed · 已认领", str(taken.claimed)),
+            ("Values were off by · 价值偏差", f"{_share(taken.error)} (≤ {_share(taken.bound)})"),
+            (
+                "Prices were off by · 价格偏差",
+                f"{_share(evidence.prices_off)} ({evidence.prices})",
+            ),
+            ("Reserve · 保留线", reserve),
+        ],
+    )
+    return told + _claimed_by_value(taken) if taken.groups else told
+
+
+def _claimed_by_value(taken: TakeUp) -> Markup:
+    shares = {}
+    for each in taken.groups:
+        name = f"{_points(each.value)}"
+        shares[f"{name} foretold · 预期"] = round(each.expected * WHOLE)
+        shares[f"{name} claimed · 认领"] = round(each.claimed * WHOLE)
+    return bars(
+        "Claimed, by value in points · 按价值（分）的认领率",
+        shares,
+        lambda share: _share(share / WHOLE),
+    )
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
 
 
 def _solver(name: str) -> str:

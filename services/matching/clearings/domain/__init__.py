@@ -17,7 +17,8 @@ from services.matching.clearings.domain.clearing import (
     Stage,
     Valuation,
 )
-from services.matching.clearings.domain.demand import demand_of
+from services.matching.clearings.domain.demand import demand_of, least_score
+from services.matching.clearings.domain.evidence import Doubt, Evidence, evidence_of
 from services.matching.clearings.domain.figures import figures_of, first_come, outcome_of
 from services.matching.clearings.domain.market import (
     Asker,
@@ -27,7 +28,7 @@ from services.matching.clearings.domain.market import (
     market_of,
     within_caps,
 )
-from services.matching.clearings.domain.words import summary_of
+from services.matching.clearings.domain.words import doubts_of, summary_of
 
 __all__ = [
     "MOST_ATTEMPTS",
@@ -39,6 +40,8 @@ __all__ = [
     "Clearing",
     "ClearingNotDone",
     "ClearingNotFound",
+    "Doubt",
+    "Evidence",
     "Fate",
     "Figures",
     "Gathered",
@@ -50,8 +53,11 @@ __all__ = [
     "Valuation",
     "demand_of",
     "digest",
+    "doubts_of",
+    "evidence_of",
     "figures_of",
     "first_come",
+    "least_score",
     "market_of",
     "outcome_of",
     "summary_of",

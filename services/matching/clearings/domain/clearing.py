@@ -10,6 +10,7 @@ from enum import StrEnum
 from chassis.kernel.decisions import Decision, Revision
 from chassis.kernel.errors import Conflict, NotFound
 from chassis.kernel.money import WHOLE
+from services.matching.clearings.domain.evidence import Evidence
 from services.matching.clearings.engine.clear import Policy, Rule
 from services.matching.clearings.events import MarketCleared
 
@@ -71,6 +72,7 @@ class Order:
 
     A dry run holds nothing. Bonuses are in milli-points. A host's capacity counts what she
     held in ``horizon_days``. ``period`` is a name: of those that hold there is one a period.
+    With a ``reserve`` lists leave out what others need much more, as far as evidence allows it.
     """
 
     dry_run: bool
@@ -80,6 +82,7 @@ class Order:
     horizon_days: int
     period: str
     valuation: Valuation = Valuation.RECIPROCAL
+    reserve: bool = False
 
     @property
     def policy(self) -> Policy:
@@ -152,11 +155,15 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What solving led to; ``attempt`` is the one whose assignments count."""
+    """What solving led to; ``attempt`` is the one whose assignments count.
+
+    ``evidence`` is None of clearings of before it was looked at.
+    """
 
     certificate: Certificate
     figures: Figures
     attempt: int
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +187,16 @@ class Clearing:
     ended_at: datetime | None = None
     failure: str | None = None
     revision: Revision = Revision()
+
+    @property
+    def reserve(self) -> int | None:
+        """How much dearer than its value a lot may be and still be listed, in basis points.
+
+        None where everything is listed: no reserve was asked for, or nothing allows one.
+        """
+        if not self.order.reserve or self.result is None or self.result.evidence is None:
+            return None
+        return self.result.evidence.reserve
 
     def begin(self, *, now: datetime) -> Decision[Clearing]:
         """Take it up: anew, or where the holding was left off.

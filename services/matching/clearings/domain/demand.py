@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from chassis.kernel.money import WHOLE
 from services.matching.clearings.engine.clear import Clearing
 from services.matching.clearings.engine.market import Amounts, Market
 from services.matching.offers.engine.points import MILLION
@@ -34,6 +35,15 @@ def demand_of(market: Market, solved: Clearing, lot_of: Mapping[str, str]) -> di
         lot_id = lot_of[shelf]
         lowest[lot_id] = min(worth, lowest.get(lot_id, worth))
     return lowest
+
+
+def least_score(points: int, reserve: int) -> int:
+    """The least score of a lot of this demand that may be dearer by so many basis points.
+
+    A reserve is a share of what the lot is worth before its demand is taken off. In
+    micro-points, zero or less, rounded up.
+    """
+    return -(points * reserve // (WHOLE + reserve))
 
 
 def _accepted(market: Market) -> Amounts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -49,15 +49,18 @@ class Asker(NamedTuple):
 class Gathered:
     """All that a market is made of: hosts, packs free by shelf, money left by brand.
 
-    ``candidates`` lie in the order of the market's edges. ``hosts_full`` counts the hosts left
-    out, for they can take on no more claims.
+    ``candidates`` lie in the order of the market's edges, valued by the ``model`` of that
+    version. ``hosts_full`` counts the hosts left out, for they can take on no more claims.
+    ``counted`` is the demand of lots that lists have counted until now, in micro-points.
     """
 
     askers: Mapping[str, Asker]
     packs: Mapping[str, int]
     money: Mapping[str, int]
     candidates: Sequence[Candidate]
+    model: str
     hosts_full: int = 0
+    counted: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def lot_of(self) -> dict[str, str]:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from chassis.kernel.money import WHOLE
 from services.matching.clearings.domain.clearing import Clearing, Figures, Order
+from services.matching.clearings.domain.evidence import (
+    HOSTS_NEEDED,
+    MOST_PRICES_OFF,
+    PRICES_NEEDED,
+    RESERVES,
+    Doubt,
+    Evidence,
+)
 from services.matching.clearings.engine.clear import Rule
 from services.matching.pictures.domain import Sentence, count
 
@@ -16,7 +27,12 @@ def summary_of(clearing: Clearing) -> Sentence:
         said = clearing.failure or clearing.stage.value
         return Sentence(f"No result: {said}.", f"尚无结果：{said}。")
     figures = clearing.result.figures
-    parts = (_gives(clearing, figures), _without_room(figures), _beside(clearing.order, figures))
+    parts = (
+        _gives(clearing, figures),
+        _without_room(figures),
+        _beside(clearing.order, figures),
+        _reserved(clearing),
+    )
     return Sentence(
         " ".join(each.english for each in parts if each.english),
         "".join(each.chinese for each in parts),
@@ -67,6 +83,62 @@ def _beside(order: Order, figures: Figures) -> Sentence:
         f"First-come-first-served would be worth {told} more: {why.english}.",
         f"先到先得的价值会高出 {told}：{why.chinese}。",
     )
+
+
+def _reserved(clearing: Clearing) -> Sentence:
+    """What lists leave out, where that was asked for, or why they leave out nothing."""
+    evidence = clearing.result.evidence if clearing.result else None
+    if evidence is None or not clearing.order.reserve:
+        return Sentence("", "")
+    if evidence.reserve is None:
+        why = doubts_of(evidence)
+        return Sentence(
+            f"Lists leave nothing out: {why.english}.", f"列表不作任何保留：{why.chinese}。"
+        )
+    most = f"{(WHOLE + evidence.reserve) / 100:.0f} %"
+    would, planned = ("would leave", "将") if clearing.order.dry_run else ("leave", "")
+    return Sentence(
+        f"For a week lists {would} out what others would give more than {most} of its value for.",
+        f"一周内，列表{planned}不再显示他人愿付超过其价值 {most} 的货品。",
+    )
+
+
+def doubts_of(evidence: Evidence) -> Sentence:
+    """What speaks against a reserve, without a full stop; empty where nothing does."""
+    told = [_DOUBTS[doubt](evidence) for doubt in evidence.doubts]
+    return Sentence(
+        ", and ".join(each.english for each in told), "；".join(each.chinese for each in told)
+    )
+
+
+def _values_off(evidence: Evidence) -> Sentence:
+    bound, most = f"{evidence.take_up.bound or 0:.0%}", f"{RESERVES[-1][0]:.0%}"
+    return Sentence(
+        f"what was claimed may differ by {bound} from what values foretold, above {most}",
+        f"实际认领与价值预期可能相差 {bound}，超过 {most}",
+    )
+
+
+def _prices_off(evidence: Evidence) -> Sentence:
+    off, most = f"{evidence.prices_off or 0:.0%}", f"{MOST_PRICES_OFF:.0%}"
+    return Sentence(
+        f"prices have moved by {off} since the clearing before, above {most}",
+        f"价格与上次清算相差 {off}，超过 {most}",
+    )
+
+
+_DOUBTS: dict[Doubt, Callable[[Evidence], Sentence]] = {
+    Doubt.TOO_FEW_HOLDS: lambda _: Sentence(
+        f"too little was held and claimed yet, by fewer than {HOSTS_NEEDED} hosts",
+        f"已到期的预留尚涉及不足 {HOSTS_NEEDED} 位主理人",
+    ),
+    Doubt.VALUES_OFF: _values_off,
+    Doubt.TOO_FEW_PRICES: lambda _: Sentence(
+        f"fewer than {PRICES_NEEDED} lots have a price of the clearing before",
+        f"有上次清算价格的批次不足 {PRICES_NEEDED} 个",
+    ),
+    Doubt.PRICES_OFF: _prices_off,
+}
 
 
 def _why_less(order: Order) -> Sentence:

@@ -32,7 +32,9 @@ def request_clearing(
     return clearings.save(Decision(wanted))
 
 
-def clear_this_week(*, clearings: Clearings, ids: Ids, now: datetime) -> Clearing | None:
+def clear_this_week(
+    *, reserve: bool, clearings: Clearings, ids: Ids, now: datetime
+) -> Clearing | None:
     """Ask for the clearing of the present week, unless there is one; the schedule's wish."""
     order = Order(
         dry_run=False,
@@ -42,6 +44,7 @@ def clear_this_week(*, clearings: Clearings, ids: Ids, now: datetime) -> Clearin
         first_brand_bonus=FIRST_BONUS[Valuation.RECIPROCAL],
         horizon_days=HORIZON_DAYS,
         period=week_of(now),
+        reserve=reserve,
     )
     try:
         return request_clearing(

@@ -7,9 +7,17 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from chassis.kernel.decisions import Decision
-from services.matching.clearings.domain import Assignment, Clearing, Gathered, Order, Stage
+from services.matching.clearings.domain import (
+    Assignment,
+    Clearing,
+    Gathered,
+    Order,
+    Stage,
+    Valuation,
+)
 from services.matching.clearings.engine import clear as engine
 from services.matching.clearings.engine.market import Market
+from services.matching.holds.domain import EndedHold
 from services.matching.holds.use_cases import HoldDesk
 from services.matching.offers.engine.facts import Demand
 from services.matching.offers.use_cases import OfferBook
@@ -116,6 +124,14 @@ class Solve(Protocol):
         ...
 
 
+class Ended(Protocol):
+    """What became of what was held before."""
+
+    def __call__(self, valuation: Valuation, model: str, now: datetime) -> list[EndedHold]:
+        """The holds that ended of clearings by this valuation and model, of some months."""
+        ...
+
+
 class Bench(NamedTuple):
     """What a clearing is worked out with.
 
@@ -130,5 +146,6 @@ class Bench(NamedTuple):
     desk: HoldDesk
     book: OfferBook
     demands: Demands
+    ended: Ended
     settle_seconds: float
     wait: Callable[[float], object]

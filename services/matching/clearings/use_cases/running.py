@@ -18,7 +18,9 @@ from services.matching.clearings.domain import (
     Stage,
     demand_of,
     digest,
+    evidence_of,
     figures_of,
+    least_score,
     market_of,
 )
 from services.matching.clearings.engine import clear as engine
@@ -54,7 +56,7 @@ def work_out(clearing: Clearing, *, bench: Bench, now: datetime) -> Result:
         market, solved = _solve(clearing, gathered, bench)
     except ValueError as refused:
         raise SolverFailed(str(refused)) from refused
-    certificate = _certificate(market, solved)
+    certificate, found = _certificate(market, solved), demand_of(market, solved, gathered.lot_of)
     result = Result(
         certificate=certificate,
         # The same market gives the same figures, whichever clearing looks at it.
@@ -65,9 +67,14 @@ def work_out(clearing: Clearing, *, bench: Bench, now: datetime) -> Result:
             hosts_full=gathered.hosts_full,
         ),
         attempt=clearing.attempts,
+        evidence=evidence_of(
+            gathered.model,
+            bench.ended(clearing.order.valuation, gathered.model, now),
+            counted=gathered.counted,
+            found=found,
+        ),
     )
     bench.assignments.put(_assignments(clearing, gathered, solved))
-    found = demand_of(market, solved, gathered.lot_of)
     bench.assignments.put_demand(clearing.id, clearing.attempts, found)
     return result
 
@@ -113,7 +120,7 @@ def note_demand(
         return False
     bench.demands.put(
         {
-            lot_id: Demand(points=worth, last_day=last_day) if worth else None
+            lot_id: _demand(worth, last_day, clearing.reserve) if worth else None
             for lot_id, worth in points.items()
         }
     )
@@ -124,6 +131,11 @@ def end_clearing(clearing: Clearing, result: Result, *, bench: Bench, now: datet
     """All was tried: say how much is held."""
     held = bench.assignments.held(clearing.id, result.attempt)
     return bench.clearings.save(clearing.end(held, now=now))
+
+
+def _demand(points: int, last_day: int, reserve: int | None) -> Demand:
+    least = None if reserve is None else least_score(points, reserve)
+    return Demand(points=points, last_day=last_day, least=least)
 
 
 def _solve(clearing: Clearing, gathered: Gathered, bench: Bench) -> tuple[Market, engine.Clearing]:

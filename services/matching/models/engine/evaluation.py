@@ -95,7 +95,7 @@ def evaluate(logs: Sequence[Log], *, seed: int, rounds: int = ROUNDS) -> Estimat
         raise ValueError("a logged choice has no probability")
     sums = [_sums(each) for each in logs]
     each = -(-rounds // len(sums))
-    drawn = np.array([_figures(total) for some in sums for total in _redrawn(some, chance, each)])
+    drawn = np.array([_figures(total) for some in sums for total in redrawn(some, chance, each)])
     tail = 100 * (1 - LEVEL) / 2
     lower, upper = np.percentile(drawn, [tail, 100 - tail], axis=0)
     told = zip(_figures(sums[0].sum(axis=0)), lower.tolist(), upper.tolist(), strict=True)
@@ -136,7 +136,7 @@ def _figures(total: Real) -> tuple[float, ...]:
     return reward / rows, ips, snips, robust / rows, (robust - reward) / rows
 
 
-def _redrawn(sums: Real, chance: np.random.Generator, rounds: int) -> Real:
+def redrawn(sums: Real, chance: np.random.Generator, rounds: int) -> Real:
     """The summed columns of as many units drawn with replacement, round after round."""
     units, found = len(sums), []
     for begun in range(0, rounds, AT_ONCE):

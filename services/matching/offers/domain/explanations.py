@@ -16,10 +16,11 @@ from services.matching.offers.engine.breakdown import (
     base_terms,
     common_of,
     day,
+    end_of_day,
     host_terms,
     shared_tags,
 )
-from services.matching.offers.engine.facts import HostFacts, LotFacts
+from services.matching.offers.engine.facts import Demand, HostFacts, LotFacts
 from services.matching.offers.engine.points import DEFAULT, MILLION, Weights
 from services.matching.offers.engine.ramp import Worth
 from services.matching.offers.engine.rules import (
@@ -27,6 +28,7 @@ from services.matching.offers.engine.rules import (
     BrandSubsidy,
     Outlook,
     Room,
+    is_left_out,
     reasons_against,
 )
 from services.matching.pictures.domain import Sentence, clock_time, yuan
@@ -72,6 +74,17 @@ class Weighed(NamedTuple):
     why: Sentence
 
 
+class LeftOut(NamedTuple):
+    """Why a lot that a host may have is not in her list.
+
+    It is in there from a moment on, or where it scores ``least`` micro-points for her.
+    """
+
+    why: Sentence
+    least: int
+    until: datetime
+
+
 _NOT_KINDRED = Weighed(
     _NAMES[Term.KINDRED],
     0,
@@ -89,7 +102,8 @@ class Explanation:
 
     ``terms`` add up to ``score`` exactly; both are empty when anything objects. ``worth`` is
     what a claim would get, and what the points count. ``packs_free`` are those she may take,
-    of which some are held for her ``held_until`` a moment, or none.
+    of which some are held for her ``held_until`` a moment, or none. One that is
+    ``left_out`` is not in her list, and she may claim it all the same.
     """
 
     lot: LotFacts
@@ -100,6 +114,7 @@ class Explanation:
     worth: Worth | None
     packs_free: int
     held_until: datetime | None
+    left_out: LeftOut | None = None
 
     @property
     def is_eligible(self) -> bool:
@@ -142,7 +157,11 @@ def explain(
         return Explanation(lot, subsidy, against, None, (), worth, free, held_until)
     told = _told(case, weights, held_until)
     score = sum(each.points for each in told)
-    return Explanation(lot, subsidy, (), score, told, worth, free, held_until)
+    left_out = None
+    if lot.demand and lot.demand.least is not None and is_left_out(lot, host, score, now):
+        left_out = _left_out(lot.demand, lot.demand.least)
+        told = (*told[:-1], told[-1]._replace(why=left_out.why))
+    return Explanation(lot, subsidy, (), score, told, worth, free, held_until, left_out)
 
 
 def _told(case: Case, weights: Weights, held_until: datetime | None) -> tuple[Weighed, ...]:
@@ -259,6 +278,21 @@ def _demand(common: Common) -> Sentence:
         "of what a host wants when the market was last cleared.",
         f"他人更需要：上次清算时，多一包对他人的价值为 {price} 分（按主理人意愿计）。",
     )
+
+
+def _left_out(demand: Demand, least: int) -> LeftOut:
+    """The same to a host who does not see it in her list."""
+    price = f"{demand.points / MILLION:.3f}"
+    until = end_of_day(demand.last_day)
+    told = clock_time(until)
+    why = Sentence(
+        f"Others need it more: to them one more pack would have been worth {price} points of "
+        "what a host wants when the market was last cleared. That is why it is not in your list "
+        f"until {told}, but you may claim it all the same.",
+        f"他人更需要：上次清算时，多一包对他人的价值为 {price} 分（按主理人意愿计）。"
+        f"因此在 {told} 之前它不出现在您的列表中，但您仍可认领。",
+    )
+    return LeftOut(why, least, until)
 
 
 def _demand_beside(held_until: datetime, demand: int) -> Sentence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -62,6 +62,11 @@ def common_of(lot: LotFacts, subsidy: int, today: int) -> Common:
 def day(moment: datetime) -> int:
     """The number of the UTC day, by which urgency and freshness count."""
     return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).toordinal()
+
+
+def end_of_day(number: int) -> datetime:
+    """The moment at which the UTC day of a number is over."""
+    return datetime.combine(date.fromordinal(number + 1), time(), UTC)
 
 
 def days_left(lot: LotFacts, today: int) -> int | None:

@@ -37,11 +37,13 @@ class Demand:
     """How much more others want a lot than there is of it, as a clearing found.
 
     ``points`` are the micro-points of a score that one more pack would have been worth, above
-    zero; they count until the end of the UTC day of that number.
+    zero; they count until the end of the UTC day of that number. With a reserve ``least`` is the
+    least score of those who see the lot in their lists; None where all do.
     """
 
     points: int
     last_day: int
+    least: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,10 @@ class LotFacts:
     def demanded_on(self, today: int) -> int:
         """The micro-points that others would give for a pack, as far as that counts on a day."""
         return self.demand.points if self.demand and today <= self.demand.last_day else 0
+
+    def least_on(self, today: int) -> int | None:
+        """The least score of those in whose lists it is on a day; None where it is in all."""
+        return self.demand.least if self.demand and today <= self.demand.last_day else None
 
     @property
     def shut_until(self) -> datetime | None:

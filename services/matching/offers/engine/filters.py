@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.offers.engine.bits import Bits, Rows, Words
+from services.matching.offers.engine.bits import Bits, Rows, Words, without
 from services.matching.offers.engine.facts import ANYWHERE, HostFacts, LotFacts
 from services.matching.offers.engine.rules import Reason
 
@@ -26,7 +26,8 @@ SUBSIDY_REASONS = (Reason.OFFER_NOT_OPEN, Reason.SUBSIDY_EXHAUSTED)
 class Filters:
     """Which rows each rule bars. The size of a community is a number and checked later.
 
-    ``now`` is moved by the index; it says which holds stand.
+    ``now`` is moved by the index; it says which holds stand. ``reserved`` are the rows of lots
+    that only hosts see for whom they score enough.
     """
 
     def __init__(self, capacity: int, now: datetime) -> None:
@@ -38,6 +39,7 @@ class Filters:
         self._in_places = [Bits(capacity)]
         self._capped: dict[str, set[int]] = {}
         self._kept, self._shut = Bits(capacity), Bits(capacity)
+        self.reserved = Bits(capacity)
         self._holders: dict[str, dict[int, datetime]] = {}
         self._open: Words | None = None
 
@@ -45,7 +47,13 @@ class Filters:
         """Make room for more rows."""
         self._capacity = capacity
         self._open = None
-        for bits in (*self.barred.values(), *self._in_places, self._kept, self._shut):
+        for bits in (
+            *self.barred.values(),
+            *self._in_places,
+            self._kept,
+            self._shut,
+            self.reserved,
+        ):
             bits.grow(capacity)
 
     def place_code(self, places: frozenset[str]) -> int:
@@ -162,6 +170,11 @@ class Filters:
         for row in self._capped.get(host.host_id, ()):
             allowed[row >> 6] &= ~np.uint64(1 << (row & 63))
         return allowed
+
+    def reserved_from(self, host: HostFacts) -> Words:
+        """The rows that only those see who score enough, but for those held for this host."""
+        reserved = self.reserved.words
+        return without(reserved, np.array(self._held_for(host, reserved), np.intp))
 
     def _held_for(self, host: HostFacts, allowed: Words) -> list[int]:
         """Those of the allowed rows of which packs are held for her."""

@@ -20,11 +20,7 @@ from services.matching.offers.engine.kinds import Kinds
 from services.matching.offers.engine.points import DEFAULT, Weights
 from services.matching.offers.engine.postings import Postings
 from services.matching.offers.engine.ramp import next_step, worths
-from services.matching.offers.engine.rules import (
-    BrandSubsidy,
-    brand_subsidy,
-    reasons_of_lot,
-)
+from services.matching.offers.engine.rules import BrandSubsidy, brand_subsidy, reasons_of_lot
 from services.matching.offers.engine.search import Asked, Position, Search
 from services.matching.offers.engine.standing import Changes, Scored, Standing, Standings
 from services.matching.offers.engine.table import Table, key_of, microseconds, moment
@@ -293,6 +289,7 @@ class OfferIndex:
         self._table.columns.base[row] = base
         self._tiers.put(row, base)
         self.untried_rows.put(row, present=is_untried(lot, self._today))
+        self._filters.reserved.put(row, present=lot.least_on(self._today) is not None)
 
     def _note_ends_of_holds(self, lot: LotFacts) -> None:
         if (kept_until := lot.all_kept_until) is not None:
@@ -376,6 +373,7 @@ class OfferIndex:
         self._revalue(self._table.rows())
         self.rebalance()
         columns = self._table.columns
+        self._filters.reserved.replace(columns.are_reserved_on(self._today))
         is_new = self._today - columns.published < NEW_DAYS
         self.untried_rows.replace(is_new & (columns.claims == 0))
 

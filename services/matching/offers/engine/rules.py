@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from services.matching.offers.engine.breakdown import day
 from services.matching.offers.engine.facts import HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.ramp import Ramp
 
@@ -124,6 +125,15 @@ def reasons_of_lot(lot: LotFacts, subsidy: BrandSubsidy, now: datetime) -> tuple
     )
     found = tuple(reason for holds, reason in checks if holds)
     return (*found, subsidy.reason) if subsidy.reason else found
+
+
+def is_left_out(lot: LotFacts, host: HostFacts, score: int, now: datetime) -> bool:
+    """Whether a host who may have a lot does not see it in her list, for others need it more.
+
+    She does where packs of it are held for her.
+    """
+    least = lot.least_on(day(now))
+    return least is not None and score < least and lot.held_until(host, now) is None
 
 
 def _reasons_of_host(lot: LotFacts, host: HostFacts, now: datetime) -> Iterable[Reason]:

@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.offers.engine import points
-from services.matching.offers.engine.bits import Rows, Words, members, not_among, those_in
+from services.matching.offers.engine.bits import (
+    Rows,
+    Words,
+    members,
+    not_among,
+    those_in,
+    without,
+)
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.filters import Filters
 from services.matching.offers.engine.kinds import Kinds, Worth
@@ -68,7 +75,16 @@ class Search:
         """Prepare a host's questions to the index as it is."""
         kindred = self.kinds.worth(host.kindred, self.weights.kindred)
         passing, reach = self.filters.passing(host), self.filters.reach_by_place(host)
-        return Asked(host, passing, reach, kindred)
+        asked = Asked(host, passing, reach, kindred)
+        if (reserved := passing & self.filters.reserved_from(host)).any():
+            self._leave_out(asked, reserved)
+        return asked
+
+    def _leave_out(self, asked: Asked, reserved: Words) -> None:
+        """Take out those of these passing rows that score less than their reserve asks."""
+        rows, scores = self.scored(asked, reserved)
+        short = rows[scores < self.columns.least.take(rows)]
+        asked.passing, asked.sharing = without(asked.passing, short), None
 
     def top(self, asked: Asked, limit: int, after: Position | None) -> list[Position]:
         """The ``limit`` best lots that come after a position, best first."""

@@ -24,6 +24,9 @@ NEVER_AT = 10**18
 NOTHING_KEPT = -(10**18)
 """In the place of a moment until which all free packs are kept for others."""
 
+NO_LEAST = -(10**18)
+"""The least score of a lot that is in every list: no score is so low."""
+
 _KINDS = 2
 _READ = ("places", "min_size", "base", "pack_price")
 _KEPT = (
@@ -35,6 +38,7 @@ _KEPT = (
     "ends_at",
     "kept_until",
     "key",
+    "least",
     "published",
     "shut_until",
     "subsidy",
@@ -61,6 +65,7 @@ class Columns:
     ends_at: NDArray[np.int64]
     kept_until: NDArray[np.int64]
     key: NDArray[np.int64]
+    least: NDArray[np.int64]
     min_size: NDArray[np.int64]
     pack_price: NDArray[np.int64]
     places: NDArray[np.int64]
@@ -87,6 +92,10 @@ class Columns:
         for name, column in zip(_READ, record.T, strict=True):
             setattr(self, name, column)
 
+    def are_reserved_on(self, today: int) -> NDArray[np.bool_]:
+        """By row, whether only hosts for whom it scores enough see the lot on a day."""
+        return (self.least > NO_LEAST) & (today <= self.demand_day)
+
     def write(self, row: int, lot: LotFacts, places: int) -> None:
         """Set what a lot says of itself; subsidy and base are the index's to set."""
         self.best_before[row] = NEVER if lot.best_before is None else day(lot.best_before)
@@ -95,6 +104,7 @@ class Columns:
         )
         self.demand[row] = lot.demand.points if lot.demand else 0
         self.demand_day[row] = lot.demand.last_day if lot.demand else 0
+        self.least[row] = _least(lot)
         self.ends_at[row] = microseconds(lot.ends_at)
         self.min_size[row] = lot.min_community_size
         self.pack_price[row] = lot.pack_price
@@ -116,6 +126,7 @@ class Columns:
             ("claims", [lot.claims for lot in lots]),
             ("demand", [lot.demand.points if lot.demand else 0 for lot in lots]),
             ("demand_day", [lot.demand.last_day if lot.demand else 0 for lot in lots]),
+            ("least", [_least(lot) for lot in lots]),
             ("ends_at", _moments([lot.ends_at for lot in lots])),
             ("kept_until", _moments([lot.all_kept_until for lot in lots], NOTHING_KEPT)),
             ("shut_until", _moments([lot.shut_until for lot in lots], NOTHING_KEPT)),
@@ -205,6 +216,10 @@ def _moments(moments: Sequence[datetime | None], otherwise: int = 0) -> NDArray[
 def _days(moments: NDArray[np.int64]) -> NDArray[np.int64]:
     """The UTC day of each, as ``day`` counts."""
     return moments // _DAY + _EPOCH_DAY
+
+
+def _least(lot: LotFacts) -> int:
+    return NO_LEAST if lot.demand is None or lot.demand.least is None else lot.demand.least
 
 
 def _until(moment: datetime | None) -> int:

@@ -138,11 +138,23 @@ class RemediedReasonSchema(ReasonSchema):
     at = Moment(required=True, allow_none=True)
 
 
+class LeftOutSchema(Reply):
+    """Why a lot that a host may claim is not in her list: others need it more.
+
+    It is from ``until`` on, or where it scores ``least_score`` micro-points for her.
+    """
+
+    why_en = fields.String(required=True)
+    why_zh = fields.String(required=True)
+    least_score = fields.Integer(required=True)
+    until = Moment(required=True)
+
+
 class WhyNotSchema(Reply):
     """Every rule that stops a lot from being this host's; none, and its place, if nothing does.
 
     ``place`` counts from 1 in her exact ranking, which lists vary; null as well when it is not
-    among the first 1,000.
+    among the first 1,000, or ``left_out``.
     """
 
     lot_id = IdField("lot", required=True)
@@ -150,6 +162,7 @@ class WhyNotSchema(Reply):
     reasons = fields.List(fields.Nested(RemediedReasonSchema), required=True)
     score = fields.Integer(required=True, allow_none=True)
     place = fields.Integer(required=True, allow_none=True)
+    left_out = fields.Nested(LeftOutSchema, required=True, allow_none=True)
 
 
 class ListedOfferSchema(OfferSchema):
@@ -243,6 +256,7 @@ def _offer_reply(ranked: RankedOffer) -> dict[str, Any]:
 def why_not_reply(placed: PlacedOffer) -> dict[str, Any]:
     """What ``WhyNotSchema`` dumps."""
     lot, explanation = placed.offer.lot, placed.offer.explanation
+    left_out = explanation.left_out
     return {
         "lot_id": lot.id,
         "eligible": explanation.is_eligible,
@@ -260,6 +274,13 @@ def why_not_reply(placed: PlacedOffer) -> dict[str, Any]:
         ],
         "score": explanation.score,
         "place": placed.place,
+        "left_out": left_out
+        and {
+            "why_en": left_out.why.english,
+            "why_zh": left_out.why.chinese,
+            "least_score": left_out.least,
+            "until": left_out.until,
+        },
     }
 
 

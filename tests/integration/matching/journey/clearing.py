@@ -6,8 +6,10 @@ from services.matching.claims.queries import MongoAsked
 from services.matching.clearings.adapters.market import MongoMarket
 from services.matching.clearings.domain import Valuation
 from services.matching.clearings.engine.clear import clear
+from services.matching.clearings.queries import MongoEnded
 from services.matching.clearings.repositories import MongoAssignments, MongoClearings
 from services.matching.clearings.use_cases import Bench
+from services.matching.holds.queries import MongoHoldLists
 from services.matching.holds.repositories import MongoHolds
 from services.matching.holds.use_cases import HoldDesk
 from services.matching.models.adapters import PromotedModels
@@ -44,6 +46,7 @@ def a_bench(**changes) -> Bench:
         desk=HoldDesk(MongoHolds(), MongoShelf(), MongoAsked()),
         book=MongoOfferBook(),
         demands=MongoDemands(),
+        ended=MongoEnded(MongoHoldLists().ended),
         settle_seconds=6.0,
         wait=lambda _seconds: None,
     )

@@ -177,7 +177,7 @@ class TestAClearing:
         dry = market.post(PLATFORM_ORG, CLEARINGS, DRY).json["id"]
         listed = market.get(BRAND, CLEARINGS).json["items"]
         assert [each["id"] for each in listed] == [dry, first]
-        ask_each_week(MongoClearings(), id_maker(lambda: NOW), lambda: NOW)
+        ask_each_week(MongoClearings(), id_maker(lambda: NOW), lambda: NOW, reserve=False)
         assert collection("clearings").count_documents({}) == 2
 
     def test_is_asked_for_each_week_only_where_that_is_set(self, settings):

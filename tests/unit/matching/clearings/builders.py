@@ -98,4 +98,5 @@ def gathered(*candidates: Candidate, capacity: int = 1, packs: int = 1, money: i
         packs={each.shelf: packs for each in candidates},
         money={each.brand_id: money for each in candidates},
         candidates=candidates,
+        model="built-in",
     )

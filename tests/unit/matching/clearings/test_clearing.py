@@ -129,11 +129,11 @@ class TestTheSchedule:
     def test_asks_once_a_week_of_chinas_calendar(self):
         clearings, ids = FakeClearings(), counting_ids()
 
-        first = clear_this_week(clearings=clearings, ids=ids, now=NOW)
+        first = clear_this_week(reserve=False, clearings=clearings, ids=ids, now=NOW)
 
         assert (first.order.period, first.order.dry_run) == ("2026-w09", False)
-        assert clear_this_week(clearings=clearings, ids=ids, now=NOW) is None
+        assert clear_this_week(reserve=False, clearings=clearings, ids=ids, now=NOW) is None
         # Sunday evening in UTC is Monday in China.
         monday = NOW.replace(hour=16)
         assert week_of(monday) == "2026-w10"
-        assert clear_this_week(clearings=clearings, ids=ids, now=monday) is not None
+        assert clear_this_week(reserve=False, clearings=clearings, ids=ids, now=monday) is not None

@@ -21,6 +21,7 @@ def worked_out(number, *candidates):
         assignments=SimpleNamespace(put=lambda _: None, put_demand=lambda *_: None),
         gather=lambda *_: gathered(*candidates),
         solve=clear,
+        ended=lambda *_: [],
     )
     clearing = a_clearing(id=an_id("clr", number)).begin(now=NOW).state
     return work_out(clearing, bench=bench, now=NOW)
