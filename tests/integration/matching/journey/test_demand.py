@@ -7,15 +7,19 @@ from datetime import timedelta
 import pytest
 
 from chassis.mongo import atomically, collection
+from chassis.testing.patience import eventually
 from services.matching.clearings import handlers
-from services.matching.clearings.domain import Valuation
+from services.matching.clearings.domain import Valuation, evidence, least_score
 from services.matching.clearings.handlers import clear_next
+from services.matching.clearings.queries import MongoEnded
 from services.matching.clearings.repositories import MongoClearings
 from services.matching.clearings.use_cases import note_demand
+from services.matching.holds.domain import EndedHold
+from services.matching.holds.queries import MongoHoldLists
 from services.matching.offers.engine.breakdown import day
 from services.matching.offers.engine.facts import Demand
 from services.matching.offers.repositories import MongoDemands, MongoOfferBook, MongoOfferNotes
-from tests.builders.matching import NOW, PLATFORM_ORG, a_lot
+from tests.builders.matching import HOST, NOW, PLATFORM_ORG, a_lot
 from tests.integration.matching.journey.clearing import (
     CLEARINGS,
     DRY,
@@ -119,6 +123,98 @@ class TestDemand:
         cleared(contested, period="second")
 
         assert demanded() == {LOTS[0]: None}
+
+
+class TestAReserve:
+    @pytest.fixture
+    def proven(self, monkeypatch):
+        """What was held before for sixty hosts was claimed as its value foretold."""
+        monkeypatch.setattr(evidence, "PRICES_NEEDED", 1)
+        held = [
+            EndedHold(f"org_{host}", 500, time % 2 == 0)
+            for time in range(60)
+            for host in range(60)
+        ]
+        return lambda *_: held
+
+    def priced(self, clearing_now):
+        """Lists have counted just what this clearing will find."""
+        MongoDemands().put({LOTS[0]: Demand(points=clearing_now, last_day=LAST_DAY)})
+
+    def clear(self, market, ended, **order):
+        asked = market.post(PLATFORM_ORG, CLEARINGS, WET | order).json["id"]
+        assert clear_next(a_bench(ended=ended), lambda: NOW)
+        return market.get(PLATFORM_ORG, f"{CLEARINGS}/{asked}").json
+
+    def test_leaves_a_lot_to_hosts_to_whom_it_is_worth_nearly_what_others_would_give(
+        self, contested, proven
+    ):
+        usual = {"first_host_bonus": 0, "first_brand_bonus": 0}
+        candidates = gather().candidates
+        accepted = sum(each.brand_accepts for each in candidates) / len(candidates)
+        self.priced(int(1e6 * min(each.value for each in candidates) / accepted))
+
+        told = self.clear(contested, proven, reserve=True, **usual)
+
+        points = demanded()[LOTS[0]].points
+        assert told["evidence"]["reserve"] in {2_000, 3_333}
+        assert demanded()[LOTS[0]].least == least_score(points, told["evidence"]["reserve"])
+        assert "lists leave out" in told["summary_en"]
+
+    def test_is_kept_only_where_it_was_asked_for(self, contested, proven):
+        self.priced(1)
+
+        self.clear(contested, proven)
+
+        assert demanded()[LOTS[0]].least is None
+
+    def test_is_not_kept_where_evidence_speaks_against_it(self, contested):
+        told = self.clear(contested, lambda *_: [], reserve=True)
+
+        assert demanded()[LOTS[0]].least is None
+        assert told["evidence"]["doubts"] == ["too-few-holds", "too-few-prices"]
+        assert "Lists leave nothing out: too little was held" in told["summary_en"]
+        page = contested.get(PLATFORM_ORG, f"{CLEARINGS}/{told['id']}/report")
+        assert "too little was held and claimed yet" in page.text
+
+    def test_keeps_no_lot_from_a_claim(self, market):
+        MongoDemands().put({LOTS[0]: Demand(points=9, last_day=LAST_DAY, least=1_000_000)})
+
+        eventually(lambda: self.listed(market) == {LOTS[1]})
+        said = market.get(HOST, f"/v1/hosts/{HOST}/offers/{LOTS[0]}/why-not").json
+        assert (said["eligible"], said["reasons"], said["place"]) == (True, [], None)
+        assert said["left_out"]["least_score"] == 1_000_000
+        assert said["left_out"]["until"] == "2026-03-09T00:00:00.000000Z"
+        assert said["left_out"]["why_en"].startswith("Others need it more")
+        listed = market.get(HOST, f"/v1/hosts/{HOST}/offers/{LOTS[1]}/why-not").json
+        assert listed["left_out"] is None
+        assert market.claim(lot_id=LOTS[0], packs=1)
+
+    def listed(self, market):
+        found = market.get(HOST, f"/v1/hosts/{HOST}/offers").json["items"]
+        return {each["lot_id"] for each in found} & set(LOTS)
+
+
+class TestWhatBecameOfHolds:
+    def test_is_known_of_clearings_of_one_model_and_valuation_once_their_time_is_over(
+        self, market
+    ):
+        asked = cleared(market)
+        mine = collection("holds").find_one({"host_id": HOST})
+        market.claim(lot_id=mine["lot_id"], packs=1)
+        market.post(PLATFORM_ORG, CLEARINGS, DRY)
+        assert clear_next(a_bench(), lambda: NOW)
+        model = MongoClearings().get(asked).result.evidence.model
+        ended = MongoEnded(MongoHoldLists().ended)
+        over, by = NOW + timedelta(hours=48), Valuation.RECIPROCAL
+
+        assert sorted(ended(by, model, over)) == sorted(
+            EndedHold(row["host_id"], row["why"]["value"], row["host_id"] == HOST)
+            for row in collection("holds").find()
+        )
+        assert ended(by, model, over - timedelta(seconds=1)) == []
+        assert ended(Valuation.HOST, model, over) == ended(by, "mdl_other", over) == []
+        assert ended(by, model, NOW + timedelta(days=91)) == []
 
 
 class TestAProcessThatDies:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.matching.clearings.domain import Stage, summary_of
+from services.matching.clearings.domain import Stage, evidence_of, summary_of
 from services.matching.clearings.engine.clear import Rule
 from tests.unit.matching.clearings.builders import (
     a_clearing,
@@ -65,6 +65,26 @@ class TestTheSummary:
         assert words.english == (
             "This dry run gives 0 lots to 0 hosts, worth 0.000 points; nothing is held."
         )
+
+    def test_says_what_lists_leave_out_only_where_that_was_asked_for(self):
+        doubtful = evidence_of("built-in", [], counted={}, found={})
+        sure = replace(
+            doubtful,
+            take_up=replace(doubtful.take_up, hosts=90, error=0.05, bound=0.09),
+            prices=40,
+            prices_off=0.1,
+        )
+
+        def said(evidence, **order):
+            result = replace(a_result(), evidence=evidence)
+            return summary_of(a_clearing(order=an_order(**order), result=result)).english
+
+        assert said(sure, reserve=True).endswith(
+            "For a week lists leave out what others would give more than 120 % of its value for."
+        )
+        assert "lists would leave out" in said(sure, reserve=True, dry_run=True)
+        assert "Lists leave nothing out: too little" in said(doubtful, reserve=True)
+        assert "ists" not in said(sure)
 
     def test_says_why_there_is_none(self):
         waiting, failed = a_clearing(), a_clearing(stage=Stage.FAILED, failure="out of memory")

@@ -122,6 +122,31 @@ class TestAnEligibleLot:
         )
         assert (ended.held_until, others.held_until) == (None, None)
 
+    def test_says_that_others_need_it_so_much_more_that_it_is_not_in_her_list(self):
+        plain = explain(some_lot(), SUBSIDY, a_host(), NOW)
+        least = plain.score - 123_456 + 1
+        lot = some_lot(demand=Demand(points=123_456, last_day=day(NOW), least=least))
+
+        found = explain(lot, SUBSIDY, a_host(), NOW)
+        enough = replace(lot, demand=replace(lot.demand, least=least - 1))
+
+        assert found.is_eligible
+        assert found.left_out.why == found.terms[-1].why
+        assert found.left_out.why.english == (
+            "Others need it more: to them one more pack would have been worth 0.123 points of "
+            "what a host wants when the market was last cleared. That is why it is not in your "
+            "list until 2026-03-02 08:00 UTC+08:00, but you may claim it all the same."
+        )
+        assert "但您仍可认领" in found.left_out.why.chinese
+        assert (found.left_out.least, found.left_out.until) == (
+            least,
+            datetime(2026, 3, 2, tzinfo=UTC),
+        )
+        assert sum(term.points for term in found.terms) == found.score
+        assert explain(enough, SUBSIDY, a_host(), NOW).left_out is None
+        hers = replace(lot, held=(a_hold(host_id=HOST),))
+        assert explain(hers, SUBSIDY, a_host(), NOW).left_out is None
+
     def test_says_what_there_is_not(self):
         found = explain(some_lot(), SUBSIDY, a_host(affinity={}), NOW)
 

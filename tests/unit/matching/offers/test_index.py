@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from services.matching.offers.engine.breakdown import day
 from services.matching.offers.engine.facts import Demand
 from services.matching.offers.engine.index import OfferIndex
+from services.matching.offers.engine.points import MILLION
 from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.engine.search import Position
 from tests.unit.matching.offers.builders import (
@@ -50,6 +52,32 @@ class TestDemand:
         assert index.top(a_host(), 1) == [Position(before.score - 30_000, lot_id(1))]
         index.put(some_lot(1))
         assert index.top(a_host(), 1) == [before]
+
+
+class TestReserve:
+    def test_leaves_a_lot_to_those_for_whom_it_scores_enough_as_long_as_its_demand_counts(self):
+        fans, strangers = a_host(), a_host(host_id=OTHER_HOST, affinity={})
+        index = an_index(some_lot(1), some_lot(2))
+        scores = [index.top(host, 1)[0].score for host in (strangers, fans)]
+        between = sum(scores) // 2
+        found = Demand(points=1, last_day=day(NOW), least=between)
+
+        index.put(some_lot(1, demand=found))
+
+        assert ids(index.top(fans, 5)) == [lot_id(2), lot_id(1)]
+        assert ids(index.top(strangers, 5)) == [lot_id(2)]
+        index.advance(NOW + timedelta(days=1))
+        assert ids(index.top(strangers, 5)) == [lot_id(1), lot_id(2)]
+
+    def test_keeps_nothing_from_whom_it_is_held_for_until_the_hold_ends(self):
+        found = Demand(points=1, last_day=day(NOW) + 7, least=MILLION)
+        held = a_hold(host_id=HOST, packs=1)
+        index = an_index(some_lot(1, demand=found, held=(held,)))
+
+        assert ids(index.top(a_host(), 5)) == [lot_id(1)]
+        assert ids(index.top(a_host(host_id=OTHER_HOST), 5)) == []
+        index.advance(held.until)
+        assert ids(index.top(a_host(), 5)) == []
 
 
 class TestFill:
