@@ -51,10 +51,13 @@ def lost(periods: Sequence[Market], *, orders: int) -> Lost:
     best = clear(last, Policy()).value
 
     def share(known: Prices, reserve: float = NO_RESERVE) -> float:
-        values = [online(last, known, reserve, order).sum() for order in range(orders)]
-        return 1 - float(np.median(values)) / best
+        taken = [online(last, known, reserve, order) for order in range(orders)]
+        return 1 - float(np.median([last.value[each].sum() for each in taken])) / best
 
-    reserve = max(RESERVES, key=lambda each: int(online(second, before, each, REPLAY).sum()))
+    def replayed(reserve: float) -> int:
+        return int(second.value[online(second, before, reserve, REPLAY)].sum())
+
+    reserve = max(RESERVES, key=replayed)
     nothing = Prices(*(np.zeros_like(each) for each in prices))
     return Lost(
         first_come=share(nothing),
@@ -89,11 +92,11 @@ def alike(market: Market) -> Market:
 
 
 def online(market: Market, prices: Prices, reserve: float, order: int) -> Whole:
-    """The values of the edges taken when hosts come in this order, with these lists."""
+    """The edges taken when hosts come in this order, with these lists."""
     above = market.reduced(prices._replace(host=np.zeros(len(market.hosts))))
-    listed = np.flatnonzero(above >= reserve * market.value)
+    listed = np.flatnonzero(above >= reserve * np.maximum(market.value, 1))
     place = np.random.default_rng(order).permutation(len(market.hosts))
     listed = listed[np.lexsort((-above[listed], place[market.edge_host[listed]]))]
     choice = Choice.of(market, Bonuses(), np.zeros(0, np.int64))
     choice.fill(listed)
-    return market.value[choice.chosen]
+    return choice.chosen

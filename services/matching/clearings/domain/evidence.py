@@ -16,8 +16,8 @@ MOST_PRICES_OFF = 0.2
 RESERVES = ((0.10, 2_000), (0.25, 3_333))
 """How far values may be off at most, and the reserve that is right then, in basis points.
 
-By ``benchmarks/matching_reserve.py``: where values and prices are off by no more, such a
-reserve lost less than order alone in every market that was made up.
+By ``benchmarks/matching_reserve.py``, which makes up markets whose values are wrong in many
+ways: where values and prices are off by no more, order alone is worth hardly more in any.
 """
 
 
