@@ -107,7 +107,7 @@ def doubts_of(evidence: Evidence) -> Sentence:
     """What speaks against a reserve, without a full stop; empty where nothing does."""
     told = [_DOUBTS[doubt](evidence) for doubt in evidence.doubts]
     return Sentence(
-        ", and ".join(each.english for each in told), "；".join(each.chinese for each in told)
+        "; ".join(each.english for each in told), "；".join(each.chinese for each in told)
     )
 
 
@@ -128,14 +128,16 @@ def _prices_off(evidence: Evidence) -> Sentence:
 
 
 _DOUBTS: dict[Doubt, Callable[[Evidence], Sentence]] = {
-    Doubt.TOO_FEW_HOLDS: lambda _: Sentence(
-        f"too little was held and claimed yet, by fewer than {HOSTS_NEEDED} hosts",
-        f"已到期的预留尚涉及不足 {HOSTS_NEEDED} 位主理人",
+    Doubt.TOO_FEW_HOLDS: lambda evidence: Sentence(
+        f"it takes ended holds of {HOSTS_NEEDED} hosts, some of them claimed, and there are "
+        f"those of {evidence.take_up.hosts}",
+        f"需有至少 {HOSTS_NEEDED} 位主理人的预留到期且有认领，目前为 {evidence.take_up.hosts} 位",
     ),
     Doubt.VALUES_OFF: _values_off,
-    Doubt.TOO_FEW_PRICES: lambda _: Sentence(
-        f"fewer than {PRICES_NEEDED} lots have a price of the clearing before",
-        f"有上次清算价格的批次不足 {PRICES_NEEDED} 个",
+    Doubt.TOO_FEW_PRICES: lambda evidence: Sentence(
+        f"it takes {PRICES_NEEDED} lots with a price of the clearing before, and there are "
+        f"{evidence.prices}",
+        f"需有至少 {PRICES_NEEDED} 个批次有上次清算的价格，目前为 {evidence.prices} 个",
     ),
     Doubt.PRICES_OFF: _prices_off,
 }

@@ -160,6 +160,25 @@ class TestAReserve:
         assert told["evidence"]["reserve"] in {2_000, 3_333}
         assert demanded()[LOTS[0]].least == least_score(points, told["evidence"]["reserve"])
         assert "lists leave out" in told["summary_en"]
+        page = contested.get(PLATFORM_ORG, f"{CLEARINGS}/{told['id']}/report").text
+        assert "0.500 foretold · 预期: 50.0%" in page
+        assert "0.500 claimed · 认领: 50.0%" in page
+
+    def test_is_the_same_by_who_takes_up_the_clearing_of_a_process_that_died(
+        self, contested, proven
+    ):
+        candidates = gather().candidates
+        accepted = sum(each.brand_accepts for each in candidates) / len(candidates)
+        self.priced(int(1e6 * min(each.value for each in candidates) / accepted))
+        order = {"reserve": True, "first_host_bonus": 0, "first_brand_bonus": 0}
+        contested.post(PLATFORM_ORG, CLEARINGS, WET | order)
+
+        with pytest.raises(Killed):
+            clear_next(a_bench(ended=proven, wait=die), lambda: NOW)
+        assert demanded()[LOTS[0]].least is None
+        assert clear_next(a_bench(ended=die, gather=die, solve=die), lambda: NOW)
+
+        assert demanded()[LOTS[0]].least < 0
 
     def test_is_kept_only_where_it_was_asked_for(self, contested, proven):
         self.priced(1)
@@ -173,9 +192,9 @@ class TestAReserve:
 
         assert demanded()[LOTS[0]].least is None
         assert told["evidence"]["doubts"] == ["too-few-holds", "too-few-prices"]
-        assert "Lists leave nothing out: too little was held" in told["summary_en"]
+        assert "Lists leave nothing out: it takes ended holds" in told["summary_en"]
         page = contested.get(PLATFORM_ORG, f"{CLEARINGS}/{told['id']}/report")
-        assert "too little was held and claimed yet" in page.text
+        assert "it takes ended holds of 50 hosts" in page.text
 
     def test_keeps_no_lot_from_a_claim(self, market):
         MongoDemands().put({LOTS[0]: Demand(points=9, last_day=LAST_DAY, least=1_000_000)})

@@ -112,11 +112,12 @@ class TestAReserve:
         words = doubts_of(found)
         assert found.doubts == (Doubt.TOO_FEW_HOLDS, Doubt.TOO_FEW_PRICES)
         assert words.english == (
-            "too little was held and claimed yet, by fewer than 50 hosts, and fewer than 30 "
-            "lots have a price of the clearing before"
+            "it takes ended holds of 50 hosts, some of them claimed, and there are those of 0; "
+            "it takes 30 lots with a price of the clearing before, and there are 0"
         )
         assert words.chinese == (
-            "已到期的预留尚涉及不足 50 位主理人；有上次清算价格的批次不足 30 个"
+            "需有至少 50 位主理人的预留到期且有认领，目前为 0 位；"
+            "需有至少 30 个批次有上次清算的价格，目前为 0 个"
         )
 
     def test_lists_what_is_dearer_than_its_value_by_no_more(self):

@@ -83,7 +83,7 @@ class TestTheSummary:
             "For a week lists leave out what others would give more than 120 % of its value for."
         )
         assert "lists would leave out" in said(sure, reserve=True, dry_run=True)
-        assert "Lists leave nothing out: too little" in said(doubtful, reserve=True)
+        assert "Lists leave nothing out: it takes ended holds" in said(doubtful, reserve=True)
         assert "ists" not in said(sure)
 
     def test_says_why_there_is_none(self):
