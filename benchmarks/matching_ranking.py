@@ -23,7 +23,8 @@ from benchmarks.machine import machine
 from benchmarks.matching_market import NOW, WITH_KINDRED, Aggregation, Market, Scan
 from chassis import mongo
 from services.matching.offers.domain import explain
-from services.matching.offers.engine.facts import HostFacts
+from services.matching.offers.engine.breakdown import day
+from services.matching.offers.engine.facts import Demand, HostFacts
 from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.listing import page
 from services.matching.offers.engine.search import Position, Search
@@ -32,6 +33,8 @@ TOP, ROUNDS, CHANGES, ASKED_OF_MONGO = 10, 10, 20_000, 32
 SCANNED = 2
 """Rounds of the full scan: it only has to be right."""
 HUNDRED, MILLION = 100_000, 1_000_000
+SCARCE = 50
+WANTED = Demand(points=300_000, last_day=day(NOW) + 7, least=0)
 
 Question = Callable[[HostFacts], list[Position]]
 
@@ -118,20 +121,46 @@ def ranked(market: Market, name: str, rounds: int) -> tuple[OfferIndex, dict[str
 
 
 def with_kindred(market: Market, rounds: int) -> dict[str, float]:
-    """The top ten of hosts with kindred brands and categories, by both searches, which agree."""
+    """The top ten of hosts with kindred brands and categories."""
+
+    def prepare(index: OfferIndex) -> None:
+        index.weigh(WITH_KINDRED)
+
+    return _by_both(market, "kindred", market.with_kindred(), prepare, rounds)
+
+
+def with_reserve(market: Market, rounds: int) -> dict[str, float]:
+    """The top ten where one lot of fifty is left to those for whom it scores enough."""
+
+    def prepare(index: OfferIndex) -> None:
+        for lot in market.lots[::SCARCE]:
+            index.put(replace(lot, demand=WANTED))
+        index.rebalance()
+
+    return _by_both(market, "reserve", market.hosts, prepare, rounds)
+
+
+def _by_both(
+    market: Market,
+    name: str,
+    hosts: Sequence[HostFacts],
+    prepare: Callable[[OfferIndex], None],
+    rounds: int,
+) -> dict[str, float]:
+    """The medians of both searches, which agree, each over an index that was prepared."""
     # Late, for it compiles when it is imported.
     from services.matching.offers.engine.compiled import CompiledSearch  # noqa: PLC0415
 
-    hosts, ways = market.with_kindred(), {}
-    for name, search in (("numpy", Search), ("numba", CompiledSearch)):
+    ways = {}
+    for way, search in (("numpy", Search), ("numba", CompiledSearch)):
         index = market.index(search)
-        index.weigh(WITH_KINDRED)
-        ways[f"top10_100k_kindred_{name}_ms"] = Clocked(partial(_top, index))
+        prepare(index)
+        ways[f"top10_100k_{name}_{way}_ms"] = Clocked(partial(_top, index))
     for _ in range(rounds):
         answers = [[ask(host) for host in hosts] for ask in ways.values()]
         if answers[0] != answers[1]:
             raise AssertionError("the two searches answer otherwise")
-    return {name: clocked.median for name, clocked in ways.items()}
+    return {way: clocked.median for way, clocked in ways.items()}
 
 
 def _top(index: OfferIndex, host: HostFacts) -> list[Position]:
@@ -175,6 +204,7 @@ def measure(*, quick: bool) -> dict[str, float | None]:
     market, rounds = Market(HUNDRED), ROUNDS // 2 if quick else ROUNDS
     index, ranks = ranked(market, "100k", rounds)
     found: dict[str, float | None] = {**ranks, **with_kindred(market, rounds)}
+    found |= with_reserve(market, rounds)
     peers, ours = aggregated(market, index), ranks["top10_100k_numpy_ms"]
     found |= peers
     found["mongo_ratio_100k"] = peers["mongo_100k_ms"] / ours

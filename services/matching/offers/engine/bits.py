@@ -67,13 +67,6 @@ def members(words: Words) -> Rows:
     return rows
 
 
-def without(words: Words, rows: Rows) -> Words:
-    """The set without these rows."""
-    left = words.copy()
-    np.bitwise_and.at(left, rows >> 6, ~(np.uint64(1) << (rows & 63).astype(np.uint64)))
-    return left
-
-
 def not_among(rows: Rows, taken: Rows) -> NDArray[np.bool_]:
     """Which of the rows are none of those taken, which are in order."""
     if not len(taken):

@@ -24,7 +24,7 @@ _ROOM = 256
 _SIGNATURE = (
     "Tuple((int64[::1], int64[::1]))"
     f"(int32[::1], int64[::1], int64[::1], uint64[::1], UniTuple(uint64[::1], {TIERS}),"
-    " int64[::1], int64[:, ::1], int64[:, ::1], int64[::1], int64[::1], int64[::1],"
+    " int64[::1], int64[:, ::1], int64[:, ::1], int64[::1], int64[::1], int64[::1], int64[::1],"
     " UniTuple(int64, 2), UniTuple(int64, 5))"
 )
 
@@ -52,6 +52,7 @@ class CompiledSearch(Search):
             columns.kinds,
             asked.reach,
             asked.kindred.points,
+            asked.least,
             self._sums,
             (limit, _NO_BOUND if after is None else after.score),
             (
@@ -109,10 +110,11 @@ def _scored(
     kinds: Numbers,
     reach_of: Numbers,
     worth_of: Numbers,
+    least: Numbers,
     sums: Numbers,
     weights: tuple[int, int, int, int, int],
 ) -> tuple[Numbers, Numbers]:
-    """The rows for which a community is large enough, and their scores."""
+    """The rows for which a community is large enough and that are listed, and their scores."""
     affinity, price, half_price, kindred, most_kindred = weights
     scores, count = np.empty(len(rows), np.int64), 0
     for row in rows:
@@ -127,7 +129,8 @@ def _scored(
             if most_kindred:
                 worth = worth_of[kinds[row, 0]] + worth_of[kinds[row, 1]]
                 scores[count] += min(kindred, worth)
-            count += 1
+            if not len(least) or scores[count] >= least[row]:
+                count += 1
     return rows[:count], scores[:count]
 
 
@@ -157,6 +160,7 @@ def _best(  # noqa: PLR0913, PLR0917 - a compiled function takes plain arrays, n
     kinds: Numbers,
     reach_of: Numbers,
     worth_of: Numbers,
+    least: Numbers,
     sums: Numbers,
     limits: tuple[int, int],
     weights: tuple[int, int, int, int, int],
@@ -168,7 +172,7 @@ def _best(  # noqa: PLR0913, PLR0917 - a compiled function takes plain arrays, n
     limit, bound = limits
     best = np.empty(limit, np.int64)
     touched = _touched(posted, ends, worth, passing, sums)
-    rows, scores = _scored(touched.copy(), record, kinds, reach_of, worth_of, sums, weights)
+    rows, scores = _scored(touched.copy(), record, kinds, reach_of, worth_of, least, sums, weights)
     count = _entered(best, 0, scores, bound)
     for tier in range(len(tiers)):
         # Outside the tags only price and kindred can add to the points of the tier.
@@ -176,7 +180,7 @@ def _best(  # noqa: PLR0913, PLR0917 - a compiled function takes plain arrays, n
             break
         others = _others(passing, tiers[tier], sums)
         others, points_of_others = _scored(
-            others, record, kinds, reach_of, worth_of, sums, weights
+            others, record, kinds, reach_of, worth_of, least, sums, weights
         )
         count = _entered(best, count, points_of_others, bound)
         rows = np.concatenate((rows, others))
@@ -184,6 +188,6 @@ def _best(  # noqa: PLR0913, PLR0917 - a compiled function takes plain arrays, n
     for row in touched:
         sums[row] = 0
     # Demand may bring a score below zero.
-    least = best[-1] if count == limit else np.int64(_LOWEST)
-    kept = (scores == bound) | ((scores < bound) & (scores >= least))
+    worst = best[-1] if count == limit else np.int64(_LOWEST)
+    kept = (scores == bound) | ((scores < bound) & (scores >= worst))
     return rows[kept], scores[kept]

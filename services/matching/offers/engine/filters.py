@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.offers.engine.bits import Bits, Rows, Words, without
+from services.matching.offers.engine.bits import Bits, Rows, Words
 from services.matching.offers.engine.facts import ANYWHERE, HostFacts, LotFacts
 from services.matching.offers.engine.rules import Reason
 
@@ -26,8 +26,7 @@ SUBSIDY_REASONS = (Reason.OFFER_NOT_OPEN, Reason.SUBSIDY_EXHAUSTED)
 class Filters:
     """Which rows each rule bars. The size of a community is a number and checked later.
 
-    ``now`` is moved by the index; it says which holds stand. ``reserved`` are the rows of lots
-    that only hosts see for whom they score enough.
+    ``now`` is moved by the index; it says which holds stand.
     """
 
     def __init__(self, capacity: int, now: datetime) -> None:
@@ -39,7 +38,6 @@ class Filters:
         self._in_places = [Bits(capacity)]
         self._capped: dict[str, set[int]] = {}
         self._kept, self._shut = Bits(capacity), Bits(capacity)
-        self.reserved = Bits(capacity)
         self._holders: dict[str, dict[int, datetime]] = {}
         self._open: Words | None = None
 
@@ -47,13 +45,7 @@ class Filters:
         """Make room for more rows."""
         self._capacity = capacity
         self._open = None
-        for bits in (
-            *self.barred.values(),
-            *self._in_places,
-            self._kept,
-            self._shut,
-            self.reserved,
-        ):
+        for bits in (*self.barred.values(), *self._in_places, self._kept, self._shut):
             bits.grow(capacity)
 
     def place_code(self, places: frozenset[str]) -> int:
@@ -162,7 +154,7 @@ class Filters:
         """The rows no rule bars for this host, her communities' sizes apart."""
         allowed = self._somewhere(host.reach)
         np.bitwise_and(allowed, self._open_to_all(), out=allowed)
-        held = self._held_for(host, allowed)
+        held = [row for row in self.held_for(host) if int(allowed[row >> 6]) >> (row & 63) & 1]
         taken = self._kept if host.has_record else self._shut
         np.bitwise_and(allowed, ~taken.words, out=allowed)
         for row in held:
@@ -171,19 +163,10 @@ class Filters:
             allowed[row >> 6] &= ~np.uint64(1 << (row & 63))
         return allowed
 
-    def reserved_from(self, host: HostFacts) -> Words:
-        """The rows that only those see who score enough, but for those held for this host."""
-        reserved = self.reserved.words
-        return without(reserved, np.array(self._held_for(host, reserved), np.intp))
-
-    def _held_for(self, host: HostFacts, allowed: Words) -> list[int]:
-        """Those of the allowed rows of which packs are held for her."""
+    def held_for(self, host: HostFacts) -> list[int]:
+        """The rows of which packs are held for her."""
         rows = self._holders.get(host.host_id, {})
-        return [
-            row
-            for row, until in rows.items()
-            if self.now < until and int(allowed[row >> 6]) >> (row & 63) & 1
-        ]
+        return [row for row, until in rows.items() if self.now < until]
 
     def _is_ahead(self, until: datetime | None) -> bool:
         return until is not None and self.now < until

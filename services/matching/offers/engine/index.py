@@ -223,7 +223,9 @@ class OfferIndex:
             if asked.host.reach_of(lot.places) >= max(lot.min_community_size, 1):
                 worth = int(self._table.columns.subsidy[row])
                 terms = score_terms(lot, worth, asked.host, self._today, self._weights)
-                found.append(Scored(-sum(terms.values()), lot.lot_id, row))
+                score = sum(terms.values())
+                if asked.lists(row, score):
+                    found.append(Scored(-score, lot.lot_id, row))
         return found
 
     def untried(self, asked: Asked) -> Untried:
@@ -289,7 +291,7 @@ class OfferIndex:
         self._table.columns.base[row] = base
         self._tiers.put(row, base)
         self.untried_rows.put(row, present=is_untried(lot, self._today))
-        self._filters.reserved.put(row, present=lot.least_on(self._today) is not None)
+        self._table.columns.set_least(row, self._today)
 
     def _note_ends_of_holds(self, lot: LotFacts) -> None:
         if (kept_until := lot.all_kept_until) is not None:
@@ -373,7 +375,7 @@ class OfferIndex:
         self._revalue(self._table.rows())
         self.rebalance()
         columns = self._table.columns
-        self._filters.reserved.replace(columns.are_reserved_on(self._today))
+        columns.set_all_least(self._today)
         is_new = self._today - columns.published < NEW_DAYS
         self.untried_rows.replace(is_new & (columns.claims == 0))
 

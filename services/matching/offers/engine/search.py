@@ -11,20 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.offers.engine import points
-from services.matching.offers.engine.bits import (
-    Rows,
-    Words,
-    members,
-    not_among,
-    those_in,
-    without,
-)
+from services.matching.offers.engine.bits import Rows, Words, members, not_among, those_in
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.filters import Filters
 from services.matching.offers.engine.kinds import Kinds, Worth
 from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.postings import Points, Postings
-from services.matching.offers.engine.table import Columns
+from services.matching.offers.engine.table import NO_LEAST, Columns
 from services.matching.offers.engine.tiers import Tiers
 
 
@@ -40,6 +33,7 @@ class Position(NamedTuple):
         return (-self.score, self.lot_id)
 
 
+_NONE_HAS: NDArray[np.int64] = np.empty(0, np.int64)
 _OPENED_EACH = 60
 """Rows of tiers that are looked at together for each lot that is wanted."""
 
@@ -48,15 +42,21 @@ _OPENED_EACH = 60
 class Asked:
     """What every question of one host has in common, as long as the index stays as it is.
 
-    ``kindred`` is what brands and categories are worth to her; ``sharing`` are the passing rows
-    that share a tag with her, in order, and the points of it.
+    ``kindred`` is what brands and categories are worth to her; ``least`` has by row the score
+    without which a lot is not listed, or nothing where none has one; ``sharing`` are the passing
+    rows that share a tag with her, in order, and the points of it.
     """
 
     host: HostFacts
     passing: Words
     reach: NDArray[np.int64]
     kindred: Worth
+    least: NDArray[np.int64]
     sharing: tuple[Rows, Points] | None = None
+
+    def lists(self, row: int, score: int) -> bool:
+        """Whether a lot that scores so much is in her list."""
+        return not len(self.least) or score >= int(self.least[row])
 
 
 @dataclass(slots=True)
@@ -75,16 +75,18 @@ class Search:
         """Prepare a host's questions to the index as it is."""
         kindred = self.kinds.worth(host.kindred, self.weights.kindred)
         passing, reach = self.filters.passing(host), self.filters.reach_by_place(host)
-        asked = Asked(host, passing, reach, kindred)
-        if (reserved := passing & self.filters.reserved_from(host)).any():
-            self._leave_out(asked, reserved)
-        return asked
+        return Asked(host, passing, reach, kindred, self._least(host))
 
-    def _leave_out(self, asked: Asked, reserved: Words) -> None:
-        """Take out those of these passing rows that score less than their reserve asks."""
-        rows, scores = self.scored(asked, reserved)
-        short = rows[scores < self.columns.least.take(rows)]
-        asked.passing, asked.sharing = without(asked.passing, short), None
+    def _least(self, host: HostFacts) -> NDArray[np.int64]:
+        """By row the least score to be listed for her; empty where no lot has one."""
+        if not self.columns.have_least:
+            return _NONE_HAS
+        held = self.filters.held_for(host)
+        if not held:
+            return self.columns.least
+        least = self.columns.least.copy()
+        least[held] = NO_LEAST
+        return least
 
     def top(self, asked: Asked, limit: int, after: Position | None) -> list[Position]:
         """The ``limit`` best lots that come after a position, best first."""
@@ -101,7 +103,7 @@ class Search:
         return best.positions()
 
     def scored(self, asked: Asked, within: Words) -> tuple[Rows, NDArray[np.int64]]:
-        """Those of these passing rows whose communities are large enough, and their scores."""
+        """Those of these passing rows that are in her list, and their scores."""
         rows = members(within)
         shared, worth = self._sharing(asked)
         both = those_in(within, shared).nonzero()[0]
@@ -118,7 +120,7 @@ class Search:
     def _scored(
         self, rows: Rows, affinity: Points | None, asked: Asked
     ) -> tuple[Rows, NDArray[np.int64]]:
-        """The rows for which a community is large enough, and their scores."""
+        """The rows for which a community is large enough and that are listed, and their scores."""
         record = self.columns.record.take(rows, axis=0)
         places, min_size, base, pack_price = record.T
         reach = asked.reach.take(places)
@@ -131,7 +133,10 @@ class Search:
             scores += affinity.take(enough)
         if asked.kindred.most:
             scores += self._kindred(rows, asked.kindred)
-        return rows, scores
+        if not len(asked.least):
+            return rows, scores
+        listed = (scores >= asked.least.take(rows)).nonzero()[0]
+        return rows.take(listed), scores.take(listed)
 
     def _kindred(self, rows: Rows, worth: Worth) -> Points:
         """The points of these rows for whose brand and category they are."""

@@ -39,6 +39,7 @@ _KEPT = (
     "kept_until",
     "key",
     "least",
+    "least_then",
     "published",
     "shut_until",
     "subsidy",
@@ -51,9 +52,12 @@ class Columns:
     What a search reads of a row lies together in ``record``, of which its columns are views:
     a row costs one line of the processor's cache, not four. ``kinds`` has two numbers a row,
     those of its brand and of its category, which are read for some hosts only.
+    ``least_then`` is the least score of a lot as long as its demand counts, ``least`` what
+    counts on the day of the index; they ``have_least`` scores if any lot may have one.
     """
 
-    __slots__ = ("kinds", "record", *_READ, *_KEPT)
+    __slots__ = ("have_least", "kinds", "record", *_READ, *_KEPT)
+    have_least: bool
     record: NDArray[np.int64]
     kinds: NDArray[np.int64]
     base: NDArray[np.int64]
@@ -66,6 +70,7 @@ class Columns:
     kept_until: NDArray[np.int64]
     key: NDArray[np.int64]
     least: NDArray[np.int64]
+    least_then: NDArray[np.int64]
     min_size: NDArray[np.int64]
     pack_price: NDArray[np.int64]
     places: NDArray[np.int64]
@@ -78,6 +83,7 @@ class Columns:
         self.kinds = np.zeros((capacity, _KINDS), np.int64)
         for name in _KEPT:
             setattr(self, name, np.zeros(capacity, np.int64))
+        self.have_least = False
 
     def grow(self, capacity: int) -> None:
         """Lengthen every column with zeros."""
@@ -92,9 +98,15 @@ class Columns:
         for name, column in zip(_READ, record.T, strict=True):
             setattr(self, name, column)
 
-    def are_reserved_on(self, today: int) -> NDArray[np.bool_]:
-        """By row, whether only hosts for whom it scores enough see the lot on a day."""
-        return (self.least > NO_LEAST) & (today <= self.demand_day)
+    def set_least(self, row: int, today: int) -> None:
+        """Have a lot's least score count on this day, if it does."""
+        self.least[row] = self.least_then[row] if today <= self.demand_day[row] else NO_LEAST
+        self.have_least |= bool(self.least[row] > NO_LEAST)
+
+    def set_all_least(self, today: int) -> None:
+        """Have the least scores count on this day that do."""
+        self.least[:] = np.where(today <= self.demand_day, self.least_then, NO_LEAST)
+        self.have_least = bool((self.least > NO_LEAST).any())
 
     def write(self, row: int, lot: LotFacts, places: int) -> None:
         """Set what a lot says of itself; subsidy and base are the index's to set."""
@@ -104,7 +116,7 @@ class Columns:
         )
         self.demand[row] = lot.demand.points if lot.demand else 0
         self.demand_day[row] = lot.demand.last_day if lot.demand else 0
-        self.least[row] = _least(lot)
+        self.least_then[row] = _least(lot)
         self.ends_at[row] = microseconds(lot.ends_at)
         self.min_size[row] = lot.min_community_size
         self.pack_price[row] = lot.pack_price
@@ -126,7 +138,7 @@ class Columns:
             ("claims", [lot.claims for lot in lots]),
             ("demand", [lot.demand.points if lot.demand else 0 for lot in lots]),
             ("demand_day", [lot.demand.last_day if lot.demand else 0 for lot in lots]),
-            ("least", [_least(lot) for lot in lots]),
+            ("least_then", [_least(lot) for lot in lots]),
             ("ends_at", _moments([lot.ends_at for lot in lots])),
             ("kept_until", _moments([lot.all_kept_until for lot in lots], NOTHING_KEPT)),
             ("shut_until", _moments([lot.shut_until for lot in lots], NOTHING_KEPT)),
