@@ -188,7 +188,7 @@ def a_ranking(watched: Watched) -> Iterator[IsListed]:
 
     def is_listed(host_id: str) -> bool:
         now = system_clock()
-        best = ranking.best(facts[host_id], model=model, limit=1, after=None, now=now)
+        best = ranking.best(facts[host_id], model=model, limit=1, listed=True, now=now)
         return bool(best) and best[0].position.lot_id == watched.lot_of[host_id]
 
     try:

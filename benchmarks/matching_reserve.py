@@ -3,8 +3,9 @@
 Hosts and lots are matched by values that are wrong in some way; what is lost is counted by
 those that are true. Each edge that the first period assigns is a hold, claimed with its true
 likelihood, and what the service makes of these holds and of the prices of both periods says
-which reserve it would keep. Then hosts of the second period come one after another, with the
-prices of the first: in order alone, with each reserve, and with the one that is allowed.
+which reserve it would keep. A pair has one value here, its host's. Then hosts of the second
+period come one after another, with the prices of the first: in order alone, with each reserve,
+and with the one that is allowed.
 
 ``--json`` prints one object. Losses are shares of the best value, medians over orders of
 coming; ``gain`` is what the allowed reserve saves of what is lost by order alone.

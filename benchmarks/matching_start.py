@@ -90,7 +90,7 @@ def start(uri: str, folder: str, *, keep: bool) -> None:
     if keep:
         _wait_until((Path(folder) / kept.NAME).exists, WRITE_SECONDS)
     model, now = ranking.model(), system_clock()
-    best = ranking.best(ANYBODY, model=model, limit=1_000, after=None, now=now)
+    best = ranking.best(ANYBODY, model=model, limit=1_000, listed=True, now=now)
     about = {"s": took, "cpu_s": used, "mib": _memory() - before}
     print(json.dumps(about | {"best": repr([each.position for each in best])}))
     ranking.close()

@@ -16,7 +16,7 @@ class MatchingSettings(Settings):
     ``clearing_settle_seconds`` is longer than any transaction takes; a host may take on
     ``clearing_claims_each`` claims at least; with ``clearing_weekly`` the market is cleared
     once in every week of China's calendar, and with ``clearing_reserve`` lists then leave out
-    what others need much more, as far as the evidence allows it. With a ``snapshot_dir`` the
+    what others want much more, as far as the evidence allows it. With a ``snapshot_dir`` the
     api keeps its index in a file there each minute, from which the next process starts.
     """
 

@@ -51,7 +51,7 @@ class Model:
 
     def __init__(self) -> None:
         self.now = NOW
-        self.weights = DEFAULT
+        self.weights, self.version = DEFAULT, ""
         self.lots: dict[str, LotFacts] = {}
         self.subsidies: dict[str, SubsidyFacts] = {}
 
@@ -66,7 +66,7 @@ class Model:
             return None
         worth = subsidy.amount_for(lot, self.now)
         score = sum(score_terms(lot, worth, host, day(self.now), self.weights).values())
-        if is_left_out(lot, host, score, self.now):
+        if is_left_out(lot, host, score, self.now, self.version):
             return None
         return Position(score, lot.lot_id)
 
@@ -91,6 +91,7 @@ demands = st.builds(
     points=st.sampled_from([1, 70_000, 1_000_000]),
     last_day=st.integers(-2, 3).map(lambda days: day(NOW) + days),
     least=st.sampled_from([None, -400_000, -10_000, 0]),
+    model=st.sampled_from(["", "", "mdl_2"]),
 )
 lots = st.builds(
     some_lot,
@@ -212,10 +213,13 @@ class Ranking(RuleBasedStateMachine):
         self.model.now += timedelta(hours=hours)
         self.index.advance(self.model.now)
 
-    @rule(weights=st.sampled_from([DEFAULT, PRICED, MEASURED, LEARNED]))
-    def another_model_is_promoted(self, weights: Weights) -> None:
-        self.model.weights = weights
-        self.index.weigh(weights)
+    @rule(
+        weights=st.sampled_from([DEFAULT, PRICED, MEASURED, LEARNED]),
+        version=st.sampled_from(["", "mdl_2"]),
+    )
+    def another_model_is_promoted(self, weights: Weights, version: str) -> None:
+        self.model.weights, self.model.version = weights, version
+        self.index.weigh(weights, version)
 
     @rule()
     def tiers_are_sorted_anew(self) -> None:

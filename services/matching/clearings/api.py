@@ -14,7 +14,7 @@ from chassis.permissions import Permission
 from chassis.web import Blueprint, internal, keyless, needs, page, position_of
 from chassis.web.schemas import PageQuery
 from services.matching.clearings.adapters.page import report
-from services.matching.clearings.domain import Assignment
+from services.matching.clearings.domain import Assignment, Clearing
 from services.matching.clearings.queries import ClearingLists
 from services.matching.clearings.schemas import (
     AssignmentPage,
@@ -49,13 +49,14 @@ class ClearingDesk:
         asked = request_clearing(
             clearing_id, order, asked_by=by, clearings=self.clearings, now=now
         )
-        return clearing_reply(asked)
+        return clearing_reply(asked, tells_all=True)
 
     def watch(self, clearing_id: str) -> dict[str, Any]:
         """A clearing, and which one has its period."""
         clearing = self.clearings.get(clearing_id)
         taken = self.clearings.of_period(clearing.order.period)
-        return clearing_reply(clearing) | {"period_taken_by": taken and taken.id}
+        told = clearing_reply(clearing, tells_all=True)
+        return told | {"period_taken_by": taken and taken.id}
 
     def assigned(
         self, clearing_id: str, whose: str | None, query: dict[str, Any]
@@ -110,14 +111,14 @@ def _reading(blueprint: Blueprint, desk: ClearingDesk) -> None:
         limit = query["limit"]
         rows = desk.lists.latest(before=position_of(query["cursor"]), limit=limit + 1)
         found = page(rows, limit=limit, position=lambda clearing: clearing.id)
-        return found | {"items": [clearing_reply(each) for each in found["items"]]}
+        return found | {"items": [_told(each) for each in found["items"]]}
 
     @blueprint.get("/v1/clearings/<clearing_id>")
     @needs(Permission.MATCHING_CLAIM_READ)
     @blueprint.response(200, ClearingSchema)
     def read_clearing_view(clearing_id: str) -> dict[str, Any]:
         """How far a clearing has come, its certificate and its figures."""
-        return clearing_reply(desk.clearings.get(clearing_id))
+        return _told(desk.clearings.get(clearing_id))
 
     @blueprint.get("/v1/clearings/<clearing_id>/assignments")
     @needs(Permission.MATCHING_CLAIM_READ)
@@ -134,7 +135,8 @@ def _reading(blueprint: Blueprint, desk: ClearingDesk) -> None:
         """A clearing as a page in both languages, with what concerns the caller."""
         clearing = desk.clearings.get(clearing_id)
         rows = desk.lists.assignments(clearing, _whose(), after=None, limit=SHOWN + 1)
-        return report(clearing, rows[:SHOWN], more=len(rows) > SHOWN)
+        tells_all = principal().is_platform
+        return report(clearing, rows[:SHOWN], more=len(rows) > SHOWN, tells_all=tells_all)
 
 
 def _operating(blueprint: Blueprint, desk: ClearingDesk) -> None:
@@ -163,6 +165,10 @@ def _operating(blueprint: Blueprint, desk: ClearingDesk) -> None:
     def watch_assignments_view(query: dict[str, Any], clearing_id: str) -> dict[str, Any]:
         """All that a clearing assigned."""
         return desk.assigned(clearing_id, None, query)
+
+
+def _told(clearing: Clearing) -> dict[str, Any]:
+    return clearing_reply(clearing, tells_all=principal().is_platform)
 
 
 def _whose() -> str | None:

@@ -46,7 +46,7 @@ class RequestClearingSchema(Request):
     ``period`` names what is cleared, by default the present week (``2026-w09``). By the
     ``valuation`` a pair is worth what its host makes of it, or that times what the brand makes
     of her; bonuses left out are a third of what a good pair is worth by it. With a ``reserve``
-    lists leave out, as far as the evidence allows it, what others need much more.
+    lists leave out, as far as the evidence allows it, what others want much more.
     """
 
     dry_run = fields.Boolean(required=True)
@@ -125,7 +125,8 @@ class TakeUpSchema(Reply):
     """What became of holds that ended, and how far their values foretold it.
 
     ``error`` is how far claims foretold and made differ, as a share of all claims; in 95 of 100
-    such samples of hosts it is not above ``bound``. Both are null where nothing was claimed.
+    such samples of hosts it is not above ``bound``; ``blind`` is what it would be if every fifth
+    were claimed alike. All are null where nothing was claimed.
     """
 
     holds = fields.Integer(required=True)
@@ -133,15 +134,17 @@ class TakeUpSchema(Reply):
     claimed = fields.Integer(required=True)
     error = fields.Float(required=True, allow_none=True)
     bound = fields.Float(required=True, allow_none=True)
+    blind = fields.Float(required=True, allow_none=True)
     groups = fields.List(fields.Nested(TakeUpGroupSchema), required=True)
 
 
 class ClearingEvidenceSchema(Reply):
     """How right the clearings of the last 90 days by this model and valuation were.
 
-    ``prices_off`` is how far the demand of ``prices`` lots, as lists counted it, is from what
-    was found now. ``reserve`` is by how many basis points of its value a lot may be too dear
-    and still be listed, null where one of the ``doubts`` speaks against leaving any out.
+    ``prices_off`` is how far the demand of ``prices`` lots, as lists have counted it for five
+    days or more, is from what was found now. ``reserve`` is by how many basis points of its
+    value a lot may be too dear and still be listed, null where one of the ``doubts`` speaks
+    against leaving any out.
     """
 
     model = fields.String(required=True)
@@ -154,6 +157,8 @@ class ClearingEvidenceSchema(Reply):
 
 class ClearingSchema(Reply):
     """A clearing: what was asked, how far it has come, and what it came to.
+
+    ``evidence`` is told to the platform alone.
 
     Values and bonuses are in milli-points; a perfect match has a thousand. The summary says
     what it came to, and why there is nothing yet.
@@ -236,9 +241,10 @@ def order_of(body: dict[str, Any], period: str) -> Order:
     )
 
 
-def clearing_reply(clearing: Clearing) -> dict[str, Any]:
-    """What ``ClearingSchema`` dumps."""
+def clearing_reply(clearing: Clearing, *, tells_all: bool) -> dict[str, Any]:
+    """What ``ClearingSchema`` dumps; what hosts did with holds is not told to everybody."""
     result, summary = clearing.result, summary_of(clearing)
+    evidence = result.evidence if result and tells_all else None
     return {
         "id": clearing.id,
         **asdict(clearing.order),
@@ -250,7 +256,7 @@ def clearing_reply(clearing: Clearing) -> dict[str, Any]:
         "total": clearing.total,
         "certificate": result and asdict(result.certificate),
         "figures": result and _figures(result.figures),
-        "evidence": result and result.evidence and _evidence(result.evidence),
+        "evidence": evidence and _evidence(evidence),
         "held": clearing.held,
         "ended_at": clearing.ended_at,
         "failure": clearing.failure,

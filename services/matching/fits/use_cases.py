@@ -130,7 +130,8 @@ def find_brands(
     picture = picture_host(host_id, communities=communities, past=past)
     model = ranking.model()
     host = facts_of(picture, model.weights, model.kinships)
-    best = ranking.best(host, model=model, limit=MOST_LOTS, after=None, now=now)
+    # Who fits whom is no matter of what others want more this week.
+    best = ranking.best(host, model=model, limit=MOST_LOTS, listed=False, now=now)
     brand_ids = list(dict.fromkeys(ranked.lot.brand_id for ranked in best))[:MOST_BRANDS]
     assortments = supply.assortments(brand_ids)
     weighed = (fit(picture, each, now, weights=model.weights) for each in assortments.values())

@@ -203,7 +203,7 @@ class Hold:
 
 
 class EndedHold(NamedTuple):
-    """A hold whose time is over: for whom, worth how many milli-points, and if it was claimed."""
+    """A hold whose time is over: for whom, its milli-points to her, and if it was claimed."""
 
     host_id: str
     value: int

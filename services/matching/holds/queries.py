@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Protocol
 
-from chassis.mongo import collection
+from chassis.mongo import Row, collection
 from services.matching.holds.domain import EndedHold, Hold
 from services.matching.holds.repositories import to_hold
 
@@ -41,9 +41,15 @@ class MongoHoldLists:
 
     def ended(self, clearing_ids: Collection[str], now: datetime) -> list[EndedHold]:
         wanted = {"clearing_id": {"$in": list(clearing_ids)}, "until": {"$lte": now}}
-        told = {"host_id": True, "why.value": True, "claim_id": True}
+        told = {"host_id": True, "why": True, "claim_id": True}
         found = collection("holds").find(wanted, told).sort("_id", 1)
         return [
-            EndedHold(row["host_id"], row["why"]["value"], row.get("claim_id") is not None)
+            EndedHold(row["host_id"], _to_host(row["why"]), row.get("claim_id") is not None)
             for row in found
         ]
+
+
+def _to_host(why: Row) -> int:
+    """What it was worth to its host: whether she claims is hers alone to decide."""
+    wants = why.get("host_wants")
+    return int(why["value"] if wants is None else wants)

@@ -158,7 +158,7 @@ def offers_blueprint(
     @needs(Permission.MATCHING_OFFER_READ)
     @blueprint.response(200, WhyNotSchema)
     def explain_refusal_view(host_id: str, lot_id: str) -> dict[str, Any]:
-        """Every rule that stops a lot and what would change it, or its place if none does."""
+        """What stops a lot and what would change it; or its place, or why it has none."""
         _only_for(host_id)
         return why_not_reply(
             place_offer(

@@ -50,7 +50,7 @@ class OfferDocument(Document):
     holdings = DictField()  # claim id -> {host_id, packs}
     held = DictField()  # hold id -> {host_id, packs, until, is_newcomer}; absent without any
     turns_until = DateTimeField()  # while packs of it are held, or about to be
-    demand = DictField(default=None)  # points, last_day, least; absent without any
+    demand = DictField(default=None)  # points, last_day, least, model; absent without any
 
 
 class LotTurnDocument(Document):

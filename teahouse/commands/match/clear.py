@@ -97,7 +97,7 @@ OfWorth = Annotated[
 Reserve = Annotated[
     bool,
     typer.Option(
-        "--reserve", help="Leave out of lists what others need much more, if evidence allows it."
+        "--reserve", help="Leave out of lists what others want much more, if evidence allows it."
     ),
 ]
 Period = Annotated[
@@ -128,7 +128,7 @@ def clear(  # noqa: PLR0913 - every option of the command is one
     little value for more hosts and brands served. Each assignment is then held for its host
     for 48 hours, who claims it as usual; with --dry-run nothing is held, so that you can
     look first. A period is cleared once. With --reserve lists then leave out for a week what
-    others need much more; how holds of before were taken up decides whether and how much.
+    others want much more; how holds of before were taken up decides whether and how much.
 
     Example: `teahouse match clear --dry-run`, then `teahouse match clear`.
 

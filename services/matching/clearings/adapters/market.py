@@ -14,7 +14,9 @@ from services.matching.behaviour.queries import BehaviourQueries
 from services.matching.claims.domain import claim
 from services.matching.claims.queries import MongoAsked, MongoClaimLists, MongoTaken
 from services.matching.clearings.domain import (
+    DEMAND_DAYS,
     PACKS,
+    PRICE_DAYS,
     Asker,
     Candidate,
     Gathered,
@@ -122,7 +124,7 @@ class _Gathering:
             candidates=kept,
             model=self.model.version,
             hosts_full=self.hosts_full,
-            counted={lot.id: lot.facts().demanded_on(day(self.now)) for lot in self.lots.values()},
+            counted=self._counted(),
         )
 
     def _ask(self, host_id: str, communities: Sequence[Community]) -> None:
@@ -220,6 +222,15 @@ class _Gathering:
             packs[lot.id] = max(0, rest - asked.get(lot.id, 0))
             packs[lot.id + NEWCOMERS] = max(0, min(kept, kept + rest - asked.get(lot.id, 0)))
         return packs
+
+    def _counted(self) -> dict[str, int]:
+        """By lot the demand that lists have counted for some days, as far as they still do."""
+        today = day(self.now)
+        return {
+            lot.id: lot.facts().demanded_on(today)
+            for lot in self.lots.values()
+            if lot.demand and today - lot.demand.last_day + DEMAND_DAYS >= PRICE_DAYS
+        }
 
     def _money(self, offer: SubsidyOffer) -> int:
         """What an offer has left now: by its total and its period, less claims and holds."""

@@ -44,20 +44,26 @@ FATES = {
 }
 
 
-def report(clearing: Clearing, assignments: Sequence[Assignment], *, more: bool) -> Response:
-    """A page of a clearing, for a phone and without a script; ``more`` were left out."""
-    return sheet(f"{TITLE} · {clearing.order.period}", _parts(clearing, assignments, more=more))
+def report(
+    clearing: Clearing, assignments: Sequence[Assignment], *, more: bool, tells_all: bool
+) -> Response:
+    """A page of a clearing, for a phone and without a script; ``more`` were left out.
+
+    It ``tells_all`` to the platform: what hosts did with holds is not told to everybody.
+    """
+    parts = _parts(clearing, assignments, more=more, tells_all=tells_all)
+    return sheet(f"{TITLE} · {clearing.order.period}", parts)
 
 
 def _parts(
-    clearing: Clearing, assignments: Sequence[Assignment], *, more: bool
+    clearing: Clearing, assignments: Sequence[Assignment], *, more: bool, tells_all: bool
 ) -> Iterable[Markup]:
     yield words(*summary_of(clearing))
     if clearing.result is None:
         return
     yield _beside(clearing.result)
     yield _proof(clearing, clearing.result)
-    if clearing.result.evidence is not None:
+    if tells_all and clearing.result.evidence is not None:
         yield _evidence(clearing.result.evidence)
     yield table(
         "Who gets what · 分配结果",
@@ -122,11 +128,10 @@ def _evidence(evidence: Evidence) -> Markup:
             ("Model · 模型", evidence.model),
             ("Holds ended, of hosts · 到期预留与主理人", f"{taken.holds}, {taken.hosts}"),
             ("Claimed · 已认领", str(taken.claimed)),
-            ("Values were off by · 价值偏差", f"{_share(taken.error)} (≤ {_share(taken.bound)})"),
-            (
-                "Prices were off by · 价格偏差",
-                f"{_share(evidence.prices_off)} ({evidence.prices})",
-            ),
+            ("Values were off by · 价值偏差", _share(taken.error)),
+            ("at most, in 95 of 100 samples · 95% 上限", _share(taken.bound)),
+            ("Lots with a shadow price · 有影子价格的批次", str(evidence.prices)),
+            ("They moved by · 影子价格变动", _share(evidence.prices_off)),
             ("Reserve · 保留线", reserve),
         ],
     )
@@ -134,13 +139,14 @@ def _evidence(evidence: Evidence) -> Markup:
 
 
 def _claimed_by_value(taken: TakeUp) -> Markup:
+    """Each fifth, from the least wanted on: as its value foretold it, and as it came."""
     shares = {}
-    for each in taken.groups:
-        name = f"{_points(each.value)}"
+    for number, each in enumerate(taken.groups, 1):
+        name = f"{number}. {_points(each.value)}"
         shares[f"{name} foretold · 预期"] = round(each.expected * WHOLE)
         shares[f"{name} claimed · 认领"] = round(each.claimed * WHOLE)
     return bars(
-        "Claimed, by value in points · 按价值（分）的认领率",
+        "Claimed, by fifths of value in points · 按价值（分）五等分的认领率",
         shares,
         lambda share: _share(share / WHOLE),
     )

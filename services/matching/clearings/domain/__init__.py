@@ -17,8 +17,8 @@ from services.matching.clearings.domain.clearing import (
     Stage,
     Valuation,
 )
-from services.matching.clearings.domain.demand import demand_of, least_score
-from services.matching.clearings.domain.evidence import Doubt, Evidence, evidence_of
+from services.matching.clearings.domain.demand import DEMAND_DAYS, demand_of, least_score
+from services.matching.clearings.domain.evidence import PRICE_DAYS, Doubt, Evidence, evidence_of
 from services.matching.clearings.domain.figures import figures_of, first_come, outcome_of
 from services.matching.clearings.domain.market import (
     Asker,
@@ -31,8 +31,10 @@ from services.matching.clearings.domain.market import (
 from services.matching.clearings.domain.words import doubts_of, summary_of
 
 __all__ = [
+    "DEMAND_DAYS",
     "MOST_ATTEMPTS",
     "PACKS",
+    "PRICE_DAYS",
     "Asker",
     "Assignment",
     "Candidate",

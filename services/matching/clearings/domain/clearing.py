@@ -72,7 +72,7 @@ class Order:
 
     A dry run holds nothing. Bonuses are in milli-points. A host's capacity counts what she
     held in ``horizon_days``. ``period`` is a name: of those that hold there is one a period.
-    With a ``reserve`` lists leave out what others need much more, as far as evidence allows it.
+    With a ``reserve`` lists leave out what others want much more, as far as evidence allows it.
     """
 
     dry_run: bool

@@ -11,6 +11,8 @@ from services.matching.clearings.engine.clear import Clearing
 from services.matching.clearings.engine.market import Amounts, Market
 from services.matching.offers.engine.points import MILLION
 
+DEMAND_DAYS = 7
+"""Demand counts on the day the clearing was asked for and on so many after it: a week's."""
 MICRO, CERTAIN = 1_000, 1_000
 """A value is in milli-points, a score in micro-points, a likelihood in thousandths."""
 

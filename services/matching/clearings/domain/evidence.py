@@ -12,12 +12,14 @@ from services.matching.clearings.engine.takeup import TakeUp, take_up
 from services.matching.holds.domain import EndedHold
 
 HOSTS_NEEDED, PRICES_NEEDED = 50, 30
+PRICE_DAYS = 5
+"""How old a price is that tells how far prices move in a period."""
 MOST_PRICES_OFF = 0.2
 RESERVES = ((0.10, 2_000), (0.25, 3_333))
 """How far values may be off at most, and the reserve that is right then, in basis points.
 
 By ``benchmarks/matching_reserve.py``, which makes up markets whose values are wrong in many
-ways: where values and prices are off by no more, order alone is worth hardly more in any.
+ways: where values and prices are off by no more, a reserve costs hardly anything in any.
 """
 
 
@@ -25,6 +27,7 @@ class Doubt(StrEnum):
     """What speaks against a reserve."""
 
     TOO_FEW_HOLDS = "too-few-holds"
+    NOTHING_CLAIMED = "nothing-claimed"
     VALUES_OFF = "values-off"
     TOO_FEW_PRICES = "too-few-prices"
     PRICES_OFF = "prices-off"
@@ -34,9 +37,9 @@ class Doubt(StrEnum):
 class Evidence:
     """How right earlier clearings were by the model of this one, and of its valuation.
 
-    ``prices`` lots had a demand that lists counted, and are in this market; ``prices_off`` is
-    how far that is from what was found now: the sum of the differences, as a share of what was
-    counted, None without any.
+    ``prices`` lots had a demand that lists have counted for ``PRICE_DAYS`` or more, and are in
+    this market; ``prices_off`` is how far that is from what was found now: the sum of the
+    differences, as a share of what was counted, None without any.
     """
 
     model: str
@@ -45,18 +48,22 @@ class Evidence:
     prices_off: float | None
 
     @property
+    def most_off(self) -> float:
+        """How far values may be off at most: less than if they said nothing."""
+        return min(RESERVES[-1][0], self.take_up.blind or 0.0)
+
+    @property
     def doubts(self) -> tuple[Doubt, ...]:
         """Why there may be no reserve; nothing when there may."""
+        has_holds = self.take_up.hosts >= HOSTS_NEEDED
+        has_prices = self.prices >= PRICES_NEEDED
         off, prices_off = self.take_up.bound, self.prices_off
-        has_holds = off is not None and self.take_up.hosts >= HOSTS_NEEDED
-        has_prices = prices_off is not None and self.prices >= PRICES_NEEDED
         doubted = {
             Doubt.TOO_FEW_HOLDS: not has_holds,
-            Doubt.VALUES_OFF: off is not None and has_holds and off > RESERVES[-1][0],
+            Doubt.NOTHING_CLAIMED: has_holds and off is None,
+            Doubt.VALUES_OFF: has_holds and off is not None and off > self.most_off,
             Doubt.TOO_FEW_PRICES: not has_prices,
-            Doubt.PRICES_OFF: prices_off is not None
-            and has_prices
-            and prices_off > MOST_PRICES_OFF,
+            Doubt.PRICES_OFF: has_prices and (prices_off or 0.0) > MOST_PRICES_OFF,
         }
         return tuple(doubt for doubt, holds in doubted.items() if holds)
 

@@ -9,8 +9,8 @@ from services.matching.clearings.domain.clearing import Clearing, Figures, Order
 from services.matching.clearings.domain.evidence import (
     HOSTS_NEEDED,
     MOST_PRICES_OFF,
+    PRICE_DAYS,
     PRICES_NEEDED,
-    RESERVES,
     Doubt,
     Evidence,
 )
@@ -93,13 +93,16 @@ def _reserved(clearing: Clearing) -> Sentence:
     if evidence.reserve is None:
         why = doubts_of(evidence)
         return Sentence(
-            f"Lists leave nothing out: {why.english}.", f"列表不作任何保留：{why.chinese}。"
+            f"It keeps no reserve: {why.english}.", f"本次清算不设保留线：{why.chinese}。"
         )
     most = f"{(WHOLE + evidence.reserve) / 100:.0f} %"
-    would, planned = ("would leave", "将") if clearing.order.dry_run else ("leave", "")
+    leaves, not_shown = "leaves", "不显示"
+    if clearing.order.dry_run:
+        leaves, not_shown = "would leave", "将不显示"
     return Sentence(
-        f"For a week lists {would} out what others would give more than {most} of its value for.",
-        f"一周内，列表{planned}不再显示他人愿付超过其价值 {most} 的货品。",
+        f"For a week a host's list {leaves} out lots that are worth to others more than {most} "
+        "of what they are worth to her.",
+        f"一周内，主理人的列表{not_shown}对他人的价值超过对其本人价值 {most} 的批次。",
     )
 
 
@@ -112,7 +115,7 @@ def doubts_of(evidence: Evidence) -> Sentence:
 
 
 def _values_off(evidence: Evidence) -> Sentence:
-    bound, most = f"{evidence.take_up.bound or 0:.0%}", f"{RESERVES[-1][0]:.0%}"
+    bound, most = f"{evidence.take_up.bound or 0:.0%}", f"{evidence.most_off:.0%}"
     return Sentence(
         f"what was claimed may differ by {bound} from what values foretold, above {most}",
         f"实际认领与价值预期可能相差 {bound}，超过 {most}",
@@ -122,22 +125,26 @@ def _values_off(evidence: Evidence) -> Sentence:
 def _prices_off(evidence: Evidence) -> Sentence:
     off, most = f"{evidence.prices_off or 0:.0%}", f"{MOST_PRICES_OFF:.0%}"
     return Sentence(
-        f"prices have moved by {off} since the clearing before, above {most}",
-        f"价格与上次清算相差 {off}，超过 {most}",
+        f"shadow prices have moved by {off} within the week, above {most}",
+        f"影子价格一周内相差 {off}，超过 {most}",
     )
 
 
 _DOUBTS: dict[Doubt, Callable[[Evidence], Sentence]] = {
     Doubt.TOO_FEW_HOLDS: lambda evidence: Sentence(
-        f"it takes ended holds of {HOSTS_NEEDED} hosts, some of them claimed, and there are "
-        f"those of {evidence.take_up.hosts}",
-        f"需有至少 {HOSTS_NEEDED} 位主理人的预留到期且有认领，目前为 {evidence.take_up.hosts} 位",
+        f"it takes ended holds of {HOSTS_NEEDED} hosts, and there are those of "
+        f"{evidence.take_up.hosts}",
+        f"需有至少 {HOSTS_NEEDED} 位主理人的预留到期，目前为 {evidence.take_up.hosts} 位",
+    ),
+    Doubt.NOTHING_CLAIMED: lambda _: Sentence(
+        "nothing of what was held has been claimed", "预留的货品无一被认领"
     ),
     Doubt.VALUES_OFF: _values_off,
     Doubt.TOO_FEW_PRICES: lambda evidence: Sentence(
-        f"it takes {PRICES_NEEDED} lots with a price of the clearing before, and there are "
-        f"{evidence.prices}",
-        f"需有至少 {PRICES_NEEDED} 个批次有上次清算的价格，目前为 {evidence.prices} 个",
+        f"it takes {PRICES_NEEDED} lots with a shadow price of {PRICE_DAYS} days ago or more, "
+        f"and there are {evidence.prices}",
+        f"需有至少 {PRICES_NEEDED} 个批次有 {PRICE_DAYS} 天前或更早的影子价格，"
+        f"目前为 {evidence.prices} 个",
     ),
     Doubt.PRICES_OFF: _prices_off,
 }

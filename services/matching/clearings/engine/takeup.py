@@ -1,12 +1,12 @@
 """How far what pairs were worth foretold which of them were taken up.
 
-A clearing gives a pack to the host to whom it is worth most, so it compares values of
-different hosts; a reserve keeps lots from hosts by that comparison. Both are right as far as
-a pair that is worth twice as much is claimed twice as often. That is looked at here, over
-what was held for hosts: all its values are brought to shares claimed by one factor, and in
-each fifth of the holds by value that is set beside what was claimed. How far they differ is
-the expected calibration error (Naeini, Cooper and Hauskrecht, "Obtaining well calibrated
-probabilities using Bayesian binning", AAAI 2015), here as a share of all that was claimed.
+A clearing compares what a lot is worth to different hosts, and a reserve keeps lots off lists
+by that comparison. It is right as far as what is worth twice as much is claimed twice as often.
+That is looked at here, over what was held for hosts: all values are brought to shares claimed
+by one factor, and in each fifth of the holds by value that is set beside what was claimed. How
+far they differ is the expected calibration error (Naeini, Cooper and Hauskrecht, "Obtaining
+well calibrated probabilities using Bayesian binning", AAAI 2015), here as a share of all that
+was claimed.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ GROUPS = 5
 ROUNDS = 1_000
 LEVEL = 95.0
 SEED = 1
-LEAST_HOSTS = 3
-"""Of fewer nothing is told, for it would tell what one of them did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +40,9 @@ class TakeUp:
 
     ``error`` is the sum over ``groups``, which are in the order of value, of the differences
     between claims foretold and claims made, as a share of all claims; in 95 of 100 such samples
-    of hosts it is not above ``bound``. Both are None, and there are no groups, where nothing
-    was claimed or worth anything.
+    of hosts it is not above ``bound``. ``blind`` is what it would be if every fifth were claimed
+    alike, whatever its value. All are None, and there are no groups, where nothing was claimed
+    or worth anything.
     """
 
     holds: int
@@ -51,6 +50,7 @@ class TakeUp:
     claimed: int
     error: float | None
     bound: float | None
+    blind: float | None
     groups: tuple[Group, ...]
 
 
@@ -59,16 +59,15 @@ def take_up(host: Whole, value: Whole, claimed: Whole) -> TakeUp:
     order = np.argsort(value, kind="stable")
     parts = [part for part in np.array_split(order, GROUPS) if len(part)]
     hosts, taken, worth = len(np.unique(host)), int(claimed.sum()), int(value.sum())
-    if hosts < LEAST_HOSTS:
-        return TakeUp(holds=0, hosts=0, claimed=0, error=None, bound=None, groups=())
     counted = {"holds": len(value), "hosts": hosts, "claimed": taken}
     if not taken or not worth:
-        return TakeUp(**counted, error=None, bound=None, groups=())
+        return TakeUp(**counted, error=None, bound=None, blind=None, groups=())
     factor = taken / worth
     return TakeUp(
         **counted,
         error=float(_errors(np.array([_sums(value, claimed, parts)]))[0]),
         bound=_bound(host, value, claimed, parts),
+        blind=float(_errors(np.array([_sums(value, np.full_like(value, taken), parts)]))[0]),
         groups=tuple(
             Group(
                 value=float(value[part].mean()),

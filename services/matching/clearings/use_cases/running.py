@@ -8,6 +8,7 @@ from functools import partial
 
 from chassis.kernel.money import Money
 from services.matching.clearings.domain import (
+    DEMAND_DAYS,
     PACKS,
     Assignment,
     Candidate,
@@ -33,8 +34,6 @@ from services.matching.offers.engine.facts import Demand
 
 HELD_AT_ONCE = 100
 NOTED_AT_ONCE = 500
-DEMAND_DAYS = 7
-"""Demand counts on the day the clearing was asked for and on so many after it: a week's."""
 
 
 def begin_clearing(*, clearings: Clearings, now: datetime) -> Clearing | None:
@@ -120,7 +119,7 @@ def note_demand(
         return False
     bench.demands.put(
         {
-            lot_id: _demand(worth, last_day, clearing.reserve) if worth else None
+            lot_id: _demand(clearing, worth, last_day) if worth else None
             for lot_id, worth in points.items()
         }
     )
@@ -133,9 +132,12 @@ def end_clearing(clearing: Clearing, result: Result, *, bench: Bench, now: datet
     return bench.clearings.save(clearing.end(held, now=now))
 
 
-def _demand(points: int, last_day: int, reserve: int | None) -> Demand:
-    least = None if reserve is None else least_score(points, reserve)
-    return Demand(points=points, last_day=last_day, least=least)
+def _demand(clearing: Clearing, points: int, last_day: int) -> Demand:
+    evidence = clearing.result.evidence if clearing.result else None
+    if evidence is None or clearing.reserve is None:
+        return Demand(points=points, last_day=last_day)
+    least = least_score(points, clearing.reserve)
+    return Demand(points=points, last_day=last_day, least=least, model=evidence.model)
 
 
 def _solve(clearing: Clearing, gathered: Gathered, bench: Bench) -> tuple[Market, engine.Clearing]:

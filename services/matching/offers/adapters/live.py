@@ -23,7 +23,7 @@ from services.matching.offers.engine.breakdown import day
 from services.matching.offers.engine.facts import HostFacts
 from services.matching.offers.engine.index import OfferIndex
 from services.matching.offers.engine.listing import Bookmark, page
-from services.matching.offers.engine.search import Position, Search
+from services.matching.offers.engine.search import Search
 from services.matching.offers.repositories import (
     LOTS,
     SUBSIDIES,
@@ -102,16 +102,19 @@ class LiveRanking:
         *,
         model: RankingModel,
         limit: int,
-        after: Position | None,
+        listed: bool,
         now: datetime,
     ) -> list[Ranked]:
-        """The exact best lots for a host; raise ``NetworkTimeout`` while nothing could be read."""
+        """The exact best lots of a host's list, or of all that she may have.
+
+        Raise ``NetworkTimeout`` while nothing could be read.
+        """
         self._wait()
         with self._lock:
             index = self._at(now, model)
             return [
                 Ranked(position, *index.lot(position.lot_id))
-                for position in index.top(host, limit, after)
+                for position in index.top(host, limit, listed=listed)
             ]
 
     def page(
@@ -160,7 +163,7 @@ class LiveRanking:
             raise NetworkTimeout("the offers could not be read")
         self._index.advance(_not_back(now, self._index.now))
         # Another model may have been promoted since the host's picture was made with this.
-        self._index.weigh(model.weights)
+        self._index.weigh(model.weights, model.version)
         return self._index
 
     def _start(self) -> None:
@@ -287,7 +290,7 @@ class LiveRanking:
             # The same one stays the same object: hosts are remembered with what is alike by it.
             if model != self._model:
                 self._model = model
-            index.weigh(model.weights)
+            index.weigh(model.weights, model.version)
 
     def _load(self, kept: Snapshot | None) -> OfferIndex:
         model, now = self._promoted(), self._clock()

@@ -6,6 +6,7 @@ from services.matching.offers.domain.conditions import Unmet, are_met, unmet_cla
 from services.matching.offers.domain.explanations import (
     Explanation,
     Weighed,
+    as_listed,
     explain,
 )
 from services.matching.offers.domain.objections import Objection, Remedy
@@ -37,6 +38,7 @@ __all__ = [
     "Unmet",
     "Weighed",
     "are_met",
+    "as_listed",
     "explain",
     "facts_of",
     "host_facts",

@@ -157,11 +157,19 @@ def explain(
         return Explanation(lot, subsidy, against, None, (), worth, free, held_until)
     told = _told(case, weights, held_until)
     score = sum(each.points for each in told)
-    left_out = None
-    if lot.demand and lot.demand.least is not None and is_left_out(lot, host, score, now):
-        left_out = _left_out(lot.demand, lot.demand.least)
-        told = (*told[:-1], told[-1]._replace(why=left_out.why))
-    return Explanation(lot, subsidy, (), score, told, worth, free, held_until, left_out)
+    return Explanation(lot, subsidy, (), score, told, worth, free, held_until)
+
+
+def as_listed(found: Explanation, host: HostFacts, now: datetime, model: str) -> Explanation:
+    """The same, and why her list leaves the lot out, if it does by the model of that version."""
+    lot, demand = found.lot, found.lot.demand
+    if found.score is None or demand is None or demand.least is None:
+        return found
+    if not is_left_out(lot, host, found.score, now, model):
+        return found
+    left_out = _left_out(demand, demand.least)
+    told = (*found.terms[:-1], found.terms[-1]._replace(why=left_out.why))
+    return replace(found, terms=told, left_out=left_out)
 
 
 def _told(case: Case, weights: Weights, held_until: datetime | None) -> tuple[Weighed, ...]:
@@ -286,7 +294,7 @@ def _left_out(demand: Demand, least: int) -> LeftOut:
     until = end_of_day(demand.last_day)
     told = clock_time(until)
     why = Sentence(
-        f"Others need it more: to them one more pack would have been worth {price} points of "
+        f"Others want it more: to them one more pack would have been worth {price} points of "
         "what a host wants when the market was last cleared. That is why it is not in your list "
         f"until {told}, but you may claim it all the same.",
         f"他人更需要：上次清算时，多一包对他人的价值为 {price} 分（按主理人意愿计）。"

@@ -38,12 +38,14 @@ class Demand:
 
     ``points`` are the micro-points of a score that one more pack would have been worth, above
     zero; they count until the end of the UTC day of that number. With a reserve ``least`` is the
-    least score of those who see the lot in their lists; None where all do.
+    least score, by the ``model`` of that version, of those who see the lot in their lists; None
+    where all do.
     """
 
     points: int
     last_day: int
     least: int | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +109,19 @@ class LotFacts:
         """The micro-points that others would give for a pack, as far as that counts on a day."""
         return self.demand.points if self.demand and today <= self.demand.last_day else 0
 
-    def least_on(self, today: int) -> int | None:
-        """The least score of those in whose lists it is on a day; None where it is in all."""
-        return self.demand.least if self.demand and today <= self.demand.last_day else None
+    def least_on(self, today: int, model: str) -> int | None:
+        """The least score of those in whose lists it is on a day; None where it is in all.
+
+        By any model but the one that it was found by it is in all.
+        """
+        demand = self.demand
+        if demand is None or today > demand.last_day or demand.model != model:
+            return None
+        return demand.least
+
+    def keeps_its_rows(self, other: LotFacts) -> bool:
+        """Whether the other stays where it is in every list of rows."""
+        return self.tags == other.tags and self.brand_id == other.brand_id
 
     @property
     def shut_until(self) -> datetime | None:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from datetime import time as time_of_day
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.offers.engine import points
 from services.matching.offers.engine.bits import Bits, Rows
 from services.matching.offers.engine.brands import BrandLots
-from services.matching.offers.engine.breakdown import base_terms, common_of, day, score_terms
+from services.matching.offers.engine.breakdown import (
+    base_terms,
+    common_of,
+    day,
+    end_of_day,
+    score_terms,
+)
 from services.matching.offers.engine.facts import ANYWHERE, HostFacts, LotFacts, SubsidyFacts
 from services.matching.offers.engine.filters import Filters
 from services.matching.offers.engine.kinds import Kinds
 from services.matching.offers.engine.points import DEFAULT, Weights
 from services.matching.offers.engine.postings import Postings
 from services.matching.offers.engine.ramp import next_step, worths
+from services.matching.offers.engine.reserve import Reserve
 from services.matching.offers.engine.rules import BrandSubsidy, brand_subsidy, reasons_of_lot
 from services.matching.offers.engine.search import Asked, Position, Search
 from services.matching.offers.engine.standing import Changes, Scored, Standing, Standings
@@ -44,6 +49,7 @@ class OfferIndex:
         self._postings = Postings()
         self._kinds = Kinds()
         self._tiers = Tiers(self._table.capacity)
+        self._reserve = Reserve(self._table.capacity)
         self.untried_rows = Bits(self._table.capacity)
         self._search = search(
             self._table.columns,
@@ -51,6 +57,7 @@ class OfferIndex:
             self._postings,
             self._kinds,
             self._tiers,
+            self._reserve,
             self._table.ids.__getitem__,
             weights,
         )
@@ -69,7 +76,7 @@ class OfferIndex:
     def put(self, lot: LotFacts) -> None:
         """Enter a lot or what is new of it; a closed one leaves."""
         row = self._table.row_of(lot.lot_id)
-        if row is not None and not lot.is_closed and _stays(self._table.lot(row), lot):
+        if row is not None and not lot.is_closed and self._table.lot(row).keeps_its_rows(lot):
             self._revise(row, lot)
             return
         self.remove(lot.lot_id)
@@ -93,6 +100,7 @@ class OfferIndex:
             for tag in lot.tags:
                 rows_of_tag[tag].append(row)
         self._make_room()
+        self._reserve.put_all(some, self._today)
         self._postings.add_all(rows_of_tag)
         codes = np.fromiter((self._filters.place_code(lot.places) for lot in some), np.intp)
         self._filters.enter_all(some, codes)
@@ -122,6 +130,7 @@ class OfferIndex:
         self.changes.note(row)
         self._filters.leave(row, lot)
         self._tiers.remove(row)
+        self._reserve.remove(row)
         self._postings.remove(row, lot.tags)
         self._table.vacate(row)
         brand = self._brands[lot.brand_id]
@@ -153,12 +162,14 @@ class OfferIndex:
             self._settle(now)
         self.now = self._filters.now = now
 
-    def weigh(self, weights: Weights) -> None:
-        """Score with these from now on: one sweep over all lots, nothing when they are not new.
+    def weigh(self, weights: Weights, model: str = "") -> None:
+        """Score by a model from now on: one sweep over all lots, nothing when it is not new.
 
-        Whoever asks afterwards must have had her affinity made with them.
+        Whoever asks afterwards must have had her affinity made with its weights.
         """
-        if weights != self._weights:
+        if (weights, model) != (self._weights, self._reserve.model):
+            self._reserve.model = model
+            self._reserve.count(self._table.lot, self._today)
             self._weights = self._search.weights = weights
             self._revalue(self._table.rows())
             self.rebalance()
@@ -185,9 +196,12 @@ class OfferIndex:
         """The untried lots that the host of a standing as of now may have."""
         return self._standings.untried(standing)
 
-    def top(self, host: HostFacts, limit: int, after: Position | None = None) -> list[Position]:
-        """The exact best lots she is eligible for; those after a position if one is given."""
-        return self.best(self.asked(host), limit, after)
+    def top(
+        self, host: HostFacts, limit: int, after: Position | None = None, *, listed: bool = True
+    ) -> list[Position]:
+        """The exact best lots of her list, or of all she may have; those after a position."""
+        asked = self.asked(host)
+        return self.best(asked if listed else asked.with_all(), limit, after)
 
     def best(self, asked: Asked, limit: int, after: Position | None = None) -> list[Position]:
         """The same for what she asked."""
@@ -246,7 +260,7 @@ class OfferIndex:
         self._write(row, lot)
 
     def _make_room(self) -> None:
-        for part in (self._filters, self._tiers, self.untried_rows):
+        for part in (self._filters, self._tiers, self.untried_rows, self._reserve):
             part.grow(self._table.capacity)
 
     def _revise(self, row: int, lot: LotFacts) -> None:
@@ -265,8 +279,7 @@ class OfferIndex:
         columns = self._table.columns
         columns.write_packs(row, lot)
         if lot.claims != known.claims:
-            amount = int(columns.subsidy[row])
-            self._value(row, lot, amount)
+            self._value(row, lot, int(columns.subsidy[row]))
         self._note_ends_of_holds(lot)
 
     def _write(self, row: int, lot: LotFacts) -> None:
@@ -291,7 +304,7 @@ class OfferIndex:
         self._table.columns.base[row] = base
         self._tiers.put(row, base)
         self.untried_rows.put(row, present=is_untried(lot, self._today))
-        self._table.columns.set_least(row, self._today)
+        self._reserve.put(row, lot, self._today)
 
     def _note_ends_of_holds(self, lot: LotFacts) -> None:
         if (kept_until := lot.all_kept_until) is not None:
@@ -331,36 +344,25 @@ class OfferIndex:
         self._tiers.put_many(changed, columns.base[changed])
 
     def _revalue(self, rows: Rows) -> None:
-        """Set the points these lots have for everyone: ``base_terms``, by column."""
-        columns, weights = self._table.columns, self._weights
-        left = np.maximum(columns.best_before[rows] - self._today, 0)
-        old = np.maximum(self._today - columns.published[rows], 0)
-        columns.base[rows] = (
-            points.subsidy_points(columns.subsidy[rows], weights)
-            + points.urgency_points(left, weights)
-            + weights.local * (columns.places[rows] != self._filters.place_code(ANYWHERE))
-            + points.popularity_points(columns.claims[rows], weights)
-            + points.freshness_points(old, weights)
-            - columns.demand[rows] * (self._today <= columns.demand_day[rows])
-        )
+        """Set the points these lots have for everyone."""
+        columns, anywhere = self._table.columns, self._filters.place_code(ANYWHERE)
+        columns.base[rows] = columns.worth(rows, self._weights, self._today, anywhere)
 
     def _settle(self, now: datetime) -> None:
         """Bring everything that time changes to this moment, in one sweep over all lots."""
         self.now = self._filters.now = now
-        midnight = datetime.combine(now.astimezone(UTC) + timedelta(days=1), time_of_day(), UTC)
-        self.next_change = midnight
-        ends_at = self._table.columns.ends_at
-        kept_until, shut_until = self._table.columns.kept_until, self._table.columns.shut_until
-        self._filters.set_expired(ends_at <= microseconds(now))
-        self._filters.set_kept(kept_until > microseconds(now), shut_until > microseconds(now))
+        self.next_change = end_of_day(day(now))
+        columns, at = self._table.columns, microseconds(now)
+        self._filters.set_expired(columns.ends_at <= at)
+        self._filters.set_kept(columns.kept_until > at, columns.shut_until > at)
         for brand in self._brands.values():
             self._choose_subsidy(brand)
             for offer in brand.offers.values():
                 self._note_change_at(offer.opens_at)
                 self._note_change_at(offer.closes_at)
         rows = self._table.rows()
-        ends = np.concatenate((ends_at[rows], kept_until[rows]))
-        later = ends[ends > microseconds(now)]
+        ends = np.concatenate((columns.ends_at[rows], columns.kept_until[rows]))
+        later = ends[ends > at]
         if len(later):
             self._note_change_at(moment(int(later.min())))
         if (hold_ends := self._filters.next_end_of_hold()) is not None:
@@ -375,7 +377,7 @@ class OfferIndex:
         self._revalue(self._table.rows())
         self.rebalance()
         columns = self._table.columns
-        columns.set_all_least(self._today)
+        self._reserve.count(self._table.lot, self._today)
         is_new = self._today - columns.published < NEW_DAYS
         self.untried_rows.replace(is_new & (columns.claims == 0))
 
@@ -393,8 +395,3 @@ class OfferIndex:
     def _forget_if_idle(self, brand_id: str, brand: BrandLots) -> None:
         if not brand.offers and not brand.rows.count:
             del self._brands[brand_id]
-
-
-def _stays(known: LotFacts, lot: LotFacts) -> bool:
-    """Whether a lot keeps its place in every list of rows."""
-    return known.tags == lot.tags and known.brand_id == lot.brand_id

@@ -127,12 +127,14 @@ def reasons_of_lot(lot: LotFacts, subsidy: BrandSubsidy, now: datetime) -> tuple
     return (*found, subsidy.reason) if subsidy.reason else found
 
 
-def is_left_out(lot: LotFacts, host: HostFacts, score: int, now: datetime) -> bool:
-    """Whether a host who may have a lot does not see it in her list, for others need it more.
+def is_left_out(
+    lot: LotFacts, host: HostFacts, score: int, now: datetime, model: str = ""
+) -> bool:
+    """Whether a host who may have a lot does not see it in her list, for others want it more.
 
-    She does where packs of it are held for her.
+    The score is by the model of that version. She does where packs of it are held for her.
     """
-    least = lot.least_on(day(now))
+    least = lot.least_on(day(now), model)
     return least is not None and score < least and lot.held_until(host, now) is None
 
 

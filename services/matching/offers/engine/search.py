@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,8 @@ from services.matching.offers.engine.filters import Filters
 from services.matching.offers.engine.kinds import Kinds, Worth
 from services.matching.offers.engine.points import Weights
 from services.matching.offers.engine.postings import Points, Postings
-from services.matching.offers.engine.table import NO_LEAST, Columns
+from services.matching.offers.engine.reserve import NONE_HAS, Least, Reserve
+from services.matching.offers.engine.table import Columns
 from services.matching.offers.engine.tiers import Tiers
 
 
@@ -33,7 +34,6 @@ class Position(NamedTuple):
         return (-self.score, self.lot_id)
 
 
-_NONE_HAS: NDArray[np.int64] = np.empty(0, np.int64)
 _OPENED_EACH = 60
 """Rows of tiers that are looked at together for each lot that is wanted."""
 
@@ -51,12 +51,16 @@ class Asked:
     passing: Words
     reach: NDArray[np.int64]
     kindred: Worth
-    least: NDArray[np.int64]
+    least: Least
     sharing: tuple[Rows, Points] | None = None
 
     def lists(self, row: int, score: int) -> bool:
         """Whether a lot that scores so much is in her list."""
         return not len(self.least) or score >= int(self.least[row])
+
+    def with_all(self) -> Asked:
+        """The same of all lots she may have, with those that her list leaves out."""
+        return replace(self, least=NONE_HAS)
 
 
 @dataclass(slots=True)
@@ -68,6 +72,7 @@ class Search:
     postings: Postings
     kinds: Kinds
     tiers: Tiers
+    reserve: Reserve
     lot_id_of: Callable[[int], str]
     weights: Weights
 
@@ -75,18 +80,8 @@ class Search:
         """Prepare a host's questions to the index as it is."""
         kindred = self.kinds.worth(host.kindred, self.weights.kindred)
         passing, reach = self.filters.passing(host), self.filters.reach_by_place(host)
-        return Asked(host, passing, reach, kindred, self._least(host))
-
-    def _least(self, host: HostFacts) -> NDArray[np.int64]:
-        """By row the least score to be listed for her; empty where no lot has one."""
-        if not self.columns.have_least:
-            return _NONE_HAS
-        held = self.filters.held_for(host)
-        if not held:
-            return self.columns.least
-        least = self.columns.least.copy()
-        least[held] = NO_LEAST
-        return least
+        least = self.reserve.least_beside(self.filters.held_for(host))
+        return Asked(host, passing, reach, kindred, least)
 
     def top(self, asked: Asked, limit: int, after: Position | None) -> list[Position]:
         """The ``limit`` best lots that come after a position, best first."""

@@ -9,9 +9,11 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from services.matching.offers.engine import points
 from services.matching.offers.engine.bits import Rows
 from services.matching.offers.engine.breakdown import day
 from services.matching.offers.engine.facts import LotFacts
+from services.matching.offers.engine.points import Weights
 
 _SMALLEST = 1024
 NEVER = 10**9
@@ -24,9 +26,6 @@ NEVER_AT = 10**18
 NOTHING_KEPT = -(10**18)
 """In the place of a moment until which all free packs are kept for others."""
 
-NO_LEAST = -(10**18)
-"""The least score of a lot that is in every list: no score is so low."""
-
 _KINDS = 2
 _READ = ("places", "min_size", "base", "pack_price")
 _KEPT = (
@@ -38,8 +37,6 @@ _KEPT = (
     "ends_at",
     "kept_until",
     "key",
-    "least",
-    "least_then",
     "published",
     "shut_until",
     "subsidy",
@@ -52,12 +49,9 @@ class Columns:
     What a search reads of a row lies together in ``record``, of which its columns are views:
     a row costs one line of the processor's cache, not four. ``kinds`` has two numbers a row,
     those of its brand and of its category, which are read for some hosts only.
-    ``least_then`` is the least score of a lot as long as its demand counts, ``least`` what
-    counts on the day of the index; they ``have_least`` scores if any lot may have one.
     """
 
-    __slots__ = ("have_least", "kinds", "record", *_READ, *_KEPT)
-    have_least: bool
+    __slots__ = ("kinds", "record", *_READ, *_KEPT)
     record: NDArray[np.int64]
     kinds: NDArray[np.int64]
     base: NDArray[np.int64]
@@ -69,8 +63,6 @@ class Columns:
     ends_at: NDArray[np.int64]
     kept_until: NDArray[np.int64]
     key: NDArray[np.int64]
-    least: NDArray[np.int64]
-    least_then: NDArray[np.int64]
     min_size: NDArray[np.int64]
     pack_price: NDArray[np.int64]
     places: NDArray[np.int64]
@@ -83,7 +75,6 @@ class Columns:
         self.kinds = np.zeros((capacity, _KINDS), np.int64)
         for name in _KEPT:
             setattr(self, name, np.zeros(capacity, np.int64))
-        self.have_least = False
 
     def grow(self, capacity: int) -> None:
         """Lengthen every column with zeros."""
@@ -98,16 +89,6 @@ class Columns:
         for name, column in zip(_READ, record.T, strict=True):
             setattr(self, name, column)
 
-    def set_least(self, row: int, today: int) -> None:
-        """Have a lot's least score count on this day, if it does."""
-        self.least[row] = self.least_then[row] if today <= self.demand_day[row] else NO_LEAST
-        self.have_least |= bool(self.least[row] > NO_LEAST)
-
-    def set_all_least(self, today: int) -> None:
-        """Have the least scores count on this day that do."""
-        self.least[:] = np.where(today <= self.demand_day, self.least_then, NO_LEAST)
-        self.have_least = bool((self.least > NO_LEAST).any())
-
     def write(self, row: int, lot: LotFacts, places: int) -> None:
         """Set what a lot says of itself; subsidy and base are the index's to set."""
         self.best_before[row] = NEVER if lot.best_before is None else day(lot.best_before)
@@ -116,13 +97,29 @@ class Columns:
         )
         self.demand[row] = lot.demand.points if lot.demand else 0
         self.demand_day[row] = lot.demand.last_day if lot.demand else 0
-        self.least_then[row] = _least(lot)
         self.ends_at[row] = microseconds(lot.ends_at)
         self.min_size[row] = lot.min_community_size
         self.pack_price[row] = lot.pack_price
         self.places[row] = places
         self.published[row] = day(lot.published_at)
         self.write_packs(row, lot)
+
+    def worth(self, rows: Rows, weights: Weights, today: int, anywhere: int) -> NDArray[np.int64]:
+        """The points that these lots have for everyone on a day: ``base_terms``, by column.
+
+        ``anywhere`` is the number of places that are no certain ones.
+        """
+        left = np.maximum(self.best_before[rows] - today, 0)
+        old = np.maximum(today - self.published[rows], 0)
+        found: NDArray[np.int64] = (
+            points.subsidy_points(self.subsidy[rows], weights)
+            + points.urgency_points(left, weights)
+            + weights.local * (self.places[rows] != anywhere)
+            + points.popularity_points(self.claims[rows], weights)
+            + points.freshness_points(old, weights)
+            - self.demand[rows] * (today <= self.demand_day[rows])
+        )
+        return found
 
     def write_packs(self, row: int, lot: LotFacts) -> None:
         """Set as much of it as changes when packs of it move."""
@@ -138,7 +135,6 @@ class Columns:
             ("claims", [lot.claims for lot in lots]),
             ("demand", [lot.demand.points if lot.demand else 0 for lot in lots]),
             ("demand_day", [lot.demand.last_day if lot.demand else 0 for lot in lots]),
-            ("least_then", [_least(lot) for lot in lots]),
             ("ends_at", _moments([lot.ends_at for lot in lots])),
             ("kept_until", _moments([lot.all_kept_until for lot in lots], NOTHING_KEPT)),
             ("shut_until", _moments([lot.shut_until for lot in lots], NOTHING_KEPT)),
@@ -228,10 +224,6 @@ def _moments(moments: Sequence[datetime | None], otherwise: int = 0) -> NDArray[
 def _days(moments: NDArray[np.int64]) -> NDArray[np.int64]:
     """The UTC day of each, as ``day`` counts."""
     return moments // _DAY + _EPOCH_DAY
-
-
-def _least(lot: LotFacts) -> int:
-    return NO_LEAST if lot.demand is None or lot.demand.least is None else lot.demand.least
 
 
 def _until(moment: datetime | None) -> int:

@@ -139,7 +139,7 @@ class RemediedReasonSchema(ReasonSchema):
 
 
 class LeftOutSchema(Reply):
-    """Why a lot that a host may claim is not in her list: others need it more.
+    """Why a lot that a host may claim is not in her list: others want it more.
 
     It is from ``until`` on, or where it scores ``least_score`` micro-points for her.
     """

@@ -215,10 +215,10 @@ class Ranking(Protocol):
         *,
         model: RankingModel,
         limit: int,
-        after: Position | None,
+        listed: bool,
         now: datetime,
     ) -> list[Ranked]:
-        """The exact best lots for a host, those after a position if one is given.
+        """The exact best lots of a host's list, or of all that she may have.
 
         By this model, with which the host's own points were made.
         """

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from services.matching.exposures.domain import Exposure, ShownLot
 from services.matching.offers.domain import (
     OfferedLot,
+    as_listed,
     explain,
     unmet_clauses,
 )
@@ -45,7 +46,8 @@ class OfferList(NamedTuple):
 class PlacedOffer(NamedTuple):
     """A lot for a host, explained, and its place in her ranking from 1.
 
-    None when something stops it, or when more than ``MOST_PLACES`` suit her better.
+    None when something stops it, when her list leaves it out, or when more than
+    ``MOST_PLACES`` suit her better.
     """
 
     offer: RankedOffer
@@ -131,7 +133,7 @@ def place_offer(
     if not found.explanation.is_eligible:
         return PlacedOffer(found, None)
     host = known.facts(model.weights, model.kinships)
-    best = ranking.best(host, model=model, limit=MOST_PLACES, after=None, now=now)
+    best = ranking.best(host, model=model, limit=MOST_PLACES, listed=True, now=now)
     places = (n for n, each in enumerate(best, 1) if each.position.lot_id == lot_id)
     return PlacedOffer(found, next(places, None))
 
@@ -154,18 +156,19 @@ def _explained(
         for offer, each in zip(running, offers, strict=True)
         if each.is_open(now) and not each.is_exhausted
     ]
-    facts = lot.facts()
+    facts, host = lot.facts(), known.facts(model.weights, model.kinships)
     explanation = explain(
         facts,
         subsidy,
-        known.facts(model.weights, model.kinships),
+        host,
         now,
         room=room,
         outlook=outlook_of(offers, now),
         unmet=unmet_clauses(paying, known.portraits_for(facts), settled=known.settled),
         weights=model.weights,
     )
-    return RankedOffer(lot, explanation, room, model.version)
+    told = as_listed(explanation, host, now, model.version)
+    return RankedOffer(lot, told, room, model.version)
 
 
 def room_for(host_id: str, offer: SubsidyFacts, taken: Taken, now: datetime) -> Room:

@@ -188,6 +188,26 @@ class TestAClearing:
         assert tasks(weekly=True) - tasks(weekly=False) == {"weekly-clearing"}
         assert "clearings" in tasks(weekly=False)
 
+    @pytest.mark.parametrize("reserve", [False, True])
+    def test_keeps_a_reserve_each_week_only_where_that_is_set(self, world, settings, reserve):
+        given = replace(settings, clearing_weekly=True, clearing_reserve=reserve)
+        tasks = {task.name: task for task in create_worker(given).tasks}
+
+        tasks["weekly-clearing"].function()
+
+        assert collection("clearings").find_one()["order"]["reserve"] is reserve
+
+    def test_of_before_anybody_asked_for_a_reserve_or_evidence_is_read_as_it_was(self, market):
+        asked = market.post(PLATFORM_ORG, CLEARINGS, WET).json["id"]
+        assert clear_next(a_bench(), lambda: NOW)
+        collection("clearings").update_one(
+            {"_id": asked}, {"$unset": {"order.reserve": "", "result.evidence": ""}}
+        )
+
+        found = market.get(PLATFORM_ORG, f"{CLEARINGS}/{asked}").json
+
+        assert (found["reserve"], found["evidence"], found["stage"]) == (False, None, "cleared")
+
     def test_never_holds_again_what_the_one_before_holds(self, market):
         for number in (1, 2):
             market.post(PLATFORM_ORG, CLEARINGS, WET | {"period": f"p{number}"})

@@ -19,11 +19,12 @@ from services.matching.holds.queries import MongoHoldLists
 from services.matching.offers.engine.breakdown import day
 from services.matching.offers.engine.facts import Demand
 from services.matching.offers.repositories import MongoDemands, MongoOfferBook, MongoOfferNotes
-from tests.builders.matching import HOST, NOW, PLATFORM_ORG, a_lot
+from tests.builders.matching import BRAND, HOST, NOW, PLATFORM_ORG, a_lot
 from tests.integration.matching.journey.clearing import (
     CLEARINGS,
     DRY,
     LOTS,
+    PROMOTED,
     WET,
     Killed,
     a_bench,
@@ -128,18 +129,25 @@ class TestDemand:
 class TestAReserve:
     @pytest.fixture
     def proven(self, monkeypatch):
-        """What was held before for sixty hosts was claimed as its value foretold."""
+        """What was held before for sixty hosts was claimed just as its value foretold."""
         monkeypatch.setattr(evidence, "PRICES_NEEDED", 1)
         held = [
-            EndedHold(f"org_{host}", 500, time % 2 == 0)
-            for time in range(60)
+            EndedHold(f"org_{host}", 100 * tenths, time < tenths)
+            for tenths in (1, 3, 5, 7, 9)
+            for time in range(10)
             for host in range(60)
         ]
         return lambda *_: held
 
+    def found(self):
+        """What a clearing without bonuses finds: what the next in line would have had."""
+        candidates = gather().candidates
+        accepted = sum(each.brand_accepts for each in candidates) / len(candidates)
+        return int(1e6 * min(each.value for each in candidates) / accepted)
+
     def priced(self, clearing_now):
-        """Lists have counted just what this clearing will find."""
-        MongoDemands().put({LOTS[0]: Demand(points=clearing_now, last_day=LAST_DAY)})
+        """Lists have counted for five days just what this clearing will find."""
+        MongoDemands().put({LOTS[0]: Demand(points=clearing_now, last_day=LAST_DAY - 5)})
 
     def clear(self, market, ended, **order):
         asked = market.post(PLATFORM_ORG, CLEARINGS, WET | order).json["id"]
@@ -150,26 +158,23 @@ class TestAReserve:
         self, contested, proven
     ):
         usual = {"first_host_bonus": 0, "first_brand_bonus": 0}
-        candidates = gather().candidates
-        accepted = sum(each.brand_accepts for each in candidates) / len(candidates)
-        self.priced(int(1e6 * min(each.value for each in candidates) / accepted))
+        self.priced(self.found())
 
         told = self.clear(contested, proven, reserve=True, **usual)
 
         points = demanded()[LOTS[0]].points
         assert told["evidence"]["reserve"] in {2_000, 3_333}
         assert demanded()[LOTS[0]].least == least_score(points, told["evidence"]["reserve"])
-        assert "lists leave out" in told["summary_en"]
+        assert demanded()[LOTS[0]].model == told["evidence"]["model"]
+        assert "a host's list leaves out" in told["summary_en"]
         page = contested.get(PLATFORM_ORG, f"{CLEARINGS}/{told['id']}/report").text
-        assert "0.500 foretold · 预期: 50.0%" in page
-        assert "0.500 claimed · 认领: 50.0%" in page
+        assert "5. 0.900 foretold · 预期: 90.0%" in page
+        assert "1. 0.100 claimed · 认领: 10.0%" in page
 
     def test_is_the_same_by_who_takes_up_the_clearing_of_a_process_that_died(
         self, contested, proven
     ):
-        candidates = gather().candidates
-        accepted = sum(each.brand_accepts for each in candidates) / len(candidates)
-        self.priced(int(1e6 * min(each.value for each in candidates) / accepted))
+        self.priced(self.found())
         order = {"reserve": True, "first_host_bonus": 0, "first_brand_bonus": 0}
         contested.post(PLATFORM_ORG, CLEARINGS, WET | order)
 
@@ -181,33 +186,60 @@ class TestAReserve:
         assert demanded()[LOTS[0]].least < 0
 
     def test_is_kept_only_where_it_was_asked_for(self, contested, proven):
-        self.priced(1)
+        self.priced(self.found())
 
-        self.clear(contested, proven)
+        told = self.clear(contested, proven, first_host_bonus=0, first_brand_bonus=0)
 
+        assert told["evidence"]["reserve"] is not None
         assert demanded()[LOTS[0]].least is None
+
+    def test_asks_for_prices_that_lists_have_counted_for_some_days(self, contested, proven):
+        MongoDemands().put({LOTS[0]: Demand(points=self.found(), last_day=LAST_DAY - 4)})
+
+        told = self.clear(contested, proven, reserve=True)
+
+        assert told["evidence"]["doubts"] == ["too-few-prices"]
+
+    def test_its_evidence_is_the_platforms_alone(self, contested, proven):
+        told = self.clear(contested, proven, reserve=True)
+
+        path = f"{CLEARINGS}/{told['id']}"
+        for who in (HOST, BRAND):
+            assert contested.get(who, path).json["evidence"] is None
+            assert contested.get(who, CLEARINGS).json["items"][0]["evidence"] is None
+            assert "What became of earlier holds" not in contested.get(who, f"{path}/report").text
+        assert contested.get(PLATFORM_ORG, CLEARINGS).json["items"][0]["evidence"]
 
     def test_is_not_kept_where_evidence_speaks_against_it(self, contested):
         told = self.clear(contested, lambda *_: [], reserve=True)
 
         assert demanded()[LOTS[0]].least is None
         assert told["evidence"]["doubts"] == ["too-few-holds", "too-few-prices"]
-        assert "Lists leave nothing out: it takes ended holds" in told["summary_en"]
+        assert "It keeps no reserve: it takes ended holds" in told["summary_en"]
         page = contested.get(PLATFORM_ORG, f"{CLEARINGS}/{told['id']}/report")
         assert "it takes ended holds of 50 hosts" in page.text
 
     def test_keeps_no_lot_from_a_claim(self, market):
-        MongoDemands().put({LOTS[0]: Demand(points=9, last_day=LAST_DAY, least=1_000_000)})
+        found = Demand(points=9, last_day=LAST_DAY, least=1_000_000, model=PROMOTED().version)
+        MongoDemands().put({LOTS[0]: found})
 
         eventually(lambda: self.listed(market) == {LOTS[1]})
         said = market.get(HOST, f"/v1/hosts/{HOST}/offers/{LOTS[0]}/why-not").json
         assert (said["eligible"], said["reasons"], said["place"]) == (True, [], None)
         assert said["left_out"]["least_score"] == 1_000_000
         assert said["left_out"]["until"] == "2026-03-09T00:00:00.000000Z"
-        assert said["left_out"]["why_en"].startswith("Others need it more")
+        assert said["left_out"]["why_en"].startswith("Others want it more")
         listed = market.get(HOST, f"/v1/hosts/{HOST}/offers/{LOTS[1]}/why-not").json
         assert listed["left_out"] is None
         assert market.claim(lot_id=LOTS[0], packs=1)
+
+    def test_takes_no_brand_from_whom_it_fits(self, market):
+        found = Demand(points=9, last_day=LAST_DAY, least=1_000_000, model=PROMOTED().version)
+        MongoDemands().put(dict.fromkeys(LOTS, found))
+
+        eventually(lambda: self.listed(market) == set())
+        fitting = market.get(HOST, f"/v1/hosts/{HOST}/brands").json["brands"]
+        assert [brand["brand_id"] for brand in fitting] == [BRAND]
 
     def listed(self, market):
         found = market.get(HOST, f"/v1/hosts/{HOST}/offers").json["items"]
@@ -228,7 +260,7 @@ class TestWhatBecameOfHolds:
         over, by = NOW + timedelta(hours=48), Valuation.RECIPROCAL
 
         assert sorted(ended(by, model, over)) == sorted(
-            EndedHold(row["host_id"], row["why"]["value"], row["host_id"] == HOST)
+            EndedHold(row["host_id"], row["why"]["host_wants"], row["host_id"] == HOST)
             for row in collection("holds").find()
         )
         assert ended(by, model, over - timedelta(seconds=1)) == []

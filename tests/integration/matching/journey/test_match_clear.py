@@ -128,9 +128,9 @@ class TestADryRun:
         collection("holds").update_many({}, {"$set": {"released_at": NOW}})
         collection("offers").update_many({}, {"$set": {"held": {}}})
 
-        done = run("--dry-run", "--rule", "no-envy", "--worth", "host")
+        done = run("--dry-run", "--rule", "no-envy", "--worth", "host", "--reserve")
 
-        again = "`teahouse match clear --rule no-envy --worth host --period NAME`"
+        again = "`teahouse match clear --rule no-envy --worth host --reserve --period NAME`"
         assert again in flat(done)
         assert f"2026-w09 is cleared already, by {taken}" in flat(done)
 

@@ -288,7 +288,7 @@ class TestTheList:
             try:
                 model = ranking.model()
                 known = hosts.known(HOST).facts(model.weights, model.kinships)
-                asked = {"model": model, "limit": 5, "after": None, "now": NOW}
+                asked = {"model": model, "limit": 5, "listed": True, "now": NOW}
                 answers.append([each.position for each in ranking.best(known, **asked)])
             finally:
                 ranking.close()

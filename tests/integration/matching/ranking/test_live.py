@@ -27,7 +27,7 @@ from tests.unit.matching.offers.builders import HOST, NOW, a_hold, a_host
 
 def seen(ranking, now=NOW, host=None):
     model = ranking.model()
-    found = ranking.best(host or a_host(), model=model, limit=50, after=None, now=now)
+    found = ranking.best(host or a_host(), model=model, limit=50, listed=True, now=now)
     return [ranked.position.lot_id for ranked in found]
 
 
@@ -117,7 +117,7 @@ class TestFollowing:
         told.take(told.packs("reserved", 1, claim=1, packs=1, free=9))
         eventually(
             lambda: (
-                ranking.best(a_host(), model=ranking.model(), limit=2, after=None, now=NOW)[
+                ranking.best(a_host(), model=ranking.model(), limit=2, listed=True, now=NOW)[
                     1
                 ].lot.packs_free
                 == 9

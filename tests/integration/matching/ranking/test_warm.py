@@ -71,7 +71,7 @@ def read_all(monkeypatch):
 def ranked(ranking):
     eventually(ranking.is_ready)
     model = ranking.model()
-    found = ranking.best(a_host(), model=model, limit=50, after=None, now=NOW)
+    found = ranking.best(a_host(), model=model, limit=50, listed=True, now=NOW)
     return [(each.position, each.lot, each.subsidy) for each in found]
 
 

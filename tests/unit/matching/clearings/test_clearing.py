@@ -136,4 +136,5 @@ class TestTheSchedule:
         # Sunday evening in UTC is Monday in China.
         monday = NOW.replace(hour=16)
         assert week_of(monday) == "2026-w10"
-        assert clear_this_week(reserve=False, clearings=clearings, ids=ids, now=monday) is not None
+        later = clear_this_week(reserve=True, clearings=clearings, ids=ids, now=monday)
+        assert (first.order.reserve, later.order.reserve) == (False, True)

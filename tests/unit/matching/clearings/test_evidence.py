@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -60,15 +61,15 @@ class TestTakeUp:
 
         assert evidence(ended) == evidence(ended)
 
-    def test_tells_nothing_of_fewer_than_three_hosts(self):
-        taken = evidence(holds(lambda _: 1, hosts=2)).take_up
-
-        assert (taken.holds, taken.claimed, taken.groups) == (0, 0, ())
-
     def test_is_unknown_where_nothing_was_claimed(self):
         taken = evidence(holds(lambda _: 0)).take_up
 
         assert (taken.holds, taken.claimed, taken.error) == (1_200, 0, None)
+
+    def test_of_nobody_is_nothing(self):
+        taken = evidence([]).take_up
+
+        assert (taken.holds, taken.hosts, taken.error, taken.groups) == (0, 0, None, ())
 
 
 class TestAReserve:
@@ -91,6 +92,36 @@ class TestAReserve:
         assert (found.doubts, found.reserve) == ((Doubt.VALUES_OFF,), None)
         assert "may differ by" in doubts_of(found).english
 
+    def test_is_none_where_values_are_too_alike_to_foretell_anything(self):
+        alike = [each._replace(value=560 + each.value // 10) for each in holds(lambda _: 0.6)]
+
+        found = evidence(alike)
+
+        assert found.take_up.bound < 0.10
+        assert (found.doubts, found.reserve) == ((Doubt.VALUES_OFF,), None)
+
+    def test_is_none_where_nothing_was_claimed(self):
+        found = evidence(holds(lambda _: 0))
+
+        assert (found.doubts, found.reserve) == ((Doubt.NOTHING_CLAIMED,), None)
+
+    def test_is_there_where_all_is_just_enough(self):
+        prices = {lot_id: PRICES[lot_id] for lot_id in list(PRICES)[:30]}
+        usual = evidence(holds(lambda value: value, hosts=50, each=400), prices)
+        take_up = usual.take_up
+
+        def kept(**changes):
+            return replace(usual, take_up=replace(take_up, blind=1.0, **changes)).reserve
+
+        assert (usual.prices, take_up.hosts, usual.doubts) == (30, 50, ())
+        assert [kept(bound=bound) for bound in (0.10, 0.101, 0.25, 0.251)] == [
+            2_000,
+            3_333,
+            3_333,
+            None,
+        ]
+        assert replace(usual, prices_off=0.2).doubts == ()
+
     def test_is_none_where_too_few_lots_have_two_prices(self):
         few = {lot_id: PRICES[lot_id] for lot_id in list(PRICES)[:29]}
 
@@ -112,15 +143,16 @@ class TestAReserve:
         words = doubts_of(found)
         assert found.doubts == (Doubt.TOO_FEW_HOLDS, Doubt.TOO_FEW_PRICES)
         assert words.english == (
-            "it takes ended holds of 50 hosts, some of them claimed, and there are those of 0; "
-            "it takes 30 lots with a price of the clearing before, and there are 0"
+            "it takes ended holds of 50 hosts, and there are those of 0; "
+            "it takes 30 lots with a shadow price of 5 days ago or more, and there are 0"
         )
         assert words.chinese == (
-            "需有至少 50 位主理人的预留到期且有认领，目前为 0 位；"
-            "需有至少 30 个批次有上次清算的价格，目前为 0 个"
+            "需有至少 50 位主理人的预留到期，目前为 0 位；"
+            "需有至少 30 个批次有 5 天前或更早的影子价格，目前为 0 个"
         )
 
     def test_lists_what_is_dearer_than_its_value_by_no_more(self):
         # Worth 500,000 before its demand of 600,000: dearer by a fifth.
         assert least_score(600_000, 2_000) == 500_000 - 600_000
         assert least_score(600_000, 0) == 0
+        assert (least_score(5, 2_000), least_score(6, 2_000)) == (0, -1)

@@ -70,7 +70,7 @@ class TestTheSummary:
         doubtful = evidence_of("built-in", [], counted={}, found={})
         sure = replace(
             doubtful,
-            take_up=replace(doubtful.take_up, hosts=90, error=0.05, bound=0.09),
+            take_up=replace(doubtful.take_up, hosts=90, error=0.05, bound=0.09, blind=0.3),
             prices=40,
             prices_off=0.1,
         )
@@ -80,11 +80,13 @@ class TestTheSummary:
             return summary_of(a_clearing(order=an_order(**order), result=result)).english
 
         assert said(sure, reserve=True).endswith(
-            "For a week lists leave out what others would give more than 120 % of its value for."
+            "For a week a host's list leaves out lots that are worth to others more than 120 % "
+            "of what they are worth to her."
         )
-        assert "lists would leave out" in said(sure, reserve=True, dry_run=True)
-        assert "Lists leave nothing out: it takes ended holds" in said(doubtful, reserve=True)
-        assert "ists" not in said(sure)
+        assert "list would leave out" in said(sure, reserve=True, dry_run=True)
+        assert "It keeps no reserve: it takes ended holds" in said(doubtful, reserve=True)
+        assert "list" not in said(sure)
+        assert "reserve" not in said(doubtful)
 
     def test_says_why_there_is_none(self):
         waiting, failed = a_clearing(), a_clearing(stage=Stage.FAILED, failure="out of memory")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.matching.offers.domain import Sentence, Unmet, explain
+from services.matching.offers.domain import Sentence, Unmet, as_listed, explain
 from services.matching.offers.engine.breakdown import Term, day
 from services.matching.offers.engine.facts import Caps, Demand
 from services.matching.offers.engine.rules import Reason, Room, brand_subsidy
@@ -27,6 +27,10 @@ SUBSIDY = brand_subsidy([a_subsidy()], NOW)
 
 LARGE = Clause("large", "community_size >= 50", "Fifty people or more.", "至少五十人。")
 NONE_LEFT = Room(total=0, host=0, period=0, next_period_at=NOW)
+
+
+def listed(lot, model="mdl_1", at=NOW):
+    return as_listed(explain(lot, SUBSIDY, a_host(), at), a_host(), at, model)
 
 
 def objections(lot=None, subsidy=SUBSIDY, host=None):
@@ -122,18 +126,19 @@ class TestAnEligibleLot:
         )
         assert (ended.held_until, others.held_until) == (None, None)
 
-    def test_says_that_others_need_it_so_much_more_that_it_is_not_in_her_list(self):
+    def test_says_that_others_want_it_so_much_more_that_it_is_not_in_her_list(self):
         plain = explain(some_lot(), SUBSIDY, a_host(), NOW)
         least = plain.score - 123_456 + 1
-        lot = some_lot(demand=Demand(points=123_456, last_day=day(NOW), least=least))
+        lot = some_lot(
+            demand=Demand(points=123_456, last_day=day(NOW), least=least, model="mdl_1")
+        )
 
-        found = explain(lot, SUBSIDY, a_host(), NOW)
-        enough = replace(lot, demand=replace(lot.demand, least=least - 1))
+        found = listed(lot)
 
         assert found.is_eligible
         assert found.left_out.why == found.terms[-1].why
         assert found.left_out.why.english == (
-            "Others need it more: to them one more pack would have been worth 0.123 points of "
+            "Others want it more: to them one more pack would have been worth 0.123 points of "
             "what a host wants when the market was last cleared. That is why it is not in your "
             "list until 2026-03-02 08:00 UTC+08:00, but you may claim it all the same."
         )
@@ -143,9 +148,11 @@ class TestAnEligibleLot:
             datetime(2026, 3, 2, tzinfo=UTC),
         )
         assert sum(term.points for term in found.terms) == found.score
-        assert explain(enough, SUBSIDY, a_host(), NOW).left_out is None
+        enough = replace(lot, demand=replace(lot.demand, least=least - 1))
         hers = replace(lot, held=(a_hold(host_id=HOST),))
-        assert explain(hers, SUBSIDY, a_host(), NOW).left_out is None
+        assert [listed(each).left_out for each in (enough, hers)] == [None, None]
+        assert listed(lot, "mdl_2").left_out is None
+        assert listed(lot, at=NOW + timedelta(days=1)).left_out is None
 
     def test_says_what_there_is_not(self):
         found = explain(some_lot(), SUBSIDY, a_host(affinity={}), NOW)

@@ -10,7 +10,7 @@ import pytest
 from services.matching.offers.engine.breakdown import day
 from services.matching.offers.engine.facts import Demand
 from services.matching.offers.engine.index import OfferIndex
-from services.matching.offers.engine.points import MILLION
+from services.matching.offers.engine.points import DEFAULT, MILLION
 from services.matching.offers.engine.ramp import Ramp, Step
 from services.matching.offers.engine.search import Position
 from tests.unit.matching.offers.builders import (
@@ -78,6 +78,18 @@ class TestReserve:
         assert ids(index.top(a_host(host_id=OTHER_HOST), 5)) == []
         index.advance(held.until)
         assert ids(index.top(a_host(), 5)) == []
+
+    def test_counts_only_by_the_model_that_it_was_found_by(self):
+        found = Demand(points=1, last_day=day(NOW) + 7, least=MILLION, model="mdl_1")
+        index = an_index()
+        index.fill([some_lot(1, demand=found)])
+
+        assert ids(index.top(a_host(), 5)) == [lot_id(1)]
+        index.weigh(DEFAULT, "mdl_1")
+        assert ids(index.top(a_host(), 5)) == []
+        assert ids(index.top(a_host(), 5, listed=False)) == [lot_id(1)]
+        index.weigh(DEFAULT, "mdl_2")
+        assert ids(index.top(a_host(), 5)) == [lot_id(1)]
 
 
 class TestFill:
