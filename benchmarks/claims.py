@@ -6,68 +6,21 @@ The peer in the same run is the same service answering a read, which no claim ca
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
-
-from benchmarks.machine import machine
+from benchmarks.machine import Neighbours, machine
 from teahouse.market import Caller, Decided, Maker, Market
 from teahouse.suite import Suite
 
 SUBSIDY_FEN = 100
 CONFIRMED = "confirmed"
-
-
-class Neighbours:
-    """How busy the processors were with others' work, in percent of all of them."""
-
-    def __init__(self) -> None:
-        self._shares: list[float] = []
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Watch while the block runs."""
-        self._thread.start()
-        yield
-        self._stopping.set()
-        self._thread.join()
-
-    def __str__(self) -> str:
-        return f"{statistics.mean(self._shares):.0f} %" if self._shares else "not measured"
-
-    def _watch(self) -> None:
-        own = self._own_seconds()
-        psutil.cpu_percent()
-        since = time.monotonic()
-        while not self._stopping.wait(2.0):
-            seconds, now = self._own_seconds(), time.monotonic()
-            share = (seconds - own) / (now - since) / (psutil.cpu_count() or 1) * 100
-            self._shares.append(max(0.0, psutil.cpu_percent() - share))
-            own, since = seconds, now
-
-    @staticmethod
-    def _own_seconds() -> float:
-        me = psutil.Process(os.getpid())
-        total = 0.0
-        for process in (me, *me.children(recursive=True)):
-            try:
-                times = process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            total += times.user + times.system
-        return total
 
 
 def percentiles(seconds: Sequence[float]) -> str:

@@ -4,10 +4,63 @@ from __future__ import annotations
 
 import os
 import platform
+import statistics
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 
 import psutil
+
+
+class Neighbours:
+    """How busy the processors were with others' work, in percent of all of them."""
+
+    def __init__(self) -> None:
+        self._shares: list[float] = []
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Watch while the block runs."""
+        self._thread.start()
+        try:
+            yield
+        finally:
+            self._stopping.set()
+            self._thread.join()
+
+    def __str__(self) -> str:
+        return "not measured" if self.share is None else f"{self.share:.0f} %"
+
+    @property
+    def share(self) -> float | None:
+        """What they used on average; None when nothing was watched for two seconds."""
+        return statistics.mean(self._shares) if self._shares else None
+
+    def _watch(self) -> None:
+        own = self._own_seconds()
+        psutil.cpu_percent()
+        since = time.monotonic()
+        while not self._stopping.wait(2.0):
+            seconds, now = self._own_seconds(), time.monotonic()
+            share = (seconds - own) / (now - since) / (psutil.cpu_count() or 1) * 100
+            self._shares.append(max(0.0, psutil.cpu_percent() - share))
+            own, since = seconds, now
+
+    @staticmethod
+    def _own_seconds() -> float:
+        me = psutil.Process(os.getpid())
+        total = 0.0
+        for process in (me, *me.children(recursive=True)):
+            try:
+                times = process.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            total += times.user + times.system
+        return total
 
 
 def machine() -> str:

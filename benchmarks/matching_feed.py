@@ -43,7 +43,12 @@ class Feed:
         self._cluster = Cluster(settings)
         self._cluster.ensure([*PROJECTED, "teahouse.matching.saga-replies"], mend=False)
         self._producer: Any = Line(
-            KafkaProducer, settings, acks="all", linger_ms=0, enable_idempotence=False
+            KafkaProducer,
+            settings,
+            acks="all",
+            linger_ms=0,
+            enable_idempotence=False,
+            max_in_flight_requests_per_connection=1,
         ).client
         self._brand_of = {lot.lot_id: lot.brand_id for lot in market.lots}
         self._lots = [lot.lot_id for lot in market.lots if lot.lot_id not in besides]

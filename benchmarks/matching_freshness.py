@@ -21,9 +21,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from itertools import cycle
 
+from benchmarks import journal
 from benchmarks.backbone import machinery
 from benchmarks.ledger_load import percentiles
-from benchmarks.machine import machine
+from benchmarks.machine import Neighbours, machine
 from benchmarks.matching_feed import Bare, Feed, agrees, projected, worker
 from benchmarks.matching_market import NOW, Market
 from benchmarks.matching_shelf import fill
@@ -38,6 +39,7 @@ from services.matching.models.adapters import PromotedModels
 from services.matching.models.documents import MODELS
 from services.matching.models.repositories import MongoModels
 from services.matching.offers.adapters import LiveRanking, RecentHosts, RecentLots
+from services.matching.offers.domain import OfferedLot
 from services.matching.offers.engine.facts import LotFacts
 from services.matching.pictures.repositories import MongoPictures
 
@@ -175,21 +177,49 @@ def seen(stream: Stream, is_listed: IsListed, seconds: float, pause: float) -> l
     return took
 
 
+class HeardLots(RecentLots):
+    """Which watched lots were heard of since their host's list was last seen to change."""
+
+    def __init__(self, watched: Watched) -> None:
+        super().__init__()
+        self._watched = set(watched.lot_of.values())
+        self.heard: set[str] = set()
+
+    def hear_of(self, lot: OfferedLot, facts: LotFacts, today: int) -> None:
+        super().hear_of(lot, facts, today)
+        if lot.id in self._watched:
+            self.heard.add(lot.id)
+
+
 @contextmanager
 def a_ranking(watched: Watched) -> Iterator[IsListed]:
-    """The ranking of this process, which follows MongoDB as the api's does."""
-    promoted = PromotedModels(MongoModels()).ranking
+    """The ranking of this process, which follows MongoDB as the api's does.
+
+    It is asked for a list only once it was told of the list's lot, and then until the list
+    is another one. To ask for every list that may change at any moment takes from the index
+    the time it needs, the more so the later it is.
+    """
+    promoted, lots = PromotedModels(MongoModels()).ranking, HeardLots(watched)
     hosts = RecentHosts(MongoCommunities(), MongoPictures())
-    ranking = LiveRanking(system_clock, promoted, models=MODELS, lots=RecentLots(), hosts=hosts)
+    ranking = LiveRanking(system_clock, promoted, models=MODELS, lots=lots, hosts=hosts)
     model = promoted()
     facts = {
         each: hosts.known(each).facts(model.weights, model.kinships) for each in watched.lot_of
     }
+    listed = dict.fromkeys(watched.lot_of, True)
 
-    def is_listed(host_id: str) -> bool:
+    def asked(host_id: str) -> bool:
         now = system_clock()
         best = ranking.best(facts[host_id], model=model, limit=1, listed=True, now=now)
         return bool(best) and best[0].position.lot_id == watched.lot_of[host_id]
+
+    def is_listed(host_id: str) -> bool:
+        lot_id = watched.lot_of[host_id]
+        if lot_id in lots.heard and asked(host_id) != listed[host_id]:
+            # Nothing more is told of a lot before its list was seen.
+            lots.heard.discard(lot_id)
+            listed[host_id] = not listed[host_id]
+        return listed[host_id]
 
     try:
         _wait_until(ranking.is_ready)
@@ -239,11 +269,17 @@ def measure(*, quick: bool) -> dict[str, float | None]:
 def fresh(
     settings: Settings, feed: Feed, watched: Watched, seconds: float
 ) -> dict[str, float | None]:
-    """How soon events show, here and over HTTP."""
+    """How soon events show, here and over HTTP.
+
+    Beside it what nobody here can help: how long a journaled write takes meanwhile, and what
+    others use of the processors.
+    """
+    neighbours = Neighbours()
     with a_ranking(watched) as is_listed:
         _warm(feed, watched, is_listed)
         stream, begun = Stream(feed, watched, WATCHED_EVERY), time.perf_counter()
-        took = seen(stream, is_listed, seconds, LOOK_SECONDS)
+        with neighbours.watched(), journal.writing() as written:
+            took = seen(stream, is_listed, seconds, LOOK_SECONDS)
         rate = stream.sent / (time.perf_counter() - begun)
     with served("matching", "benchmarks.matching_web:create_app()", settings.mongo_uri) as api:
         # Few, for each look at the list takes from the processor what the change would need.
@@ -251,12 +287,16 @@ def fresh(
         is_listed = over_http(api, watched)
         by_http = seen(stream, is_listed, seconds, HTTP_LOOK_SECONDS)
     p50, p99 = percentiles(took)
+    written_p50, written_p99 = percentiles(written)
     http_p50, http_p99 = percentiles(by_http)
     _wait_for(feed.told)
     agrees(feed)
     return {
         "event_visible_p50_ms": p50,
         "event_visible_p99_ms": p99,
+        "event_journaled_write_p50_ms": written_p50,
+        "event_journaled_write_p99_ms": written_p99,
+        "event_neighbours_percent": neighbours.share,
         "event_visible_http_p50_ms": http_p50,
         "event_visible_http_p99_ms": http_p99,
         "events_watched": float(len(took)),

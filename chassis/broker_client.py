@@ -14,10 +14,24 @@ from chassis.settings import Settings
 CONNECT_SECONDS = 1.0
 BOOTSTRAP_MS = 3_000
 RECONNECT_MS = 1_000
+PATIENCE_MS = 10
 
 
 class BrokerSilent(ConnectionError):
     """The broker did not answer; try again later."""
+
+
+class Patient(KafkaNetClient):
+    """Waits for a node that owes answers instead of asking it again at once.
+
+    kafka-python says of a node that takes nothing before it has answered that it may be asked
+    without delay: the thread of a producer with more to send then spins, with a core and the
+    interpreter's lock, for as long as the broker is slow. An answer ends any wait.
+    """
+
+    def connection_delay(self, node_id: int) -> float:
+        delay: float = super().connection_delay(node_id)
+        return max(delay, PATIENCE_MS) if self.connected(node_id) else delay
 
 
 class Line:
@@ -47,9 +61,9 @@ class Line:
             with contextlib.suppress(KafkaError, OSError, RuntimeError):
                 net.close()
 
-    def _connect(self, **config: Any) -> KafkaNetClient:  # noqa: ANN401 - as above
+    def _connect(self, **config: Any) -> Patient:  # noqa: ANN401 - as above
         """Keep hold of the part that the client would leave running when it gives up."""
-        net = KafkaNetClient(**config)
+        net = Patient(**config)
         self._net.append(net)
         return net
 

@@ -6,14 +6,18 @@ import gc
 import logging
 import socket
 import threading
+import time
+from contextlib import closing
 
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.record import util
 
 from chassis.broker_client import BrokerSilent, Line
+from chassis.cluster import Cluster
 from chassis.settings import Settings
 from chassis.testing.patience import eventually
+from tests.backbone import LOTS
 
 # kafka-python forgets to close the socket of an attempt to connect that it gave up, and a
 # captured line of its log would keep that socket beyond the test.
@@ -50,3 +54,33 @@ class TestLine:
 
         eventually(lambda: threading.active_count() <= before)
         gc.collect()
+
+    @pytest.mark.parametrize("in_flight", [1, 5])
+    def test_of_a_producer_rests_while_the_broker_owes_an_answer(self, own_broker, in_flight):
+        settings = Settings(service="catalog", kafka_brokers=own_broker.address)
+        cluster = Cluster(settings)
+        cluster.ensure([LOTS], mend=False)
+        topic = cluster.on_wire(LOTS)
+        cluster.close()
+        line = Line(
+            KafkaProducer,
+            settings,
+            enable_idempotence=False,
+            linger_ms=0,
+            max_in_flight_requests_per_connection=in_flight,
+        )
+        with closing(line.client) as producer:
+            producer.send(topic, b"first").get(timeout=30)
+            own_broker.process.pause()
+            waiting = []
+            for number in range(30):
+                waiting.append(producer.send(topic, b"more", partition=number % 3))
+                time.sleep(0.002)
+
+            used = time.process_time()
+            time.sleep(0.5)
+            used = time.process_time() - used
+            own_broker.process.resume()
+
+            assert used < 0.2  # it was all of the half second
+            assert all(each.get(timeout=30) for each in waiting)
