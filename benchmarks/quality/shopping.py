@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.quality import peers
-from benchmarks.quality.data import LAST_WEEK_OF_TRAINING, Market, Real, Whole
+from benchmarks.quality.data import LAST_WEEK_OF_TRAINING, PERIOD, Market, Real, Whole
 from benchmarks.quality.fit import Lists, Model, learn
 from benchmarks.quality.metrics import best, exposures, ndcg
 from benchmarks.quality.rows import OURS, Outcome, Settings, Tuned
@@ -25,7 +25,7 @@ from benchmarks.quality.terms import (
     COLLABORATIVE,
     CROWD,
     HISTORY,
-    PERIOD,
+    NEWS,
     Candidates,
     candidates,
     signals,
@@ -66,7 +66,12 @@ QUICK: dict[str, list[Settings]] = {
 
 TERMS: dict[str, list[tuple[str, ...]]] = {
     PURCHASES: [HISTORY + AFFINITY + COLLABORATIVE + CROWD],
-    DISCOVERY: [COLLABORATIVE, (*COLLABORATIVE, *AFFINITY, "local")],
+    DISCOVERY: [
+        COLLABORATIVE,
+        (*COLLABORATIVE, *AFFINITY, "local"),
+        (*COLLABORATIVE, *NEWS),
+        (*COLLABORATIVE, *AFFINITY, "local", *NEWS),
+    ],
 }
 """The sets of terms among which the validation split chooses."""
 

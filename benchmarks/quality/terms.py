@@ -4,7 +4,8 @@ How they stand to the service's: *kind*, *brand*, *category* and *department* ar
 of tags; *popular*, *trend* its popularity; *local* its local; *own* and *regular*, *recent*
 and *repeat* what a host's picture says that her people came to and bought; *factors*,
 *shallow*, *neighbours* and *alike* the collaborative score that enters as a named feature.
-Subsidy, price and urgency have no counterpart among purchases; claims have some of them.
+*offered* stands for the subsidy, what a brand does for a lot in the weeks to come, and *newly*
+for freshness. Price and urgency have no counterpart among purchases; claims have some of them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.quality import peers
-from benchmarks.quality.data import Market, Real, Whole
+from benchmarks.quality.data import PERIOD, Market, Real, Whole
 from benchmarks.quality.metrics import best
 from benchmarks.quality.rows import Settings
 
@@ -24,14 +25,15 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 CANDIDATES = 300
-PERIOD = 8
-"""Weeks that are foretold at a time."""
 SMALL = 0.05
+FEW, SELDOM = 5, 0.1
+"""First buyers, and a share on display, that are drawn to what is usual."""
 
 HISTORY = ("own-2", "own-16", "own-52", "regular", "recent", "repeat")
 AFFINITY = ("brand", "kind", "category", "department")
 COLLABORATIVE = ("factors", "shallow-own", "shallow", "shallow-near", "neighbours", "alike")
 CROWD = ("popular", "trend", "local")
+NEWS = ("newly", "offered")
 
 Signals = Mapping[str, Real]
 
@@ -72,7 +74,8 @@ def candidates(market: Market, found: Signals, *, new: bool) -> Candidates:
             name: np.maximum(0, np.take_along_axis(found[name], lots, 1)) for name in COLLABORATIVE
         }
         terms |= _history(market, lots)
-    return Candidates(lots, terms | _affinity(market, lots) | _crowd(market, lots))
+    terms |= _affinity(market, lots) | _crowd(market, lots)
+    return Candidates(lots, terms | _news(market, found["shallow"], lots))
 
 
 def _log_odds(score: Real) -> Real:
@@ -135,6 +138,27 @@ def _crowd(market: Market, lots: Whole) -> dict[str, Real]:
     return {
         "popular": np.log1p(lately).astype(np.float32)[lots],
         "trend": np.log1p(trend).astype(np.float32)[lots],
+    }
+
+
+def _news(market: Market, foretold: Real, lots: Whole) -> dict[str, Real]:
+    """How many bought the lot for the first time lately, and how much more it is offered now.
+
+    The former beside as many as a score foretells among those who never had it, the latter
+    beside the weeks before; both as logarithms from zero up.
+    """
+    end = market.last_week
+    had = peers.dense(market.until(end - PERIOD // 2).baskets()) > 0
+    first = (peers.dense(market.baskets(end - PERIOD // 2 + 1, end)) > 0) & ~had
+    likely = np.where(peers.dense(market.baskets()) > 0, 0, np.maximum(0, foretold)).sum(axis=0)
+    usual = likely / likely.sum() * first.sum()
+    newly = (first.sum(axis=0) + FEW) / (usual + FEW)
+    weeks = market.displayed
+    before, now = weeks[:, end - PERIOD + 1 : end + 1], weeks[:, end + 1 : end + PERIOD + 1]
+    offered = (now.mean(axis=1) + SELDOM) / (before.mean(axis=1) + SELDOM)
+    return {
+        "newly": np.log1p(newly).astype(np.float32)[lots],
+        "offered": np.log1p(offered).astype(np.float32)[lots],
     }
 
 
