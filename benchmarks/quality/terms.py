@@ -4,8 +4,9 @@ How they stand to the service's: *kind*, *brand*, *category* and *department* ar
 of tags; *popular*, *trend* its popularity; *local* its local; *own* and *regular*, *recent*
 and *repeat* what a host's picture says that her people came to and bought; *factors*,
 *shallow*, *neighbours* and *alike* the collaborative score that enters as a named feature.
-*offered* stands for the subsidy, what a brand does for a lot in the weeks to come, and *newly*
-for freshness. Price and urgency have no counterpart among purchases; claims have some of them.
+*offered* stands for the subsidy, what a brand does for a lot in the weeks to come; *newly* is
+a popularity that the service does not count yet. Price and urgency have no counterpart among
+purchases; claims have some of them.
 """
 
 from __future__ import annotations
