@@ -76,7 +76,7 @@ def candidates(market: Market, found: Signals, *, new: bool) -> Candidates:
         }
         terms |= _history(market, lots)
     terms |= _affinity(market, lots) | _crowd(market, lots)
-    return Candidates(lots, terms | _news(market, found["shallow"], lots))
+    return Candidates(lots, terms | news(market, found["shallow"], lots))
 
 
 def _log_odds(score: Real) -> Real:
@@ -142,7 +142,7 @@ def _crowd(market: Market, lots: Whole) -> dict[str, Real]:
     }
 
 
-def _news(market: Market, foretold: Real, lots: Whole) -> dict[str, Real]:
+def news(market: Market, foretold: Real, lots: Whole) -> dict[str, Real]:
     """How many bought the lot for the first time lately, and how much more it is offered now.
 
     The former beside as many as a score foretells among those who never had it, the latter

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from benchmarks.quality.coupons import Campaign, Coupons
-from benchmarks.quality.data import Market
+from benchmarks.quality.data import PERIOD, Market
 
 HOUSEHOLDS, LOTS, WEEKS = 60, 40, 53
 
@@ -30,16 +30,19 @@ def a_market(seed=1):
         kind_of=each // 2,
         category_of=each // 5,
         department_of=each // 20,
+        displayed=chance.random((LOTS, WEEKS + 1)).astype(np.float32) / 10,
     )
 
 
 def with_another_future(market, week):
-    """The same until the end of a week, and anything after it."""
+    """The same until the end of a week, and anything after it; on display, a period later."""
     later = market.week > week
     other = np.random.default_rng(9).permutation(market.lot[later])
     lot = market.lot.copy()
     lot[later] = (other + 3) % LOTS
-    return replace(market, lot=lot)
+    displayed = market.displayed.copy()
+    displayed[:, week + PERIOD + 1 :] += 1
+    return replace(market, lot=lot, displayed=displayed)
 
 
 def some_coupons(seed=1):

@@ -1,6 +1,6 @@
 """Peers, terms and fits answer from what was known, and only from that."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -9,9 +9,11 @@ from benchmarks.quality import claims, fit, peers, shopping
 from benchmarks.quality.coupons import TERMS, lists_of
 from benchmarks.quality.fit import Lists, Model, learn
 from benchmarks.quality.guarantee import guaranteed, likelihood
+from benchmarks.quality.terms import news
 from tests.unit.benchmarks.markets import a_market, some_coupons, with_another_future
 
-WEEK = 45
+WEEK, EARLY = 45, 37
+"""The weeks of the test begin after the one; what is on display then is known after the other."""
 SETTINGS = {
     "ALS": (26, 0.5, 8, 3, 1),
     "EASE": (26, 0.5, 20),
@@ -22,12 +24,14 @@ SETTINGS = {
 
 class TestNothingReadsTheFuture:
     def test_a_market_that_ended_is_the_same_whatever_came_later(self):
-        one, other = a_market(), with_another_future(a_market(), WEEK)
+        for week in (EARLY, WEEK):
+            one, other = a_market(), with_another_future(a_market(), week)
 
-        assert not np.array_equal(one.lot, other.lot)
-        for field in fields(one):
-            before = [getattr(each.until(WEEK), field.name) for each in (one, other)]
-            assert np.array_equal(*before), field.name
+            assert not np.array_equal(one.lot, other.lot)
+            assert week == WEEK or not np.array_equal(one.displayed, other.displayed)
+            for field in fields(one):
+                before = [getattr(each.until(week), field.name) for each in (one, other)]
+                assert np.array_equal(*before), field.name
 
     @pytest.mark.parametrize("task", list(shopping.TERMS))
     def test_terms_and_candidates_of_purchases(self, task):
@@ -73,6 +77,25 @@ class TestNothingReadsTheFuture:
         assert set(one.terms) >= set(TERMS)
         for name, term in one.terms.items():
             assert np.array_equal(term, other.terms[name]), name
+
+
+class TestNews:
+    def test_are_first_purchases_lately_and_what_is_on_display_more_than_before(self):
+        market = a_market().until(EARLY)
+        lots = np.arange(40)[None, :]
+        displayed = market.displayed.copy()
+        displayed[7, EARLY + 1 : EARLY + 9] = 1
+
+        alike = np.ones((market.households, 40), np.float32)
+        usual = news(market, alike, lots)
+        shown = news(replace(market, displayed=displayed), alike, lots)
+
+        assert shown["offered"][0, 7] > usual["offered"][0, 7]
+        others = np.arange(40) != 7
+        assert np.array_equal(shown["offered"][0, others], usual["offered"][0, others])
+        more = alike.copy()
+        more[:, 3] = 50
+        assert news(market, more, lots)["newly"][0, 3] < usual["newly"][0, 3]
 
 
 class TestPeers:
