@@ -51,7 +51,8 @@ class Gathered:
 
     ``candidates`` lie in the order of the market's edges, valued by the ``model`` of that
     version. ``hosts_full`` counts the hosts left out, for they can take on no more claims.
-    ``counted`` is the demand of lots that lists have counted until now, in micro-points.
+    ``counted`` is the demand of lots that lists have counted for some days until now, in
+    micro-points.
     """
 
     askers: Mapping[str, Asker]
